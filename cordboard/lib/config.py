@@ -1,0 +1,114 @@
+"""What an installation may set, read once from the environment. Every role reads this; none of it needs Django.
+
+Every setting is an environment variable `CORDBOARD_<NAME>` in upper case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+def _env(name: str, default: str) -> str:
+    return os.environ.get(f"CORDBOARD_{name}", default)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    data: Path
+    """Everything that must survive: database (when SQLite), recordings, prompts, keys."""
+    run: Path
+    """Unix sockets of the running roles. Short, since a socket's path may have 107 bytes at most."""
+    database_url: str
+    """"" for SQLite in the data folder, or postgresql://user:password@host:port/name."""
+    host: str
+    port: int
+    django_processes: int
+    media_processes: int
+    sip_host: str
+    """The address that the voice role binds and advertises, for SIP and for media (ICE included)."""
+    sip_port: int
+    media_port_low: int
+    media_port_high: int
+    node: str
+    """The name of this machine among the centre's nodes."""
+    debug: bool
+
+    @property
+    def files(self) -> Path:
+        return self.data / "files"
+
+    @property
+    def sqlite(self) -> Path:
+        return self.data / "cordboard.sqlite3"
+
+    # -- sockets: who listens where ------------------------------------------------
+    @property
+    def django_socket(self) -> Path:
+        """gunicorn, HTTP; the front connects."""
+        return self.run / "django.sock"
+
+    @property
+    def switch_socket(self) -> Path:
+        """The switch, JSON lines; the front connects and passes softphone messages both ways."""
+        return self.run / "switch.sock"
+
+    def media_socket(self, number: int) -> Path:
+        """Media process `number` (from 0), JSON lines; the switch connects."""
+        return self.run / f"media-{number}.sock"
+
+    @property
+    def bells(self) -> Path:
+        """One datagram socket per listening process (doorbell on SQLite)."""
+        return self.run / "bells"
+
+
+def load() -> Config:
+    data = Path(_env("DATA", "data")).absolute()
+    short = hashlib.sha256(str(data).encode()).hexdigest()[:10]
+    run = Path(_env("RUN", str(Path(tempfile.gettempdir()) / f"cordboard-{short}")))
+    return Config(
+        data=data,
+        run=run,
+        database_url=_env("DATABASE_URL", ""),
+        host=_env("HOST", "127.0.0.1"),
+        port=int(_env("PORT", os.environ.get("PORT", "8000"))),
+        django_processes=int(_env("DJANGO_PROCESSES", "2")),
+        media_processes=int(_env("MEDIA_PROCESSES", "2")),
+        sip_host=_env("SIP_HOST", "127.0.0.1"),
+        sip_port=int(_env("SIP_PORT", "5060")),
+        media_port_low=int(_env("MEDIA_PORT_LOW", "20000")),
+        media_port_high=int(_env("MEDIA_PORT_HIGH", "29999")),
+        node=_env("NODE", "node1"),
+        debug=_env("DEBUG", "") == "1",
+    )
+
+
+@cache
+def config() -> Config:
+    return load()
+
+
+def secret_key(conf: Config | None = None) -> str:
+    """The installation's signing key: from the environment, else made once and kept in the data folder, readable by its owner only."""
+    if given := os.environ.get("CORDBOARD_SECRET_KEY"):
+        return given
+    conf = conf or config()
+    path = conf.data / "keys" / "secret"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = secrets.token_urlsafe(48)
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:  # another role made it in the same moment
+            return path.read_text().strip()
+        with os.fdopen(handle, "w") as out:
+            out.write(fresh)
+        return fresh

@@ -1,0 +1,336 @@
+"""The driver contract: what any switch must be able to do, and what it reports.
+
+A **call** is everything that belongs to one customer's telephone conversation; it has one or more **legs**,
+each one party's connection to the switch (a SIP dialog, a browser's WebRTC connection). All legs of a call
+live in one media process. Identifiers are opaque strings chosen by whoever creates the thing: the driver for
+calls and legs that arrive from outside, the caller of :class:`Originate` for legs that we place.
+
+Commands say what is wanted and never wait for the far side: the outcome comes back as an event. A command
+that cannot be carried out comes back as :class:`CommandFailed`; a driver never raises across the contract.
+The pure ``telephony/calls.py`` decides which commands follow which events; drivers only do.
+
+Times are seconds (float); gains are linear factors (1.0 = unchanged, 0.0 = silent); sound files are WAV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Cause(StrEnum):
+    """Why a leg ended or was refused, in the words that interactions keep."""
+
+    NORMAL = "normal"  # hung up by a person
+    CANCELLED = "cancelled"  # the caller gave up before we answered
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"  # refused by rule (rate, token, unknown number dialled)
+    NO_CODEC = "no_codec"  # nothing both sides can speak
+    MEDIA_LOST = "media_lost"  # the far side's media was gone too long
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"  # our own fault: process gone, disk full, bug
+
+
+class EndpointKind(StrEnum):
+    BROWSER = "browser"  # the softphone of a signed-in user; address is the user's id
+    SIP = "sip"  # a SIP URI
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    kind: EndpointKind
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Something to be heard: a WAV file, or text to be spoken. `path` wins when both are set and the file exists;
+    when it is gone the text is spoken instead, when there is none the play fails (and says so)."""
+
+    text: str = ""
+    language: str = "en"
+    path: str = ""
+
+
+# ---- commands -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse a leg that is not answered yet."""
+
+    leg: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play prompts one after another to one leg; replaces what was playing there. Ends in PlayEnded with the same `playback`."""
+
+    leg: str
+    playback: str
+    prompts: tuple[Prompt, ...]
+    stop_on_key: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectKeys:
+    """Gather keys from a leg. The clock of `first_timeout` starts when a running play has ended. `end_key` ("" for none) is not part of
+    the result. A new CollectKeys, a bridge or the leg's end replaces the collection (ended_by "replaced").
+    With `at_once` non-empty, a first key among these ends the collection immediately."""
+
+    leg: str
+    collection: str
+    max_keys: int
+    end_key: str = "#"
+    first_timeout: float = 6.0
+    gap_timeout: float = 3.0
+    at_once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """Start or stop queue music for a leg. A Play interrupts it, and it comes back when the play ends."""
+
+    leg: str
+    on: bool
+    source: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """These legs of the call hear one another, and no other leg does; an empty tuple parts them all. Music stops for them."""
+
+    call: str
+    legs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """How loud `source` is for `destination` within the call's bridge: 0 for mute and silent monitoring, one-way for whisper coaching."""
+
+    call: str
+    source: str
+    destination: str
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record the call in two channels: left what `customer` says, right what the others say. While `customer_silent` the left
+    channel is silence (hold, waiting); while `paused` both are. Sent again with the same `recording` it changes these two."""
+
+    call: str
+    recording: str
+    path: str
+    customer: str
+    customer_silent: bool = False
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    call: str
+    recording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Originate:
+    """Place a leg of ours within `call`. For a browser: its softphone is asked to connect; LegUp means that sound can flow."""
+
+    call: str
+    leg: str
+    endpoint: Endpoint
+    caller_id: str = ""
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """Send the far side of a leg elsewhere (SIP REFER); the leg ends when it went."""
+
+    leg: str
+    target: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class SendKeys:
+    leg: str
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    leg: str
+    cause: Cause = Cause.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep this text with the call, where it outlives the switch process; it comes back in :class:`Standing`."""
+
+    call: str
+    memo: str
+
+
+Command = (
+    Ring
+    | Answer
+    | Reject
+    | Play
+    | StopPlay
+    | CollectKeys
+    | Music
+    | Bridge
+    | Gain
+    | Record
+    | StopRecording
+    | Originate
+    | Refer
+    | SendKeys
+    | HangUp
+    | Remember
+)
+
+
+# ---- events ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffered:
+    """A call from outside. `ani` and `dnis` are as received ("" when withheld); `claims` come from the signed token of a web caller
+    (language, name, page) and are hints. The leg must get Ring, Answer or Reject within 10 s."""
+
+    call: str
+    leg: str
+    ani: str
+    dnis: str
+    kind: EndpointKind
+    display_name: str = ""
+    claims: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LegUp:
+    """The leg is connected and sound can flow."""
+
+    leg: str
+    codec: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    leg: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEnded:
+    leg: str
+    playback: str
+    interrupted: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeysCollected:
+    """`ended_by`: "end_key", "max_keys", "at_once", "timeout", "replaced"."""
+
+    leg: str
+    collection: str
+    keys: str
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLost:
+    """Nothing has come from the far side for two seconds (RTP, ICE consent). The leg stays up."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRestored:
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """The leg is gone. `by_far_side` tells a hang-up from our own HangUp."""
+
+    leg: str
+    cause: Cause
+    by_far_side: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    """The file at `path` is complete and synced. `error` is set when it is shorter than the call (disk full, process killed)."""
+
+    call: str
+    recording: str
+    path: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    command: Command
+    reason: str
+
+
+Event = (
+    CallOffered
+    | LegUp
+    | KeyPressed
+    | PlayEnded
+    | KeysCollected
+    | MediaLost
+    | MediaRestored
+    | LegEnded
+    | RecordingEnded
+    | CommandFailed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A call found alive when a driver starts: its legs with their state ("ringing", "up"), and what was last remembered."""
+
+    call: str
+    legs: dict[str, str]
+    memo: str
+
+
+class Driver(Protocol):
+    """One switch. `start` returns the calls found alive (after a crash of the previous switch process); events that happened
+    to them in between, ended legs included, come through `events` like any others."""
+
+    async def start(self) -> list[Standing]: ...
+
+    async def perform(self, command: Command) -> None: ...
+
+    def events(self) -> AsyncIterator[Event]: ...
+
+    async def stop(self, *, drain: float = 0.0) -> None:
+        """Take no new calls, wait up to `drain` seconds for the present ones, then let go. Media goes on where it can."""
+        ...
