@@ -1,0 +1,6 @@
+from cordboard.lib.apps import CordboardApp
+
+
+class Voice(CordboardApp):
+    name = "cordboard.channels.voice"
+    label = "voice"

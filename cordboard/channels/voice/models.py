@@ -1,0 +1,54 @@
+"""Telephone calls as records: the lines we have, the calls, their recordings."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Line(models.Model):
+    """A number that customers dial: which flow answers it, in which country and language."""
+
+    number = models.CharField(max_length=40, unique=True, help_text="as the switch receives it: 100, +31800..., ...")
+    name = models.CharField(max_length=80)
+    flow = models.SlugField(max_length=60, help_text="code of the flow that answers")
+    queue = models.ForeignKey("routing.Queue", on_delete=models.PROTECT, related_name="lines", help_text="where callers go when the flow fails or says no queue")
+    country = models.CharField(max_length=2, default="NL")
+    languages = models.JSONField(default=list, help_text="offered, first is the default")
+
+    class Meta:
+        db_table = "voice_line"
+        ordering = ("number",)
+
+
+class Call(models.Model):
+    """The telephone side of an interaction. `state` is the JSON of telephony/calls.py as last recorded."""
+
+    interaction = models.OneToOneField("interactions.Interaction", primary_key=True, on_delete=models.CASCADE, related_name="call")
+    reference = models.CharField(max_length=64, unique=True, help_text="the switch's name for the call")
+    node = models.CharField(max_length=40)
+    line = models.ForeignKey(Line, null=True, on_delete=models.SET_NULL, related_name="calls")
+    run = models.ForeignKey("flows.Run", null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(max_length=8, default="sip")
+    state = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "voice_call"
+        indexes = (models.Index(fields=("node",), name="call_alive", condition=models.Q(ended_at=None)),)
+
+
+class Recording(models.Model):
+    """A recording and what the law wants known of it: announced, by which rule."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")
+    reference = models.CharField(max_length=64, unique=True)
+    path = models.CharField(max_length=200, help_text="below the data folder's files")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    announced = models.BooleanField(default=False)
+    rule = models.CharField(max_length=120, blank=True, default="")
+    error = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "voice_recording"

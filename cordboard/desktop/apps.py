@@ -1,0 +1,6 @@
+from cordboard.lib.apps import CordboardApp
+
+
+class Desktop(CordboardApp):
+    name = "cordboard.desktop"
+    label = "desktop"

@@ -1,0 +1,6 @@
+from cordboard.lib.apps import CordboardApp
+
+
+class Routing(CordboardApp):
+    name = "cordboard.routing"
+    label = "routing"

@@ -1,0 +1,6 @@
+from cordboard.lib.apps import CordboardApp
+
+
+class Rules(CordboardApp):
+    name = "cordboard.rules"
+    label = "rules"

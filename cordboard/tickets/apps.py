@@ -1,0 +1,6 @@
+from cordboard.lib.apps import CordboardApp
+
+
+class Tickets(CordboardApp):
+    name = "cordboard.tickets"
+    label = "tickets"

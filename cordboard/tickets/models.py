@@ -1,0 +1,73 @@
+"""Service tickets: the first true form of the service desk."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Ticket(models.Model):
+    class Kind(models.TextChoices):
+        REQUEST = "request", _("Request")
+        QUESTION = "question", _("Question")
+        INCIDENT = "incident", _("Incident")
+        COMPLAINT = "complaint", _("Complaint")
+        WISH = "wish", _("Wish")
+        PRAISE = "praise", _("Praise")
+        RETURN = "return", _("Return")
+        TASK = "task", _("Task")
+
+    class State(models.TextChoices):
+        NEW = "new", _("New")
+        OPEN = "open", _("Open")
+        WAITING = "waiting", _("Waiting for the customer")
+        RESOLVED = "resolved", _("Resolved")
+        CLOSED = "closed", _("Closed")
+
+    number = models.PositiveBigIntegerField(unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.INCIDENT)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.NEW)
+    priority = models.PositiveSmallIntegerField(default=5, help_text="1 first, 9 last")
+    title = models.CharField(max_length=200)
+    text = models.TextField(blank=True, default="")
+    party = models.ForeignKey("parties.Party", null=True, on_delete=models.PROTECT, related_name="tickets")
+    product = models.ForeignKey("catalogue.RegisteredProduct", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    reason = models.ForeignKey("interactions.ContactReason", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="tickets")
+    unit = models.ForeignKey("org.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "tickets_ticket"
+        indexes = (
+            models.Index(fields=("party", "-opened_at"), name="ticket_of_party"),
+            models.Index(fields=("owner", "state"), name="ticket_of_owner"),
+        )
+
+
+class TicketInteraction(models.Model):
+    """The contacts that belong to a ticket."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="contacts")
+    interaction = models.ForeignKey("interactions.Interaction", on_delete=models.PROTECT, related_name="tickets")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tickets_interaction"
+        constraints = (models.UniqueConstraint(fields=("ticket", "interaction"), name="ticket_interaction_once"),)
+
+
+class TicketNote(models.Model):
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tickets_note"
+        ordering = ("at",)
