@@ -1,0 +1,7 @@
+from cordboard.lib.apps import CordboardApp
+
+
+class EventsApp(CordboardApp):
+    name = "cordboard.events"
+    label = "events"
+    default = True
