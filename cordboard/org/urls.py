@@ -1,0 +1,16 @@
+"""Own account: settings, sessions. Sign-in itself is allauth's."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from cordboard.org import views
+
+app_name = "org"
+urlpatterns = [
+    path("language/", views.set_language, name="language"),
+    path("settings/", views.settings_page, name="settings"),
+    path("theme/", views.set_theme, name="theme"),
+    path("sessions/", views.sessions, name="sessions"),
+    path("sessions/end/", views.end_session, name="end_session"),
+]
