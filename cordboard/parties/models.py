@@ -54,6 +54,26 @@ class Party(models.Model):
         return self.languages[0] if self.languages else ""
 
 
+class Word(models.Model):
+    """A word of a party's name or place, folded: how a part of a name, in any order, finds it among millions."""
+
+    class Kind(models.TextChoices):
+        NAME = "name"
+        PLACE = "place"
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="words", db_index=False)
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    word = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = "parties_word"
+        indexes = (
+            # the operator class makes LIKE 'vri%' use the index in PostgreSQL whatever the collation; SQLite has no need of it
+            models.Index(fields=("word", "party"), name="party_word", opclasses=("varchar_pattern_ops", "int8_ops")),
+            models.Index(fields=("party",), name="word_of_party"),
+        )
+
+
 class Deputy(models.Model):
     """Who answers for a customer when the account owner is away, in this order."""
 
