@@ -1,0 +1,79 @@
+"""All that changes who waits, who is offered what, and in which state agents are. The nouns have files of their own; callers use this one.
+
+Every act is one transaction, records its events in it, may be repeated without harm, and locks interactions before agents, each by id.
+`now` defaults to the clock; tests give it. Acts of people take the user and check the right; acts of the switch and the worker do not.
+Results are `interactions.acts.Act` (with words for the screen), unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from cordboard.routing.actions_agent import (
+    expire_states,
+    heartbeat,
+    set_not_ready,
+    set_ready,
+    sign_in,
+    sign_out,
+    sweep_presence,
+)
+from cordboard.routing.actions_call import (
+    agent_left,
+    agent_media_back,
+    agent_media_lost,
+    customer_left,
+    extend_wrapup,
+    hang_up,
+    hold,
+    resume,
+    sweep_media,
+    sweep_wrapup,
+    wrap_up,
+)
+from cordboard.routing.actions_entry import Enqueued, enqueue, leave, return_to_queue, set_open
+from cordboard.routing.actions_offer import accept_offer, expire_offers, reject_offer, withdraw_offer
+from cordboard.routing.actions_reserve import Match, Reserved, reserve
+from cordboard.routing.actions_transfer import (
+    back_out_of_consult,
+    complete_consult,
+    consult,
+    leave_consult,
+    transfer,
+)
+
+__all__ = [
+    "Enqueued",
+    "Match",
+    "Reserved",
+    "accept_offer",
+    "agent_left",
+    "agent_media_back",
+    "agent_media_lost",
+    "back_out_of_consult",
+    "complete_consult",
+    "consult",
+    "customer_left",
+    "enqueue",
+    "expire_offers",
+    "expire_states",
+    "extend_wrapup",
+    "hang_up",
+    "heartbeat",
+    "hold",
+    "leave",
+    "leave_consult",
+    "reject_offer",
+    "reserve",
+    "resume",
+    "return_to_queue",
+    "set_not_ready",
+    "set_open",
+    "set_ready",
+    "sign_in",
+    "sign_out",
+    "sweep_media",
+    "sweep_presence",
+    "sweep_wrapup",
+    "transfer",
+    "withdraw_offer",
+    "wrap_up",
+]

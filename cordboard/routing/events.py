@@ -1,0 +1,77 @@
+"""What routing tells the log: the waiting, the offers, the agents. Times are seconds since 1970 (UTC), waits are seconds.
+
+The live board is a snapshot (`board.py`) plus these events (`reduce.py`), so each carries what the reducer needs. Where an act changes
+an agent, `agent_state_changed` follows in the same transaction; only `offer_made`, the one in bulk, carries the agent's change itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordboard.events.catalogue import declare
+
+
+def _all(body: dict[str, Any]) -> list[str]:
+    """Board, queue, interaction, and every agent concerned."""
+    topics = ["board"]
+    if body.get("queue") is not None:
+        topics.append(f"queue:{body['queue']}")
+    if body.get("to_queue") is not None and body["to_queue"] != body.get("queue"):
+        topics.append(f"queue:{body['to_queue']}")
+    if body.get("interaction") is not None:
+        topics.append(f"interaction:{body['interaction']}")
+    agents = {body[name] for name in ("agent", "to_agent") if body.get(name) is not None}
+    topics.extend(f"user:{agent}" for agent in sorted(agents))
+    return topics
+
+
+_entry = {"interaction": int, "entry": int, "queue": int, "kind": str, "returned": bool, "entered_at": float, "waiting_since": float}
+"""`kind`: offer, transfer, consult. `returned`: it had been answered before, so it is no new contact to count. A consult is none either."""
+
+ENTERED = declare("routing.entered", fields={**_entry, "priority": int, "only": int | None}, topics=_all)
+ESTIMATED = declare("routing.estimated", fields={"interaction": int, "entry": int, "queue": int, "low": int, "high": int}, topics=_all)  # minutes
+
+_offer = {**_entry, "segment": int, "agent": int}
+OFFER_MADE = declare(
+    "routing.offer_made", fields={**_offer, "offered_at": float, "until": float, "load": int, "auto": bool}, topics=_all
+)  # the agent is Ringing since offered_at; `auto`: answered by itself, with a beep
+OFFER_ACCEPTED = declare("routing.offer_accepted", fields={**_offer, "accepted_at": float, "wait": float, "in_target": bool}, topics=_all)
+OFFER_REJECTED = declare("routing.offer_rejected", fields={**_offer, "reason": str}, topics=_all)
+OFFER_EXPIRED = declare("routing.offer_expired", fields=_offer, topics=_all)  # no answer (RONA)
+OFFER_WITHDRAWN = declare("routing.offer_withdrawn", fields={**_offer, "cause": str}, topics=_all)  # customer_gone, agent_gone, backed_out
+
+RETURNED = declare("routing.returned", fields={**_entry, "priority": int, "cause": str, "answered_before": bool}, topics=_all)  # waits again
+ABANDONED = declare("routing.abandoned", fields={**_entry, "wait": float, "short": bool}, topics=_all)
+LEFT = declare("routing.left", fields={**_entry, "cause": str}, topics=_all)  # sent elsewhere, closed, ended by us
+
+AGENT_STATE_CHANGED = declare(
+    "routing.agent_state_changed",
+    fields={
+        "agent": int,
+        "state": str,
+        "reason": str | None,
+        "since": float,
+        "until": float | None,
+        "pending": bool,
+        "pending_reason": str | None,
+        "load": int,
+        "capacity": int,
+        "interaction": int | None,
+    },
+    topics=_all,
+)  # `reason` is the code of the not-ready reason; `interaction` what the agent's latest work is
+AGENT_MEDIA_LOST = declare("routing.agent_media_lost", fields={"agent": int, "interaction": int, "until": float}, topics=_all)
+AGENT_MEDIA_BACK = declare("routing.agent_media_back", fields={"agent": int, "interaction": int}, topics=_all)
+
+TRANSFERRED = declare(
+    "routing.transferred",
+    fields={"interaction": int, "segment": int, "agent": int, "to_agent": int | None, "to_queue": int | None, "entry": int},
+    topics=_all,
+)
+_consult = {"interaction": int, "segment": int, "agent": int, "to_agent": int | None, "to_queue": int | None}
+"""`segment` and `agent` ask, `to_agent` or `to_queue` is asked, `to_segment` is the colleague's part once there is one."""
+CONSULT_STARTED = declare("routing.consult_started", fields={**_consult, "entry": int}, topics=_all)
+CONSULT_COMPLETED = declare("routing.consult_completed", fields={**_consult, "to_segment": int | None}, topics=_all)
+CONSULT_BACKED_OUT = declare("routing.consult_backed_out", fields={**_consult, "to_segment": int | None, "cause": str}, topics=_all)
+# cause: backed_out (the agent is with the customer again), colleague_left, no_answer, rejected, nobody, customer_gone
+QUEUE_CHANGED = declare("routing.queue_changed", fields={"queue": int, "open": bool}, topics=_all)
