@@ -1,0 +1,51 @@
+"""A pytest plugin that comes before everything else (`-p cordboard.lib.testing.plugin`): tests get a data folder and sockets of their own, and,
+with CORDBOARD_TEST_DATABASE=postgresql, a PostgreSQL server to throw away. Without it they run on SQLite."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cordboard.lib.testing import postgres
+from cordboard.lib.testing.postgres import Cluster
+
+
+def _prepare() -> str:
+    wanted = os.environ.get("CORDBOARD_TEST_DATABASE", "sqlite")
+    if wanted not in ("sqlite", "postgresql"):
+        raise pytest.UsageError("CORDBOARD_TEST_DATABASE is sqlite or postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="cb-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["CORDBOARD_DATA"] = str(folder / "data")
+    os.environ["CORDBOARD_RUN"] = str(folder / "run")
+    os.environ["CORDBOARD_SECRET_KEY"] = "for tests only"
+    os.environ["CORDBOARD_NODE"] = "test"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cordboard.settings")
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers have got the server of the process that started them
+        os.environ.pop("CORDBOARD_DATABASE_URL", None)
+        if wanted == "postgresql":
+            os.environ["CORDBOARD_DATABASE_URL"] = postgres.start().url("cordboard")
+    for part in ("data", "run"):
+        (folder / part).mkdir()
+    return wanted
+
+
+_database = _prepare()
+
+
+def pytest_report_header() -> str:
+    return f"cordboard: database {_database}"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of this process's own, whatever the suite's database is."""
+    made = postgres.start()
+    yield made
+    made.stop()
