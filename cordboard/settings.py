@@ -138,6 +138,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Cordboard"
 USERSESSIONS_TRACK_ACTIVITY = True
 AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -188,9 +189,9 @@ USE_THOUSAND_SEPARATOR = True
 # ---- files ----
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "static"]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 LOGGING_CONFIG = None  # lib/logs.py sets structlog up for every role
+CSRF_FAILURE_VIEW = "cordboard.org.errors.csrf_failure"
 SILENCED_SYSTEM_CHECKS: list[str] = []
