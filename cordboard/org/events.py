@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cordboard.events.catalogue import declare
+from cordboard.events.topics import closes_session, closes_user
+
+
+def _session_ended(body: dict[str, Any]) -> list[str]:
+    return [f"user:{body['user']}", closes_session(body["session"])]
+
+
+def _access_changed(body: dict[str, Any]) -> list[str]:
+    return [f"user:{body['user']}", closes_user(body["user"])]
+
 
 declare("org.signed_in", version=1, fields={"user": int}, topics=lambda body: [f"user:{body['user']}"])
-declare("org.session_ended", version=1, fields={"user": int, "session": str}, topics=lambda body: [f"user:{body['user']}"])
-declare("org.access_changed", version=1, fields={"user": int}, topics=lambda body: [f"user:{body['user']}"])
+declare("org.session_ended", version=1, fields={"user": int, "session": str}, topics=_session_ended)
+declare("org.access_changed", version=1, fields={"user": int}, topics=_access_changed)
 declare("org.settings_changed", version=1, fields={"user": int, "fields": list}, topics=lambda body: [f"user:{body['user']}"])
