@@ -1,0 +1,357 @@
+"""The user agent: which request means what (RFC 3261 section 8.2), and the sessions that come of it.
+
+Requests from outside become at most an offered call to the agent's user. Nothing is ever forwarded, so there is nothing to relay through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cordboard.telephony.sip import guard, inbound, outbound
+from cordboard.telephony.sip.bodies import UnsupportedBody, session_description
+from cordboard.telephony.sip.dialog import Dialog
+from cordboard.telephony.sip.endpoint import UdpEndpoint
+from cordboard.telephony.sip.inbound import InboundSession
+from cordboard.telephony.sip.message import (
+    Headers,
+    Malformed,
+    Request,
+    Response,
+    new_branch,
+    new_call_id,
+    new_tag,
+    respond,
+)
+from cordboard.telephony.sip.outbound import OutboundSession
+from cordboard.telephony.sip.peer import Peer, reply_peer, uri_peer
+from cordboard.telephony.sip.server_transactions import ServerTransaction
+from cordboard.telephony.sip.sessions import SDP, Phase, Session, SessionUser
+from cordboard.telephony.sip.transactions import MAX_TRANSACTIONS, TransactionLayer, stamp
+from cordboard.telephony.sip.uri import BadSyntax, NameAddr, Uri, Via
+from cordboard.telephony.sip.wheel import Clockwork, Wheel
+
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
+WITHIN_DIALOG = {"BYE", "INFO", "UPDATE", "NOTIFY"}
+KNOWN_ELSEWHERE = {"REGISTER", "SUBSCRIBE", "REFER", "MESSAGE", "PUBLISH", "PRACK"}
+SUPPORTED: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`trusted` networks (CIDR) are our trunks: believed about identities, and not rate-limited. `rate` and `burst`: new requests
+    of one source address per second, and at once."""
+
+    trusted: tuple[str, ...] = ()
+    rate: float = 50.0
+    burst: float = 200.0
+    max_transactions: int = MAX_TRANSACTIONS
+
+
+class AgentUser(Protocol):
+    def invited(self, session: InboundSession, trusted: bool) -> None:
+        """A call from outside: `ring`, `answer` or `refuse` it. Its user is set to this object's choice."""
+
+    def accepting(self) -> bool:
+        """False while no calls are taken: INVITEs get 503, OPTIONS too (so that trunks go elsewhere)."""
+
+
+class UserAgent:
+    """One SIP address. `counts` tells what was refused, by reason."""
+
+    def __init__(self, user: AgentUser, session_user: SessionUser, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.counts: Counter[str] = Counter()
+        self._user = user
+        self._session_user = session_user
+        self._sessions: dict[tuple[str, str], Session] = {}
+        self._guard = guard.Guard(self.settings.rate, self.settings.burst)
+        self._refusals = guard.Guard(self.settings.rate, self.settings.burst)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str, port: int, advertised: str = "") -> None:
+        """Bind and serve. Raises OSError when the port is taken."""
+        self._clockwork = Clockwork()
+        self.endpoint = await UdpEndpoint.bind(host, port, self._receive, self._malformed, advertised)
+        self.layer = TransactionLayer(self.endpoint, self.wheel, self, self.settings.max_transactions)
+
+    def stop(self) -> None:
+        self._clockwork.stop()
+        self.endpoint.close()
+        for task in self._tasks:
+            task.cancel()
+
+    @property
+    def wheel(self) -> Wheel:
+        return self._clockwork.wheel
+
+    @property
+    def sessions(self) -> list[Session]:
+        return list(self._sessions.values())
+
+    def contact(self) -> str:
+        return f"<sip:{self.endpoint.host}:{self.endpoint.port}>"
+
+    # -- from the wire ----------------------------------------------------------------------------------------------
+
+    def _receive(self, message: Request | Response, source: Peer) -> None:
+        if isinstance(message, Request) and not self._passes(message, source):
+            return
+        self.layer.receive(message, source)
+
+    def _passes(self, request: Request, source: Peer) -> bool:
+        """Is the source within its rate? What belongs to a call that stands always passes."""
+        if self._session_of(request) or not self.layer.is_new(request) or self._trusts(source.host):
+            return True
+        now = asyncio.get_running_loop().time()
+        if self._guard.allow(source.host, now):
+            return True
+        self.counts["rate"] += 1
+        if self._refusals.allow(source.host, now):
+            stamp(request, source)
+            self.endpoint.send(bytes(respond(request, 503, retry_after="5")), reply_peer(request.via, source))
+        return False
+
+    def _trusts(self, host: str) -> bool:
+        return bool(self.settings.trusted) and guard.trusted(host, self.settings.trusted)
+
+    def _malformed(self, error: Malformed, source: Peer) -> None:
+        request = error.request
+        if request is None or request.method == "ACK":
+            return
+        if not self._refusals.allow(source.host, asyncio.get_running_loop().time()):
+            return
+        stamp(request, source)
+        response = respond(request, error.status, to_tag=new_tag(), reason="" if error.status != 400 else f"Bad Request ({error})")
+        self.endpoint.send(bytes(response), reply_peer(request.via, source))
+
+    def _session_of(self, request: Request) -> Session | None:
+        session = self._sessions.get((request.call_id, request.to.tag)) if request.to.tag else None
+        if session is None or session.dialog is None or session.dialog.remote_tag != request.from_.tag:
+            return None
+        return session
+
+    # -- from the transaction layer ---------------------------------------------------------------------------------
+
+    def requested(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        if request.method == "CANCEL":
+            self._cancel(transaction)
+            return
+        if refusal := self._unfit(request):
+            self.counts[str(refusal.status)] += 1
+            transaction.respond(refusal)
+            return
+        if request.to.tag:
+            session = self._session_of(request)
+            if session is not None:
+                session.received(transaction)
+            elif request.method == "OPTIONS":
+                self._options(transaction)
+            else:
+                self.counts["481"] += 1
+                transaction.respond(respond(request, 481))
+        elif request.method == "OPTIONS":
+            self._options(transaction)
+        elif request.method == "INVITE":
+            self._invite(transaction)
+        else:
+            transaction.respond(respond(request, 481, to_tag=new_tag()))
+
+    def _unfit(self, request: Request) -> Response | None:
+        """What stands against the request, whoever sent it: the refusal."""
+        method, tag = request.method, new_tag()
+        if method in KNOWN_ELSEWHERE:
+            return respond(request, 405, to_tag=tag, allow=ALLOW)
+        if method not in {"INVITE", "OPTIONS", *WITHIN_DIALOG}:
+            return respond(request, 501, to_tag=tag, allow=ALLOW)
+        try:
+            scheme = Uri.parse(request.uri).scheme
+        except BadSyntax:
+            return respond(request, 400, to_tag=tag, reason="Bad Request-URI")
+        if scheme not in ("sip", "sips", "tel"):
+            return respond(request, 416, to_tag=tag)
+        if not request.from_.tag:
+            return respond(request, 400, to_tag=tag, reason="From has no tag")
+        if method == "INVITE" and request.max_forwards == 0:
+            return respond(request, 483, to_tag=tag)  # as one who may place a call in turn (RFC 7332)
+        if self._came_from_us(request):
+            return respond(request, 482, to_tag=tag)
+        wanted = {value.lower() for value in request.headers.all("require")} - SUPPORTED
+        if wanted:
+            return respond(request, 420, to_tag=tag, unsupported=", ".join(sorted(wanted)))
+        return None
+
+    def _came_from_us(self, request: Request) -> bool:
+        if request.to.tag:
+            return False
+        us = f"{self.endpoint.host}:{self.endpoint.port}".lower()
+        for text in request.headers.all("via"):
+            try:
+                if Via.parse(text).sent_by == us:
+                    return True
+            except BadSyntax:
+                continue
+        return False
+
+    def _options(self, transaction: ServerTransaction) -> None:
+        status = 200 if self._user.accepting() else 503
+        transaction.respond(
+            respond(
+                transaction.request,
+                status,
+                to_tag=new_tag(),
+                allow=ALLOW,
+                accept=f"{SDP}, application/dtmf-relay, application/dtmf",
+                accept_language="en",
+                contact=self.contact(),
+            )
+        )
+
+    def _invite(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        if not self._user.accepting():
+            transaction.respond(respond(request, 503, to_tag=new_tag(), retry_after="10"))
+            return
+        try:
+            session_description(request)
+        except UnsupportedBody:
+            transaction.respond(respond(request, 415, to_tag=new_tag(), accept=SDP))
+            return
+        try:
+            dialog = Dialog.from_request(request, transaction.source, new_tag())
+        except BadSyntax as error:
+            transaction.respond(respond(request, 400, to_tag=new_tag(), reason=f"Bad Contact ({error})"))
+            return
+        transaction.respond(respond(request, 100))
+        session = InboundSession(self, self._session_user, transaction, dialog)
+        self._keep(session)
+        self._user.invited(session, self._trusts(transaction.source.host))
+
+    def _cancel(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        invite = self.layer.invite_of(request)
+        if invite is None:
+            transaction.respond(respond(request, 481, to_tag=new_tag()))
+            return
+        transaction.respond(respond(request, 200, to_tag=invite.to_tag or new_tag()))
+        if invite.on_cancel is not None:
+            invite.on_cancel()
+
+    def acknowledged(self, request: Request, peer: Peer) -> None:
+        session = self._session_of(request)
+        if session is not None:
+            session.acknowledged(request)
+
+    def stray_response(self, response: Response, peer: Peer) -> None:
+        session = self._sessions.get((response.call_id, response.from_.tag))
+        if response.status // 100 == 2 and response.cseq.method == "INVITE" and isinstance(session, OutboundSession):
+            session.acknowledge_again()
+
+    # -- for sessions -----------------------------------------------------------------------------------------------
+
+    def request_within(self, dialog: Dialog, request: Request, answered: Callable[[Response], None], failed: Callable[[], None]) -> None:
+        """Send a request of a dialog; a 2xx may move the far side's address."""
+
+        def received(response: Response) -> None:
+            if response.status // 100 == 2:
+                dialog.refresh_target(response)
+            answered(response)
+
+        request.read_basics()
+        self._to(dialog, lambda peer: self.layer.request(request, peer, received, failed), failed)
+
+    def acknowledge(self, dialog: Dialog, number: int, body: str = "") -> None:
+        request = dialog.request("ACK", number)
+        request.body = body.encode()
+        if body:
+            request.headers.set("content-type", SDP)
+        via = Via("UDP", self.endpoint.host, self.endpoint.port, {"branch": new_branch(), "rport": ""})
+        request.headers.set("via", str(via))
+        self._to(dialog, lambda peer: self.endpoint.send(bytes(request), peer), lambda: None)
+
+    def _to(self, dialog: Dialog, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
+        try:
+            host, port = dialog.next_hop()
+        except ValueError:
+            failed()
+            return
+        self._resolve(host, port, send, failed)
+
+    def _resolve(self, host: str, port: int, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
+        """Addresses at once, names when the resolver has them."""
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            task = asyncio.get_running_loop().create_task(self._look_up(host, port, send, failed))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        else:
+            send(Peer(host, port))
+
+    async def _look_up(self, host: str, port: int, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
+        try:
+            found = await asyncio.wait_for(asyncio.get_running_loop().getaddrinfo(host, port), 5.0)
+            peer = Peer(str(found[0][4][0]), port)
+        except (OSError, TimeoutError, IndexError, UnicodeError):
+            failed()
+            return
+        send(peer)
+
+    def _keep(self, session: Session) -> None:
+        self._sessions[session.call_id, session.local_tag] = session
+
+    def forget(self, session: Session) -> None:
+        self._sessions.pop((session.call_id, session.local_tag), None)
+
+    # -- placing calls ----------------------------------------------------------------------------------------------
+
+    def call(self, target: str, sdp: str, caller: str, made: Callable[[OutboundSession], None], failed: Callable[[], None], display: str = "") -> None:
+        """Invite `target` (a SIP URI). `made` gets the session before the INVITE goes out; `failed` when the host has no address.
+
+        Raises ValueError for a URI that cannot be called.
+        """
+        uri = Uri.parse(target)
+        host, port = uri_peer(uri)
+        us = f"{self.endpoint.host}:{self.endpoint.port}"
+        from_ = NameAddr(Uri("sip", caller or "anonymous", us if caller else "anonymous.invalid"), display, {"tag": new_tag()})
+        headers = Headers()
+        headers.set("from", str(from_))
+        headers.set("to", f"<{uri}>")
+        headers.set("call-id", new_call_id())
+        headers.set("cseq", "1 INVITE")
+        headers.set("max-forwards", "70")
+        headers.set("contact", self.contact())
+        headers.set("allow", ALLOW)
+        headers.set("user-agent", "Cordboard")
+        headers.set("content-type", SDP)
+        request = Request("INVITE", str(uri), headers, sdp.encode())
+
+        def send(peer: Peer) -> None:
+            request.headers.set("via", str(Via("UDP", self.endpoint.host, self.endpoint.port, {"branch": new_branch(), "rport": ""})))
+            request.read_headers()
+            session = OutboundSession(self, self.layer, self._session_user, request, peer)
+            self._keep(session)
+            made(session)
+            session.start()
+
+        self._resolve(host, port, send, failed)
+
+    # -- taking over ------------------------------------------------------------------------------------------------
+
+    def restore(self, data: dict[str, Any]) -> Session:
+        """The session that another process kept with `to_data`. Raises TypeError, KeyError or ValueError for unusable data."""
+        session: Session
+        if data["role"] == "out":
+            session = outbound.restored(self, self.layer, self._session_user, data)
+        else:
+            transaction = None
+            if data["phase"] in (Phase.OFFERED, Phase.ANSWERED):
+                transaction = self.layer.adopt_server(*inbound.stored_invite(data))
+            session = inbound.restored(self, self._session_user, data, transaction)
+        self._keep(session)
+        return session

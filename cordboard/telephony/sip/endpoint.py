@@ -1,0 +1,97 @@
+"""The UDP socket: datagrams to messages and back. What cannot be read is counted, answered where it can be, and forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections import Counter
+from collections.abc import Callable
+from typing import cast
+
+from cordboard.telephony.sip.message import Malformed, Request, Response, parse
+from cordboard.telephony.sip.peer import Peer
+
+log = logging.getLogger(__name__)
+
+Receive = Callable[[Request | Response, Peer], None]
+Refuse = Callable[[Malformed, Peer], None]
+
+
+class UdpEndpoint(asyncio.DatagramProtocol):
+    """One bound socket. `counts` tells what came (received, keepalive, malformed, crashed) and went (sent, unsent)."""
+
+    name = "udp"
+    reliable = False
+
+    def __init__(self) -> None:
+        self.host = ""
+        self.port = 0
+        self.counts: Counter[str] = Counter()
+        self._transport: asyncio.DatagramTransport | None = None
+        self._receive: Receive | None = None
+        self._refuse: Refuse | None = None
+
+    @classmethod
+    async def bind(cls, host: str, port: int, receive: Receive, refuse: Refuse, advertised: str = "") -> UdpEndpoint:
+        """Bind `host`:`port` (0 for any free port); `advertised` is the address written into messages, when another.
+
+        Raises OSError when the port is taken.
+        """
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        raw = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            raw.setblocking(False)
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
+            raw.bind((host, port))
+            _, endpoint = await asyncio.get_running_loop().create_datagram_endpoint(cls, sock=raw)
+        except BaseException:
+            raw.close()
+            raise
+        shown = advertised or host
+        endpoint.host = f"[{shown}]" if ":" in shown else shown
+        endpoint.port = raw.getsockname()[1]
+        endpoint._receive, endpoint._refuse = receive, refuse
+        return endpoint
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int] | tuple[str, int, int, int]) -> None:
+        receive, refuse = self._receive, self._refuse
+        if receive is None or refuse is None:
+            return  # bound a moment ago; the sender will repeat
+        self.counts["received"] += 1
+        if len(data) <= 4 and not data.strip(b"\r\n\0"):  # keep-alives of routers and telephones
+            self.counts["keepalive"] += 1
+            return
+        peer = Peer(addr[0], addr[1])
+        try:
+            receive(parse(data), peer)
+        except Malformed as error:
+            self.counts["malformed"] += 1
+            log.debug("malformed datagram from %s: %s", addr[0], error)
+            refuse(error, peer)
+        except Exception:
+            # a bug of ours must cost one message, not the socket; the first of many is told in full
+            self.counts["crashed"] += 1
+            if self.counts["crashed"] <= 10:
+                log.exception("a SIP message could not be handled")
+
+    def error_received(self, exc: Exception) -> None:
+        self.counts["unsent"] += 1  # ICMP: the far side's port is closed; timers deal with it
+
+    def send(self, data: bytes, peer: Peer) -> None:
+        if self._transport is None or self._transport.is_closing():
+            self.counts["unsent"] += 1
+            return
+        try:
+            self._transport.sendto(data, (peer.host, peer.port))
+        except (OSError, ValueError):  # no route, or a host name where an address must stand
+            self.counts["unsent"] += 1
+            return
+        self.counts["sent"] += 1
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()

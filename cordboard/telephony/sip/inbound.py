@@ -1,0 +1,155 @@
+"""A session that the far side began: from INVITE to the ACK of our answer, or to a refusal or CANCEL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordboard.telephony.sip.bodies import session_description
+from cordboard.telephony.sip.dialog import Dialog
+from cordboard.telephony.sip.message import Request, parse, respond
+from cordboard.telephony.sip.peer import Peer
+from cordboard.telephony.sip.server_transactions import ServerTransaction
+from cordboard.telephony.sip.sessions import SDP, Acceptance, Ending, Exchange, Phase, Session, SessionUser, peer_data
+from cordboard.telephony.sip.wheel import Timer
+
+RING_AGAIN = 60.0
+"""Proxies give up after three minutes without a sign (RFC 3261 section 13.3.1.1)."""
+
+
+class InboundSession(Session):
+    def __init__(self, exchange: Exchange, user: SessionUser, transaction: ServerTransaction, dialog: Dialog) -> None:
+        super().__init__(exchange, user, dialog.call_id, dialog.local_tag)
+        self.phase = Phase.OFFERED
+        self.dialog = dialog
+        self.invite: ServerTransaction | None = transaction
+        transaction.to_tag, transaction.on_cancel = self.local_tag, self.cancelled
+        self.ringing = False
+        self._answer = ""
+        self._ring_timer: Timer | None = None
+
+    @property
+    def request(self) -> Request:
+        """The INVITE; only while it is being answered."""
+        assert self.invite is not None
+        return self.invite.request
+
+    # -- asked by the owner -----------------------------------------------------------------------------------------
+
+    def ring(self) -> None:
+        if self.phase is not Phase.OFFERED or self.invite is None:
+            return
+        self.ringing = True
+        self.invite.respond(respond(self.request, 180, to_tag=self.local_tag, contact=self._exchange.contact()))
+        self._stop_ringing()
+        self._ring_timer = self._exchange.wheel.after(RING_AGAIN, self.ring)
+
+    def answer(self, sdp: str) -> None:
+        """200 with our SDP: the answer to theirs, or our offer when the INVITE had none."""
+        if self.phase is not Phase.OFFERED or self.invite is None:
+            return
+        self.phase = Phase.ANSWERED
+        self._stop_ringing()
+        self._answer = sdp
+        self._send_answer(self.invite)
+
+    def _send_answer(self, invite: ServerTransaction) -> None:
+        invite.respond(
+            respond(
+                invite.request,
+                200,
+                to_tag=self.local_tag,
+                body=self._answer.encode(),
+                content_type=SDP,
+                contact=self._exchange.contact(),
+                allow="INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE",
+            )
+        )
+        offered = not session_description(invite.request)
+        self._acceptance = Acceptance(self._exchange.wheel, invite, offered, self._unacknowledged)
+
+    def refuse(self, status: int, reason: str = "") -> None:
+        if self.phase is not Phase.OFFERED or self.invite is None:
+            return
+        self.invite.respond(respond(self.request, status, to_tag=self.local_tag, reason=reason))
+        self._close()
+
+    def hang_up(self) -> None:
+        if self.phase is Phase.OFFERED:
+            self.refuse(480)
+        else:
+            super().hang_up()
+
+    # -- from the far side ------------------------------------------------------------------------------------------
+
+    def cancelled(self) -> None:
+        """CANCEL, or BYE before the answer. After our 200 it comes too late: the caller will say BYE (RFC 3261 section 9.2)."""
+        if self.phase is not Phase.OFFERED or self.invite is None:
+            return
+        self.invite.respond(respond(self.request, 487, to_tag=self.local_tag))
+        self._close()
+        self.user.ended(self, Ending.CANCELLED, 487)
+
+    def acknowledged(self, request: Request) -> None:
+        super().acknowledged(request)
+        if self.phase is Phase.UP:
+            self.invite = None
+
+    def received(self, transaction: ServerTransaction) -> None:
+        if self.phase is Phase.OFFERED and transaction.request.method == "BYE":
+            transaction.respond(respond(transaction.request, 200))
+            self.cancelled()
+            return
+        super().received(transaction)
+
+    def _stop_ringing(self) -> None:
+        if self._ring_timer is not None:
+            self._ring_timer.cancel()
+            self._ring_timer = None
+
+    def _close(self) -> None:
+        self._stop_ringing()
+        super()._close()
+
+    # -- outliving the process --------------------------------------------------------------------------------------
+
+    def to_data(self) -> dict[str, Any]:
+        assert self.dialog is not None
+        data: dict[str, Any] = {"role": "in", "phase": str(self.phase), "dialog": self.dialog.to_data()}
+        if self.invite is not None and self.phase in (Phase.OFFERED, Phase.ANSWERED):
+            data["invite"] = bytes(self.invite.request).decode()
+            data["source"] = peer_data(self.invite.source)
+            data["ringing"] = self.ringing
+            data["answer"] = self._answer
+        return data
+
+
+def stored_invite(data: dict[str, Any]) -> tuple[Request, Peer]:
+    """The INVITE that `to_data` kept. Raises ValueError or KeyError when it is not there or cannot be read."""
+    request = parse(str(data["invite"]).encode())
+    if not isinstance(request, Request):
+        raise ValueError("no INVITE was kept")
+    host, port, transport = data["source"]
+    return request, Peer(str(host), int(port), str(transport))
+
+
+def restored(exchange: Exchange, user: SessionUser, data: dict[str, Any], invite: ServerTransaction | None) -> InboundSession:
+    """The session that another process kept with `to_data`; `invite` is its transaction, taken over, where it is still open.
+
+    An answer that was not acknowledged is sent again and repeated. Raises TypeError, KeyError or ValueError for unusable data.
+    """
+    dialog = Dialog.from_data(data["dialog"])
+    session = InboundSession.__new__(InboundSession)
+    Session.__init__(session, exchange, user, dialog.call_id, dialog.local_tag)
+    session.phase = Phase(data["phase"])
+    session.dialog = dialog
+    session.invite = invite
+    if invite is not None:
+        invite.to_tag, invite.on_cancel = session.local_tag, session.cancelled
+    session.ringing = bool(data.get("ringing"))
+    session._answer = str(data.get("answer", ""))
+    session._ring_timer = None
+    if session.phase is Phase.OFFERED and session.ringing:
+        session._ring_timer = exchange.wheel.after(RING_AGAIN, session.ring)
+    if session.phase is Phase.ANSWERED and invite is not None:
+        session._send_answer(invite)
+    return session
