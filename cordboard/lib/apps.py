@@ -18,6 +18,11 @@ class CordboardApp(AppConfig):
     """
 
     default_auto_field = "django.db.models.BigAutoField"
+    default = False  # Django picks the one AppConfig of an apps.py whose `default` is not False; this base stands in every one of them
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.default = True
 
     def ready(self) -> None:
         for offer in OFFERS:
