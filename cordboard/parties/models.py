@@ -125,7 +125,7 @@ class ContactPoint(models.Model):
 
     class Meta:
         db_table = "parties_contact_point"
-        indexes = (models.Index(fields=("kind", "value"), name="contact_point_value"),)
+        indexes = (models.Index(fields=("kind", "value"), name="contact_point_value", opclasses=("varchar_pattern_ops", "varchar_pattern_ops")),)
         constraints = (models.UniqueConstraint(fields=("party", "kind", "value"), name="contact_point_once"),)
 
 

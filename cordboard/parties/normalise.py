@@ -98,7 +98,7 @@ _HANDLE = re.compile(r"[^\s/@:?#]{1,100}")
 
 
 def social(given: str, site: str = "") -> str:
-    """"site:handle" of a handle ("@Noor", with `site`), of "site:handle", or of the address of a profile. Raises NotNormal."""
+    """ "site:handle" of a handle ("@Noor", with `site`), of "site:handle", or of the address of a profile. Raises NotNormal."""
     text = unicodedata.normalize("NFKC", given).strip()
     if not text:
         raise NotNormal("empty", given)
@@ -140,7 +140,7 @@ def fold(text: str) -> str:
 
     Only marks that sit on Latin, Greek and Cyrillic letters go (U+0300 to U+036F); vowels and tones of Thai are letters of the
     name and stay, as do all signs of Chinese. "O’Brien-Çelik" gives "obrien celik", "Фёдор" gives "федор"."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(sign for sign in apart if not "\u0300" <= sign <= "\u036f")
     plain = _DROPPED.sub("", unicodedata.normalize("NFC", plain).translate(_LETTERS))
     return " ".join("".join(sign if _belongs(sign) else " " for sign in plain).split())

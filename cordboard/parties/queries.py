@@ -1,0 +1,196 @@
+"""Reading customers. Every function says how many queries it makes; what it gives are always survivors of merges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from cordboard.org.models import User
+from cordboard.org.permissions import user_may
+from cordboard.parties import normalise
+from cordboard.parties.models import Address, Consent, ContactPoint, Deputy, FieldChange, Party, Relationship
+from cordboard.parties.ownership import Candidate
+
+DEFAULT_REGION = "NL"
+
+
+def visible(user: User) -> QuerySet[Party]:
+    """The customers whom `user` may see: own (as account owner or deputy), of the user's unit, or all. No query yet."""
+    living = Party.objects.filter(root=None)
+    match user_may(user, "parties.view"):
+        case "all":
+            return living
+        case "unit" if user.unit_id is not None:
+            return living.filter(Q(account_owner__unit=user.unit_id) | Q(account_owner=user) | Q(deputies__user=user)).distinct()
+        case "own" | "unit":
+            return living.filter(Q(account_owner=user) | Q(deputies__user=user)).distinct()
+    return Party.objects.none()
+
+
+def root_id(party_id: int) -> int:
+    """The survivor of `party_id`'s merges, itself when never merged. One query. Raises Party.DoesNotExist."""
+    root: int | None = Party.objects.values_list("root_id", flat=True).get(pk=party_id)
+    return root or party_id
+
+
+def ids_of(party_id: int) -> list[int]:
+    """The survivor and all records merged into it: whose documents are this customer's. Two queries; the survivor is first.
+
+    Raises Party.DoesNotExist."""
+    root = root_id(party_id)
+    return [root, *Party.objects.filter(root=root).order_by("pk").values_list("pk", flat=True)]
+
+
+# ---- identifying ----
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who stands behind a number or an address. Several are offered to choose from; none is ever guessed."""
+
+    kind: Literal["one", "several", "none"]
+    parties: tuple[Party, ...] = ()
+
+    @property
+    def party(self) -> Party | None:
+        """The customer, where there is exactly one."""
+        return self.parties[0] if self.kind == "one" else None
+
+
+def _found(parties: Sequence[Party]) -> Found:
+    return Found("none" if not parties else "one" if len(parties) == 1 else "several", tuple(parties))
+
+
+def by_contact_point(kind: str, value: str) -> list[Party]:
+    """All living customers with this contact point (`value` as normalised), in the order of their making. One query."""
+    rows = ContactPoint.objects.filter(kind=kind, value=value).select_related("party__root").order_by("party_id")[:20]
+    return _roots(row.party for row in rows)
+
+
+def identify(ani: str, region: str = DEFAULT_REGION) -> Found:
+    """Who calls from `ani`, as the switch gives it ("+31205550123", "0205550123" within `region`, "anonymous", ""). One query at most."""
+    number = normalise.phone_or_none(ani, region)
+    return _found(by_contact_point("phone", number)) if number else Found("none")
+
+
+def by_customer_number(given: str) -> Party | None:
+    """The customer with this number, written or keyed in any way. One query at most."""
+    digits = normalise.customer_number(given)
+    if not 4 <= len(digits) <= 20:
+        return None
+    party = Party.objects.select_related("root").filter(customer_number=digits).first()
+    return (party.root or party) if party else None
+
+
+def _roots(parties: Iterable[Party]) -> list[Party]:
+    return list({root.pk: root for root in (party.root or party for party in parties)}.values())
+
+
+# ---- one customer ----
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the account information shows of the customer alone; orders, balances and products come from the packages that own them."""
+
+    party: Party
+    ids: list[int]
+    address: Address | None
+    phones: list[ContactPoint]
+    emails: list[ContactPoint]
+    socials: list[ContactPoint]
+    deputies: list[User]
+    related: list[Related]
+    changed: dict[str, FieldChange] = field(default_factory=dict)
+    """by field, the newest change made in the course of what was asked for: marked until seen"""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    party: Party
+    kind: str
+    note: str
+    of_us: bool
+    """True: they are `kind` of this customer; False: this customer is `kind` of them"""
+
+
+def profile(party_id: int, during: str = "") -> Profile:
+    """All of a customer's profile, with what changed `during` ("interaction:91"). Eight queries at most. Raises Party.DoesNotExist.
+
+    For a merged record, the survivor's profile."""
+    ids = ids_of(party_id)
+    party = Party.objects.select_related("company", "account_owner").get(pk=ids[0])
+    points = list(ContactPoint.objects.filter(party__in=ids).order_by("-primary", "pk"))
+    address = Address.objects.filter(party__in=ids).order_by("-primary", "pk").first()
+    deputies = [row.user for row in Deputy.objects.filter(party=party).select_related("user")]
+    links = Relationship.objects.filter(Q(source__in=ids) | Q(target__in=ids)).select_related("source", "target").order_by("pk")[:20]
+    related = [
+        Related(link.source if link.target_id in ids else link.target, link.kind, link.note, link.target_id in ids)
+        for link in links
+        if not (link.source_id in ids and link.target_id in ids)
+    ]
+    changes = FieldChange.objects.filter(party__in=ids, origin=during).select_related("by").order_by("pk") if during else FieldChange.objects.none()
+    return Profile(
+        party=party,
+        ids=ids,
+        address=address,
+        phones=_once(points, "phone"),
+        emails=_once(points, "email"),
+        socials=_once(points, "social"),
+        deputies=deputies,
+        related=related,
+        changed={change.field: change for change in changes},
+    )
+
+
+def _once(points: Iterable[ContactPoint], kind: str) -> list[ContactPoint]:
+    first: dict[str, ContactPoint] = {}
+    for point in points:
+        if point.kind == kind:
+            first.setdefault(point.value, point)
+    return list(first.values())
+
+
+def changes(party_id: int, limit: int = 50) -> list[FieldChange]:
+    """What was changed in a customer's profile, newest first. Two queries."""
+    return list(FieldChange.objects.filter(party__in=ids_of(party_id)).select_related("by").order_by("-pk")[:limit])
+
+
+def may_contact(party_id: int, channel: str, purpose: str, at: datetime | None = None) -> bool | None:
+    """Whether the customer allows it: the newest consent of the pair, as of `at`. None when never asked. Two queries."""
+    asked = Consent.objects.filter(party__in=ids_of(party_id), channel=channel, purpose=purpose)
+    if at is not None:
+        asked = asked.filter(at__lte=at)
+    newest: bool | None = asked.order_by("-at", "-pk").values_list("granted", flat=True).first()
+    return newest
+
+
+def consents(party_id: int) -> list[Consent]:
+    """The consent that holds for each channel and purpose. Two queries."""
+    newest: dict[tuple[str, str], Consent] = {}
+    for consent in Consent.objects.filter(party__in=ids_of(party_id)).order_by("at", "pk"):
+        newest[consent.channel, consent.purpose] = consent
+    return list(newest.values())
+
+
+def cards(ids: Sequence[int]) -> dict[int, Party]:
+    """Parties by id, each with `addresses` and `contact_points` fetched, for lists. Three queries."""
+    rows = Party.objects.select_related("account_owner", "root").filter(pk__in=ids)
+    rows = rows.prefetch_related(
+        Prefetch("addresses", Address.objects.order_by("-primary", "pk")), Prefetch("contact_points", ContactPoint.objects.order_by("-primary", "pk"))
+    )
+    return {party.pk: party for party in rows}
+
+
+# ---- account owners ----
+def owner_candidates() -> list[Candidate]:
+    """Who may own customers, with how many each has and what each speaks (the own language and `preferences.languages`). One query."""
+    users: QuerySet[Any] = (
+        User.objects.filter(is_active=True, roles__permissions__has_key="parties.own")
+        .annotate(owned=Count("customers", filter=Q(customers__root=None), distinct=True))
+        .select_related("unit")
+    )
+    return [
+        Candidate(user.pk, frozenset([user.language, *user.preferences.get("languages", ())]), user.owned, user.unit.country if user.unit else "")
+        for user in users
+    ]
