@@ -1,0 +1,278 @@
+"""What the desktop's templates show, as plain values. `presenters.py` fills them from the packages' queries, `showcase.py` with samples.
+
+Texts are complete and in the reader's language; templates only place them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cordboard.desktop.telephone import Button, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class StateCard:
+    """An agent state: `code` picks the sign (ready, offered, talking, wrapup, notready, break, offline), `words` says it."""
+
+    code: str
+    words: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChoice:
+    """One line of the state menu. `values` is what is posted, as JSON."""
+
+    words: str = ""
+    state: str = ""
+    url: str = ""
+    values: str = "{}"
+    current: bool = False
+    pending: bool = False
+    key: str = ""
+    note: str = ""
+    line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolButton:
+    """A telephone button with the address that a press posts to ("" when the page itself acts)."""
+
+    button: Button
+    url: str = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.button, name)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    id: int
+    name: str
+    words: str
+    longest_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comm:
+    """Communication information of the selected call."""
+
+    from_shown: str
+    dialled: str
+    dialled_name: str
+    clock_words: str
+    clock_since: datetime | None
+    waited_seconds: float | None
+    recording: bool = False
+    offer_until: datetime | None = None
+    why_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Telephone:
+    """Toolbar and communication information."""
+
+    phase: Phase
+    state: StateCard
+    choices: tuple[StateChoice, ...]
+    buttons: tuple[ToolButton, ...]
+    you: str
+    topics: tuple[str, ...]
+    queues: tuple[QueueLine, ...] = ()
+    comm: Comm | None = None
+    segment: int | None = None
+    interaction: int | None = None
+    auto_answer: bool = False
+    keys: str = "123456789*0#"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTab:
+    interaction: int
+    url: str
+    icon: str
+    who: str
+    selected: bool
+    what: str = ""
+    meta: str = ""
+    since: datetime | None = None
+    live: bool = False
+    warn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled value. `changed` says who changed it in the course of this contact; `wide` gives way at 1024."""
+
+    label: str
+    value: str
+    kind: str = ""
+    changed: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    party: int
+    name: str
+    line: str
+    url: str
+    segment: str = ""
+    icon: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Account information. `kind`: known, several (on one number), unknown."""
+
+    kind: str
+    name: str
+    number_line: str = ""
+    segment: str = ""
+    segment_code: str = ""
+    confirmed: bool = False
+    identity: str = ""
+    who: str = ""
+    who_icon: str = "user"
+    facts: tuple[Fact, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    confirm_url: str = ""
+    clear_url: str = ""
+    find_url: str = ""
+    create_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCard:
+    kind: str
+    kind_words: str
+    icon: str
+    strong: str
+    text: str
+    dismiss_url: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    title: str
+    note: str
+    say: str
+    lang: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Into:
+    """A place that the note can be put into: a tab of the work area (with the note in its form) or something done at once."""
+
+    name: str
+    icon: str
+    url: str
+    tab: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pad:
+    """The scratch pad. `key` names it in the browser's own store: it stays the same for the same agent and interaction."""
+
+    text: str
+    revision: int
+    save_url: str
+    key: str
+    about: str
+    kept_at: datetime | None = None
+    into: tuple[Into, ...] = ()
+    find_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTab:
+    code: str
+    name: str
+    url: str
+    selected: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAction:
+    name: str
+    icon: str
+    url: str
+    tab: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    title: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    title: str
+    line: str
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The stage of the desk. `panel` is the work area's own data, shown by `panel_template`."""
+
+    title: str
+    fragments_url: str
+    own_topic: str
+    topics: tuple[str, ...]
+    tab: str
+    work_tabs: tuple[WorkTab, ...]
+    panel_template: str
+    panel: dict[str, Any]
+    idle: Idle
+    pad: Pad
+    interaction: int | None = None
+    tabs: tuple[OpenTab, ...] = ()
+    account: Account | None = None
+    alerts: tuple[AlertCard, ...] = ()
+    greeting: Greeting | None = None
+    consult: Consult | None = None
+    work_actions: tuple[WorkAction, ...] = ()
+    offer_from: datetime | None = None
+    offer_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    code: str
+    icon: str
+    name: str
+    url: str
+    current: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the shell needs besides the stage."""
+
+    now: datetime
+    live_url: str
+    cursor: str
+    topics: tuple[str, ...]
+    ring_tone: str
+    softphone: str
+    telephone: Telephone | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    keys: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutGroup:
+    name: str
+    shortcuts: tuple[Shortcut, ...] = field(default=())

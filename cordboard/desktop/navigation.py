@@ -1,0 +1,50 @@
+"""The navigation bar: what a role may open, in the order of the day's work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.desktop.cards import NavItem
+from cordboard.org.permissions import user_may
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    from cordboard.org.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    code: str
+    icon: str
+    name: str | StrPromise
+    view: str
+    permission: str
+
+
+PLACES: list[Place] = []
+"""Filled by `offer`, in order."""
+
+
+def offer(code: str, icon: str, name: str | StrPromise, view: str, permission: str) -> None:
+    """Put a place on the navigation bar, for those who may. `view` is a URL name."""
+    if all(place.code != code for place in PLACES):
+        PLACES.append(Place(code, icon, name, view, permission))
+
+
+def items(user: User, path: str) -> list[NavItem]:
+    """The places that `user` may open; the one that `path` lies in is marked."""
+    found = []
+    for place in PLACES:
+        if user_may(user, place.permission) is None:
+            continue
+        url = reverse(place.view)
+        found.append(NavItem(place.code, place.icon, str(place.name), url, current=path.startswith(url)))
+    return found
+
+
+offer("desk", "headset", _("Desk"), "desktop:desk", "desktop.use")

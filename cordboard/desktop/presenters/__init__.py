@@ -1,0 +1,1 @@
+"""What the desktop shows, put together from the packages' queries and put into words."""

@@ -1,0 +1,28 @@
+"""The list of keyboard shortcuts, as shown on `?`. What the page does with them stands in islands/src/desk/keyboard.ts."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from cordboard.desktop.cards import Shortcut, ShortcutGroup
+from cordboard.desktop.telephone import Phase, buttons
+
+
+def groups() -> tuple[ShortcutGroup, ...]:
+    """Groups in the order of the hand: telephone first."""
+    telephone = tuple(Shortcut(button.key, button.label) for button in buttons(Phase.TALKING) if button.key)
+    return (
+        ShortcutGroup(_("Telephone"), (*telephone, Shortcut("F11", _("Ready or not ready")))),
+        ShortcutGroup(
+            _("Moving about"),
+            (
+                Shortcut("Ctrl K", _("Find or do anything")),
+                Shortcut("Ctrl 1 – 9", _("Open interaction 1 to 9")),
+                Shortcut("Alt N", _("To the scratch pad")),
+                Shortcut("Alt W", _("To the work area")),
+                Shortcut("?", _("This list")),
+                Shortcut("Esc", _("Close what floats")),
+            ),
+        ),
+        ShortcutGroup(_("Wrap-up"), (Shortcut("1 – 9", _("Favourite reason 1 to 9")),)),
+    )

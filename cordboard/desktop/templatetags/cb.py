@@ -1,0 +1,154 @@
+"""Template tags of every screen: `{% load cb %}`.
+
+    {% icon "phone" %}  {% icon "phone" 18 %}  {% icon "trending-down" 14 label=_("below target") %}
+    <script type="module" src="{% island 'desk.js' %}"></script>
+    {% since call.answered_at %}   ticks up in the browser from the server's time: 2:13
+    {% until offer.until %}        runs down: 14
+    {{ seconds|clock }}            4 -> 0:04, 3725 -> 1:02:05
+    {% field form.email %}         label, field, help and error of one form field
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.contrib.staticfiles import finders
+from django.forms import BoundField, CheckboxInput, Select
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from cordboard.desktop.words import words
+
+register = template.Library()
+
+_SIZES = {10, 12, 14, 16, 18, 20, 24, 28}
+
+
+@lru_cache(maxsize=64)
+def _digest(path: str, changed: float) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=64)
+def _found(name: str) -> str:
+    found = finders.find(name)
+    if not isinstance(found, str):
+        raise FileNotFoundError(f"{name} is not among the static files: `make islands` builds them")
+    return found
+
+
+def versioned(name: str) -> str:
+    """The address of a static file with its content's hash, so that it may be cached for ever.
+
+    Raises FileNotFoundError when it is not built."""
+    path = _found(name)
+    return f"{static(name)}?v={_digest(path, Path(path).stat().st_mtime)}"
+
+
+@register.simple_tag
+def island(name: str) -> str:
+    """The address of a built script or style sheet."""
+    return versioned(f"islands/{name}")
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16, label: str = "", kind: str = "") -> SafeString:
+    """An icon of the sprite. Without a label it is decoration and hidden from screen readers."""
+    if size not in _SIZES:
+        raise ValueError(f"icons come in {sorted(_SIZES)}, not {size}")
+    classes = "cb-i" + ("" if size == 16 else f" cb-i-{size}") + (f" {kind}" if kind else "")
+    href = f"{versioned('cordboard/icons.svg')}#i-{name}"
+    if label:
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', classes, label, href)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href)
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Seconds as people read a clock: 0:04, 2:13, 1:02:05. Empty for None."""
+    if seconds is None:
+        return ""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def _stamp(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+@register.simple_tag
+def since(moment: datetime | None, kind: str = "") -> SafeString | str:
+    """A time that ticks up. The page's one clock redraws it, corrected by the server's time."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time class="{}" datetime="{}" data-since="{}">{}</time>',
+        kind,
+        moment.isoformat(),
+        _stamp(moment),
+        clock((timezone.now() - moment).total_seconds()),
+    )
+
+
+@register.simple_tag
+def until(moment: datetime | None, kind: str = "") -> SafeString | str:
+    """A time that runs down to zero."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time class="{}" datetime="{}" data-until="{}">{}</time>',
+        kind,
+        moment.isoformat(),
+        _stamp(moment),
+        clock((moment - timezone.now()).total_seconds()),
+    )
+
+
+@register.simple_tag
+def stamp(moment: datetime | None) -> str:
+    """A moment as milliseconds since 1970, for data attributes."""
+    return "" if moment is None else str(_stamp(moment))
+
+
+@register.simple_tag
+def words_block() -> SafeString:
+    """The words that scripts need, in the reader's language."""
+    text = json.dumps(words(), ensure_ascii=False)
+    return mark_safe(f'<script type="application/json" id="cb-words">{text.replace("<", chr(92) + "u003c")}</script>')  # noqa: S308
+
+
+@register.simple_tag
+def json_block(name: str, value: Any) -> SafeString:
+    """Data for a script: `<script type="application/json" id="name">`."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return format_html('<script type="application/json" id="{}">{}</script>', name, mark_safe(text.replace("<", "\\u003c")))  # noqa: S308
+
+
+@register.inclusion_tag("parts/field.html")
+def field(bound: BoundField, label: str = "", **attrs: str) -> dict[str, Any]:
+    """One form field with its label, help and errors, joined for screen readers. Further attributes go to the control."""
+    given = {name.replace("_", "-"): value for name, value in attrs.items()}
+    check = isinstance(bound.field.widget, CheckboxInput)
+    if not check:
+        given.setdefault("class", "form-control form-select" if isinstance(bound.field.widget, Select) else "form-control")
+        if bound.errors:
+            given["class"] += " cb-bad-field"
+    described = []
+    if bound.errors:
+        given["aria-invalid"] = "true"
+        described.append(f"{bound.id_for_label}-error")
+    if bound.help_text:
+        described.append(f"{bound.id_for_label}-help")
+    if described:
+        given["aria-describedby"] = " ".join(described)
+    return {"bound": bound, "control": bound.as_widget(attrs=given), "label": label or bound.label, "check": check}

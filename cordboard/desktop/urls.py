@@ -1,0 +1,6 @@
+"""The desk."""
+
+from django.urls import path
+
+app_name = "desktop"
+urlpatterns: list = []

@@ -1,0 +1,33 @@
+// Builds every island and the style sheet into cordboard/static/islands/, under stable names: the template tag adds the content's hash.
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+await build({
+  root: here("."),
+  configFile: false,
+  logLevel: "warn",
+  base: "./",
+  build: {
+    outDir: here("../cordboard/static/islands"),
+    emptyOutDir: true,
+    target: "es2022",
+    sourcemap: false,
+    cssCodeSplit: true,
+    modulePreload: false,
+    rollupOptions: {
+      input: {
+        desk: here("src/desk.ts"),
+        call: here("src/call.ts"),
+        page: here("src/page.ts"),
+        cordboard: here("src/styles/index.css"),
+      },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "part-[hash].js",
+        assetFileNames: "[name][extname]",
+      },
+    },
+  },
+});

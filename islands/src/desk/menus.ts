@@ -1,0 +1,1 @@
+export function startMenus(_root: Document): void {}
