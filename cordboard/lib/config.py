@@ -38,6 +38,10 @@ class Config:
     node: str
     """The name of this machine among the centre's nodes."""
     debug: bool
+    sip_trusted: tuple[str, ...] = ()
+    """Networks (CIDR) of our trunks: believed about who calls, and not rate-limited."""
+    sip_rate: float = 50.0
+    """New SIP requests a second from any other address."""
 
     @property
     def files(self) -> Path:
@@ -86,6 +90,8 @@ def load() -> Config:
         media_port_high=int(_env("MEDIA_PORT_HIGH", "29999")),
         node=_env("NODE", "node1"),
         debug=_env("DEBUG", "") == "1",
+        sip_trusted=tuple(_env("SIP_TRUSTED", "").replace(",", " ").split()),
+        sip_rate=float(_env("SIP_RATE", "50")),
     )
 
 
