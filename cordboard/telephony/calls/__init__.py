@@ -1,0 +1,23 @@
+"""The state of calls: pure decisions, no driver, no database, no clock. `advance(call, happening, now)` is all there is to it."""
+
+from cordboard.telephony.calls.advance import Output, advance, begin, stray
+from cordboard.telephony.calls.happenings import Fact, Happening, Kind
+from cordboard.telephony.calls.sound import wanted
+from cordboard.telephony.calls.state import Agent, Call, Phase, Recording, Sound, from_memo
+
+__all__ = [
+    "Agent",
+    "Call",
+    "Fact",
+    "Happening",
+    "Kind",
+    "Output",
+    "Phase",
+    "Recording",
+    "Sound",
+    "advance",
+    "begin",
+    "from_memo",
+    "stray",
+    "wanted",
+]

@@ -1,0 +1,451 @@
+"""How a call goes on: a pure function of what it is, what happens, and the time.
+
+Happenings may come late, twice or in any order; none raises, and what concerns nobody who is there changes nothing. Each step first changes
+who belongs to the call, then :mod:`sound` derives what is heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cordboard.telephony import driver
+from cordboard.telephony.calls import happenings as h
+from cordboard.telephony.calls import state
+from cordboard.telephony.calls.happenings import Fact, Happening, Kind
+from cordboard.telephony.calls.sound import follow
+from cordboard.telephony.calls.state import Agent, Call, Recording
+from cordboard.telephony.driver import Cause, Command, Endpoint, EndpointKind, Prompt
+
+Output = Command | Fact
+
+
+def begin(offer: driver.CallOffered, now: float) -> tuple[Call, tuple[Output, ...]]:
+    """A call has come in: let it ring until the channel takes or refuses it."""
+    call = Call(offer.call, offer.leg, since=now, answer_by=now + state.ANSWER_WITHIN)
+    return call, (driver.Ring(offer.leg),)
+
+
+def stray(call: str, legs: tuple[tuple[str, str], ...], now: float) -> tuple[Call, tuple[Output, ...]]:
+    """A call was found standing of which nothing is remembered: nobody can say whose it is, so it is ended."""
+    first = legs[0][0] if legs else ""
+    step = _Step(Call(call, first, since=now, taken=True, up=True, left=not legs), now)
+    step.call = replace(step.call, leaving=tuple(leg for leg, _ in legs[1:]))
+    step.out.extend(driver.HangUp(leg, Cause.FAILED) for leg, _ in legs[1:])
+    step.end(Cause.FAILED, "media")
+    return step.call, tuple(step.out)
+
+
+def advance(call: Call, happening: Happening, now: float) -> tuple[Call, tuple[Output, ...]]:
+    """The call after `happening`, the commands to the driver and the facts to record, in order. `now` in seconds since the epoch."""
+    step = _Step(call, now)
+    if call.ended:
+        if isinstance(happening, driver.RecordingEnded):
+            step.recording_ended(happening)
+        return step.call, tuple(step.out)
+    handler = _HANDLERS.get(type(happening))
+    if handler is not None:
+        handler(step, happening)
+    step.settle()
+    return step.call, tuple(step.out)
+
+
+class _Step:
+    """One advance: the call so far and what came of it."""
+
+    def __init__(self, call: Call, now: float) -> None:
+        self.call = call
+        self.now = now
+        self.out: list[Output] = []
+
+    # -- helpers ----------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        self.call, more = follow(self.call)
+        self.out.extend(more)
+        call = self.call
+        if call.end_by is None or call.ended:
+            return
+        recording = call.recording
+        writing = recording is not None and recording.started and not recording.over
+        if (not call.leaving and not writing) or self.now >= call.end_by:
+            self.call = replace(call, ended=True, leaving=())
+            self.out.append(h.CallEnded(call.cause, call.ended_by))
+
+    def serial(self, kind: str) -> str:
+        self.call = replace(self.call, serial=self.call.serial + 1)
+        return f"{self.call.call}.{kind}{self.call.serial}"
+
+    def connect(self, agent: Agent, ring: float, caller_id: str = "") -> Agent:
+        leg = self.serial("a")
+        self.out.append(driver.Originate(self.call.call, leg, Endpoint(EndpointKind.BROWSER, agent.user), caller_id, ring))
+        return replace(agent, leg=leg, up=False, again_at=None)
+
+    def hang_up(self, leg: str, cause: Cause = Cause.NORMAL) -> None:
+        if leg and leg not in self.call.leaving:
+            self.out.append(driver.HangUp(leg, cause))
+            self.call = replace(self.call, leaving=(*self.call.leaving, leg))
+
+    def drop(self, agent: Agent) -> None:
+        """The agent's part is over; a customer left without anybody waits, until the rows say what for."""
+        had = self.call.main
+        self.call = self.call.without(agent.segment)
+        self.hang_up(agent.leg)
+        if had is not None and had.segment == agent.segment and self.call.main is None:
+            self.wait(passed_on=True)
+
+    def wait(self, *, passed_on: bool) -> None:
+        call = self.call
+        if not call.waiting:
+            self.call = replace(call, waiting=True, passed_on=passed_on, heard_by=None, bored_at=None, bored=False)
+
+    def thinking(self) -> None:
+        """The flow has the word and says nothing: not for long without music."""
+        if not self.call.waiting and self.call.main is None:
+            self.call = replace(self.call, bored_at=self.now + state.FLOW_SILENCE)
+
+    def silence(self) -> None:
+        """Whatever is being said to the customer stops, and nobody waits for its end."""
+        if self.call.playback or self.call.announcement:
+            self.out.append(driver.StopPlay(self.call.leg))
+        self.call = replace(
+            self.call, playback="", announcement="", collection="", key="", heard_by=None, bored_at=None, bored=False
+        )
+
+    def end(self, cause: Cause, by: str) -> None:
+        if self.call.ending:
+            return
+        call = self.call
+        if call.recording is not None and call.recording.started and not call.recording.over:
+            self.out.append(driver.StopRecording(call.call, call.recording.recording))
+        for agent in call.agents:
+            self.call = self.call.without(agent.segment)
+            self.hang_up(agent.leg, Cause.NORMAL)
+        if not call.left:
+            self.call = replace(self.call, left=True, leaving=(*self.call.leaving, call.leg))
+            self.out.append(driver.HangUp(call.leg, cause) if call.taken else driver.Reject(call.leg, cause))
+        self.call = replace(self.call, end_by=self.now + state.END_WITHIN, cause=cause, ended_by=by, waiting=False)
+
+    # -- what comes from the driver -----------------------------------------------------------------------------------
+
+    def leg_up(self, event: driver.LegUp) -> None:
+        call = self.call
+        if event.leg == call.leg and not call.left:
+            self.call = replace(call, up=True, taken=True, answer_by=None, lost_at=None)
+            if not call.up:
+                self.thinking()
+                self.out.append(h.CallerUp(event.codec))
+        elif (agent := call.agent_on(event.leg)) is not None:
+            self.back(replace(agent, up=True))
+        elif event.leg not in call.leaving:
+            self.hang_up(event.leg)
+
+    def back(self, agent: Agent) -> None:
+        if agent.told:
+            self.out.append(h.AgentMediaBack(agent.segment))
+        self.call = self.call.with_agent(replace(agent, lost_at=None, told=False, again_at=None))
+
+    def key(self, event: driver.KeyPressed) -> None:
+        if event.leg == self.call.leg and self.call.playback and not self.call.collection:
+            self.call = replace(self.call, key=self.call.key or event.key)
+
+    def play_ended(self, event: driver.PlayEnded) -> None:
+        call = self.call
+        if not event.playback:
+            return
+        if event.playback == call.announcement:
+            self.call = replace(call, announcement="")
+        elif event.playback == call.playback:
+            self.call = replace(call, playback="")
+            if not call.collection:
+                self.call = replace(self.call, key="", heard_by=None)
+                self.thinking()
+                self.out.append(h.Said(call.key, event.error))
+        else:
+            return
+        if event.error:
+            self.out.append(h.PromptFailed(event.error))
+
+    def keys(self, event: driver.KeysCollected) -> None:
+        call = self.call
+        if event.collection and event.collection == call.collection:
+            self.call = replace(call, collection="", playback="", key="", heard_by=None)
+            self.thinking()
+            self.out.append(h.KeysEntered(event.keys, event.ended_by))
+
+    def media_lost(self, event: driver.MediaLost) -> None:
+        since = self.now - state.MEDIA_NOTICED
+        if event.leg == self.call.leg and self.call.lost_at is None:
+            self.call = replace(self.call, lost_at=since)
+        elif (agent := self.call.agent_on(event.leg)) is not None and agent.lost_at is None:
+            self.call = self.call.with_agent(replace(agent, lost_at=since))
+
+    def media_restored(self, event: driver.MediaRestored) -> None:
+        if event.leg == self.call.leg:
+            self.call = replace(self.call, lost_at=None)
+        elif (agent := self.call.agent_on(event.leg)) is not None and agent.up:
+            self.back(agent)
+
+    def leg_ended(self, event: driver.LegEnded) -> None:
+        call = self.call
+        if event.leg in call.leaving:
+            self.call = replace(call, leaving=tuple(leg for leg in call.leaving if leg != event.leg))
+        elif event.leg == call.leg and not call.left:
+            self.call = replace(call, left=True)
+            self.out.append(h.CallerGone(event.cause, event.by_far_side))
+            self.end(event.cause, "caller" if event.by_far_side else "media")
+        elif (agent := call.agent_on(event.leg)) is not None:
+            self.without_leg(agent, event.cause)
+
+    def without_leg(self, agent: Agent, cause: Cause) -> None:
+        """The softphone went away. In a call it is asked again until patience ends; while it rings the rows decide."""
+        agent = replace(agent, leg="", up=False)
+        if agent.accepted:
+            since = self.now if agent.lost_at is None else agent.lost_at
+            agent = replace(agent, lost_at=since, again_at=self.now + state.AGAIN)
+        else:
+            self.out.append(h.AgentUnreachable(agent.segment, cause, False))
+        self.call = self.call.with_agent(agent)
+
+    def recording_ended(self, event: driver.RecordingEnded) -> None:
+        recording = self.call.recording
+        if recording is not None and recording.recording == event.recording and not recording.over:
+            self.call = replace(self.call, recording=replace(recording, over=True))
+            self.out.append(h.RecordingDone(event.recording, event.seconds, event.error))
+
+    def failed(self, event: driver.CommandFailed) -> None:
+        """What cannot be done is treated as what it comes to."""
+        command, call = event.command, self.call
+        if isinstance(command, driver.Originate):
+            self.leg_ended(driver.LegEnded(command.leg, Cause.UNREACHABLE, False))
+        elif isinstance(command, driver.HangUp | driver.Reject):
+            self.leg_ended(driver.LegEnded(command.leg, Cause.FAILED, False))
+        elif isinstance(command, driver.Answer) and command.leg == call.leg:
+            self.end(Cause.FAILED, "media")
+        elif isinstance(command, driver.Play):
+            self.play_ended(driver.PlayEnded(command.leg, command.playback, error=event.reason or "failed"))
+        elif isinstance(command, driver.CollectKeys):
+            self.keys(driver.KeysCollected(command.leg, command.collection, "", "timeout"))
+        elif isinstance(command, driver.Record):
+            if call.recording is not None and call.recording.recording == command.recording:
+                self.recording_ended(driver.RecordingEnded(call.call, command.recording, command.path, 0.0, event.reason or "failed"))
+        elif isinstance(command, driver.StopRecording):
+            self.recording_ended(driver.RecordingEnded(call.call, command.recording, "", 0.0, event.reason or "failed"))
+        elif isinstance(command, driver.Bridge | driver.Music) and not call.ending and call.retry_at is None:
+            if call.retries >= state.RETRIES:
+                self.end(Cause.FAILED, "media")
+            else:
+                self.call = replace(call, retry_at=self.now + state.RETRY_SOUND, retries=call.retries + 1)
+
+    # -- what people and the channel want -----------------------------------------------------------------------------
+
+    def take(self, wish: h.Take) -> None:
+        if not self.call.taken and not self.call.ending:
+            self.call = replace(self.call, taken=True, answer_by=self.now + state.UP_WITHIN)
+            self.out.append(driver.Answer(self.call.leg))
+
+    def refuse(self, wish: h.Refuse) -> None:
+        if not self.call.taken:
+            self.end(wish.cause, "refused")
+
+    def free(self) -> bool:
+        """Nobody talks to the customer: something may be said."""
+        return self.call.up and not self.call.ending and self.call.main is None
+
+    def play(self, prompts: tuple[Prompt, ...], stop_on_key: bool) -> str:
+        playback = self.serial("p")
+        self.out.append(driver.Play(self.call.leg, playback, prompts, stop_on_key))
+        return playback
+
+    def say(self, wish: h.Say) -> None:
+        if not self.free():
+            self.out.append(h.Said(error="somebody talks"))
+            return
+        self.silence()
+        playback = self.play(wish.prompts, wish.stop_on_key)
+        self.call = replace(self.call, playback=playback, heard_by=self.now + state.PROMPT_WITHIN)
+
+    def ask(self, wish: h.Ask) -> None:
+        if not self.free():
+            self.out.append(h.KeysEntered("", "replaced"))
+            return
+        self.silence()
+        if wish.prompts:
+            playback = self.play(wish.prompts, True)
+            self.call = replace(self.call, playback=playback)
+        collection = self.serial("k")
+        self.out.append(
+            driver.CollectKeys(
+                self.call.leg, collection, wish.max_keys, wish.end_key, wish.first_timeout, wish.gap_timeout, wish.at_once
+            )
+        )
+        self.call = replace(self.call, collection=collection, heard_by=self.now + state.PROMPT_WITHIN)
+
+    def queued(self, wish: h.Queued) -> None:
+        if self.call.ending or not self.call.up:
+            return
+        if self.call.main is None and not self.call.waiting:
+            self.silence()
+        self.wait(passed_on=self.call.main is not None)
+        due = self.now + wish.announce_every if wish.announce_every > 0 else None
+        self.call = replace(
+            self.call, music=wish.music or "default", announce_every=wish.announce_every, announce_at=due, bored=False, bored_at=None
+        )
+
+    def announce(self, wish: h.Announce) -> None:
+        if self.free() and self.call.waiting and wish.prompts and not self.call.announcement and not self.call.playback:
+            announcement = self.play(wish.prompts, False)
+            self.call = replace(self.call, announcement=announcement)
+
+    def record(self, wish: h.RecordCall) -> None:
+        if self.call.recording is None and not self.call.ending:
+            self.call = replace(self.call, recording=Recording(wish.recording, wish.path))
+
+    def offered(self, wish: h.Offered) -> None:
+        call = self.call
+        if call.ending or not call.up or wish.segment in call.past or call.agent(wish.segment) is not None:
+            return
+        agent = self.connect(Agent(wish.segment, wish.user, "", wish.kind), wish.ring, wish.caller_id)
+        self.call = replace(self.call, agents=(*self.call.agents, agent))
+
+    def accepted(self, wish: h.Accepted) -> None:
+        agent = self.call.agent(wish.segment)
+        if agent is None or agent.accepted or self.call.ending:
+            return
+        if agent.leg == "":
+            agent = self.connect(agent, state.CONNECT_WITHIN)
+        if not agent.up and agent.lost_at is None:
+            agent = replace(agent, lost_at=self.now)
+        consult = agent.kind is Kind.CONSULT
+        for other in self.call.agents:  # one has the customer, one is consulted: the newest accepted holds
+            if other.accepted and other.segment != agent.segment and (other.kind is Kind.CONSULT) == consult:
+                self.call = self.call.without(other.segment)
+                self.hang_up(other.leg)
+        self.call = self.call.with_agent(replace(agent, accepted=True))
+        if not consult:
+            self.silence()
+            self.call = replace(self.call, waiting=False, passed_on=False, announce_at=None)
+
+    def over(self, wish: h.SegmentOver) -> None:
+        agent = self.call.agent(wish.segment)
+        if agent is None:
+            self.call = self.call.without(wish.segment)
+        else:
+            self.drop(agent)
+
+    def hold(self, wish: h.Held | h.Resumed) -> None:
+        if (agent := self.call.agent(wish.segment)) is not None:
+            self.call = self.call.with_agent(replace(agent, held=isinstance(wish, h.Held)))
+
+    def completed(self, wish: h.Completed) -> None:
+        agent = self.call.agent(wish.segment)
+        if agent is None or agent.kind is not Kind.CONSULT:
+            return
+        before = self.call.main
+        self.call = self.call.with_agent(replace(agent, kind=Kind.TRANSFER, held=False))
+        if before is not None:
+            self.call = self.call.without(before.segment)
+            self.hang_up(before.leg)
+        if agent.accepted:
+            self.call = replace(self.call, waiting=False, passed_on=False, announce_at=None)
+        else:
+            self.wait(passed_on=True)
+
+    def end_call(self, wish: h.EndCall) -> None:
+        self.end(wish.cause, wish.by)
+
+    # -- time, and a new switch ---------------------------------------------------------------------------------------
+
+    def tick(self, _: h.Tick) -> None:
+        call, now = self.call, self.now
+        if call.ending:
+            return
+        if call.answer_by is not None and now >= call.answer_by:
+            self.end(Cause.FAILED if not call.taken else Cause.MEDIA_LOST, "media")
+            return
+        if call.lost_at is not None and now >= call.lost_at + state.CALLER_GRACE:
+            self.out.append(h.CallerGone(Cause.MEDIA_LOST, False))
+            self.end(Cause.MEDIA_LOST, "media")
+            return
+        if call.retry_at is not None and now >= call.retry_at:
+            self.call = replace(self.call, retry_at=None, sound=replace(call.sound, bridge=None, music=None))
+        if call.heard_by is not None and now >= call.heard_by:
+            asked = bool(call.collection)
+            self.silence()
+            self.thinking()
+            self.out.append(h.KeysEntered("", "timeout") if asked else h.Said(error="never ended"))
+        if call.bored_at is not None and now >= call.bored_at:
+            self.call = replace(self.call, bored=True, bored_at=None)
+        if call.announce_at is not None and now >= call.announce_at:
+            due = now + call.announce_every if call.announce_every > 0 else None
+            self.call = replace(self.call, announce_at=due)
+            if self.free() and call.waiting and not call.agents and not call.announcement:
+                self.out.append(h.AnnouncementDue())
+        for agent in call.agents:
+            self.agent_time(agent)
+
+    def agent_time(self, agent: Agent) -> None:
+        now = self.now
+        if agent.accepted and agent.lost_at is not None and now >= agent.lost_at + agent.patience:
+            if not agent.heard:
+                self.out.append(h.AgentUnreachable(agent.segment, Cause.UNREACHABLE, True))
+                self.drop(agent)
+                return
+            if agent.told:
+                self.out.append(h.AgentGone(agent.segment))
+                self.drop(agent)
+                return
+            agent = replace(agent, told=True)
+            self.out.append(h.AgentMediaLost(agent.segment))
+            self.call = self.call.with_agent(agent)
+        if agent.again_at is not None and now >= agent.again_at:
+            left = state.MEDIA_GRACE + state.RETURN_AFTER - (now - (agent.lost_at or now))
+            agent = self.connect(agent, max(1.0, left))
+            self.call = self.call.with_agent(agent)
+
+    def adopted(self, wish: h.Adopted) -> None:
+        standing = dict(wish.legs)
+        for leg in self.call.legs:
+            if leg not in standing:
+                self.leg_ended(driver.LegEnded(leg, Cause.MEDIA_LOST, False))
+        known = set(self.call.legs)
+        for leg, how in standing.items():
+            if leg not in known:
+                self.hang_up(leg, Cause.FAILED)
+            elif leg in self.call.leaving:
+                self.out.append(driver.HangUp(leg, Cause.NORMAL))
+            elif how == "up":
+                agent = self.call.agent_on(leg)
+                if (agent is not None and not agent.up) or (leg == self.call.leg and not self.call.up):
+                    self.leg_up(driver.LegUp(leg))
+        self.call = replace(self.call, sound=replace(self.call.sound, bridge=None, music=None))
+
+
+_HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
+    driver.LegUp: _Step.leg_up,
+    driver.KeyPressed: _Step.key,
+    driver.PlayEnded: _Step.play_ended,
+    driver.KeysCollected: _Step.keys,
+    driver.MediaLost: _Step.media_lost,
+    driver.MediaRestored: _Step.media_restored,
+    driver.LegEnded: _Step.leg_ended,
+    driver.RecordingEnded: _Step.recording_ended,
+    driver.CommandFailed: _Step.failed,
+    h.Tick: _Step.tick,
+    h.Take: _Step.take,
+    h.Refuse: _Step.refuse,
+    h.Say: _Step.say,
+    h.Ask: _Step.ask,
+    h.Queued: _Step.queued,
+    h.Announce: _Step.announce,
+    h.RecordCall: _Step.record,
+    h.Offered: _Step.offered,
+    h.Accepted: _Step.accepted,
+    h.SegmentOver: _Step.over,
+    h.Held: _Step.hold,
+    h.Resumed: _Step.hold,
+    h.Completed: _Step.completed,
+    h.EndCall: _Step.end_call,
+    h.Adopted: _Step.adopted,
+}

@@ -1,0 +1,275 @@
+"""What can happen to a call besides the driver's events, and what it reports: the words of :func:`advance`.
+
+Wishes come from the event log (what people asked for) and from the channel (what the flow, the queue and the policies decided). Facts go
+back to the channel, which records them. Times are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cordboard.telephony.driver import Cause, Event, Prompt
+
+
+class Kind(StrEnum):
+    """Why an agent's leg belongs to the call, as the segment's kind."""
+
+    OFFER = "offer"
+    TRANSFER = "transfer"
+    CONSULT = "consult"
+
+
+# ---- happenings -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed: a timer may be due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Answer the caller; the flow begins when the leg is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The flow says something; :class:`Said` follows."""
+
+    prompts: tuple[Prompt, ...]
+    stop_on_key: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The flow asks for keys; :class:`KeysEntered` follows. Times in seconds, as in `driver.CollectKeys`."""
+
+    prompts: tuple[Prompt, ...]
+    max_keys: int
+    end_key: str = "#"
+    first_timeout: float = 6.0
+    gap_timeout: float = 3.0
+    at_once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The caller waits for a person, to music, with an announcement every `announce_every` seconds (0: none)."""
+
+    music: str = "default"
+    announce_every: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Say this to a waiting caller; dropped when the caller does not wait any more."""
+
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """The policy wants this call recorded from the first talk on."""
+
+    recording: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An agent is asked: their softphone is connected while it rings."""
+
+    segment: int
+    user: str
+    kind: Kind = Kind.OFFER
+    ring: float = 30.0
+    caller_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentOver:
+    """This agent's part is over, or never began (rejected, expired, withdrawn, transferred away, backed out): the leg goes, nobody else's does."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Warm transfer: the consulted colleague of this segment has the customer now."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Everybody is hung up."""
+
+    cause: Cause = Cause.NORMAL
+    by: str = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A new switch process found the call standing, with these legs ("ringing", "up")."""
+
+    legs: tuple[tuple[str, str], ...]
+
+
+Wish = (
+    Take
+    | Refuse
+    | Say
+    | Ask
+    | Queued
+    | Announce
+    | RecordCall
+    | Offered
+    | Accepted
+    | SegmentOver
+    | Held
+    | Resumed
+    | Completed
+    | EndCall
+)
+Happening = Event | Wish | Tick | Adopted
+
+
+# ---- facts ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallerUp:
+    """The caller is connected: the flow may begin."""
+
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the flow said is over; `key` is the key that cut it short, `error` why it could not be said."""
+
+    key: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeysEntered:
+    """`ended_by` as in `driver.KeysCollected`."""
+
+    keys: str
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementDue:
+    """The caller has waited another while."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFailed:
+    """An announcement could not be heard."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConnected:
+    """The agent is heard by the customer (or by the consulting colleague) for the first time."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentUnreachable:
+    """The agent's softphone could not be connected while it rang, or within the time after accepting."""
+
+    segment: int
+    cause: Cause
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMediaLost:
+    """Nothing was heard from the agent's side for ten seconds; the customer hears music."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMediaBack:
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentGone:
+    """The agent did not come back: the customer waits again, at the head."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    recording: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingDone:
+    recording: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone:
+    """The customer's leg ended. `by_caller` tells whether the customer hung up."""
+
+    cause: Cause
+    by_caller: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """Every leg is gone. `by`: "caller", "agent", "flow", "media", "refused"."""
+
+    cause: Cause
+    by: str
+
+
+Fact = (
+    CallerUp
+    | Said
+    | KeysEntered
+    | AnnouncementDue
+    | PromptFailed
+    | AgentConnected
+    | AgentUnreachable
+    | AgentMediaLost
+    | AgentMediaBack
+    | AgentGone
+    | RecordingStarted
+    | RecordingDone
+    | CallerGone
+    | CallEnded
+)

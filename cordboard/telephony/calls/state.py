@@ -1,0 +1,258 @@
+"""The state of one call: a value that can be kept as text with the call and outlives the switch process."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from cordboard.telephony.calls.happenings import Kind
+from cordboard.telephony.driver import Cause
+
+
+class Phase(StrEnum):
+    ARRIVING = "arriving"  # offered, not answered
+    AUTOMATED = "automated"  # the flow has the word
+    WAITING = "waiting"  # music, announcements
+    TRANSFERRING = "transferring"  # waiting, because an agent passed the customer on
+    RINGING = "ringing"  # an agent is asked or connecting, the customer still hears music
+    TALKING = "talking"
+    HELD = "held"
+    CONSULTING = "consulting"  # agent and colleague talk, the customer hears music
+    AGENT_LOST = "agent_lost"  # nothing comes from the agent's side, the customer hears music
+    ENDING = "ending"  # legs are being hung up
+    ENDED = "ended"
+
+
+ANSWER_WITHIN = 8.0
+"""Seconds in which a call must be taken or refused; the driver's contract allows 10."""
+FLOW_SILENCE = 2.0
+"""Seconds that a flow may think before the caller hears music."""
+CONNECT_WITHIN = 10.0
+"""Seconds from accepting until the agent's softphone must be connected."""
+MEDIA_GRACE = 10.0
+"""Seconds without sound from an agent's side until the customer gets music."""
+RETURN_AFTER = 20.0
+"""Seconds of music until the customer goes back to the queue."""
+CALLER_GRACE = 60.0
+"""Seconds without sound from the caller until the call is ended. Long: a telephone that suppresses silence may send nothing for a while."""
+UP_WITHIN = 20.0
+"""Seconds from our answer until the caller's sound must flow."""
+PROMPT_WITHIN = 120.0
+"""Seconds that anything the flow says or asks may take; beyond it the driver has lost it."""
+MEDIA_NOTICED = 2.0
+"""Seconds that the driver waits before it says that nothing comes."""
+AGAIN = 1.0
+"""Seconds between attempts to connect an agent whose softphone went away in a call."""
+END_WITHIN = 5.0
+"""Seconds that hung-up legs may take to say that they are gone."""
+RETRY_SOUND = 0.5
+RETRIES = 5
+"""A bridge that failed is tried again so often, then the call is ended."""
+PAST_KEPT = 64
+"""Segments remembered as over, so that a repeated wish does not bring them back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent's part: their segment and the leg to their softphone."""
+
+    segment: int
+    user: str
+    leg: str  # "" while there is none
+    kind: Kind
+    accepted: bool = False
+    up: bool = False
+    heard: bool = False  # was bridged at least once
+    held: bool = False  # keeps the customer on hold
+    lost_at: float | None = None  # since when nothing is heard from them (their leg connecting late counts)
+    told: bool = False  # the loss was reported
+    again_at: float | None = None  # when the softphone is asked again
+
+    @property
+    def speaks(self) -> bool:
+        return self.accepted and self.up and not self.told
+
+    @property
+    def patience(self) -> float:
+        """Seconds of loss until the next step: the loss is told, then the customer goes back."""
+        if not self.heard:
+            return CONNECT_WITHIN
+        return MEDIA_GRACE + RETURN_AFTER if self.told else MEDIA_GRACE
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What the driver was last told: who hears whom, who hears music, what is recorded. None means unknown, tell it again."""
+
+    bridge: tuple[str, ...] | None = ()
+    music: str | None = ""  # source the customer hears, "" for none
+    customer_silent: bool = True
+    paused: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    recording: str
+    path: str
+    started: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One customer's call. Every leg we are answerable for is `leg`, an agent's, or in `leaving`."""
+
+    call: str
+    leg: str
+    since: float
+    taken: bool = False
+    up: bool = False
+    left: bool = False  # the customer's leg is gone
+    answer_by: float | None = None
+    lost_at: float | None = None
+    playback: str = ""  # what the flow says now
+    announcement: str = ""
+    collection: str = ""
+    key: str = ""  # that cut the flow's prompt short
+    heard_by: float | None = None  # when what the flow says or asks must be over
+    bored_at: float | None = None  # when a caller whose flow thinks gets music
+    bored: bool = False
+    waiting: bool = False
+    music: str = "default"
+    announce_every: float = 0.0
+    announce_at: float | None = None
+    passed_on: bool = False  # waits because an agent transferred
+    agents: tuple[Agent, ...] = ()
+    past: tuple[int, ...] = ()
+    leaving: tuple[str, ...] = ()
+    recording: Recording | None = None
+    sound: Sound = Sound()
+    retry_at: float | None = None
+    retries: int = 0
+    serial: int = 0
+    end_by: float | None = None
+    cause: Cause = Cause.NORMAL
+    ended_by: str = ""
+    ended: bool = False
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    @property
+    def main(self) -> Agent | None:
+        """The agent who has the customer."""
+        return next((a for a in self.agents if a.accepted and a.kind is not Kind.CONSULT), None)
+
+    @property
+    def colleague(self) -> Agent | None:
+        """The colleague who is being consulted, once accepted."""
+        return next((a for a in self.agents if a.accepted and a.kind is Kind.CONSULT), None)
+
+    @property
+    def ending(self) -> bool:
+        return self.end_by is not None or self.ended
+
+    @property
+    def phase(self) -> Phase:
+        if self.ended:
+            return Phase.ENDED
+        if self.ending:
+            return Phase.ENDING
+        if not self.up:
+            return Phase.ARRIVING
+        if (main := self.main) is not None:
+            if main.told:
+                return Phase.AGENT_LOST
+            if self.colleague is not None:
+                return Phase.CONSULTING
+            if main.held:
+                return Phase.HELD
+            return Phase.TALKING if main.up else Phase.RINGING
+        if self.waiting:
+            if any(a.kind is not Kind.CONSULT for a in self.agents):
+                return Phase.RINGING
+            return Phase.TRANSFERRING if self.passed_on else Phase.WAITING
+        return Phase.AUTOMATED
+
+    def agent(self, segment: int) -> Agent | None:
+        return next((a for a in self.agents if a.segment == segment), None)
+
+    def agent_on(self, leg: str) -> Agent | None:
+        return next((a for a in self.agents if a.leg and a.leg == leg), None)
+
+    @property
+    def legs(self) -> tuple[str, ...]:
+        """Every leg that may be alive."""
+        own = () if self.left else (self.leg,)
+        return (*own, *(a.leg for a in self.agents if a.leg), *self.leaving)
+
+    # -- copying ----------------------------------------------------------------------------------------------------
+
+    def with_agent(self, agent: Agent) -> Call:
+        return replace(self, agents=tuple(agent if a.segment == agent.segment else a for a in self.agents))
+
+    def without(self, segment: int) -> Call:
+        agents = tuple(a for a in self.agents if a.segment != segment)
+        past = self.past if segment in self.past else (*self.past, segment)[-PAST_KEPT:]
+        return replace(self, agents=agents, past=past)
+
+    # -- time -------------------------------------------------------------------------------------------------------
+
+    def timers(self) -> Iterator[float]:
+        """When something is due, unordered."""
+        if self.ended:
+            return
+        if self.end_by is not None:
+            yield self.end_by
+            return
+        for at in (self.answer_by, self.announce_at, self.retry_at, self.heard_by, self.bored_at):
+            if at is not None:
+                yield at
+        if self.lost_at is not None:
+            yield self.lost_at + CALLER_GRACE
+        for agent in self.agents:
+            if agent.again_at is not None:
+                yield agent.again_at
+            if agent.accepted and agent.lost_at is not None:
+                yield agent.lost_at + agent.patience
+
+    @property
+    def due(self) -> float | None:
+        """When the next :class:`Tick` is wanted, seconds since the epoch; None when nothing is pending."""
+        return min(self.timers(), default=None)
+
+    # -- as text ----------------------------------------------------------------------------------------------------
+
+    def memo(self) -> str:
+        return json.dumps(dataclasses.asdict(self), separators=(",", ":"), ensure_ascii=False)
+
+
+def from_memo(memo: str) -> Call:
+    """The call that `memo` was made of. Unknown fields are passed over: a newer version may have written it.
+
+    :raises ValueError: when the text is no call.
+    """
+    try:
+        data = json.loads(memo)
+        data["agents"] = tuple(
+            Agent(**{**_known(Agent, a), "kind": Kind(a["kind"])}) for a in data.get("agents", ())
+        )
+        sound = _known(Sound, data.get("sound") or {})
+        if sound.get("bridge") is not None:
+            sound["bridge"] = tuple(sound["bridge"])
+        data["sound"] = Sound(**sound)
+        data["recording"] = Recording(**_known(Recording, data["recording"])) if data.get("recording") else None
+        data["past"] = tuple(data.get("past", ()))
+        data["leaving"] = tuple(data.get("leaving", ()))
+        data["cause"] = Cause(data.get("cause", Cause.NORMAL))
+        return Call(**_known(Call, data))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a call: {error}") from None
+
+
+def _known(kind: type[Any], data: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: value for name, value in data.items() if name in names}
