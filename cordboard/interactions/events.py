@@ -39,7 +39,7 @@ STATE_CHANGED = declare(
 )  # `agent` is who has it now or had it last
 
 _segment = {"interaction": int, "segment": int, "agent": int, "kind": str}
-SEGMENT_OFFERED = declare("interactions.segment_offered", fields={**_segment, "offered_at": float}, topics=_and_agent)
+# an offer is told by routing.offer_made, which has all of it: the new segment, and the interaction's state `offered` (unless a consult rings)
 SEGMENT_ACCEPTED = declare("interactions.segment_accepted", fields={**_segment, "accepted_at": float}, topics=_and_agent)
 SEGMENT_HELD = declare("interactions.segment_held", fields={**_segment, "held_at": float}, topics=_and_agent)
 SEGMENT_RESUMED = declare("interactions.segment_resumed", fields={**_segment, "held_seconds": float}, topics=_and_agent)

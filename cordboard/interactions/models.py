@@ -172,6 +172,7 @@ class Segment(models.Model):
         indexes = (
             models.Index(fields=("agent", "state"), name="segment_open", condition=~models.Q(state="ended")),
             models.Index(fields=("agent", "-offered_at"), name="segment_of_agent"),
+            models.Index(fields=("wrapup_until",), name="segment_in_wrapup", condition=models.Q(state="wrapup")),
         )
 
 
@@ -198,7 +199,10 @@ class Note(models.Model):
 
     class Meta:
         db_table = "interactions_note"
-        constraints = (models.UniqueConstraint(fields=("interaction", "author"), name="note_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("interaction", "author"), name="note_once"),
+            models.UniqueConstraint(fields=("author",), condition=models.Q(interaction=None), name="loose_pad_once"),
+        )
 
 
 class Decision(models.Model):

@@ -7,9 +7,8 @@ Results are `interactions.acts.Act` (with words for the screen), unless said oth
 
 from __future__ import annotations
 
+from cordboard.interactions.actions_segments import hold, resume
 from cordboard.routing.actions_agent import (
-    expire_states,
-    heartbeat,
     set_not_ready,
     set_ready,
     sign_in,
@@ -23,13 +22,13 @@ from cordboard.routing.actions_call import (
     customer_left,
     extend_wrapup,
     hang_up,
-    hold,
-    resume,
+    lose_agent,
+    return_to_queue,
     sweep_media,
     sweep_wrapup,
     wrap_up,
 )
-from cordboard.routing.actions_entry import Enqueued, enqueue, leave, return_to_queue, set_open
+from cordboard.routing.actions_entry import Enqueued, enqueue, leave, set_open
 from cordboard.routing.actions_offer import accept_offer, expire_offers, reject_offer, withdraw_offer
 from cordboard.routing.actions_reserve import Match, Reserved, reserve
 from cordboard.routing.actions_transfer import (
@@ -54,13 +53,12 @@ __all__ = [
     "customer_left",
     "enqueue",
     "expire_offers",
-    "expire_states",
     "extend_wrapup",
     "hang_up",
-    "heartbeat",
     "hold",
     "leave",
     "leave_consult",
+    "lose_agent",
     "reject_offer",
     "reserve",
     "resume",

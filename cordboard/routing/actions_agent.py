@@ -2,44 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cordboard.interactions.acts import Act
+from django.db import transaction
+from django.utils import timezone
+
+from cordboard.events import presence
+from cordboard.interactions import actions_segments as segments
+from cordboard.interactions.acts import Act, Came
+from cordboard.interactions.models import Segment
+from cordboard.interactions.tell import Tell
+from cordboard.org.permissions import require
+from cordboard.routing import actions_state as state
+from cordboard.routing.actions_offer import agent_gone
+from cordboard.routing.entries import open_entry
+from cordboard.routing.models import AgentState, NotReadyReason
+from cordboard.routing.permissions import AGENT, SUPERVISE
+
+State = AgentState.State
+IN_WORK = (State.OFFERED, State.TALKING, State.WRAPUP)
 
 
 def sign_in(user: Any, *, now: datetime | None = None) -> None:
     """The agent's desktop is open: Not ready (no reason) when it was Offline; else nothing changes."""
-    raise NotImplementedError
+    require(user, AGENT)
+    now = now or timezone.now()
+    with transaction.atomic():
+        AgentState.objects.get_or_create(agent_id=user.pk, defaults={"since": now})
+        presence.heard([user.pk], now)
+        row = state.lock_agents([user.pk])[user.pk]
+        if row.state == State.OFFLINE:
+            tell = Tell.of(user)
+            state.not_ready(row, None, None, tell, now)
+            tell.write()
 
 
 def sign_out(user: Any, *, now: datetime | None = None) -> Act:
-    """Offline at once when idle; an offer goes back first. In a call: not_now (the call must end before)."""
-    raise NotImplementedError
+    """Offline at once when idle; an offer goes back first. In a call or in wrap-up: not_now (that must end before)."""
+    require(user, AGENT)
+    now = now or timezone.now()
+    with transaction.atomic():
+        return _go_offline(user.pk, Tell.of(user), now)
+
+
+def _go_offline(agent: int, tell: Tell, now: datetime) -> Act:
+    """Lock what rings, then the agent; look again under the locks."""
+    rings = list(Segment.objects.filter(agent_id=agent, state=Segment.State.OFFERED).order_by("interaction_id").values_list("interaction_id", flat=True))
+    locked = {interaction: segments._locked(interaction) for interaction in rings}
+    row = state.lock_agents([agent]).get(agent)
+    if row is None or row.state == State.OFFLINE:
+        return Act(Came.ALREADY)
+    if row.state in (State.TALKING, State.WRAPUP):
+        return Act(Came.NOT_NOW)
+    if row.state == State.OFFERED:
+        for interaction, contact in locked.items():
+            entry = open_entry(interaction)
+            if contact is not None and entry is not None and entry.offered_to_id == agent and entry.segment is not None:
+                agent_gone(contact, entry, row, tell, now)
+                tell.write()
+                return Act(Came.DONE)
+        return Act(Came.NOT_NOW)  # it began to ring this instant, or a row is held by the act that ends it: try again
+    state.offline(row, tell, now)
+    tell.write()
+    return Act(Came.DONE)
 
 
 def set_ready(user: Any, *, agent: int | None = None, now: datetime | None = None) -> Act:
     """Ready, or, while in work, no longer pending. `agent`: somebody else's state, which needs routing.supervise."""
-    raise NotImplementedError
+    now = now or timezone.now()
+    with transaction.atomic():
+        row = _row(user, agent)
+        if row is None or row.state == State.OFFLINE:
+            return Act(Came.NOT_NOW)
+        tell = Tell.of(user)
+        if row.state in IN_WORK:
+            if not row.pending:
+                return Act(Came.ALREADY)
+            row.pending, row.pending_reason = False, None
+            state.change(row, row.state, tell, now, reason=row.reason, until=row.until)
+        elif row.state == State.READY:
+            return Act(Came.ALREADY)
+        else:
+            row.idle_since = now
+            state.change(row, State.READY, tell, now)
+        tell.write()
+    return Act(Came.DONE)
 
 
-def set_not_ready(user: Any, reason: str, *, until: datetime | None = None, agent: int | None = None, now: datetime | None = None) -> Act:
-    """Not ready with a reason's code; while in work pending until it is done. `until` defaults to the reason's minutes. An offer that rings
-    stays: reject it, or accept and be pending."""
-    raise NotImplementedError
+def set_not_ready(user: Any, reason: str = "", *, until: datetime | None = None, agent: int | None = None, now: datetime | None = None) -> Act:
+    """Not ready with a reason's code ("": none); while in work pending until it is done. `until` defaults to the reason's minutes. An offer that
+    rings stays: reject it, or accept and be pending."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        row = _row(user, agent)
+        if row is None or row.state == State.OFFLINE:
+            return Act(Came.NOT_NOW)
+        why = NotReadyReason.objects.filter(code=reason, by_system=False).first() if reason else None
+        if reason and why is None:
+            return Act(Came.NO_SUCH)
+        tell = Tell.of(user)
+        if row.state in IN_WORK:
+            if row.pending and row.pending_reason_id == (why.pk if why else None):
+                return Act(Came.ALREADY)
+            row.pending, row.pending_reason = True, why
+            state.change(row, row.state, tell, now, reason=row.reason, until=row.until)
+        elif row.state == State.NOT_READY and row.reason_id == (why.pk if why else None) and until is None:
+            return Act(Came.ALREADY)
+        else:
+            state.not_ready(row, why, until or state.expiry(why, now), tell, now)
+        tell.write()
+    return Act(Came.DONE)
 
 
-def heartbeat(seen: Mapping[int, datetime]) -> None:
-    """When each user's page was last heard. No event."""
-    raise NotImplementedError
+def _row(user: Any, agent: int | None) -> AgentState | None:
+    if agent is not None and agent != user.pk:
+        require(user, SUPERVISE)
+    else:
+        require(user, AGENT)
+    wanted = agent if agent is not None else user.pk
+    return state.lock_agents([wanted]).get(wanted)
 
 
 def sweep_presence(now: datetime | None = None) -> int:
-    """Agents who are idle or ringing and were not heard for ten seconds go offline; their offers go back at once. Returns how many."""
-    raise NotImplementedError
-
-
-def expire_states(now: datetime | None = None) -> int:
-    """Not-ready states with a time limit that is over are marked as over (event, no change of state). Returns how many."""
-    raise NotImplementedError
+    """Agents who are idle or ringing and whose page was not heard within `presence.GRACE` go offline; their offers go back at once. Whoever is in a call or in
+    wrap-up stays: media decides there, and `actions_state.free` looks when the work ends. Returns how many."""
+    now = now or timezone.now()
+    idle = (State.READY, State.NOT_READY, State.OFFERED)
+    agents = list(AgentState.objects.filter(state__in=idle).order_by("agent_id").values_list("agent_id", flat=True))
+    here = presence.present(agents, now)
+    done = 0
+    for agent in agents:
+        if agent in here:
+            continue
+        with transaction.atomic():
+            if not state.heard(agent, now) and _go_offline(agent, Tell("worker", "its page was not heard"), now).came == Came.DONE:
+                done += 1
+    return done

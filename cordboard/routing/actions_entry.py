@@ -1,11 +1,24 @@
-"""Into a queue and out of it: entering by policy, leaving, coming back."""
+"""Into a queue and out of it: entering by policy, leaving, opening and closing by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cordboard.interactions import actions_segments as segments
+from cordboard.interactions.models import Interaction, Segment
+from cordboard.interactions.tell import Tell
+from cordboard.org.permissions import require
+from cordboard.routing import actions_state as state
+from cordboard.routing import events, hours, policy, waits
+from cordboard.routing.entries import close, enter, entry_fields, offer_fields, open_entry, waited_before
+from cordboard.routing.models import Entry, Queue
+from cordboard.routing.permissions import MANAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +41,91 @@ class Enqueued:
 
 
 def enqueue(
-    interaction: int, queue: str, *, values: Mapping[str, Any] | None = None, after_hours: bool = False, actor: str = "switch", now: datetime | None = None
+    interaction: int,
+    queue: str,
+    *,
+    values: Mapping[str, Any] | None = None,
+    after_hours: bool = False,
+    actor: str = "switch",
+    now: datetime | None = None,
 ) -> Enqueued:
     """Put the interaction into the queue that the routing policy chooses, beginning from `queue` (a code). `values` are facts that the
     caller knows beside the context (IVR variables). The decision and its reasons are kept as a `Decision` of the interaction. Closed queues
-    take nothing unless `after_hours`. Asked again while it waits, it answers with the entry that stands."""
-    raise NotImplementedError
+    take nothing unless `after_hours`. Asked again while it waits, it answers with the entry that stands. Raises Queue.DoesNotExist."""
+    now = now or timezone.now()
+    asked = Queue.objects.get(code=queue)
+    with transaction.atomic():
+        row = segments._locked(interaction)
+        if row is None or row.ended_at is not None:
+            return Enqueued(None, queue, gone=True)
+        standing = open_entry(interaction)
+        if standing is not None:
+            return _entered(standing)
+        if row.state == Interaction.State.ACTIVE:
+            return Enqueued(None, queue, gone=True)  # an agent has it: only a transfer may put it into a queue
+        placed = policy.place(row, asked, values=values or {}, now=now)
+        if not after_hours and not (placed.queue.open and hours.is_open(placed.queue.hours, now)):
+            placed.file(interaction, now)
+            opens = hours.next_opening(placed.queue.hours, now) if placed.queue.open else None
+            return Enqueued(None, placed.queue.code, closed=True, opens_at=opens)
+        tell = Tell(actor)
+        entry = enter(
+            row,
+            placed.queue,
+            tell,
+            now,
+            priority=placed.priority,
+            requirements=placed.requirements,
+            relaxation=placed.relaxation,
+            preferred=placed.preferred,
+            preferred_until=now + timedelta(seconds=placed.preferred_seconds) if placed.preferred else None,
+            waiting_since=now - timedelta(seconds=waited_before(interaction)),
+        )
+        band = waits.announce(placed.queue, entry, now)
+        if band is not None:
+            entry.estimate_low, entry.estimate_high = band
+            entry.save(update_fields=["estimate_low", "estimate_high"])
+            tell.add(events.ESTIMATED, interaction=interaction, entry=entry.pk, queue=entry.queue_id, low=band[0], high=band[1])
+        placed.file(interaction, now)
+        segments._set_state(row, Interaction.State.WAITING, tell)
+        tell.write()
+    return _entered(entry)
+
+
+def _entered(entry: Entry) -> Enqueued:
+    return Enqueued(entry.pk, entry.queue.code, low=entry.estimate_low, high=entry.estimate_high, music=entry.queue.music)
 
 
 def leave(interaction: int, cause: str, *, actor: str = "system", now: datetime | None = None) -> bool:
-    """Take the contact out of its queue by our own will (cause: closed, elsewhere, callback, ended). The interaction goes on, without agent.
-    An offer that rings is withdrawn. Returns whether it waited."""
-    raise NotImplementedError
+    """Take the contact out of its queue by our own will (cause: closed, elsewhere, callback, ended). The interaction goes on with the automated
+    service; whoever ends it reports customer_left. An offer that rings is withdrawn. Returns whether it waited."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        row = segments._locked(interaction)
+        entry = open_entry(interaction)
+        if row is None or entry is None or entry.kind == Segment.Kind.CONSULT:
+            return False
+        tell = Tell(actor, cause)
+        if entry.segment is not None:
+            agents = state.lock_agents([entry.segment.agent_id])
+            tell.add(events.OFFER_WITHDRAWN, **offer_fields(entry, entry.segment), cause=cause)
+            segments._end(entry.segment, "withdrawn", tell, now)
+            if (agent := agents.get(entry.segment.agent_id)) is not None:
+                state.unring(agent, tell, now)
+        close(entry, Entry.State.LEFT, now)
+        tell.add(events.LEFT, **entry_fields(entry), cause=cause)
+        segments._set_state(row, Interaction.State.AUTOMATED, tell)
+        tell.write()
+    return True
 
 
-def return_to_queue(interaction: int, cause: str, *, actor: str = "system", now: datetime | None = None) -> bool:
-    """An agent who had it is lost (media_lost, agent_gone, failed): back to the head of its queue with its original wait. Returns whether it
-    waits again; False when the customer is gone or somebody else has it."""
-    raise NotImplementedError
-
-
-def set_open(user: Any, queue: int, open: bool, *, now: datetime | None = None) -> None:
-    """Close or open a queue by hand. Needs routing.manage."""
-    raise NotImplementedError
+def set_open(user: Any, queue: int, open: bool) -> bool:
+    """Close or open a queue by hand; what waits in it stays. Needs routing.manage. Returns whether it changed."""
+    require(user, MANAGE)
+    with transaction.atomic():
+        if not Queue.objects.filter(pk=queue).exclude(open=open).update(open=open):
+            return False
+        tell = Tell.of(user)
+        tell.add(events.QUEUE_CHANGED, queue=queue, open=open)
+        tell.write()
+    return True

@@ -1,34 +1,274 @@
-"""Handing over: blind transfer, consult (warm transfer), to an agent or a queue of this centre."""
+"""Handing over: blind transfer, consult (warm transfer), to an agent or a queue of this centre.
+
+A consult is one more segment beside the main one, which is on hold meanwhile. Completing it makes it the main one. Whoever is asked in person
+rings at once, in the same transaction; whoever a queue gives is found by the router.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from cordboard.interactions.acts import Act
+from django.db import transaction
+from django.utils import timezone
+
+from cordboard.interactions import actions_segments as segments
+from cordboard.interactions.acts import Act, Came
+from cordboard.interactions.models import Interaction, Segment
+from cordboard.interactions.tell import Tell, stamp
+from cordboard.org.models import User
+from cordboard.org.permissions import require
+from cordboard.routing import actions_state as state
+from cordboard.routing import events, hours, policy
+from cordboard.routing.actions_call import queue_of, to_wrapup
+from cordboard.routing.entries import close, enter, entry_fields, offer_fields, open_entry, waited_before
+from cordboard.routing.models import AgentState, Entry, Queue
+from cordboard.routing.permissions import AGENT
+
+
+@dataclass(slots=True)
+class _Target:
+    """Whom it goes to: an agent who can take it now, or a queue that is open."""
+
+    agent: AgentState | None
+    queue: Queue
+    """Of an agent: the queue that the contact came through, whose terms hold."""
 
 
 def transfer(user: Any, interaction: int, *, to_agent: int | None = None, to_queue: int | None = None, now: datetime | None = None) -> Act:
     """Blind transfer: the customer hears music, the colleague's telephone rings (at once) or the queue's does (by the router); the giver is in
     wrap-up. Came: done, yourself, not_free (name), closed (name), no_such, customer_gone, not_yours, not_now."""
-    raise NotImplementedError
+    return _hand(user, interaction, Segment.Kind.TRANSFER, to_agent, to_queue, now or timezone.now())
 
 
 def consult(user: Any, interaction: int, *, to_agent: int | None = None, to_queue: int | None = None, now: datetime | None = None) -> Act:
     """Begin a warm transfer: the customer is on hold, the colleague (or whoever the queue gives) is rung. Came as with `transfer`."""
-    raise NotImplementedError
+    return _hand(user, interaction, Segment.Kind.CONSULT, to_agent, to_queue, now or timezone.now())
+
+
+def _hand(user: Any, interaction: int, kind: str, to_agent: int | None, to_queue: int | None, now: datetime) -> Act:
+    require(user, AGENT)
+    if (to_agent is None) == (to_queue is None):
+        raise ValueError("to an agent or to a queue")
+    with transaction.atomic():
+        row, parts, main, refused = _of(user, interaction)
+        if row is None or main is None:
+            return refused
+        if segments._consulted(parts) is not None or open_entry(interaction) is not None:
+            return Act(Came.NOT_NOW, interaction, main.pk)
+        agents = state.lock_agents([user.pk, *([to_agent] if to_agent is not None else [])])
+        target = _target(user, main, to_agent, to_queue, agents, now)
+        if isinstance(target, Act):
+            return target
+        tell = Tell.of(user)
+        if kind == Segment.Kind.TRANSFER:
+            to_wrapup(main, "transferred", agents.get(user.pk), tell, now)
+        else:
+            segments._hold(main, tell, now)
+        entry = _entry(row, main, kind, target, tell, now)
+        names = {"interaction": interaction, "segment": main.pk, "agent": user.pk, "to_agent": to_agent, "to_queue": to_queue, "entry": entry.pk}
+        tell.add(events.TRANSFERRED if kind == Segment.Kind.TRANSFER else events.CONSULT_STARTED, **names)
+        if target.agent is not None:
+            _ring(row, entry, target.agent, tell, now)
+        if kind == Segment.Kind.TRANSFER:
+            segments._set_state(row, Interaction.State.OFFERED if target.agent else Interaction.State.WAITING, tell)
+        tell.write()
+    return Act(Came.DONE, interaction, main.pk)
+
+
+def _of(user: Any, interaction: int) -> tuple[Interaction | None, list[Segment], Segment | None, Act]:
+    """The locked interaction, its open segments and the user's main one; or why the user has none."""
+    row = segments._locked(interaction)
+    if row is None:
+        return None, [], None, Act(Came.NO_SUCH, interaction)
+    if row.ended_at is not None:
+        return None, [], None, Act(Came.CUSTOMER_GONE, interaction)
+    parts = segments._open_segments(interaction)
+    main = segments._main(parts)
+    if main is None or main.agent_id != user.pk:
+        return None, parts, None, Act(Came.NOT_YOURS, interaction)
+    return row, parts, main, Act(Came.DONE, interaction, main.pk)
+
+
+def _target(
+    user: Any, main: Segment, to_agent: int | None, to_queue: int | None, agents: dict[int, AgentState], now: datetime
+) -> _Target | Act:
+    if to_queue is not None:
+        queue = Queue.objects.filter(pk=to_queue).first()
+        if queue is None:
+            return Act(Came.NO_SUCH, main.interaction_id, main.pk)
+        if not queue.open or not hours.is_open(queue.hours, now):
+            return Act(Came.CLOSED, main.interaction_id, main.pk, queue.name)
+        return _Target(None, queue)
+    assert to_agent is not None
+    if to_agent == user.pk:
+        return Act(Came.YOURSELF, main.interaction_id, main.pk)
+    colleague = User.objects.filter(pk=to_agent, is_active=True).first()
+    if colleague is None:
+        return Act(Came.NO_SUCH, main.interaction_id, main.pk)
+    agent = agents.get(to_agent)
+    if agent is None or agent.state != AgentState.State.READY or agent.pending or agent.voice_load >= agent.voice_capacity:
+        return Act(Came.NOT_FREE, main.interaction_id, main.pk, str(colleague))
+    through = queue_of(main) or Queue.objects.order_by("id").first()
+    if through is None:
+        return Act(Came.NO_SUCH, main.interaction_id, main.pk)
+    return _Target(agent, through)
+
+
+def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Tell, now: datetime) -> Entry:
+    if target.agent is not None:
+        terms: dict[str, Any] = {"only_id": target.agent.agent_id, "requirements": [], "relaxation": []}
+    else:
+        placed = policy.place(row, target.queue, now=now, keep_queue=True)
+        terms = {"requirements": placed.requirements, "relaxation": placed.relaxation, "priority": placed.priority}
+        placed.file(row.pk, now)
+    if kind == Segment.Kind.TRANSFER:  # the customer has waited before: it counts
+        terms["waiting_since"] = now - timedelta(seconds=waited_before(row.pk))
+    # the one who gives it away must not get it back from the queue
+    terms["excluded"] = [{"agent": main.agent_id, "until": stamp(now + timedelta(hours=4))}]
+    return enter(row, target.queue, tell, now, kind=kind, asked_by=main, **terms)
+
+
+def _ring(row: Interaction, entry: Entry, agent: AgentState, tell: Tell, now: datetime) -> None:
+    segment = segments._offer(row, agent.agent_id, entry.kind, now)
+    until = now + timedelta(seconds=entry.queue.ring_seconds)
+    entry.state, entry.segment, entry.offered_to_id, entry.offered_at, entry.offer_until = Entry.State.OFFERED, segment, agent.agent_id, now, until
+    entry.save(update_fields=["state", "segment", "offered_to", "offered_at", "offer_until"])
+    state.ring(agent, row.pk, tell, now)
+    tell.add(
+        events.OFFER_MADE,
+        **offer_fields(entry, segment),
+        offered_at=stamp(now),
+        until=stamp(until),
+        load=agent.voice_load,
+        auto=entry.queue.auto_answer,
+    )
 
 
 def complete_consult(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
-    """The colleague has the customer; the giver is in wrap-up. While it still rings it becomes a blind transfer."""
-    raise NotImplementedError
+    """The colleague has the customer; the giver is in wrap-up. While it still rings or waits it becomes a blind transfer."""
+    require(user, AGENT)
+    now = now or timezone.now()
+    with transaction.atomic():
+        row, parts, main, refused = _of(user, interaction)
+        if row is None or main is None:
+            last = Segment.objects.filter(interaction_id=interaction, agent_id=user.pk).order_by("-id").first()
+            if refused.came == Came.NOT_YOURS and last is not None and last.end_cause == "transferred":
+                return Act(Came.ALREADY, interaction, last.pk)
+            return refused
+        consulted, entry = segments._consulted(parts), open_entry(interaction)
+        if consulted is None and entry is None:
+            return Act(Came.NOT_NOW, interaction, main.pk)
+        agents = state.lock_agents(one.agent_id for one in parts)
+        tell = Tell.of(user)
+        to_wrapup(main, "transferred", agents.get(user.pk), tell, now)
+        if consulted is not None and consulted.state in segments.LIVE:
+            hand_to_consulted(row, main, consulted, tell)
+        else:
+            assert entry is not None
+            entry.kind = Segment.Kind.TRANSFER
+            entry.save(update_fields=["kind"])
+            if consulted is not None:
+                consulted.kind = Segment.Kind.TRANSFER
+                consulted.save(update_fields=["kind"])
+            to_agent = consulted.agent_id if consulted is not None else None
+            to_queue = entry.queue_id if consulted is None else None
+            tell.add(
+                events.TRANSFERRED, interaction=interaction, segment=main.pk, agent=user.pk, to_agent=to_agent, to_queue=to_queue, entry=entry.pk
+            )
+            segments._set_state(row, Interaction.State.OFFERED if consulted is not None else Interaction.State.WAITING, tell)
+        tell.write()
+    return Act(Came.DONE, interaction, main.pk)
+
+
+def hand_to_consulted(row: Interaction, main: Segment, consulted: Segment, tell: Tell) -> None:
+    """The consulted colleague has the customer now. The former main segment was ended before. In the caller's transaction."""
+    consulted.kind = Segment.Kind.TRANSFER
+    consulted.save(update_fields=["kind"])
+    tell.add(
+        events.CONSULT_COMPLETED,
+        interaction=row.pk,
+        segment=main.pk,
+        agent=main.agent_id,
+        to_agent=consulted.agent_id,
+        to_queue=None,
+        to_segment=consulted.pk,
+    )
+    segments._set_state(row, Interaction.State.ACTIVE, tell, agent=consulted.agent_id)
 
 
 def back_out_of_consult(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
     """The agent is with the customer again, the colleague out."""
-    raise NotImplementedError
+    require(user, AGENT)
+    now = now or timezone.now()
+    with transaction.atomic():
+        row, parts, main, refused = _of(user, interaction)
+        if row is None or main is None:
+            return refused
+        consulted, entry = segments._consulted(parts), open_entry(interaction)
+        if consulted is None and entry is None:
+            return Act(Came.ALREADY if main.state == Segment.State.ACTIVE else Came.NOT_NOW, interaction, main.pk)
+        tell = Tell.of(user)
+        agents = state.lock_agents(one.agent_id for one in parts)
+        if entry is not None:
+            close(entry, Entry.State.LEFT, now)
+            tell.add(events.LEFT, **entry_fields(entry), cause="backed_out")
+        if consulted is not None:
+            agent = agents.get(consulted.agent_id)
+            rang = consulted.state == Segment.State.OFFERED
+            if rang and entry is not None:
+                tell.add(events.OFFER_WITHDRAWN, **offer_fields(entry, consulted), cause="backed_out")
+            segments._end(consulted, "withdrawn" if rang else "backed_out", tell, now)
+            if agent is not None:
+                (state.unring if rang else state.free)(agent, tell, now)
+        segments._resume(main, tell, now)
+        _backed_out(row, main, consulted, "backed_out", tell)
+        tell.write()
+    return Act(Came.DONE, interaction, main.pk)
 
 
 def leave_consult(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
     """The consulted colleague leaves; the customer stays on hold with the agent who asked."""
-    raise NotImplementedError
+    require(user, AGENT)
+    now = now or timezone.now()
+    with transaction.atomic():
+        row = segments._locked(interaction)
+        if row is None:
+            return Act(Came.NO_SUCH, interaction)
+        parts = segments._open_segments(interaction)
+        consulted = segments._consulted(parts)
+        if consulted is None or consulted.agent_id != user.pk:
+            last = Segment.objects.filter(interaction=row, agent_id=user.pk, kind=Segment.Kind.CONSULT).order_by("-id").first()
+            return Act(Came.ALREADY if last is not None else Came.NOT_YOURS, interaction, last.pk if last else None)
+        if consulted.state not in segments.LIVE:
+            return Act(Came.NOT_NOW, interaction, consulted.pk)
+        tell = Tell.of(user)
+        leave(row, parts, "colleague_left", tell, now)
+        tell.write()
+    return Act(Came.DONE, interaction, consulted.pk)
+
+
+def leave(row: Interaction, parts: list[Segment], cause: str, tell: Tell, now: datetime, *, offline: bool = False) -> None:
+    """The colleague's live part of a consult ends; the asking agent keeps the customer on hold. In the caller's transaction."""
+    main, consulted = segments._main(parts), segments._consulted(parts)
+    assert consulted is not None
+    agent = state.lock_agents([consulted.agent_id]).get(consulted.agent_id)
+    segments._end(consulted, cause, tell, now)
+    if agent is not None:
+        (state.offline if offline else state.free)(agent, tell, now)
+    if main is not None:
+        _backed_out(row, main, consulted, cause, tell)
+
+
+def _backed_out(row: Interaction, main: Segment, consulted: Segment | None, cause: str, tell: Tell) -> None:
+    tell.add(
+        events.CONSULT_BACKED_OUT,
+        interaction=row.pk,
+        segment=main.pk,
+        agent=main.agent_id,
+        to_agent=consulted.agent_id if consulted is not None else None,
+        to_queue=None,
+        to_segment=consulted.pk if consulted is not None else None,
+        cause=cause,
+    )

@@ -111,7 +111,6 @@ class AgentState(models.Model):
     pending_reason = models.ForeignKey(NotReadyReason, null=True, on_delete=models.PROTECT, related_name="+")
     voice_load = models.PositiveSmallIntegerField(default=0)
     voice_capacity = models.PositiveSmallIntegerField(default=1)
-    seen_at = models.DateTimeField(null=True, help_text="last heartbeat of the page")
     media_lost_at = models.DateTimeField(null=True, help_text="in a call, and nothing heard from the agent's side since")
     version = models.PositiveIntegerField(default=1)
 
@@ -153,7 +152,8 @@ class Entry(models.Model):
     relaxation = models.JSONField(default=list)
     preferred = models.JSONField(default=list, help_text='[{"agent": 7, "as": "owner"}, ...] asked in this order')
     preferred_until = models.DateTimeField(null=True)
-    excluded = models.JSONField(default=list, help_text="agents who rejected or did not answer it")
+    excluded = models.JSONField(default=list, help_text='[{"agent": 7, "until": seconds since 1970}, ...] who rejected or did not answer it')
+    returned = models.BooleanField(default=False, help_text="had been answered before and came back: no new contact in the figures")
     only = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", help_text="transferred to this agent and no other")
     entered_at = models.DateTimeField(help_text="into this queue")
     waiting_since = models.DateTimeField(help_text="the wait that counts: kept on return")
@@ -169,7 +169,8 @@ class Entry(models.Model):
         db_table = "routing_entry"
         indexes = (
             models.Index(fields=("queue", "priority", "waiting_since"), name="entry_waiting", condition=models.Q(state__in=("waiting", "offered"))),
-            models.Index(fields=("queue", "entered_at"), name="entry_by_interval"),
+            models.Index(fields=("entered_at",), name="entry_by_interval"),
+            models.Index(fields=("offer_until",), name="entry_ringing", condition=models.Q(state="offered")),
         )
         constraints = (
             models.UniqueConstraint(fields=("interaction",), condition=models.Q(state__in=("waiting", "offered")), name="entry_open_once"),

@@ -1,0 +1,143 @@
+"""How an agent's row changes in the course of an act. For the other actions of routing: in the caller's transaction, the row locked by
+`lock_agents` (after the interactions), events into the caller's `Tell`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from cordboard.events import presence
+from cordboard.interactions.tell import Tell, seconds, stamp
+from cordboard.routing import events
+from cordboard.routing.models import AgentState, NotReadyReason, StateLog
+
+State = AgentState.State
+
+SYSTEM_REASONS: dict[str, dict[str, str]] = {
+    "no_answer": {"en": "Did not answer", "nl": "Niet opgenomen", "ru": "Нет ответа", "th": "ไม่ได้รับสาย", "zh-hans": "未接听"},
+    "no_media": {"en": "No sound connection", "nl": "Geen geluidsverbinding", "ru": "Нет звуковой связи", "th": "ไม่มีการเชื่อมต่อเสียง", "zh-hans": "无音频连接"},
+}
+"""Reasons that the router sets by itself; they come into being with their first use."""
+
+
+def lock_agents(agents: Iterable[int]) -> dict[int, AgentState]:
+    """The rows of these agents, locked in the order of their ids. Agents without a row are missing."""
+    ids = sorted(set(agents))
+    rows = AgentState.objects.select_for_update(of=("self",)).select_related("reason", "pending_reason").filter(agent_id__in=ids).order_by("agent_id")
+    return {row.agent_id: row for row in rows}
+
+
+def system_reason(code: str) -> NotReadyReason:
+    return NotReadyReason.objects.get_or_create(code=code, defaults={"names": SYSTEM_REASONS[code], "by_system": True, "order": 900})[0]
+
+
+def heard(agent: int, now: datetime) -> bool:
+    """Whether a page of the agent was heard within the grace."""
+    return bool(presence.present([agent], now))
+
+
+def change(
+    row: AgentState,
+    state: str,
+    tell: Tell,
+    now: datetime,
+    *,
+    reason: NotReadyReason | None = None,
+    until: datetime | None = None,
+    interaction: int | None = None,
+) -> None:
+    """Bring the row into `state`, keep it, log it, tell it. Counters and flags that the caller has set on the row are kept with it."""
+    moved = row.state != state or row.reason_id != (reason.pk if reason else None)
+    row.state, row.reason, row.until = state, reason, until
+    if moved:
+        row.since = now
+        StateLog.objects.create(agent_id=row.agent_id, state=state, reason=reason, at=now)
+    row.version += 1
+    row.save()
+    tell_state(row, tell, interaction)
+
+
+def tell_state(row: AgentState, tell: Tell, interaction: int | None = None) -> None:
+    tell.add(events.AGENT_STATE_CHANGED, **state_fields(row), interaction=interaction)
+
+
+def state_fields(row: AgentState) -> dict[str, Any]:
+    """The values of one agent as events and snapshots carry them."""
+    return {
+        "agent": row.agent_id,
+        "state": str(row.state),
+        "reason": row.reason.code if row.reason else None,
+        "since": stamp(row.since),
+        "until": seconds(row.until),
+        "pending": row.pending,
+        "pending_reason": row.pending_reason.code if row.pending_reason else None,
+        "load": row.voice_load,
+        "capacity": row.voice_capacity,
+    }
+
+
+def ring(row: AgentState, interaction: int, tell: Tell, now: datetime) -> None:
+    row.voice_load += 1
+    change(row, State.OFFERED, tell, now, interaction=interaction)
+
+
+def talk(row: AgentState, interaction: int, tell: Tell, now: datetime) -> None:
+    change(row, State.TALKING, tell, now, interaction=interaction)
+
+
+def wrap(row: AgentState, interaction: int, tell: Tell, now: datetime) -> None:
+    row.media_lost_at = None
+    change(row, State.WRAPUP, tell, now, interaction=interaction)
+
+
+def unring(row: AgentState, tell: Tell, now: datetime) -> None:
+    """What rang is gone, by no fault of the agent's: ready as long as before."""
+    _less(row)
+    _idle(row, tell, now, row.idle_since or now)
+
+
+def free(row: AgentState, tell: Tell, now: datetime) -> None:
+    """The work is done: ready, or not ready when that was pending, or offline when no page was heard meanwhile."""
+    _less(row)
+    row.media_lost_at = None
+    if not heard(row.agent_id, now):
+        offline(row, tell, now, counted=True)
+    else:
+        _idle(row, tell, now, now)
+
+
+def _idle(row: AgentState, tell: Tell, now: datetime, idle_since: datetime) -> None:
+    if row.pending:
+        not_ready(row, row.pending_reason, expiry(row.pending_reason, now), tell, now)
+    else:
+        row.idle_since = idle_since
+        change(row, State.READY, tell, now)
+
+
+def not_ready(row: AgentState, reason: NotReadyReason | None, until: datetime | None, tell: Tell, now: datetime) -> None:
+    row.pending, row.pending_reason, row.idle_since = False, None, None
+    change(row, State.NOT_READY, tell, now, reason=reason, until=until)
+
+
+def punish(row: AgentState, code: str, tell: Tell, now: datetime) -> None:
+    """What rang was not answered: not ready with the system's reason, until the agent says otherwise."""
+    _less(row)
+    not_ready(row, system_reason(code), None, tell, now)
+
+
+def offline(row: AgentState, tell: Tell, now: datetime, *, counted: bool = False) -> None:
+    """`counted`: the load was lowered by the caller."""
+    if not counted and row.state in (State.OFFERED, State.TALKING, State.WRAPUP):
+        _less(row)
+    row.pending, row.pending_reason, row.idle_since, row.media_lost_at = False, None, None, None
+    change(row, State.OFFLINE, tell, now)
+
+
+def expiry(reason: NotReadyReason | None, now: datetime) -> datetime | None:
+    return now + timedelta(minutes=reason.minutes) if reason is not None and reason.minutes else None
+
+
+def _less(row: AgentState) -> None:
+    row.voice_load = max(0, row.voice_load - 1)
