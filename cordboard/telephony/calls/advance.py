@@ -109,14 +109,13 @@ class _Step:
         """Whatever is being said to the customer stops, and nobody waits for its end."""
         if self.call.playback or self.call.announcement:
             self.out.append(driver.StopPlay(self.call.leg))
-        self.call = replace(
-            self.call, playback="", announcement="", collection="", key="", heard_by=None, bored_at=None, bored=False
-        )
+        self.call = replace(self.call, playback="", announcement="", collection="", key="", heard_by=None, bored_at=None, bored=False)
 
     def end(self, cause: Cause, by: str) -> None:
         if self.call.ending:
             return
         call = self.call
+        self.out.append(h.CallEnding(cause, by))
         if call.recording is not None and call.recording.started and not call.recording.over:
             self.out.append(driver.StopRecording(call.call, call.recording.recording))
         for agent in call.agents:
@@ -193,7 +192,6 @@ class _Step:
             self.call = replace(call, leaving=tuple(leg for leg in call.leaving if leg != event.leg))
         elif event.leg == call.leg and not call.left:
             self.call = replace(call, left=True)
-            self.out.append(h.CallerGone(event.cause, event.by_far_side))
             self.end(event.cause, "caller" if event.by_far_side else "media")
         elif (agent := call.agent_on(event.leg)) is not None:
             self.without_leg(agent, event.cause)
@@ -275,11 +273,7 @@ class _Step:
             playback = self.play(wish.prompts, True)
             self.call = replace(self.call, playback=playback)
         collection = self.serial("k")
-        self.out.append(
-            driver.CollectKeys(
-                self.call.leg, collection, wish.max_keys, wish.end_key, wish.first_timeout, wish.gap_timeout, wish.at_once
-            )
-        )
+        self.out.append(driver.CollectKeys(self.call.leg, collection, wish.max_keys, wish.end_key, wish.first_timeout, wish.gap_timeout, wish.at_once))
         self.call = replace(self.call, collection=collection, heard_by=self.now + state.PROMPT_WITHIN)
 
     def queued(self, wish: h.Queued) -> None:
@@ -289,9 +283,7 @@ class _Step:
             self.silence()
         self.wait(passed_on=self.call.main is not None)
         due = self.now + wish.announce_every if wish.announce_every > 0 else None
-        self.call = replace(
-            self.call, music=wish.music or "default", announce_every=wish.announce_every, announce_at=due, bored=False, bored_at=None
-        )
+        self.call = replace(self.call, music=wish.music or "default", announce_every=wish.announce_every, announce_at=due, bored=False, bored_at=None)
 
     def announce(self, wish: h.Announce) -> None:
         if self.free() and self.call.waiting and wish.prompts and not self.call.announcement and not self.call.playback:
@@ -313,6 +305,8 @@ class _Step:
         agent = self.call.agent(wish.segment)
         if agent is None or agent.accepted or self.call.ending:
             return
+        if wish.kind is not None:
+            agent = replace(agent, kind=wish.kind)
         if agent.leg == "":
             agent = self.connect(agent, state.CONNECT_WITHIN)
         if not agent.up and agent.lost_at is None:
@@ -365,7 +359,6 @@ class _Step:
             self.end(Cause.FAILED if not call.taken else Cause.MEDIA_LOST, "media")
             return
         if call.lost_at is not None and now >= call.lost_at + state.CALLER_GRACE:
-            self.out.append(h.CallerGone(Cause.MEDIA_LOST, False))
             self.end(Cause.MEDIA_LOST, "media")
             return
         if call.retry_at is not None and now >= call.retry_at:

@@ -94,7 +94,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
+    """`kind`: what it is by now: a consult that was completed while it rang is a transfer."""
+
     segment: int
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +139,7 @@ class Adopted:
     legs: tuple[tuple[str, str], ...]
 
 
-Wish = (
-    Take
-    | Refuse
-    | Say
-    | Ask
-    | Queued
-    | Announce
-    | RecordCall
-    | Offered
-    | Accepted
-    | SegmentOver
-    | Held
-    | Resumed
-    | Completed
-    | EndCall
-)
+Wish = Take | Refuse | Say | Ask | Queued | Announce | RecordCall | Offered | Accepted | SegmentOver | Held | Resumed | Completed | EndCall
 Happening = Event | Wish | Tick | Adopted
 
 
@@ -242,16 +230,16 @@ class RecordingDone:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerGone:
-    """The customer's leg ended. `by_caller` tells whether the customer hung up."""
+class CallEnding:
+    """The customer is gone, or is hung up just now. `by`: "caller" (hung up), "media" (lost, or our own fault), or what :class:`EndCall` said."""
 
     cause: Cause
-    by_caller: bool
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """Every leg is gone. `by`: "caller", "agent", "flow", "media", "refused"."""
+    """Every leg is gone; nothing follows but a recording's end. `by` as before."""
 
     cause: Cause
     by: str
@@ -270,6 +258,6 @@ Fact = (
     | AgentGone
     | RecordingStarted
     | RecordingDone
-    | CallerGone
+    | CallEnding
     | CallEnded
 )

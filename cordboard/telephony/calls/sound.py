@@ -48,9 +48,7 @@ def follow(call: Call) -> tuple[Call, list[Command | Fact]]:
     if recording is not None and not recording.over:
         changed = (want.customer_silent, want.paused) != (have.customer_silent, have.paused) or have.bridge is None
         if (recording.started and changed) or (not recording.started and talks):
-            out.append(
-                Record(call.call, recording.recording, recording.path, call.leg, want.customer_silent, want.paused)
-            )
+            out.append(Record(call.call, recording.recording, recording.path, call.leg, want.customer_silent, want.paused))
         if not recording.started and talks:
             out.append(RecordingStarted(recording.recording, recording.path))
             call = replace(call, recording=replace(recording, started=True))

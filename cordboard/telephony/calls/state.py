@@ -237,9 +237,7 @@ def from_memo(memo: str) -> Call:
     """
     try:
         data = json.loads(memo)
-        data["agents"] = tuple(
-            Agent(**{**_known(Agent, a), "kind": Kind(a["kind"])}) for a in data.get("agents", ())
-        )
+        data["agents"] = tuple(Agent(**{**_known(Agent, a), "kind": Kind(a["kind"])}) for a in data.get("agents", ()))
         sound = _known(Sound, data.get("sound") or {})
         if sound.get("bridge") is not None:
             sound["bridge"] = tuple(sound["bridge"])

@@ -35,7 +35,7 @@ class Switch:
     def perform(self, command: driver.Command) -> None:
         match command:
             case driver.Originate(leg=leg):
-                assert leg not in self.legs and leg not in self.hung_up, "a leg's name is used once"
+                assert leg not in {*self.legs, *self.hung_up}, "a leg's name is used once"
                 self.legs[leg] = "ringing"
             case driver.HangUp(leg=leg) | driver.Reject(leg=leg):
                 self.hung_up.add(leg)
@@ -287,7 +287,9 @@ class CallMachine(RuleBasedStateMachine):
         thinking = self.call.bored_at is not None and self.call.bored_at - self.now <= 2.0
         assert person or self.switch.music or prompt or thinking, f"silence while {self.call.phase}"
         if person:
-            assert self.call.main is not None and not self.call.main.held and self.call.colleague is None
+            assert self.call.main is not None
+            assert not self.call.main.held
+            assert self.call.colleague is None
 
     @invariant()
     def recording_is_lawful(self) -> None:
@@ -311,9 +313,12 @@ class CallMachine(RuleBasedStateMachine):
             call, _ = calls.advance(call, driver.LegEnded(leg, Cause.NORMAL, False), self.now)
         due = call.due
         if not call.ended:
-            assert due is not None and due - self.now <= 5.0
+            assert due is not None
+            assert due - self.now <= 5.0
             call, _ = calls.advance(call, h.Tick(), due)
-        assert call.ended and call.phase is Phase.ENDED and call.due is None
+        assert call.ended
+        assert call.phase is Phase.ENDED
+        assert call.due is None
 
     @invariant()
     def memo_is_whole(self) -> None:
