@@ -285,9 +285,7 @@ MediaEvent = (
 
 # ---- dataclasses to JSON and back -------------------------------------------------------------------------------
 
-_NAMED: dict[str, type] = {
-    kind.__name__: kind for union in (Request, Reply, MediaEvent) for kind in typing.get_args(union)
-}
+_NAMED: dict[str, type] = {kind.__name__: kind for union in (Request, Reply, MediaEvent) for kind in typing.get_args(union)}
 
 
 class ProtocolError(ValueError):

@@ -1,0 +1,182 @@
+"""A leg over plain RTP: the sound of a SIP phone or trunk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from typing import Any
+
+from cordboard.telephony.media import rtp, sdp
+from cordboard.telephony.media.leg import Leg, Surroundings
+from cordboard.telephony.media.ports import Ports
+from cordboard.telephony.media.protocol import Codec, LegKind, LegState, Sdp
+from cordboard.telephony.media.source import Address, SourceGuard
+
+log = logging.getLogger(__name__)
+
+PREFER = (Codec.PCMU, Codec.PCMA, Codec.OPUS)
+KEYS_OFFERED = {101: 8000}
+_NUMBERS = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.OPUS: 111}
+
+
+class NoCodec(Exception):
+    """Nothing both sides can speak."""
+
+
+class _Receiver(asyncio.DatagramProtocol):
+    def __init__(self, take: Any) -> None:
+        self._take = take
+
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        try:
+            self._take(data, (addr[0], addr[1]))
+        except Exception:
+            # our own fault with one packet must not cost the leg its receiver
+            log.exception("a packet failed")
+
+
+class RtpLeg(Leg):
+    kind = LegKind.SIP
+
+    def __init__(self, name: str, surroundings: Surroundings, ports: Ports) -> None:
+        super().__init__(name, surroundings)
+        self._loop = asyncio.get_running_loop()
+        self._host = ports.host
+        self._rtp, self._rtcp = ports.pair()
+        self.port: int = self._rtp.getsockname()[1]
+        self._transports: list[asyncio.DatagramTransport] = []
+        self._guard = SourceGuard(None)
+        self._reports_to: Address | None = None
+        self._mux = False
+        self._listens = False
+        self._closed = False
+
+    async def open(self) -> None:
+        for sock, take in ((self._rtp, self._datagram), (self._rtcp, self._report)):
+            transport, _ = await self._loop.create_datagram_endpoint(lambda take=take: _Receiver(take), sock=sock)  # type: ignore[misc]
+            self._transports.append(transport)
+
+    async def close(self) -> None:
+        self._closed = True
+        for transport in self._transports:
+            transport.close()
+        if not self._transports:
+            self._rtp.close()
+            self._rtcp.close()
+
+    # -- descriptions -----------------------------------------------------------------------------------------------
+
+    def answer(self, text: str, prefer: tuple[Codec, ...]) -> Sdp:
+        """Our answer to the far side's offer (the first one or a later one).
+
+        :raises sdp.SdpError: it cannot be understood. :raises NoCodec: nothing in common.
+        """
+        offer = sdp.parse(text)
+        audio = offer.audio
+        agreed = sdp.agree(audio, prefer or PREFER)
+        if self.codec is not None and self.codec in dict(agreed.send):  # a later offer leaves the codec as it is
+            agreed = sdp.Agreed(tuple(each for each in agreed.send if each[0] is self.codec), agreed.receive, agreed.keys)
+        if not agreed.send:
+            raise NoCodec(audio.raw_formats)
+        # one codec in the answer: phones differ in what they do with several
+        agreed = sdp.Agreed(agreed.send[:1], agreed.receive, agreed.keys)
+        self._settle(audio, agreed)
+        self._mux = audio.rtcp_mux
+        mirrored = {"sendonly": "recvonly", "recvonly": "sendonly"}.get(audio.direction, audio.direction)
+        place = offer.sections.index(audio)
+        refused = tuple(section for section in offer.sections if section is not audio)
+        return self._sdp(agreed.send, agreed.keys, mirrored, refused, place)
+
+    def offer(self, prefer: tuple[Codec, ...]) -> Sdp:
+        """Our offer; `settle` follows with the answer."""
+        codecs = tuple((codec, _NUMBERS[codec]) for codec in prefer or PREFER)
+        keys = dict(KEYS_OFFERED)
+        if any(codec is Codec.OPUS for codec, _ in codecs):
+            keys[110] = 48000
+        return self._sdp(codecs, keys, "sendrecv", (), 0)
+
+    def settle(self, text: str) -> Sdp:
+        """The far side's answer to our offer.
+
+        :raises sdp.SdpError: it cannot be understood. :raises NoCodec: nothing in common.
+        """
+        audio = sdp.parse(text).audio
+        agreed = sdp.agree(audio, (*((self.codec,) if self.codec else ()), *PREFER))
+        if not agreed.send:
+            raise NoCodec(audio.raw_formats)
+        # the answer's first codec is what the far side would rather have
+        first = next(codec for each in audio.formats for codec, number in agreed.send if number == each.payload_type)
+        agreed = sdp.Agreed(((first, dict(agreed.send)[first]),), agreed.receive, agreed.keys)
+        self._settle(audio, agreed)
+        return Sdp("", str(agreed.codec), bool(agreed.keys))
+
+    def _sdp(self, codecs: tuple[tuple[Codec, int], ...], keys: dict[int, int], direction: str, refused: tuple[sdp.Section, ...], place: int) -> Sdp:
+        self.version += 1
+        text = sdp.sip(
+            session=self.session, version=self.version, host=self._host, port=self.port, codecs=codecs, keys=keys,
+            direction=direction, refused=refused, before=place, mux=self._mux,
+        )  # fmt: skip
+        return Sdp(text, str(self.codec or ""), bool(keys))
+
+    def _settle(self, audio: sdp.Section, agreed: sdp.Agreed) -> None:
+        self.agree(agreed, audio.far_sends, self._loop.time())
+        self._listens = audio.far_listens and not audio.nowhere
+        if audio.host and not audio.nowhere:
+            self._guard.renegotiate((audio.host, audio.port))
+            self._reports_to = (audio.host, audio.port if audio.rtcp_mux else audio.rtcp_port)
+        self.around.codec_changed(self)
+
+    # -- packets ----------------------------------------------------------------------------------------------------
+
+    def _datagram(self, data: bytes, source: Address) -> None:
+        packet = rtp.parse(data)
+        if isinstance(packet, str):
+            if packet == "rtcp":
+                self._report(data, source)
+            else:
+                self.drop(packet)
+            return
+        if not self.known_type(packet.payload_type):
+            self.drop("payload_type")
+            return
+        now = self._loop.time()
+        if not self._guard.accept(source, packet.ssrc, packet.sequence, now):
+            self.drop("stranger")
+            return
+        self.take(packet, now)
+
+    def _report(self, data: bytes, source: Address) -> None:
+        believed = self._guard.locked or self._guard.negotiated
+        if believed is None or source[0] != believed[0]:
+            self.drop("stranger")
+        elif rtp.is_rtcp_report(data):
+            self.alive(self._loop.time())
+        else:
+            self.drop("malformed")
+
+    @property
+    def can_send(self) -> bool:
+        return self._listens and not self._closed and (self._guard.locked or self._guard.negotiated) is not None
+
+    def transmit(self, packet: bytes) -> None:
+        self._send(self._rtp, packet, self._guard.locked or self._guard.negotiated)
+
+    def transmit_report(self, packet: bytes) -> None:
+        locked, negotiated = self._guard.locked, self._guard.negotiated
+        if locked is not None and locked != negotiated:  # behind address translation the port for reports is a guess
+            self._send(self._rtcp, packet, (locked[0], locked[1] if self._mux else min(locked[1] + 1, 65535)))
+        else:
+            self._send(self._rtp if self._mux else self._rtcp, packet, self._reports_to)
+
+    def _send(self, sock: socket.socket, packet: bytes, to: Address | None) -> None:
+        if to is None:
+            return
+        try:
+            sock.sendto(packet, to)
+        except OSError:  # full buffer, unreachable network: a lost packet, as the network may lose it too
+            self.refused_sends += 1
+
+    def gone_up(self) -> None:
+        self.state = LegState.UP
+        self.last_heard = self._loop.time()

@@ -1,0 +1,425 @@
+"""One call in the media process: its legs, who hears whom, what is played, collected and recorded.
+
+Whenever something changes, `replan` works out for every leg what it hears, in this order: keys that it is sent, a
+play, the others, music, silence. A leg that hears exactly one other, unchanged and in a codec that it speaks, is
+**relayed**: packets go across as they arrive, and the tick has nothing to do with it. Everything else is ticked every
+20 ms: encoded frames of plays and music, and mixes of decoded sound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+
+from cordboard.telephony import driver, prompts, wav
+from cordboard.telephony.media import codecs, keys, rtp
+from cordboard.telephony.media.keysending import KeySending
+from cordboard.telephony.media.leg import LOST_AFTER, Leg
+from cordboard.telephony.media.playback import Loop, Playback, Sounds
+from cordboard.telephony.media.playout import Playout
+from cordboard.telephony.media.protocol import Error, LegFailed, LegState, MediaEvent, StandingCall, StandingLeg
+from cordboard.telephony.media.recording import LEFT, RIGHT, Recording, Track
+
+log = logging.getLogger(__name__)
+
+STALE = 0.2
+"""Seconds without a packet from the relayed side until silence is sent in its place."""
+
+REPORTS = 5.0
+"""Seconds between sender reports."""
+
+
+class Refused(Exception):
+    """A request that cannot be carried out."""
+
+    def __init__(self, code: Error, detail: str = "") -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class Room:
+    def __init__(self, call: str, emit: Callable[[MediaEvent], None], sounds: Sounds, writers: Executor, now: Callable[[], float]) -> None:
+        self.call = call
+        self.memo = ""
+        self.legs: dict[str, Leg] = {}
+        self.bridge: tuple[str, ...] = ()
+        self.recordings: dict[str, Recording] = {}
+        self.empty_since: float | None = now()
+        self._gains: dict[tuple[str, str], float] = {}
+        self._emit = emit
+        self._sounds = sounds
+        self._writers = writers
+        self._now = now
+        self._ticked: tuple[Leg, ...] = ()
+        self._relayed: tuple[Leg, ...] = ()
+        self._collecting: tuple[Leg, ...] = ()
+        self._decoded: tuple[Leg, ...] = ()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reported = now()
+
+    def _spawn(self, work: asyncio.Task[None]) -> None:
+        self._tasks.add(work)
+        work.add_done_callback(self._tasks.discard)
+
+    # -- legs -------------------------------------------------------------------------------------------------------
+
+    def add(self, leg: Leg) -> None:
+        self.legs[leg.name] = leg
+        self.empty_since = None
+        self.replan()
+
+    async def remove(self, name: str) -> Leg | None:
+        leg = self.legs.get(name)
+        if leg is None:
+            return None
+        now = self._now()
+        self._end_play(leg, interrupted=True)
+        self._end_collection(leg, now)
+        del self.legs[name]
+        self.bridge = tuple(each for each in self.bridge if each != name)
+        self._gains = {pair: gain for pair, gain in self._gains.items() if name not in pair}
+        leg.relay_to, leg.tracks, leg.playout = (), (), None
+        if not self.legs:
+            self.empty_since = now
+            for recording in self.recordings.values():
+                recording.stop(now, self._recording_done)
+        self.replan()
+        await leg.close()
+        return leg
+
+    async def close(self) -> None:
+        for name in list(self.legs):
+            await self.remove(name)
+        for recording in list(self.recordings.values()):
+            recording.stop(self._now(), self._recording_done)
+        for task in self._tasks:
+            task.cancel()
+
+    def leg(self, name: str) -> Leg:
+        try:
+            return self.legs[name]
+        except KeyError:
+            raise Refused(Error.NO_SUCH_LEG, name) from None
+
+    # -- what legs tell ---------------------------------------------------------------------------------------------
+
+    def codec_changed(self, leg: Leg) -> None:
+        self.replan()
+
+    def key_heard(self, leg: Leg, key: str) -> None:
+        now = self._now()
+        self._emit(driver.KeyPressed(leg.name, key))
+        if leg.playback is not None and leg.playback.stop_on_key:
+            self._end_play(leg, interrupted=True)
+            self.replan()
+        if leg.collecting is not None:
+            self._collection_is(leg, keys.press(leg.collecting, key, now))
+
+    def media_back(self, leg: Leg) -> None:
+        self._emit(driver.MediaRestored(leg.name))
+
+    def connected(self, leg: Leg) -> None:
+        self.replan()
+        self._emit(driver.LegUp(leg.name, str(leg.codec or "")))
+
+    def failed(self, leg: Leg, reason: str) -> None:
+        self._emit(LegFailed(leg.name, reason))
+
+    def closed_by_far_side(self, leg: Leg) -> None:
+        if not leg.lost:
+            leg.lost = True
+            self._emit(driver.MediaLost(leg.name))
+
+    # -- plays and music --------------------------------------------------------------------------------------------
+
+    def play(self, command: driver.Play) -> None:
+        leg = self.leg(command.leg)
+        self._end_play(leg, interrupted=True)
+        playback = leg.playback = Playback(command.playback, command.stop_on_key)
+        if leg.collecting is not None:
+            leg.collecting = keys.play_started(leg.collecting, self._now())
+        self._spawn(asyncio.get_running_loop().create_task(self._prepare(leg, playback, command.prompts)))
+
+    async def _prepare(self, leg: Leg, playback: Playback, wanted: tuple[driver.Prompt, ...]) -> None:
+        codec = leg.codec
+        frames: list[bytes] = []
+        if codec is None:
+            playback.error = "the leg has no codec yet"
+        else:
+            for prompt in wanted:
+                try:
+                    frames.extend(await self._sounds.prompt(prompt, codec))
+                except (prompts.SpeechError, wav.BadSound, OSError) as error:  # the others are still heard
+                    log.warning("call %s: prompt not played: %s", self.call, error)
+                    playback.error = playback.error or str(error)
+        if leg.playback is not playback:
+            return  # replaced or stopped meanwhile, and said so
+        if not frames:
+            self._end_play(leg, interrupted=False)
+            return
+        playback.codec = codec
+        playback.frames = tuple(frames)
+        self.replan()
+
+    def stop_play(self, name: str) -> None:
+        self._end_play(self.leg(name), interrupted=True)
+        self.replan()
+
+    def _end_play(self, leg: Leg, *, interrupted: bool) -> None:
+        playback = leg.playback
+        if playback is None:
+            return
+        leg.playback = None
+        self._emit(driver.PlayEnded(leg.name, playback.name, interrupted, playback.error))
+        if leg.collecting is not None:
+            leg.collecting = keys.play_ended(leg.collecting, self._now())
+
+    async def music(self, command: driver.Music) -> None:
+        leg = self.leg(command.leg)
+        wanted = leg.wanted_music = object() if command.on else None
+        if not command.on:
+            leg.loop = None
+        elif (codec := leg.codec) is None:
+            raise Refused(Error.NO_CODEC, "the leg has no codec yet")
+        elif leg.loop is None or leg.loop.source != command.source or leg.loop.codec is not codec:
+            frames = await self._sounds.music(command.source, codec)
+            if leg.wanted_music is not wanted:
+                return  # stopped, bridged or changed while the sound was prepared
+            leg.loop = Loop(command.source, frames, codec)
+        self.replan()
+
+    # -- keys -------------------------------------------------------------------------------------------------------
+
+    def collect(self, command: driver.CollectKeys) -> None:
+        leg = self.leg(command.leg)
+        if command.max_keys < 1:
+            raise Refused(Error.BAD_REQUEST, "max_keys must be at least 1")
+        now = self._now()
+        self._end_collection(leg, now)
+        leg.collecting = keys.begin(command, now, leg.playback is not None)
+        self._collecting = tuple(each for each in self.legs.values() if each.collecting is not None)
+
+    def _end_collection(self, leg: Leg, now: float) -> None:
+        if leg.collecting is not None:
+            self._collection_is(leg, keys.replaced(leg.collecting))
+
+    def _collection_is(self, leg: Leg, state: keys.Collecting | keys.Collected) -> None:
+        if isinstance(state, keys.Collecting):
+            leg.collecting = state
+            return
+        assert leg.collecting is not None
+        collection = leg.collecting.command.collection
+        leg.collecting = None
+        self._collecting = tuple(each for each in self.legs.values() if each.collecting is not None)
+        self._emit(driver.KeysCollected(leg.name, collection, state.keys, state.ended_by))
+
+    def press(self, name: str, key: str) -> None:
+        if len(key) != 1 or key not in rtp.KEYS:
+            raise Refused(Error.BAD_REQUEST, f"no key {key[:10]!r}")
+        self.key_heard(self.leg(name), key)
+
+    def send_keys(self, command: driver.SendKeys) -> None:
+        leg = self.leg(command.leg)
+        if any(key not in rtp.KEYS for key in command.keys) or len(command.keys) > 100:
+            raise Refused(Error.BAD_REQUEST, "not keys")
+        if not command.keys:
+            return
+        if leg.sending_keys is None:
+            leg.sending_keys = KeySending(command.keys)
+        else:
+            leg.sending_keys.more(command.keys)
+        self.replan()
+
+    # -- who hears whom ---------------------------------------------------------------------------------------------
+
+    def connect(self, command: driver.Bridge) -> None:
+        members = tuple(dict.fromkeys(command.legs))
+        for name in members:
+            self.leg(name)
+        self.bridge = members
+        for name in members:
+            leg = self.legs[name]
+            leg.loop = leg.wanted_music = None
+            self._end_collection(leg, self._now())
+        self.replan()
+
+    def gain(self, command: driver.Gain) -> None:
+        if not 0 <= command.gain <= 10:
+            raise Refused(Error.BAD_REQUEST, "gain is from 0 to 10")
+        self.leg(command.source)
+        self.leg(command.destination)
+        self._gains[command.source, command.destination] = command.gain
+        self.replan()
+
+    def _heard_by(self, name: str) -> tuple[tuple[Leg, float], ...]:
+        """Whom a leg hears in the bridge, and how loud."""
+        if name not in self.bridge:
+            return ()
+        pairs = ((self.legs[other], self._gains.get((other, name), 1.0)) for other in self.bridge if other != name)
+        return tuple((leg, gain) for leg, gain in pairs if gain > 0)
+
+    def replan(self) -> None:
+        """Work out who hears what; called after every change."""
+        relays: dict[str, list[Leg]] = {name: [] for name in self.legs}
+        decoded: set[str] = set()
+        ticked, relayed = [], []
+        for leg in self.legs.values():
+            leg.sources = self._heard_by(leg.name)
+            leg.relayed_from = None
+            busy = leg.sending_keys is not None or (leg.playback is not None and leg.playback.frames is not None)
+            if len(leg.sources) == 1 and leg.sources[0][1] == 1.0:
+                source = leg.sources[0][0]
+                codec = source.heard_codec or source.codec
+                if codec in leg.send_types:
+                    leg.relayed_from = source
+                    leg.codec = codec  # what we make ourselves goes in the same codec: receivers dislike changes
+            if leg.relayed_from is None:
+                decoded.update(source.name for source, _ in leg.sources)
+            if busy or leg.relayed_from is None:
+                ticked.append(leg)
+            else:
+                relays[leg.relayed_from.name].append(leg)
+                relayed.append(leg)
+        for leg in self.legs.values():
+            leg.relay_to = tuple(relays[leg.name])
+            if leg.name not in decoded:
+                leg.playout = None
+            elif leg.playout is None:
+                leg.playout = Playout()
+        self._ticked, self._relayed = tuple(ticked), tuple(relayed)
+        self._decoded = tuple(self.legs[name] for name in decoded)
+        self._replan_recordings()
+
+    # -- recording --------------------------------------------------------------------------------------------------
+
+    async def record(self, command: driver.Record) -> None:
+        recording = self.recordings.get(command.recording)
+        if recording is None:
+            recording = Recording(command.recording, self.call, Path(command.path), command.customer, self._now(), self._writers)
+            recording.customer_silent, recording.paused = command.customer_silent, command.paused
+            self.recordings[command.recording] = recording  # before the file is there, so that a stop meanwhile finds it
+            try:
+                await recording.begin()
+            except OSError as error:
+                del self.recordings[command.recording]
+                raise Refused(Error.DISK, f"{command.path}: {error.strerror or error}") from None
+        recording.customer = command.customer
+        recording.customer_silent, recording.paused = command.customer_silent, command.paused
+        self._replan_recordings()
+
+    def stop_recording(self, name: str) -> None:
+        recording = self.recordings.get(name)
+        if recording is None:
+            raise Refused(Error.NO_SUCH_RECORDING, name)
+        recording.stop(self._now(), self._recording_done)
+        self._replan_recordings()
+
+    def _recording_done(self, recording: Recording, seconds: float, error: str) -> None:
+        self.recordings.pop(recording.name, None)
+        self._replan_recordings()
+        self._emit(driver.RecordingEnded(self.call, recording.name, str(recording.path), seconds, error))
+
+    def _replan_recordings(self) -> None:
+        """Left the customer; right whom the customer hears, at that gain; while the customer is apart (hold, consultation), those who
+        hear one another. A supervisor who only listens or whispers is not recorded; nor is one who is alone in the bridge."""
+        wanted: dict[str, dict[tuple[str, int], float]] = {name: {} for name in self.legs}
+        for recording in self.recordings.values():
+            if recording.ended:
+                continue
+            if recording.customer in self.legs:
+                wanted[recording.customer][recording.name, LEFT] = 1.0
+            if recording.customer in self.bridge:
+                heard = {leg.name: gain for leg, gain in self._heard_by(recording.customer)}
+            else:
+                heard = {leg.name: gain for name in self.bridge for leg, gain in self._heard_by(name)}
+            for name, gain in heard.items():
+                wanted[name][recording.name, RIGHT] = gain
+        for leg in self.legs.values():
+            present = {(track.recording.name, track.channel): track for track in leg.tracks}
+            tracks = []
+            for (name, channel), gain in wanted[leg.name].items():
+                track = present.get((name, channel))
+                if track is None or track.gain != gain or track.recording is not self.recordings[name]:
+                    track = Track(self.recordings[name], channel, gain)
+                tracks.append(track)
+            leg.tracks = tuple(tracks)
+
+    # -- time -------------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """20 ms for every leg that is not relayed."""
+        if self._collecting:
+            for leg in self._collecting:
+                if leg.collecting is not None:
+                    self._collection_is(leg, keys.tick(leg.collecting, now))
+        if not self._ticked:
+            return
+        pulled = {leg.name: leg.playout.pull() for leg in self._decoded if leg.playout is not None}
+        for leg in self._ticked:
+            if leg.sending_keys is not None:
+                leg.sending_keys.tick(leg, now)
+                if leg.sending_keys.done:
+                    leg.sending_keys = None
+                    self.replan()
+            elif leg.playback is not None and leg.playback.frames is not None and leg.playback.codec is not None:
+                playback = leg.playback
+                leg.send(leg.playback.codec, leg.playback.frames[playback.at], now)
+                playback.at += 1
+                if playback.at >= len(leg.playback.frames):
+                    self._end_play(leg, interrupted=False)
+                    self.replan()
+            elif leg.sources:
+                leg.send_mixed(_mix(leg, pulled), now)
+            elif leg.loop is not None:
+                leg.send(leg.loop.codec, leg.loop.next(), now)
+            elif leg.state is LegState.UP:
+                leg.send_silence(now)
+
+    def keep_house(self, now: float, wall: float) -> None:
+        """Five times a second: who is lost, where silence must be filled in, what is due to be written or reported."""
+        for leg in self.legs.values():
+            if leg.state is LegState.UP and leg.far_sends and not leg.lost and now - leg.last_heard > LOST_AFTER:
+                leg.lost = True
+                self._emit(driver.MediaLost(leg.name))
+        for recording in list(self.recordings.values()):
+            recording.tick(now, self._recording_done)
+        if now - self._reported >= REPORTS:
+            self._reported = now
+            for leg in self.legs.values():
+                leg.report(wall)
+
+    def fill_silence(self, now: float) -> None:
+        """20 ms of silence for relayed legs whose other side says nothing at all (no microphone, silence suppression)."""
+        for leg in self._relayed:
+            source = leg.relayed_from
+            if source is not None and now - source.last_sound > STALE and leg.state is LegState.UP:
+                leg.send_silence(now)
+
+    # -- what stands ------------------------------------------------------------------------------------------------
+
+    def standing(self) -> StandingCall:
+        return StandingCall(
+            call=self.call,
+            memo=self.memo,
+            legs=tuple(StandingLeg(leg.name, leg.kind, leg.state, str(leg.codec or ""), leg.lost, leg.note) for leg in self.legs.values()),
+            bridge=self.bridge,
+            recordings=tuple(self.recordings),
+        )
+
+
+def _mix(leg: Leg, pulled: dict[str, codecs.Sound | None]) -> codecs.Sound | None:
+    """What `leg` hears of the others in this tick; None for nothing."""
+    mix: np.ndarray[tuple[int, ...], np.dtype[np.int32]] | None = None
+    for source, gain in leg.sources:
+        sound = pulled.get(source.name)
+        if sound is None:
+            continue
+        part = sound.astype(np.int32) if gain == 1.0 else (sound * gain).astype(np.int32)
+        mix = part if mix is None else mix + part
+    return None if mix is None else codecs.clip(mix)
