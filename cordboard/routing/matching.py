@@ -1,0 +1,446 @@
+"""Who gets it: contacts that wait and agents who are free, matched step by step. Pure: no clock, no database; `now` is an argument.
+
+The rule, in one paragraph. Contacts are served in the order of their **place**: the moment they began to wait, plus `priority_step` seconds for
+each step of priority below the first; so a contact of low priority waits longer but never for ever. Each takes, in its turn, the best of
+the agents who are free, not excluded (they rejected it or did not answer) and meet its needs: a preferred agent (account owner, deputy)
+when one is free, and until `preferred_until` nobody else while one of them is at work; otherwise by the centre's choice:
+
+- *longest idle*: who has been free the longest;
+- *least needed elsewhere* (default): the same as long as plenty are free; when few are (`few` or less), the one whose other skills
+  are least needed now, that is, the smallest sum over them of recent demand by free agents who have the skill. So calls of other types find
+  somebody too. A tie goes to the longest idle.
+
+Needs give way in steps (relaxation.py). `scan.py` says the same by looking at everybody at every tick; tests hold this module to its picks.
+
+How a worker uses it: tell it what happened, `tick(now)` when something did or when `next_deadline()` has come, reserve the matches in the
+database. A match leaves the matcher's books at once. When a reservation fails, tell what is true instead: `contact_waiting` again
+(with its original wait) and `agent_free` or `agent_busy`. A new worker tells it the whole present state and goes on.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
+
+from cordboard.routing.idle import Key, Person, Pool, Wanted
+from cordboard.routing.match import Agent, Contact, Match, Settings
+from cordboard.routing.relaxation import Needs, step_at
+
+__all__ = ["Agent", "Contact", "Match", "Matcher", "Settings"]
+
+
+class Matcher:
+    """The matcher of one centre. Telling it something costs the same whether ten or ten thousand agents are free."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._people: list[Person] = []
+        self._by_id: dict[int, Person] = {}
+        self._pools: dict[str, Pool] = {}
+        self._wanted: dict[tuple[str, Needs, int | None], Wanted] = {}
+        self._skilled: dict[tuple[Key, int], int] = {}  # a bit for everyone who has this at this level or better
+        self._open: dict[Key | None, dict[Wanted, None]] = {}  # with contacts waiting, by anchor
+        self._contacts: dict[int, Contact] = {}
+        self._asking: dict[int, list[tuple[float, int]]] = {}  # contacts that name this agent
+        self._new: list[Contact] = []
+        self._freed: list[Person] = []
+        self._deadlines: list[tuple[float, int, int]] = []
+        self._standing = 0
+        self._seq = 0
+        self._demand: dict[Key, float] = {}
+        self._halve_at = 0.0
+
+    # -- what happened ------------------------------------------------------------------------------------------
+
+    def agent_here(self, agent: Agent) -> None:
+        """An agent signed in, or what they can do has changed. Says nothing yet about being free."""
+        person = self._person(agent.id)
+        has: dict[Key, int] = {skill: level for skill, level in agent.skills.items() if level > 0}
+        for queue in agent.queues:
+            has[queue] = 1
+        person.capacity = dict(agent.capacity)
+        if has == person.has:
+            return
+        pools = list(person.free_in)
+        for pool in pools:
+            pool.remove(person)
+        person.has = has
+        for (key, least), bits in self._skilled.items():
+            self._skilled[key, least] = bits | person.bit if has.get(key, 0) >= least else bits & ~person.bit
+        for wanted in self._wanted.values():
+            wanted.able = wanted.able | person.bit if wanted.met_by(has) else wanted.able & ~person.bit
+        if pools:
+            self._seq += 1
+            person.seq = self._seq
+            self._freed.append(person)
+        for pool in pools:
+            pool.add(person)
+
+    def agent_free(self, agent: int, since: float, room: Mapping[str, int] | None = None) -> None:
+        """The agent can take work, and could since `since`; `room` by channel when some of the capacity is in use. KeyError when not known."""
+        person = self._by_id[agent]
+        for held in person.free_in[:]:
+            held.remove(person)
+        person.present = True
+        person.since = since
+        self._seq += 1
+        person.seq = self._seq
+        person.room = dict(person.capacity if room is None else room)
+        for channel, count in person.room.items():
+            if count > 0:
+                pool = self._pools.get(channel)
+                if pool is None:
+                    pool = self._pools[channel] = Pool(channel, self._people)
+                pool.add(person)
+        self._freed.append(person)
+
+    def agent_busy(self, agent: int) -> None:
+        """The agent is at work but can take nothing now. Their own customers may wait for them."""
+        person = self._person(agent)
+        person.present = True
+        for pool in person.free_in[:]:
+            pool.remove(person)
+
+    def agent_gone(self, agent: int) -> None:
+        """Not ready or signed out: nobody waits for this agent, except contacts for them `only`."""
+        person = self._person(agent)
+        person.present = False
+        for pool in person.free_in[:]:
+            pool.remove(person)
+        for _, number in list(self._asking.get(agent, ())):
+            contact = self._contacts[number]
+            if contact.holds and not self._awaited(contact):
+                contact.let_go = True
+                self._unlist(contact)
+                self._new.append(contact)
+        for contact in self._new:  # told since the last tick
+            if contact.preferred and not self._awaited(contact):
+                contact.let_go = True
+
+    def contact_waiting(self, contact: Contact) -> None:
+        """A contact came into a queue, or came back; an earlier contact with the same id is forgotten."""
+        if contact.id in self._contacts:
+            self.contact_gone(contact.id)
+        contact.place = contact.waiting_since + (contact.priority - 1) * self.settings.priority_step
+        contact.let_go = bool(contact.preferred) and not self._awaited(contact)
+        self._contacts[contact.id] = contact
+        self._new.append(contact)
+        demand = self._demand
+        for skill, _ in contact.plan[0].needs:
+            demand[skill] = demand.get(skill, 0.0) + 1.0
+        if contact.queue is not None:
+            demand[contact.queue] = demand.get(contact.queue, 0.0) + 1.0
+
+    def contact_gone(self, contact: int) -> None:
+        """Hung up, or sent elsewhere. Not known is not an error: it may have been matched."""
+        known = self._contacts.pop(contact, None)
+        if known is not None and known.listed:
+            self._unlist(known)
+
+    def next_deadline(self) -> float | None:
+        """When needs give way or the wait for an owner ends, if nothing else happens before: call tick() then."""
+        deadlines = self._deadlines
+        while deadlines:
+            when, number, mark = deadlines[0]
+            contact = self._contacts.get(number)
+            if contact is not None and contact.listed and id(contact) == mark and when == self._deadline(contact):
+                return when
+            heappop(deadlines)
+        return None
+
+    @property
+    def waiting(self) -> int:
+        """How many contacts wait, those told since the last tick included."""
+        return len(self._contacts)
+
+    # -- what follows -------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> list[Match]:
+        """Every match that can be made, in the order of the contacts' places. Afterwards no waiting contact has a free agent it may take."""
+        if now >= self._halve_at:
+            if self._halve_at:
+                self._demand = {key: count / 2 for key, count in self._demand.items() if count > 0.01}
+            self._halve_at = now + self.settings.demand_half_life
+        if self._deadlines and self._deadlines[0][0] <= now:
+            self._due(now)
+        new, freed = self._new, self._freed
+        self._new, self._freed = [], []
+        matches: list[Match] = []
+        if freed and self._standing:
+            self._merge(new, freed, now, matches)
+            return matches
+        if len(new) > 1:
+            new.sort(key=_place)
+        contacts = self._contacts
+        for contact in new:
+            if contacts.get(contact.id) is contact and not contact.listed:
+                self._settle(contact, now)
+                match = self.pick(contact, now)
+                if match is None:
+                    self._list(contact)
+                else:
+                    del contacts[contact.id]
+                    self._take(match, now)
+                    matches.append(match)
+        return matches
+
+    def _merge(self, new: list[Contact], freed: list[Person], now: float, matches: list[Match]) -> None:
+        """The same with contacts that waited before: each agent just freed proposes the first contact they may take."""
+        contacts = self._contacts
+        agenda: list[tuple[float, int, int, Contact, Person | None]] = []
+        count = 0
+        for contact in new:
+            if contacts.get(contact.id) is contact and not contact.listed:
+                count += 1
+                agenda.append((contact.place, contact.id, count, contact, None))
+        for person in freed:
+            proposal = self._first_for(person) if person.free_in else None
+            if proposal is not None:
+                count += 1
+                agenda.append((proposal.place, proposal.id, count, proposal, person))
+        heapify(agenda)
+        while agenda:
+            _, number, _, contact, proposer = heappop(agenda)
+            if contacts.get(number) is contact and (proposer is not None or not contact.listed):
+                if proposer is None:
+                    self._settle(contact, now)
+                match = self.pick(contact, now)
+                if match is not None:
+                    if contact.listed:
+                        self._unlist(contact)
+                    del contacts[number]
+                    self._take(match, now)
+                    matches.append(match)
+                elif not contact.listed:
+                    self._list(contact)
+            if proposer is not None and proposer.free_in:
+                proposal = self._first_for(proposer)
+                if proposal is not None:
+                    count += 1
+                    heappush(agenda, (proposal.place, proposal.id, count, proposal, proposer))
+
+    def pick(self, contact: Contact, now: float, *, without: Iterable[int] = ()) -> Match | None:
+        """The agent this contact would get now, were it its turn; changes nothing. `without`: "and if they do not take it?"."""
+        wanted = contact.wanted
+        if wanted is None:
+            self._settle(contact, now)
+            wanted = contact.wanted
+            assert wanted is not None
+        excluded = contact.excluded
+        if without:
+            excluded = excluded.union(without)
+        pool = wanted.pool
+        if contact.only is not None:
+            person = self._by_id.get(contact.only)
+            if person is None or not person.bit & pool.bits or person.id in excluded:
+                return None
+            return Match(contact, person, now, "only", 1)
+        if contact.preferred:
+            for agent, role in contact.preferred:
+                person = self._by_id.get(agent)
+                if person is not None and person.bit & pool.bits and agent not in excluded:
+                    return Match(contact, person, now, "preferred", 1, role=role)
+            if contact.holds:
+                return None
+        bits = pool.bits & wanted.able
+        if not bits:
+            return None
+        count = bits.bit_count()
+        choose = self.settings.choice == "least_needed"
+        if not excluded:
+            if count > 1 and choose and count <= self.settings.few:
+                return self._least_needed(contact, wanted, list(pool.fitting(wanted, count)), now)
+            for person in pool.fitting(wanted, count):
+                return Match(contact, person, now, "longest_idle", count, notes=self._notes(contact) if contact.preferred else ())
+            return None
+        barred = 0
+        for agent in excluded:
+            person = self._by_id.get(agent)
+            if person is not None and person.bit & bits:
+                barred += 1
+        if count == barred:
+            return None
+        free = (person for person in pool.fitting(wanted, count) if person.id not in excluded)
+        count -= barred
+        if count > 1 and choose and count <= self.settings.few:
+            return self._least_needed(contact, wanted, list(free), now)
+        return Match(contact, next(free), now, "longest_idle", count, notes=self._notes(contact))
+
+    def _least_needed(self, contact: Contact, wanted: Wanted, candidates: list[Person], now: float) -> Match:
+        keys, demand, by_key = wanted.keys, self._demand, wanted.pool.by_key
+        best, least = candidates[0], float("inf")
+        for person in candidates:
+            score = 0.0
+            for key in person.has:
+                if key not in keys:
+                    score += (1.0 + demand.get(key, 0.0)) / len(by_key[key])
+            if score < least:
+                best, least = person, score
+        longest = candidates[0]
+        notes = self._notes(contact)
+        if best is longest:
+            return Match(contact, best, now, "longest_idle", len(candidates), notes=notes)
+        scarce = max((key for key in longest.has if key not in keys), key=lambda key: ((1.0 + demand.get(key, 0.0)) / len(by_key[key]), str(key)))
+        return Match(contact, best, now, "least_needed", len(candidates), notes=notes, kept=(longest.id, scarce, longest.since))
+
+    # -- the books ----------------------------------------------------------------------------------------------
+
+    def _person(self, agent: int) -> Person:
+        person = self._by_id.get(agent)
+        if person is None:
+            person = self._by_id[agent] = Person(agent, len(self._people))
+            self._people.append(person)
+            for wanted in self._wanted.values():
+                if not wanted.asked:
+                    wanted.able |= person.bit
+        return person
+
+    def _awaited(self, contact: Contact) -> bool:
+        for agent, _ in contact.preferred:
+            person = self._by_id.get(agent)
+            if person is not None and person.present and agent not in contact.excluded:
+                return True
+        return False
+
+    def _notes(self, contact: Contact) -> tuple[tuple[int, str, str], ...]:
+        """Why none of the preferred has it: (agent, as what, "busy" or "away" or "declined")."""
+        notes = []
+        for agent, role in contact.preferred:
+            person = self._by_id.get(agent)
+            here = person is not None and person.present
+            notes.append((agent, role, "declined" if agent in contact.excluded else "busy" if here else "away"))
+        return tuple(notes)
+
+    def _settle(self, contact: Contact, now: float) -> None:
+        """Say what the contact asks for now."""
+        steps = contact.plan
+        contact.step = step_at(steps, now - contact.waiting_since) if len(steps) > 1 else 0
+        until = contact.preferred_until
+        contact.holds = until is not None and now < until and not contact.let_go and bool(contact.preferred)
+        key = (contact.channel, steps[contact.step].needs, contact.queue)
+        wanted = self._wanted.get(key)
+        contact.wanted = wanted if wanted is not None else self._want(*key)
+
+    def _want(self, channel: str, needs: Needs, queue: int | None) -> Wanted:
+        if len(self._wanted) >= 4096:  # needs differ less than that in any centre; drop what nobody waits for
+            self._wanted = {key: wanted for key, wanted in self._wanted.items() if wanted.waiting}
+        pool = self._pools.get(channel)
+        if pool is None:
+            pool = self._pools[channel] = Pool(channel, self._people)
+        wanted = Wanted(pool, needs, queue, (1 << len(self._people)) - 1)
+        for key, least in wanted.asked:
+            wanted.able &= self._who_has(key, least)
+        self._wanted[channel, needs, queue] = wanted
+        return wanted
+
+    def _who_has(self, key: Key, least: int) -> int:
+        bits = self._skilled.get((key, least))
+        if bits is None:
+            row = bytearray(len(self._people) // 8 + 1)
+            for number, person in enumerate(self._people):
+                if person.has.get(key, 0) >= least:
+                    row[number >> 3] |= 1 << (number & 7)
+            bits = self._skilled[key, least] = int.from_bytes(row, "little")
+        return bits
+
+    def _deadline(self, contact: Contact) -> float | None:
+        steps = contact.plan
+        due = contact.waiting_since + steps[contact.step + 1].after if contact.step + 1 < len(steps) else None
+        if contact.holds and contact.preferred_until is not None and (due is None or contact.preferred_until < due):
+            due = contact.preferred_until
+        return due
+
+    def _list(self, contact: Contact) -> None:
+        """Nobody may take it now: it stands in the lists where a freed agent will find it."""
+        wanted = contact.wanted
+        assert wanted is not None
+        contact.listed = True
+        self._standing += 1
+        entry = (contact.place, contact.id)
+        if contact.only is not None:
+            insort(self._asking.setdefault(contact.only, []), entry)
+            return
+        for agent, _ in contact.preferred:
+            insort(self._asking.setdefault(agent, []), entry)
+        if not contact.holds:
+            insort(wanted.waiting, entry)
+            if len(wanted.waiting) == 1:
+                self._open.setdefault(wanted.anchor if wanted.asked else None, {})[wanted] = None
+        due = self._deadline(contact)
+        if due is not None:
+            heappush(self._deadlines, (due, contact.id, id(contact)))
+
+    def _unlist(self, contact: Contact) -> None:
+        wanted = contact.wanted
+        assert wanted is not None
+        contact.listed = False
+        self._standing -= 1
+        entry = (contact.place, contact.id)
+        for agent in (contact.only,) if contact.only is not None else [agent for agent, _ in contact.preferred]:
+            row = self._asking[agent]
+            del row[bisect_left(row, entry)]
+            if not row:
+                del self._asking[agent]
+        if contact.only is None and not contact.holds:
+            del wanted.waiting[bisect_left(wanted.waiting, entry)]
+            if not wanted.waiting:
+                del self._open[wanted.anchor][wanted]
+
+    def _due(self, now: float) -> None:
+        deadlines = self._deadlines
+        while deadlines and deadlines[0][0] <= now:
+            when, number, mark = heappop(deadlines)
+            contact = self._contacts.get(number)
+            if contact is not None and contact.listed and id(contact) == mark and when == self._deadline(contact):
+                self._unlist(contact)
+                self._new.append(contact)
+
+    def _first_for(self, person: Person) -> Contact | None:
+        """The waiting contact with the first place among those this free agent may take."""
+        best: tuple[float, int] | None = None
+        contacts, agent = self._contacts, person.id
+        for entry in self._asking.get(agent, ()):
+            contact = contacts[entry[1]]
+            if agent not in contact.excluded and contact.wanted is not None and contact.wanted.pool in person.free_in:
+                best = entry
+                break
+        has = person.has
+        for key in (None, *has):
+            rows = self._open.get(key)
+            if not rows:
+                continue
+            for wanted in rows:
+                if best is not None and wanted.waiting[0] >= best:
+                    continue
+                if wanted.pool not in person.free_in or not wanted.met_by(has):
+                    continue
+                for entry in wanted.waiting:
+                    if best is not None and entry >= best:
+                        break
+                    if agent not in contacts[entry[1]].excluded:
+                        best = entry
+                        break
+        return None if best is None else contacts[best[1]]
+
+    def _take(self, match: Match, now: float) -> None:
+        person, channel = match.person, match.contact.channel
+        pools = person.free_in
+        if channel in self.settings.alone or (len(pools) == 1 and person.room[channel] <= 1):
+            for pool in pools[:]:
+                pool.remove(person)
+            person.room = {}
+            return
+        person.room[channel] -= 1
+        kept = [pool for pool in pools if person.room[pool.channel] > 0]
+        for pool in pools[:]:
+            pool.remove(person)
+        person.since = now
+        self._seq += 1
+        person.seq = self._seq
+        for pool in kept:
+            pool.add(person)
+
+
+def _place(contact: Contact) -> tuple[float, int]:
+    return (contact.place, contact.id)
