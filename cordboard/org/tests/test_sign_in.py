@@ -52,6 +52,10 @@ def test_nobody_makes_an_account_for_himself(client: Client) -> None:
 
 def test_alice_sets_up_an_authenticator_and_needs_it_from_then_on(client: Client, alice: User) -> None:
     sign_in(client, "alice")
+    asked = client.get("/account/2fa/app/activate/")
+    assert asked.headers["Location"].startswith("/account/reauthenticate/"), "first it must be her"
+    assert client.get(asked.headers["Location"]).status_code == 200
+    client.post(asked.headers["Location"], {"password": PASSWORD})
     page = client.get("/account/2fa/app/activate/")
     secret = page.context["form"].secret
     code = totp.format_hotp_value(totp.hotp_value(secret, totp.yield_hotp_counters_from_time().__next__()))
