@@ -42,11 +42,13 @@ def internal(view: View) -> Callable[[HttpRequest], HttpResponse]:
 @internal
 def hello(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
     """Who opens a socket, by the browser's cookie."""
+    cursor = feed.of_django().now_cursor()  # before the user is read: a session that ends from here on is in the log after it
     user = request.user
     if not user.is_authenticated or not user.is_active:
         return JsonResponse({"user": None})
     closing = [topics.closes_user(user.pk), topics.closes_session(request.session.session_key or "")]
-    return JsonResponse({"user": user.pk, "topics": topics.own_topics(user), "closing": closing, "cursor": feed.of_django().now_cursor()})
+    session = (request.session.session_key or "")[:8]
+    return JsonResponse({"user": user.pk, "session": session, "topics": topics.own_topics(user), "closing": closing, "cursor": cursor})
 
 
 @internal
@@ -60,9 +62,9 @@ def guest(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
 def subscribe(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
     """Which of {topics} this person may hear, and, with {values: true}, what stands under them, read after the cursor was taken."""
     names = [name for name in asked.get("topics", []) if isinstance(name, str)][: wire.TOPICS_AT_MOST]
+    cursor = feed.of_django().now_cursor()
     user = request.user
     allowed = [name for name in names if user.is_authenticated and user.is_active and topics.may_listen(user, name)]
-    cursor = feed.of_django().now_cursor()
     values = {}
     if asked.get("values"):
         for name in allowed:

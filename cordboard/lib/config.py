@@ -42,6 +42,15 @@ class Config:
     """Networks (CIDR) of our trunks: believed about who calls, and not rate-limited."""
     sip_rate: float = 50.0
     """New SIP requests a second from any other address."""
+    tls_certificate: str = ""
+    """PEM file; with `tls_key` the front speaks HTTPS."""
+    tls_key: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where browsers find the centre, as far as this machine knows."""
+        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)
+        return f"{'https' if self.tls_certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
     @property
     def files(self) -> Path:
@@ -92,6 +101,8 @@ def load() -> Config:
         debug=_env("DEBUG", "") == "1",
         sip_trusted=tuple(_env("SIP_TRUSTED", "").replace(",", " ").split()),
         sip_rate=float(_env("SIP_RATE", "50")),
+        tls_certificate=_env("TLS_CERTIFICATE", ""),
+        tls_key=_env("TLS_KEY", ""),
     )
 
 

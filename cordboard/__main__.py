@@ -1,0 +1,5 @@
+import sys
+
+from cordboard.cli import main
+
+sys.exit(main())
