@@ -127,7 +127,7 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Make a connection for this leg and send :class:`Offer`, preferring `codec` ("opus" or "PCMU"). A connection that the page
+    """Make a connection for this leg and send :class:`Offer`, preferring `codec` ("opus", "PCMU" or "PCMA": the customer's). A connection that the page
     already has for the leg is closed first."""
 
     leg: str

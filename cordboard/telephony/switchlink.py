@@ -157,9 +157,7 @@ class SwitchLink:
     """A front's end. `deliver(page, message)` gets what is for one page, `broadcast(message)` what is for all pages of this front;
     `message` is plain JSON data for the page's softphone."""
 
-    def __init__(
-        self, path: Path, deliver: Callable[[str, dict[str, Any]], None], broadcast: Callable[[dict[str, Any]], None]
-    ) -> None:
+    def __init__(self, path: Path, deliver: Callable[[str, dict[str, Any]], None], broadcast: Callable[[dict[str, Any]], None]) -> None:
         self.path = path
         self._deliver = deliver
         self._broadcast = broadcast
@@ -219,7 +217,7 @@ class SwitchLink:
 
     def _received(self, raw: bytes) -> None:
         data = json.loads(raw)
-        page, message = data["to"], data["message"]
+        page, message = data.get("to"), data.get("message")
         if page == EVERYONE:
             self._broadcast(message)
         else:

@@ -74,10 +74,13 @@ class UserAgent:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int, advertised: str = "") -> None:
-        """Bind and serve. Raises OSError when the port is taken."""
+        """Bind; `restore` what stands, then `listen`. Raises OSError when the port is taken."""
         self._clockwork = Clockwork()
-        self.endpoint = await UdpEndpoint.bind(host, port, self._receive, self._malformed, advertised)
+        self.endpoint = await UdpEndpoint.bind(host, port, advertised)
         self.layer = TransactionLayer(self.endpoint, self.wheel, self, self.settings.max_transactions)
+
+    def listen(self) -> None:
+        self.endpoint.listen(self._receive, self._malformed)
 
     def stop(self) -> None:
         self._clockwork.stop()

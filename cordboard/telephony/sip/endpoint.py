@@ -33,8 +33,9 @@ class UdpEndpoint(asyncio.DatagramProtocol):
         self._refuse: Refuse | None = None
 
     @classmethod
-    async def bind(cls, host: str, port: int, receive: Receive, refuse: Refuse, advertised: str = "") -> UdpEndpoint:
-        """Bind `host`:`port` (0 for any free port); `advertised` is the address written into messages, when another.
+    async def bind(cls, host: str, port: int, advertised: str = "") -> UdpEndpoint:
+        """Bind `host`:`port` (0 for any free port); `advertised` is the address written into messages, when another. Until `listen`
+        what arrives is passed over (its sender will repeat it).
 
         Raises OSError when the port is taken.
         """
@@ -51,8 +52,10 @@ class UdpEndpoint(asyncio.DatagramProtocol):
         shown = advertised or host
         endpoint.host = f"[{shown}]" if ":" in shown else shown
         endpoint.port = raw.getsockname()[1]
-        endpoint._receive, endpoint._refuse = receive, refuse
         return endpoint
+
+    def listen(self, receive: Receive, refuse: Refuse) -> None:
+        self._receive, self._refuse = receive, refuse
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -60,7 +63,7 @@ class UdpEndpoint(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int] | tuple[str, int, int, int]) -> None:
         receive, refuse = self._receive, self._refuse
         if receive is None or refuse is None:
-            return  # bound a moment ago; the sender will repeat
+            return
         self.counts["received"] += 1
         if len(data) <= 4 and not data.strip(b"\r\n\0"):  # keep-alives of routers and telephones
             self.counts["keepalive"] += 1

@@ -1,0 +1,59 @@
+"""SIP status codes and the causes of the contract, both ways. Pure."""
+
+from __future__ import annotations
+
+from cordboard.telephony.driver import Cause
+from cordboard.telephony.media.protocol import Error
+from cordboard.telephony.sip.sessions import Ending
+
+STATUS = {
+    Cause.NORMAL: 480,
+    Cause.CANCELLED: 480,
+    Cause.BUSY: 486,
+    Cause.NO_ANSWER: 480,
+    Cause.REJECTED: 603,
+    Cause.NO_CODEC: 488,
+    Cause.MEDIA_LOST: 480,
+    Cause.UNREACHABLE: 404,
+    Cause.FAILED: 500,
+}
+"""How a caller is refused."""
+
+_CAUSES = {
+    403: Cause.REJECTED,
+    407: Cause.REJECTED,
+    401: Cause.REJECTED,
+    408: Cause.NO_ANSWER,
+    415: Cause.NO_CODEC,
+    480: Cause.NO_ANSWER,
+    486: Cause.BUSY,
+    487: Cause.NO_ANSWER,
+    488: Cause.NO_CODEC,
+    600: Cause.BUSY,
+    603: Cause.REJECTED,
+    606: Cause.NO_CODEC,
+    607: Cause.REJECTED,
+    608: Cause.REJECTED,
+}
+
+
+def ended(ending: Ending, status: int) -> Cause:
+    """Why a SIP session ended. Redirections (3xx) are not followed: whoever we call must not choose whom we call."""
+    if ending is Ending.CANCELLED:
+        return Cause.CANCELLED
+    if ending is Ending.HUNG_UP:
+        return Cause.NORMAL
+    if ending is Ending.REFUSED:
+        return _CAUSES.get(status, Cause.UNREACHABLE)
+    return Cause.UNREACHABLE
+
+
+def refusal(error: Error) -> tuple[int, Cause]:
+    """How to refuse a call that the media process cannot take."""
+    if error is Error.NO_CODEC:
+        return 488, Cause.NO_CODEC
+    if error is Error.BAD_SDP:
+        return 400, Cause.NO_CODEC
+    if error in (Error.NO_PORTS, Error.NOT_CONNECTED):
+        return 503, Cause.FAILED
+    return 500, Cause.FAILED

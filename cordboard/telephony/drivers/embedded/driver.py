@@ -1,0 +1,230 @@
+"""The embedded driver: the contract of :mod:`cordboard.telephony.driver` on our own SIP and media processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from cordboard.lib.config import Config
+from cordboard.telephony import driver as contract
+from cordboard.telephony.driver import Cause, Command, EndpointKind, Event, Standing
+from cordboard.telephony.drivers.embedded import standing
+from cordboard.telephony.drivers.embedded.browserside import BrowserSide
+from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
+from cordboard.telephony.drivers.embedded.pool import GONE_AFTER, MediaPool
+from cordboard.telephony.drivers.embedded.sipside import SipSide
+from cordboard.telephony.drivers.embedded.switchboard import Switchboard
+from cordboard.telephony.media import protocol
+from cordboard.telephony.media.client import MediaError
+from cordboard.telephony.media.protocol import LegKind, MediaCommand, MediaEvent
+from cordboard.telephony.sip.agent import Settings, UserAgent
+from cordboard.telephony.switchlink import SwitchLinkServer
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds to wait for all media processes at the start."""
+
+
+class EmbeddedDriver:
+    """One switch on one SIP address, with the media processes of the run folder (0 to `media_processes` - 1).
+
+    `start` raises OSError when the SIP port is taken or the run folder cannot be written.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.board = Switchboard()
+        self.sip = SipSide(self.board)
+        self.browsers = BrowserSide(self.board)
+        self.board.agent = UserAgent(self.sip, self.sip, Settings(config.sip_trusted, config.sip_rate, 4 * config.sip_rate))
+        self.board.link = SwitchLinkServer(config.switch_socket, self.browsers)
+        self.board.pool = MediaPool([config.media_socket(number) for number in range(config.media_processes)], self._media_event)
+        self.board.hang_up_leg = self._hang_up_leg
+        self._superseded = False
+
+    # -- the contract -----------------------------------------------------------------------------------------------
+
+    async def start(self) -> list[Standing]:
+        agent = self.board.agent
+        await agent.start(self._config.sip_host, self._config.sip_port)
+        found = await self.board.pool.start(PATIENCE)
+        calls = await standing.take_over(self.board, self.sip, self.browsers, found)
+        self.board.accepting = True
+        agent.listen()
+        self.board.pool.listen()
+        await self.board.link.start()
+        return calls
+
+    @property
+    def sip_port(self) -> int:
+        return self.board.agent.endpoint.port
+
+    def events(self) -> AsyncIterator[Event]:
+        """An event counts as dealt with when the next one is asked for; what was not is told to the next switch."""
+        return self.board.outbox.events()
+
+    async def perform(self, command: Command) -> None:
+        call = self._call_of(command)
+        if call is None:
+            self.board.failed(command, "no such call or leg")
+            return
+        async with call.lock:
+            try:
+                reason = await self._perform(command, call)
+            except MediaError as error:
+                reason = str(error)
+            except Exception as error:
+                log.exception("a command failed: %s", command)
+                reason = f"{type(error).__name__}: {error}"
+        if reason:
+            self.board.failed(command, reason)
+
+    async def stop(self, *, drain: float = 0.0) -> None:
+        self.board.accepting = False
+        if drain and not self._superseded:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.board.empty.wait(), drain)
+        await self.board.link.stop()
+        self.board.agent.stop()
+        await self.board.stop()
+        await self.board.pool.stop()
+        self.board.outbox.close()
+
+    # -- commands ---------------------------------------------------------------------------------------------------
+
+    def _call_of(self, command: Command) -> Call | None:
+        if isinstance(command, contract.Originate) or not hasattr(command, "leg"):
+            return self.board.calls.get(getattr(command, "call", ""))
+        leg = self.board.legs.get(command.leg)
+        return leg.call if leg is not None else None
+
+    async def _perform(self, command: Command, call: Call) -> str:
+        """Why it could not be done, "" when it was."""
+        match command:
+            case contract.Originate():
+                return self._originate(command, call)
+            case contract.Remember():
+                call.remembered = True
+                await self.board.media(call).perform(command)
+                return ""
+            case contract.Ring() | contract.Answer() | contract.Reject() | contract.HangUp() | contract.Refer():
+                return self._about_leg(command, self.board.legs[command.leg])
+            case _:
+                return await self._media_command(command, call)
+
+    async def _media_command(self, command: MediaCommand, call: Call) -> str:
+        await self.board.media(call).perform(command)
+        return ""
+
+    def _originate(self, command: contract.Originate, call: Call) -> str:
+        if command.leg in self.board.legs:
+            return "the leg is there already"
+        if command.endpoint.kind is EndpointKind.BROWSER:
+            self.browsers.originate(command, call)
+        else:
+            self.sip.originate(command, call)
+        return ""
+
+    def _about_leg(self, command: contract.Ring | contract.Answer | contract.Reject | contract.HangUp | contract.Refer, leg: Leg) -> str:
+        if leg.over:
+            return "the leg has ended"
+        side = self.sip if leg.kind is LegKind.SIP else self.browsers
+        match command:
+            case contract.HangUp():
+                self.board.end(leg, command.cause, by_far_side=False)
+            case contract.Refer():
+                if leg.kind is not LegKind.SIP or command.target.kind is not EndpointKind.SIP:
+                    return "only a SIP leg can be sent to a SIP address"
+                self.sip.refer(command, leg)
+            case _ if leg.phase is not Phase.OFFERED:
+                return f"the leg is {leg.phase}"
+            case contract.Reject():
+                leg.settled = True
+                self.board.end(leg, command.cause, by_far_side=False)
+            case contract.Ring() | contract.Answer():
+                leg.settled = True
+                leg.stop_timer()
+                if isinstance(command, contract.Ring):
+                    side.ring(leg)
+                    self.board.keep_soon(leg)
+                else:
+                    side.answer(leg)
+        return ""
+
+    def _hang_up_leg(self, leg: Leg) -> None:
+        if leg.kind is LegKind.SIP:
+            self.sip.hang_up(leg)
+        else:
+            self.browsers.hang_up(leg)
+
+    # -- what media processes tell ----------------------------------------------------------------------------------
+
+    async def _media_event(self, number: int, event: MediaEvent) -> None:
+        board = self.board
+        match event:
+            case protocol.ProcessUp():
+                self._process_up(number, event.boot)
+            case protocol.ProcessDown():
+                if any(call.media == number for call in board.calls.values()):
+                    log.warning("media process %d is gone", number)
+                    board.agent.wheel.after(GONE_AFTER, lambda: self._still_gone(number))
+            case protocol.Superseded():
+                log.warning("another switch has taken over media process %d; this one lets go", number)
+                self._superseded = True
+                board.accepting = False
+                board.outbox.close()
+            case contract.LegUp():
+                if (leg := board.legs.get(event.leg)) is not None and leg.kind is LegKind.BROWSER:
+                    self.browsers.up(leg, event.codec)
+            case protocol.LegFailed():
+                if (leg := board.legs.get(event.leg)) is not None and leg.kind is LegKind.BROWSER:
+                    log.warning("leg %s cannot connect: %s", leg.id, event.reason)
+                    self.browsers.failed(leg)
+            case contract.MediaLost() | contract.MediaRestored():
+                leg = board.legs.get(event.leg)
+                if leg is None or leg.over:
+                    return
+                leg.media_lost = isinstance(event, contract.MediaLost)
+                if leg.media_lost and leg.kind is LegKind.BROWSER:
+                    self.browsers.media_lost(leg)
+                await board.outbox.put_and_wait(event)
+            case _:
+                await board.outbox.put_and_wait(event)
+
+    def _process_up(self, number: int, boot: str) -> None:
+        """Connected (again). Another life of the process has none of the legs that the one before had."""
+        before = self.board.pool.boots.get(number)
+        self.board.pool.boots[number] = boot
+        if before is not None and before != boot:
+            log.warning("media process %d has been started anew", number)
+            self._fail(number)
+        self.board.spawn(self._reconcile(number))
+
+    async def _reconcile(self, number: int) -> None:
+        """Calls that stand in the process and that we do not know (it came too late for `start`, or after we had given it up): ended."""
+        unknown = tuple(call for call in await self.board.pool[number].standing() if call.call not in self.board.calls)
+        if not unknown:
+            return
+        log.warning("media process %d has %d calls that nobody here knows", number, len(unknown))
+        await standing.take_over(self.board, self.sip, self.browsers, {number: unknown})
+        for one in unknown:
+            if (call := self.board.calls.get(one.call)) is not None:
+                for leg in list(call.legs.values()):
+                    self.board.end(leg, Cause.FAILED, by_far_side=False)
+
+    def _still_gone(self, number: int) -> None:
+        if not self.board.pool[number].is_connected:
+            self._fail(number)
+
+    def _fail(self, number: int) -> None:
+        for call in list(self.board.calls.values()):
+            if call.media != number or call.gone:
+                continue
+            call.gone = True
+            for leg in list(call.legs.values()):
+                self.board.end(leg, Cause.FAILED, by_far_side=False)
+            if not call.legs:
+                self.board.calls.pop(call.id, None)

@@ -1,0 +1,116 @@
+"""Calls and legs as the embedded driver knows them, and the note kept with each leg in its media process, from which a new switch
+makes them again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from cordboard.telephony.driver import Cause, Refer
+from cordboard.telephony.media.protocol import LegKind, LegState
+from cordboard.telephony.sip.sessions import Session
+from cordboard.telephony.sip.wheel import Timer
+
+
+class Phase(StrEnum):
+    OFFERED = "offered"  # from outside, not answered
+    ANSWERED = "answered"  # from outside, the answer is on its way
+    CALLING = "calling"  # ours, the far side has not answered
+    UP = "up"
+    ENDED = "ended"
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    id: str
+    media: int
+    """The number of the media process that all its legs are in."""
+    legs: dict[str, Leg] = field(default_factory=dict)
+    remembered: bool = False
+    """Has the owner of the driver ever remembered something with it?"""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """What concerns a call happens in order."""
+    gone: bool = False
+    """Its media process died."""
+    timer: Timer | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Leg:
+    id: str
+    call: Call
+    kind: LegKind
+    phase: Phase
+    session: Session | None = None
+    answer: str = ""
+    """Our SDP, for the moment of answering."""
+    codec: str = ""
+    owner: str = ""
+    """Whose browser: "user:7" or "guest:..."."""
+    page: str = ""
+    tab: str = ""
+    offer: dict[str, Any] = field(default_factory=dict)
+    """What CallOffered said, for saying it again."""
+    in_media: bool = False
+    media_lost: bool = False
+    cause: Cause | None = None
+    by_far_side: bool = False
+    settled: bool = False
+    """Did the offer get its Ring, Answer or Reject?"""
+    timer: Timer | None = None
+    refer: Refer | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.phase is Phase.ENDED
+
+    def stop_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    @property
+    def media_state(self) -> LegState:
+        return LegState.UP if self.phase is Phase.UP else LegState.RINGING
+
+    def note(self) -> str:
+        """All that a new switch must know of this leg, as text."""
+        data: dict[str, Any] = {"v": 1, "phase": self.phase, "codec": self.codec}
+        if self.session is not None:
+            data["sip"] = self.session.to_data()
+        if self.kind is LegKind.BROWSER:
+            data |= {"owner": self.owner, "page": self.page, "tab": self.tab}
+        if self.offer:
+            data["offer"] = self.offer
+        if self.settled:
+            data["settled"] = True
+        if self.cause is not None:
+            data |= {"cause": self.cause, "by_far_side": self.by_far_side}
+        return json.dumps(data, separators=(",", ":"))
+
+
+def from_note(leg: str, call: Call, kind: LegKind, codec: str, note: str) -> tuple[Leg, dict[str, Any] | None]:
+    """The leg, and the SIP session to restore for it. Raises ValueError when the note cannot be understood."""
+    data = json.loads(note or "null")
+    if not isinstance(data, dict) or data.get("v") != 1:
+        raise ValueError("a leg without a note")
+    found = Leg(
+        leg,
+        call,
+        kind,
+        Phase(data["phase"]),
+        codec=codec or str(data.get("codec", "")),
+        owner=str(data.get("owner", "")),
+        page=str(data.get("page", "")),
+        tab=str(data.get("tab", "")),
+        offer=dict(data.get("offer", {})),
+        in_media=True,
+        settled=bool(data.get("settled")),
+        cause=Cause(data["cause"]) if data.get("cause") else None,
+        by_far_side=bool(data.get("by_far_side")),
+    )
+    sip = data.get("sip")
+    return found, sip if isinstance(sip, dict) else None

@@ -1,0 +1,240 @@
+"""SIP's part of the embedded driver: sessions to legs and back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from cordboard.telephony.driver import CallOffered, Cause, CommandFailed, EndpointKind, LegUp, Originate, Refer
+from cordboard.telephony.drivers.embedded import causes
+from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
+from cordboard.telephony.drivers.embedded.switchboard import Switchboard
+from cordboard.telephony.media.client import MediaError
+from cordboard.telephony.media.protocol import LegKind
+from cordboard.telephony.sip.bodies import session_description
+from cordboard.telephony.sip.identity import called, caller
+from cordboard.telephony.sip.inbound import InboundSession
+from cordboard.telephony.sip.outbound import OutboundSession
+from cordboard.telephony.sip.sessions import Ending, Session
+
+log = logging.getLogger(__name__)
+
+
+class SipSide:
+    """The user of the SIP agent and of its sessions."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self.board = board
+
+    def _leg(self, session: Session) -> Leg | None:
+        return self.board.legs.get(session.owner)
+
+    # -- a call comes in --------------------------------------------------------------------------------------------
+
+    def accepting(self) -> bool:
+        return self.board.accepting and self.board.pool.choose() is not None
+
+    def invited(self, session: InboundSession, trusted: bool) -> None:
+        call = self.board.new_call()
+        if call is None:
+            session.refuse(503)
+            return
+        leg = self.board.new_leg(call, LegKind.SIP, Phase.OFFERED)
+        leg.session, session.owner = session, leg.id
+        who = caller(session.request, trusted)
+        leg.offer = {"ani": who.number, "dnis": called(session.request), "name": who.display_name}
+        self.board.in_order(call, lambda: self._offer(leg, session))
+
+    async def _offer(self, leg: Leg, session: InboundSession) -> None:
+        if leg.over:
+            return
+        try:
+            await self.negotiate(leg, session)
+        except MediaError as error:
+            status, cause = causes.refusal(error.code)
+            log.info("call %s refused (%s): %s", leg.call.id, cause, error)
+            session.refuse(status)
+            self.board.drop_call(leg)
+            return
+        leg.in_media = True
+        if leg.over:  # cancelled meanwhile
+            await self.board.media(leg.call).close_call(leg.call.id)
+            return
+        await self.board.keep(leg)
+        self.offered(leg)
+
+    async def negotiate(self, leg: Leg, session: InboundSession) -> None:
+        """Get our SDP for the INVITE from the media process: the answer to theirs, or an offer where they sent none. Raises MediaError."""
+        sdp = session_description(session.request)
+        media = self.board.media(leg.call)
+        if sdp:
+            reply = await media.offer(leg.call.id, leg.id, LegKind.SIP, sdp)
+        else:
+            reply = await media.make_offer(leg.call.id, leg.id)
+        leg.answer, leg.codec = reply.sdp, reply.codec
+
+    def offered(self, leg: Leg) -> None:
+        offer = leg.offer
+        self.board.refuse_unsettled(leg)
+        self.board.outbox.put(CallOffered(leg.call.id, leg.id, offer["ani"], offer["dnis"], EndpointKind.SIP, str(offer.get("name", ""))))
+
+    def acknowledged(self, session: Session, sdp: str) -> None:
+        leg = self._leg(session)
+        if leg is not None:
+            self.board.in_order(leg.call, lambda: self._up(leg, sdp))
+
+    async def _up(self, leg: Leg, sdp: str) -> None:
+        if leg.over:
+            return
+        try:
+            if sdp:
+                reply = await self.board.media(leg.call).answer(leg.id, sdp)
+                leg.codec = reply.codec
+        except MediaError as error:
+            log.info("the answer of leg %s is of no use: %s", leg.id, error)
+            self.board.end(leg, causes.refusal(error.code)[1], by_far_side=False)
+            return
+        if leg.phase is not Phase.UP:
+            leg.phase = Phase.UP
+            leg.stop_timer()
+            await self.board.keep(leg)
+            self.board.outbox.put(LegUp(leg.id, leg.codec))
+
+    # -- commands ---------------------------------------------------------------------------------------------------
+
+    def ring(self, leg: Leg) -> None:
+        if isinstance(leg.session, InboundSession):
+            leg.session.ring()
+
+    def answer(self, leg: Leg) -> None:
+        if isinstance(leg.session, InboundSession):
+            leg.phase = Phase.ANSWERED
+            leg.session.answer(leg.answer)
+            self.board.keep_soon(leg)
+
+    def hang_up(self, leg: Leg) -> None:
+        """Tell the far side of an ended leg, unless it told us."""
+        session = leg.session
+        if session is None or leg.by_far_side:
+            return
+        if isinstance(session, InboundSession):
+            session.refuse(causes.STATUS[leg.cause or Cause.NORMAL])
+        session.hang_up()
+
+    def originate(self, command: Originate, call: Call) -> None:
+        leg = self.board.new_leg(call, LegKind.SIP, Phase.CALLING, command.leg)
+        self.board.in_order(call, lambda: self._place(command, leg))
+
+    async def _place(self, command: Originate, leg: Leg) -> None:
+        try:
+            reply = await self.board.media(leg.call).make_offer(leg.call.id, leg.id)
+        except MediaError as error:
+            log.warning("leg %s could not be placed: %s", leg.id, error)
+            self.board.end(leg, Cause.FAILED, by_far_side=False)
+            return
+        leg.in_media = True
+
+        def made(session: OutboundSession) -> None:
+            leg.session, session.owner = session, leg.id
+            if leg.over:
+                session.hang_up()
+                return
+            self.board.keep_soon(leg)
+
+        def unreachable() -> None:
+            self.board.end(leg, Cause.UNREACHABLE, by_far_side=False)
+
+        if leg.over:
+            return
+        self.wait_for_answer(leg, command.timeout)
+        try:
+            self.board.agent.call(command.endpoint.address, reply.sdp, command.caller_id, made, unreachable)
+        except ValueError as error:
+            log.info("leg %s has no address that can be called: %s", leg.id, error)
+            unreachable()
+
+    def wait_for_answer(self, leg: Leg, seconds: float) -> None:
+        leg.stop_timer()
+        leg.timer = self.board.agent.wheel.after(seconds, lambda: self.board.end(leg, Cause.NO_ANSWER, by_far_side=False))
+
+    def refer(self, command: Refer, leg: Leg) -> None:
+        if leg.session is None or leg.phase is not Phase.UP:
+            self.board.failed(command, "the leg is not up")
+            return
+        leg.refer = command
+        leg.session.refer(command.target.address)
+
+    # -- what sessions tell -----------------------------------------------------------------------------------------
+
+    def rang(self, session: Session, status: int) -> None:
+        log.debug("leg %s: %d", session.owner, status)
+
+    def accepted(self, session: Session, sdp: str) -> None:
+        leg = self._leg(session)
+        if leg is None or leg.over:
+            session.hang_up()
+            return
+        if not sdp:
+            self.board.end(leg, Cause.NO_CODEC, by_far_side=False)
+            return
+        self.board.in_order(leg.call, lambda: self._up(leg, sdp))
+
+    def reoffered(self, session: Session, sdp: str, reply: Callable[[int, str], None]) -> None:
+        leg = self._leg(session)
+        if leg is None:
+            reply(481, "")
+            return
+        found = leg
+
+        async def negotiate() -> None:
+            media = self.board.media(found.call)
+            try:
+                if sdp:
+                    answer = await media.offer(found.call.id, found.id, LegKind.SIP, sdp)
+                else:
+                    answer = await media.make_offer(found.call.id, found.id)
+            except MediaError as error:
+                log.info("a new offer on leg %s is refused: %s", found.id, error)
+                reply(488 if causes.refusal(error.code)[1] is Cause.NO_CODEC else 500, "")
+                return
+            found.codec = answer.codec or found.codec
+            reply(200, answer.sdp)
+
+        self.board.in_order(leg.call, negotiate)
+
+    def pressed(self, session: Session, key: str) -> None:
+        leg = self._leg(session)
+        if leg is not None and leg.phase is Phase.UP:
+            found = leg
+            self.board.in_order(leg.call, lambda: self.board.media(found.call).press(found.id, key))
+
+    def moved(self, session: Session) -> None:
+        leg = self._leg(session)
+        if leg is not None:
+            self.board.keep_soon(leg)
+
+    def hung_up(self, session: Session, done: Callable[[], None]) -> None:
+        leg = self._leg(session)
+        if leg is None:
+            done()
+            return
+        self.board.end(leg, Cause.NORMAL, by_far_side=True, then=done)
+
+    def ended(self, session: Session, ending: Ending, status: int) -> None:
+        leg = self._leg(session)
+        if leg is None:
+            return
+        if not leg.in_media and leg.phase is Phase.OFFERED:  # cancelled before anybody heard of it
+            self.board.drop_call(leg)
+            return
+        self.board.end(leg, causes.ended(ending, status), by_far_side=True)
+
+    def referred(self, session: Session, status: int) -> None:
+        leg = self._leg(session)
+        if leg is None or leg.refer is None:
+            return
+        command, leg.refer = leg.refer, None
+        if status // 100 == 2:
+            self.board.end(leg, Cause.NORMAL, by_far_side=False)
+        else:
+            self.board.outbox.put(CommandFailed(command, f"the far side answered {status}"))
