@@ -25,3 +25,4 @@ declare("parties.consent_recorded", version=1, fields={"party": int, "channel": 
 declare("parties.value_set", version=1, fields={"party": int, "old": str, "new": str}, topics=_topics)
 declare("parties.merged", version=1, fields={"party": int, "merged": int}, topics=lambda body: [f"party:{body['party']}", f"party:{body['merged']}"])
 declare("parties.unmerged", version=1, fields={"party": int, "merged": int}, topics=lambda body: [f"party:{body['party']}", f"party:{body['merged']}"])
+declare("parties.imported", version=1, fields={"count": int})

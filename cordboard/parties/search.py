@@ -94,8 +94,9 @@ def _by_numbers(text: str, region: str, offer: Offer) -> None:
         for party, kind, shown in ContactPoint.objects.filter(points).values_list("party_id", "kind", "display")[:50]:
             offer(party, 95, kind, shown)
     if len(digits) >= 4 and not re.search(r"[^\W\d]", text):
-        for party, number in Party.objects.filter(starts_with("customer_number", digits)).values_list("pk", "customer_number")[:50]:
-            offer(party, 100 if number == digits else 60, "customer_number", number)
+        numbered = Party.objects.filter(starts_with("customer_number", digits)).values_list("pk", "customer_number")[:50]
+        for party, number in numbered:
+            offer(party, 100 if number == digits else 60, "customer_number", number or "")
     code = text.upper()
     if 3 <= len(code) <= 10 and any(sign.isdigit() for sign in code):
         spaced = f"{code[:4]} {code[4:]}" if re.fullmatch(r"\d{4}[A-Z]{2}", code) else code
