@@ -217,7 +217,8 @@ Command = (
 @dataclass(frozen=True, slots=True)
 class CallOffered:
     """A call from outside. `ani` and `dnis` are as received ("" when withheld); `claims` come from the signed token of a web caller
-    (language, name, page) and are hints. The leg must get Ring, Answer or Reject within 10 s."""
+    (language, name, page) and are hints. The leg must get Ring, Answer or Reject within 10 s. A call of which nothing was remembered when a
+    switch died before that is offered again, with the same ids, to the next one."""
 
     call: str
     leg: str
@@ -314,7 +315,9 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A call found alive when a driver starts: its legs with their state ("ringing", "up"), and what was last remembered."""
+    """A call found alive when a driver starts: its legs with their state ("ringing", "up"), and what was last remembered. A leg that is
+    not among them is over (or never began): its LegEnded was told, or comes through `events`. `legs` is empty for a call that ended
+    a moment before the switch did."""
 
     call: str
     legs: dict[str, str]

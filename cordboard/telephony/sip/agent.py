@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from cordboard.telephony.sip import guard, inbound, outbound
 from cordboard.telephony.sip.bodies import UnsupportedBody, session_description
 from cordboard.telephony.sip.dialog import Dialog
-from cordboard.telephony.sip.endpoint import UdpEndpoint
+from cordboard.telephony.sip.endpoint import Endpoint, UdpEndpoint
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.message import (
     Headers,
@@ -72,25 +72,31 @@ class UserAgent:
         self._guard = guard.Guard(self.settings.rate, self.settings.burst)
         self._refusals = guard.Guard(self.settings.rate, self.settings.burst)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._clockwork: Clockwork | None = None
+        self.endpoint: Endpoint
+        self.wheel: Wheel
 
     async def start(self, host: str, port: int, advertised: str = "") -> None:
         """Bind; `restore` what stands, then `listen`. Raises OSError when the port is taken."""
+        endpoint = await UdpEndpoint.bind(host, port, advertised)
         self._clockwork = Clockwork()
-        self.endpoint = await UdpEndpoint.bind(host, port, advertised)
-        self.layer = TransactionLayer(self.endpoint, self.wheel, self, self.settings.max_transactions)
+        self.attach(endpoint, self._clockwork.wheel)
+
+    def attach(self, endpoint: Endpoint, wheel: Wheel) -> None:
+        """Work on this transport, by this clock."""
+        self.endpoint = endpoint
+        self.wheel = wheel
+        self.layer = TransactionLayer(endpoint, wheel, self, self.settings.max_transactions)
 
     def listen(self) -> None:
         self.endpoint.listen(self._receive, self._malformed)
 
     def stop(self) -> None:
-        self._clockwork.stop()
+        if self._clockwork is not None:
+            self._clockwork.stop()
         self.endpoint.close()
         for task in self._tasks:
             task.cancel()
-
-    @property
-    def wheel(self) -> Wheel:
-        return self._clockwork.wheel
 
     @property
     def sessions(self) -> list[Session]:
@@ -110,7 +116,7 @@ class UserAgent:
         """Is the source within its rate? What belongs to a call that stands always passes."""
         if self._session_of(request) or not self.layer.is_new(request) or self._trusts(source.host):
             return True
-        now = asyncio.get_running_loop().time()
+        now = self.wheel.now
         if self._guard.allow(source.host, now):
             return True
         self.counts["rate"] += 1
@@ -126,7 +132,7 @@ class UserAgent:
         request = error.request
         if request is None or request.method == "ACK":
             return
-        if not self._refusals.allow(source.host, asyncio.get_running_loop().time()):
+        if not self._refusals.allow(source.host, self.wheel.now):
             return
         stamp(request, source)
         response = respond(request, error.status, to_tag=new_tag(), reason="" if error.status != 400 else f"Bad Request ({error})")

@@ -7,30 +7,72 @@ import logging
 import socket
 from collections import Counter
 from collections.abc import Callable
-from typing import cast
+from typing import Protocol, cast
 
 from cordboard.telephony.sip.message import Malformed, Request, Response, parse
-from cordboard.telephony.sip.peer import Peer
+from cordboard.telephony.sip.peer import Peer, Transport
 
 log = logging.getLogger(__name__)
+
 
 Receive = Callable[[Request | Response, Peer], None]
 Refuse = Callable[[Malformed, Peer], None]
 
 
-class UdpEndpoint(asyncio.DatagramProtocol):
-    """One bound socket. `counts` tells what came (received, keepalive, malformed, crashed) and went (sent, unsent)."""
+class Endpoint(Transport, Protocol):
+    """A transport that also hears."""
+
+    counts: Counter[str]
+
+    def listen(self, receive: Receive, refuse: Refuse) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Inbox:
+    """Datagrams to messages. `counts` tells what came: received, keepalive, malformed, crashed."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._receive: Receive | None = None
+        self._refuse: Refuse | None = None
+
+    def listen(self, receive: Receive, refuse: Refuse) -> None:
+        self._receive, self._refuse = receive, refuse
+
+    def take(self, data: bytes, peer: Peer) -> None:
+        """Read one datagram, and hand it on."""
+        receive, refuse = self._receive, self._refuse
+        if receive is None or refuse is None:
+            return
+        self.counts["received"] += 1
+        if len(data) <= 4 and not data.strip(b"\r\n\0"):  # keep-alives of routers and telephones
+            self.counts["keepalive"] += 1
+            return
+        try:
+            receive(parse(data), peer)
+        except Malformed as error:
+            self.counts["malformed"] += 1
+            log.debug("malformed datagram from %s: %s", peer.host, error)
+            refuse(error, peer)
+        except Exception:
+            # a bug of ours must cost one message, not the socket; the first of many are told in full
+            self.counts["crashed"] += 1
+            if self.counts["crashed"] <= 10:
+                log.exception("a SIP message could not be handled")
+
+
+class UdpEndpoint(Inbox, asyncio.DatagramProtocol):
+    """One bound socket. `counts` tells what went, too: sent, unsent."""
 
     name = "udp"
     reliable = False
 
     def __init__(self) -> None:
+        super().__init__()
         self.host = ""
         self.port = 0
-        self.counts: Counter[str] = Counter()
         self._transport: asyncio.DatagramTransport | None = None
-        self._receive: Receive | None = None
-        self._refuse: Refuse | None = None
 
     @classmethod
     async def bind(cls, host: str, port: int, advertised: str = "") -> UdpEndpoint:
@@ -54,32 +96,11 @@ class UdpEndpoint(asyncio.DatagramProtocol):
         endpoint.port = raw.getsockname()[1]
         return endpoint
 
-    def listen(self, receive: Receive, refuse: Refuse) -> None:
-        self._receive, self._refuse = receive, refuse
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int] | tuple[str, int, int, int]) -> None:
-        receive, refuse = self._receive, self._refuse
-        if receive is None or refuse is None:
-            return
-        self.counts["received"] += 1
-        if len(data) <= 4 and not data.strip(b"\r\n\0"):  # keep-alives of routers and telephones
-            self.counts["keepalive"] += 1
-            return
-        peer = Peer(addr[0], addr[1])
-        try:
-            receive(parse(data), peer)
-        except Malformed as error:
-            self.counts["malformed"] += 1
-            log.debug("malformed datagram from %s: %s", addr[0], error)
-            refuse(error, peer)
-        except Exception:
-            # a bug of ours must cost one message, not the socket; the first of many is told in full
-            self.counts["crashed"] += 1
-            if self.counts["crashed"] <= 10:
-                log.exception("a SIP message could not be handled")
+        self.take(data, Peer(addr[0], addr[1]))
 
     def error_received(self, exc: Exception) -> None:
         self.counts["unsent"] += 1  # ICMP: the far side's port is closed; timers deal with it

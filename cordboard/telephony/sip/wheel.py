@@ -65,6 +65,11 @@ class Wheel:
                     log.exception("a SIP timer failed")
         return fired
 
+    @property
+    def now(self) -> float:
+        """The time of the last `advance`."""
+        return self._now
+
     def __len__(self) -> int:
         return sum(len(slot) for slot in self._slots)
 
