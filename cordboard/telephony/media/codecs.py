@@ -48,7 +48,7 @@ def _alaw_decode() -> Sound:
 
 def _mulaw_encode() -> NDArray[np.uint8]:
     sample = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.int32)
-    magnitude = np.minimum(np.abs(sample >> 2), 8159) + 33  # 14 bits, as G.711 has it
+    magnitude = np.minimum(np.abs(sample >> 2), 8158) + 33  # 14 bits, as G.711 has it
     exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 5
     mantissa = (magnitude >> (exponent + 1)) & 15
     code = np.where(sample < 0, 0x80, 0) | (exponent << 4) | mantissa
