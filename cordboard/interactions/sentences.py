@@ -3,8 +3,8 @@ the reader's language.
 
     register("routing.priority", gettext_noop("The customer is {segment:segment}, so priority {priority}."))
 
-A value may name a format after the colon: `groups` (4471 2260), `clock` (6:12), `percent`, `segment` (value segment in words), or one that a package
-registers with `register_format`. Values are shown strong.
+A value may name a format after the colon: `groups` (4471 2260), `clock` (6:12), `list`, `segment` (value segment in words), or one that a package
+registers with `register_format`. Formats that turn ids into names say how to load all names of a page in one query. Values are shown strong.
 """
 
 from __future__ import annotations
@@ -33,8 +33,20 @@ class Sentence:
         return "".join(text for text, _ in self.parts)
 
 
+Names = Mapping[Any, str]
+"""What a format's `load` gave for the ids of its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    words: Callable[[Any, Names], str]
+    ids: Callable[[Any], Iterable[Any]] | None = None
+    load: Callable[[set[Any]], Names] | None = None
+
+
 _templates: dict[str, str] = {}
-_formats: dict[str, Callable[[Any], str]] = {}
+_formats: dict[str, Format] = {}
+_formatter = string.Formatter()
 
 
 def register(code: str, template: str) -> None:
@@ -42,29 +54,45 @@ def register(code: str, template: str) -> None:
     _templates[code] = template
 
 
-def register_format(name: str, words: Callable[[Any], str]) -> None:
-    _formats[name] = words
+def register_format(
+    name: str,
+    words: Callable[[Any, Names], str],
+    *,
+    ids: Callable[[Any], Iterable[Any]] | None = None,
+    load: Callable[[set[Any]], Names] | None = None,
+) -> None:
+    """How a value is said: `words(value, names)`. With `ids` and `load`, names are what `load` gave for the ids in all values to be said."""
+    _formats[name] = Format(words, ids, load)
 
 
 def registered() -> dict[str, str]:
     return dict(_templates)
 
 
-class _Formatter(string.Formatter):
-    def format_field(self, value: Any, format_spec: str) -> str:
-        words = _formats.get(format_spec)
-        return words(value) if words is not None else str(value)
-
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        return kwargs.get(str(key), "–")  # an old decision may lack what a newer template names
-
-
-_formatter = _Formatter()
-
-
 def say(kept: Mapping[str, Any], policy: str = "") -> Sentence:
-    """One kept sentence, {"code", "values", "rule"}, in the active language. A code that nobody registers (its package is gone, or the rule's
-    author wrote the words: `text` in the values, by language or plain) says what it has."""
+    """One kept sentence, {"code", "values", "rule"}, in the active language."""
+    return say_all([(kept, policy)])[0]
+
+
+def say_all(kept: Iterable[tuple[Mapping[str, Any], str]]) -> list[Sentence]:
+    """Many (kept sentence, code of its policy), with one query for each kind of name that they need. A code that nobody registers (its
+    package is gone) says what it has: `text` of its values, or the code."""
+    rows = list(kept)
+    wanted: dict[str, set[Any]] = {}
+    for one, _ in rows:
+        values = one.get("values") or {}
+        for _literal, name, spec, _conversion in _formatter.parse(_templates.get(str(one.get("code", "")), "")):
+            form = _formats.get(spec or "")
+            if name and name in values and form is not None and form.ids is not None:
+                wanted.setdefault(spec or "", set()).update(form.ids(values[name]))
+    names: dict[str, Names] = {}
+    for spec, ids in wanted.items():
+        load = _formats[spec].load
+        names[spec] = load(ids) if load is not None and ids else {}
+    return [_said(one, policy, names) for one, policy in rows]
+
+
+def _said(kept: Mapping[str, Any], policy: str, names: Mapping[str, Names]) -> Sentence:
     values = kept.get("values") or {}
     template = _templates.get(str(kept.get("code", "")))
     rule = str(kept.get("rule") or "")
@@ -75,32 +103,30 @@ def say(kept: Mapping[str, Any], policy: str = "") -> Sentence:
         if literal:
             parts.append((literal, False))
         if name is not None:
-            parts.append((_formatter.format_field(_formatter.get_value(name, (), values), spec or ""), True))
+            value = values.get(name, "–")  # an old decision may lack what a newer template names
+            form = _formats.get(spec or "")
+            parts.append((form.words(value, names.get(spec or "", {})) if form is not None else str(value), True))
     return Sentence(tuple(parts), rule, policy)
 
 
-def say_all(kept: Iterable[Mapping[str, Any]], policy: str = "") -> list[Sentence]:
-    return [say(one, policy) for one in kept]
-
-
-def _groups(value: Any) -> str:
+def _groups(value: Any, names: Names) -> str:
     """A customer number in groups of four."""
     text = str(value)
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
-def _clock(value: Any) -> str:
+def _clock(value: Any, names: Names) -> str:
     total = max(0, int(float(value)))
     hours, rest = divmod(total, 3600)
     minutes, secs = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes}:{secs:02}"
 
 
-def _segment(value: Any) -> str:
+def _segment(value: Any, names: Names) -> str:
     return str(dict(Party.Segment.choices).get(value, value))
 
 
-def _listed(value: Any) -> str:
+def _listed(value: Any, names: Names) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
 
 

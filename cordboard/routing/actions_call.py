@@ -257,7 +257,7 @@ def _live(interaction: int, agent: int) -> bool:
 
 
 def sweep_media(now: datetime | None = None) -> int:
-    """Agents whose media is gone for 20 s after agent_media_lost: offline, the contact back to the queue. Returns how many."""
+    """Agents whose media is gone for 20 s after agent_media_lost: their contact goes back to the queue. Returns how many."""
     now = now or timezone.now()
     lost = AgentState.objects.filter(media_lost_at__lte=now - MEDIA_GRACE).order_by("agent_id").values_list("agent_id", flat=True)
     done = 0
@@ -271,7 +271,7 @@ def sweep_media(now: datetime | None = None) -> int:
 def lose_agent(
     interaction: int, agent: int, cause: str, *, lost_before: datetime | None = None, actor: str = "worker", now: datetime | None = None
 ) -> bool:
-    """An agent who has the contact is gone: offline. A consulted colleague who has spoken with the agent takes the customer over; otherwise the
+    """An agent who has the contact is not heard: not ready, or offline when the page is gone too. A consulted colleague who has spoken with the agent takes the customer over; otherwise the
     contact goes back to the head of its queue with its original wait. `lost_before`: only if the agent's media is gone since then. Returns
     whether anything changed."""
     from cordboard.routing.actions_transfer import hand_to_consulted, leave
@@ -291,12 +291,12 @@ def lose_agent(
             return False
         tell = Tell(actor, cause)
         if mine.kind == Segment.Kind.CONSULT:
-            leave(row, parts, cause, tell, now, offline=True)
+            leave(row, parts, cause, tell, now, lost=True)
         else:
             consulted = segments._consulted(parts)
             segments._end(mine, cause, tell, now)
             if lost is not None:
-                state.offline(lost, tell, now)
+                state.lose(lost, tell, now)
             if consulted is not None and consulted.state in segments.LIVE:
                 hand_to_consulted(row, mine, consulted, tell)
             else:

@@ -122,9 +122,18 @@ def not_ready(row: AgentState, reason: NotReadyReason | None, until: datetime | 
 
 
 def punish(row: AgentState, code: str, tell: Tell, now: datetime) -> None:
-    """What rang was not answered: not ready with the system's reason, until the agent says otherwise."""
+    """What rang was not answered, or the agent is not heard: not ready with the system's reason, until the agent says otherwise."""
     _less(row)
     not_ready(row, system_reason(code), None, tell, now)
+
+
+def lose(row: AgentState, tell: Tell, now: datetime) -> None:
+    """The agent had a contact and is not heard any more: not ready until the agent says otherwise, offline when the page is gone too."""
+    row.media_lost_at = None
+    if heard(row.agent_id, now):
+        punish(row, "no_media", tell, now)
+    else:
+        offline(row, tell, now)
 
 
 def offline(row: AgentState, tell: Tell, now: datetime, *, counted: bool = False) -> None:

@@ -249,14 +249,14 @@ def leave_consult(user: Any, interaction: int, *, now: datetime | None = None) -
     return Act(Came.DONE, interaction, consulted.pk)
 
 
-def leave(row: Interaction, parts: list[Segment], cause: str, tell: Tell, now: datetime, *, offline: bool = False) -> None:
+def leave(row: Interaction, parts: list[Segment], cause: str, tell: Tell, now: datetime, *, lost: bool = False) -> None:
     """The colleague's live part of a consult ends; the asking agent keeps the customer on hold. In the caller's transaction."""
     main, consulted = segments._main(parts), segments._consulted(parts)
     assert consulted is not None
     agent = state.lock_agents([consulted.agent_id]).get(consulted.agent_id)
     segments._end(consulted, cause, tell, now)
     if agent is not None:
-        (state.offline if offline else state.free)(agent, tell, now)
+        (state.lose if lost else state.free)(agent, tell, now)
     if main is not None:
         _backed_out(row, main, consulted, cause, tell)
 
