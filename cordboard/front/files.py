@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import re
 from email.utils import formatdate
 from pathlib import Path
@@ -48,8 +49,6 @@ async def send_file(scope: Scope, send: Any, path: Path, headers: Headers) -> No
         await send({"type": "http.response.body", "body": b""})
         return
     with handle:
-        import os
-
         stat = os.fstat(handle.fileno())
         etag = tag(path, stat.st_mtime_ns, stat.st_size)
         common = [*headers, (b"etag", etag), (b"last-modified", formatdate(stat.st_mtime, usegmt=True).encode()), (b"accept-ranges", b"bytes")]

@@ -96,7 +96,7 @@ def headers_for_django(scope: Scope, request_id: str) -> Headers:
         *kept,
         (b"x-real-ip", address.encode()),
         (b"x-forwarded-for", address.encode()),
-        (b"x-forwarded-proto", scheme.encode()),
+        (b"x-forwarded-proto", str(scheme).encode()),
         (b"x-request-id", request_id.encode()),
     ]
 

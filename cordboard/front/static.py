@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import mimetypes
+import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -84,7 +85,7 @@ class Static:
         await send_file(scope, send, path, headers)
 
     async def _packed(self, path: Path) -> bytes | None:
-        stat = path.stat()
+        stat = os.stat(path)
         if not _COMPRESS_FROM <= stat.st_size <= _COMPRESS_TO:
             return None
         key = (path, stat.st_mtime_ns)
@@ -95,7 +96,7 @@ class Static:
 
     @staticmethod
     async def _send_packed(scope: Scope, send: Any, path: Path, packed: bytes, headers: Headers) -> None:
-        stat = path.stat()
+        stat = os.stat(path)
         etag = tag(path, stat.st_mtime_ns, stat.st_size)[:-1] + b'-gz"'
         headers = [*headers, (b"etag", etag), (b"content-encoding", b"gzip")]
         if etag in [one.strip().removeprefix(b"W/") for one in dict(scope["headers"]).get(b"if-none-match", b"").split(b",")]:

@@ -9,6 +9,7 @@ import logging
 import logging.config
 import os
 import sys
+from typing import Any
 
 
 def configure(level: str | None = None) -> None:
@@ -16,7 +17,7 @@ def configure(level: str | None = None) -> None:
     import structlog
 
     wanted = (level or os.environ.get("CORDBOARD_LOG_LEVEL", "INFO")).upper()
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -25,7 +26,7 @@ def configure(level: str | None = None) -> None:
     ]
     as_json = os.environ.get("CORDBOARD_LOG") == "json"
     # Plain tracebacks: the pretty ones print the values of variables, which may be about customers.
-    last = (
+    last: Any = (
         structlog.processors.JSONRenderer()
         if as_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -85,9 +86,7 @@ def _prepare(*, demo: bool) -> None:
 
 def _welcome(conf: Config, begun: float) -> None:
     lines = [f"Cordboard is up after {time.monotonic() - begun:.1f} s: {conf.url}"]
-    try:
+    with contextlib.suppress(FileNotFoundError):
         lines += (conf.data / SIGN_INS).read_text().splitlines()
-    except FileNotFoundError:
-        pass
     lines.append("Ctrl-C stops it.")
     print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)

@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from cordboard.lib.config import config
 from cordboard.lib.logs import configure
+from cordboard.serve.child import die_with
 
 TIMEOUT = 60
 """Seconds after which a process that works on one request is taken for hung."""
@@ -56,6 +57,7 @@ class Django(BaseApplication):  # type: ignore[misc]
 
 
 def _post_fork(server: Any, worker: Any) -> None:
+    die_with(server.pid)  # by itself gunicorn would notice half a minute later
     configure()
 
 

@@ -23,7 +23,7 @@ def main(steps: Sequence[str]) -> int:
         if "migrate" in steps:
             migrate()
         if "demo" in steps:
-            demo()
+            demo(again="migrate" not in steps)
     except OperationalError as problem:
         print(f"The database does not answer: {str(problem).strip()}", file=sys.stderr)
         return 1
@@ -48,10 +48,21 @@ def migrate() -> None:
         call_command("migrate", interactive=False, verbosity=0)
 
 
-def demo() -> None:
+def demo(*, again: bool) -> None:
+    """Fill the centre. A start (`again` false) leaves one that is filled already alone."""
     from cordboard import demo as package
+    from cordboard.lib.config import config
+    from cordboard.org.models import User
+    from cordboard.serve.command import SIGN_INS
 
-    package.prepare()
+    if not again and (config().data / SIGN_INS).exists() and User.objects.exists():
+        return
+    print("Filling the centre with demo data ...", flush=True)
+
+    loaded = package.load()
+    width = max(len(one.email) for one in loaded.sign_ins)
+    lines = [f"Sign in as (password {loaded.password}):", *(f"  {one.email:<{width}}  {one.name}, {one.role}" for one in loaded.sign_ins)]
+    (config().data / SIGN_INS).write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -189,10 +189,12 @@ class Supervisor:
     async def _keep(self, one: Watched) -> None:
         back_off = FIRST_BACK_OFF
         while not self._stopping.is_set():
-            await self._start(one)
-            assert one.process is not None
-            await asyncio.gather(self._copy(one, one.process.stdout), one.process.wait())
-            ended = one.process.returncode or 0
+            process, output = await self._start(one)
+            gone = asyncio.Event()
+            copying = asyncio.create_task(self._copy(one, output, gone))
+            ended = await process.wait()
+            gone.set()
+            await copying
             ran = time.time() - one.started
             one.last_end = f"signal {signal.Signals(-ended).name}" if ended < 0 else f"exit code {ended}"
             one.state = "stopped"
@@ -208,7 +210,7 @@ class Supervisor:
             except TimeoutError:
                 continue
 
-    async def _start(self, one: Watched) -> None:
+    async def _start(self, one: Watched) -> tuple[asyncio.subprocess.Process, int]:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "CORDBOARD_ROLE": one.role.name}
         handed: tuple[int, ...] = ()
         if one.role.kind in self._sockets:
@@ -218,40 +220,46 @@ class Supervisor:
             fd = self._sockets[one.role.kind].fileno()
             environment[f"CORDBOARD_{one.role.kind.upper()}_FD"] = str(fd)
             handed = (fd,)
-        one.process = await asyncio.create_subprocess_exec(
+        output, theirs = os.pipe()  # our own: asyncio's would make a process that left children behind look alive
+        process = await asyncio.create_subprocess_exec(
             *one.role.command(os.getpid()),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=theirs,
+            stderr=theirs,
             env=environment,
             pass_fds=handed,
             start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone, which then stops all in order
-            limit=1 << 20,
         )
-        one.started = time.time()
-        one.state = "running"
+        os.close(theirs)
+        one.process, one.started, one.state = process, time.time(), "running"
         self._write_status()
+        return process, output
 
-    async def _copy(self, one: Watched, stream: asyncio.StreamReader | None) -> None:
-        """The role's output, line by line, with its name in front. Ends soon after the process does, even where a grandchild keeps the pipe."""
-        assert stream is not None and one.process is not None
-        ended = asyncio.create_task(one.process.wait())
-        while True:
-            reading = asyncio.create_task(stream.readline())
-            done, _ = await asyncio.wait({reading, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if reading not in done:
-                done, _ = await asyncio.wait({reading}, timeout=0.2)
-                if not done:
+    async def _copy(self, one: Watched, pipe: int, ended: asyncio.Event) -> None:
+        """The role's output, line by line, with its name in front. Ends soon after the process does, even where a process of its own
+        making still holds the pipe."""
+        stream = asyncio.StreamReader(limit=1 << 20)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(pipe, "rb"))
+        gone = asyncio.create_task(ended.wait())
+        try:
+            while True:
+                reading = asyncio.create_task(stream.readline())
+                await asyncio.wait({reading, gone}, return_when=asyncio.FIRST_COMPLETED)
+                if not reading.done():
+                    await asyncio.wait({reading}, timeout=0.2)
+                if not reading.done():
                     reading.cancel()
                     return
-            try:
-                line = reading.result()
-            except ValueError:  # a line longer than 1 MB
-                continue
-            if not line:
-                await ended
-                return
-            self._say(one.role.name, line.decode(errors="replace").rstrip("\n"))
+                try:
+                    line = reading.result()
+                except ValueError:  # a line longer than 1 MB
+                    continue
+                if not line:
+                    return
+                self._say(one.role.name, line.decode(errors="replace").rstrip("\n"))
+        finally:
+            gone.cancel()
+            transport.close()
 
     # -- all of them ------------------------------------------------------------------------------------------
 
@@ -260,8 +268,8 @@ class Supervisor:
         for one in self.watched:
             self._signal(one, signal.SIGTERM)
         hurry = asyncio.create_task(self._hurry.wait())
-        waiting = asyncio.gather(*keepers, return_exceptions=True)
-        await asyncio.wait({asyncio.ensure_future(waiting), hurry}, timeout=ASKED_FOR, return_when=asyncio.FIRST_COMPLETED)
+        waiting = asyncio.ensure_future(asyncio.wait(keepers))
+        await asyncio.wait([waiting, hurry], timeout=ASKED_FOR, return_when=asyncio.FIRST_COMPLETED)
         hurry.cancel()
         for one in self.watched:
             if one.process is not None and one.process.returncode is None:
@@ -294,7 +302,9 @@ class Supervisor:
         if self._group not in ("all", "web"):
             self._say("supervisor", f"started: {', '.join(one.role.name for one in self.watched)}")
             return
-        while not await self._answers():
+        while True:
+            if await self._answers():
+                break
             await asyncio.sleep(0.1)
         when_up()
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from cordboard.lib.testing import centre as centres
 from cordboard.lib.testing import postgres
+from cordboard.lib.testing.centre import Centre
 from cordboard.lib.testing.postgres import Cluster
 
 
@@ -49,3 +51,39 @@ def cluster() -> Iterator[Cluster]:
     made = postgres.start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Cluster | None:
+    """The PostgreSQL server for whole centres, or None where the suite runs on SQLite."""
+    if _database == "sqlite":
+        return None
+    made: Cluster = request.getfixturevalue("cluster")
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_centre(server: Cluster | None) -> Iterator[Centre]:
+    """A running centre with the demo data, shared by all tests of this process: what a test changes, the next one finds."""
+    made = centres.make(cluster=server, arguments=("--demo",)).start().up(180)
+    yield made
+    centres.discard(made)
+
+
+@pytest.fixture
+def centre(server: Cluster | None, _migrated: Path | None) -> Iterator[Centre]:
+    """A running centre of this test alone, migrated and empty; for tests that kill, stop or restart."""
+    made = centres.make(cluster=server, source=_migrated).start().up()
+    yield made
+    centres.discard(made)
+
+
+@pytest.fixture(scope="session")
+def _migrated(server: Cluster | None) -> Iterator[Path | None]:
+    if server is not None:
+        yield None
+        return
+    made = centres.make(cluster=None)
+    made.cordboard("migrate")
+    yield made.data
+    centres.discard(made)
