@@ -17,6 +17,8 @@ await build({
     cssCodeSplit: true,
     modulePreload: false,
     rollupOptions: {
+      // htmx can evaluate expressions; we switch that off (allowEval), and the content security policy forbids it anyway.
+      onwarn: (warning, warn) => warning.code === "EVAL" || warn(warning),
       input: {
         desk: here("src/desk.ts"),
         call: here("src/call.ts"),

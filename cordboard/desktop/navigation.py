@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cordboard.desktop.cards import NavItem
 from cordboard.org.permissions import user_may
+from cordboard.routing.permissions import AGENT
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -47,4 +48,4 @@ def items(user: User, path: str) -> list[NavItem]:
     return found
 
 
-offer("desk", "headset", _("Desk"), "desktop:desk", "desktop.use")
+offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)

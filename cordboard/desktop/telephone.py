@@ -77,7 +77,7 @@ def buttons(phase: Phase) -> tuple[Button, ...]:
             "transfer",
             _("Hand over") if consulting else _("Transfer"),
             "phone-outgoing",
-            own or phase is Phase.CONSULTING,
+            own or consulting,
             "post" if consulting else "transfer",
             "F7",
             "complete" if consulting else "",

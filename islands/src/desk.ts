@@ -1,1 +1,418 @@
-import "./desk/menus";
+// The shell of a signed-in person: the live line, the telephone, the desk, the keyboard.
+
+import htmx from "htmx.org";
+import { startBoards } from "./board/values";
+import { cookie } from "./desk/cookie";
+import { startKeyboard } from "./desk/keyboard";
+import { openDialog, startMenus } from "./desk/menus";
+import { clear, stand, tell } from "./desk/notices";
+import { Pad } from "./desk/pad";
+import { type Choice, Palette } from "./desk/palette";
+import { changed, fragmentsUrl, placeOf } from "./desk/place";
+import { failed, post, signedOut, told } from "./desk/requests";
+import { showMicrophone, showStanding } from "./desk/telephone";
+import { startTheme } from "./desk/theme";
+import { word } from "./desk/words";
+import { LiveClient } from "./live/client";
+import { draw, drawBars, setServerTime, startClock } from "./live/clock";
+import { Fragments, isOwnEcho } from "./live/fragments";
+import { Phone } from "./softphone/phone";
+import type { RingTone } from "./softphone/sounds";
+
+const shell = document.getElementById("shell") as HTMLElement;
+const user = document.body.dataset.user ?? "";
+const ringTone = (): RingTone => (shell.dataset.ring as RingTone | undefined) ?? "soft";
+
+const loaded = performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined;
+setServerTime(Number(shell.dataset.now), performance.timeOrigin + (loaded?.responseStart ?? performance.now()));
+
+// ---- the line -----------------------------------------------------------------------------------------------------
+
+const address = new URL(shell.dataset.live ?? "/live", location.href);
+address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+const live = new LiveClient(address.href, shell.dataset.cursor ?? "");
+
+const desk = (): HTMLElement | null => document.getElementById("desk");
+let position = live.position;
+
+const fragments = new Fragments(document, {
+  url: (names) => {
+    position = live.position;
+    // Beside the desk only the shell's own fragments are on the page; they follow the call, not the address.
+    const search = desk() ? location.search : "";
+    return fragmentsUrl("/desk/fragments/", names, search);
+  },
+  placed,
+  failed: (status) => {
+    if (status) failed(status);
+  },
+});
+
+const phone = new Phone(user, (message) => live.softphone({ ...message }), {
+  standing: (now, poor) => showStanding(phone, now, poor),
+  muted: showMuted,
+});
+const pad = new Pad(document);
+const boards = startBoards(document, live);
+
+let downSince = 0;
+live.listen({
+  up: (first) => {
+    window.clearTimeout(downSince);
+    clear("line");
+    document.documentElement.removeAttribute("data-off-line");
+    if (!first && wasTold) tell({ title: word("live.back"), text: word("live.back_more") });
+    wasTold = false;
+    phone.line(true);
+    void pad.resend();
+  },
+  down: () => {
+    phone.line(false);
+    document.documentElement.setAttribute("data-off-line", "");
+    window.clearTimeout(downSince);
+    // A front that starts anew is back before anybody needs to read about it.
+    downSince = window.setTimeout(() => {
+      wasTold = true;
+      stand("line", {
+        kind: "error",
+        title: word("live.lost"),
+        text: word("live.lost_more"),
+        action: { words: word("phone.check"), run: () => live.hurry() },
+      });
+    }, 2500);
+  },
+  signedOut,
+  event: (event) => {
+    if (isOwnEcho(event, user)) return;
+    if (event.kind === "routing.offer_made" && String(event.body.agent) === user) offered(String(event.body.interaction));
+    fragments.touch(event.topics);
+  },
+  reload: () => {
+    tell({ title: word("live.reload"), text: word("live.reload_more") });
+    void fragments.refresh();
+  },
+  softphone: (message) => phone.message(message),
+});
+let wasTold = false;
+
+function follow(): void {
+  live.subscribe(fragments.topics(), position);
+  boards.follow();
+}
+
+window.addEventListener("online", () => live.hurry());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) live.hurry();
+});
+
+// ---- what was put into the page -----------------------------------------------------------------------------------
+
+function placed(elements: Element[]): void {
+  for (const element of elements) {
+    htmx.process(element);
+    drawBars(element);
+  }
+  draw(document);
+  if (elements.some((element) => element.id === "pad")) pad.placed();
+  const title = document.getElementById("itabs")?.dataset.title;
+  if (title) document.title = `${title} · Cordboard`;
+  showMuted(phone.muted);
+  showStanding(phone, phone.standing, false);
+  ring();
+  follow();
+}
+
+const tools = (): HTMLElement | null => document.getElementById("tools");
+let beeped = "";
+
+function ring(): void {
+  const bar = tools();
+  const ringing = bar?.dataset.phase === "offered" && phone.standing !== "elsewhere";
+  if (ringing && bar?.dataset.autoAnswer) {
+    if (beeped !== bar.dataset.interaction) phone.sounds.beep();
+    beeped = bar.dataset.interaction ?? "";
+    phone.sounds.stop();
+  } else if (ringing) phone.sounds.play(ringTone());
+  else phone.sounds.stop();
+}
+
+function showMuted(on: boolean): void {
+  const button = document.getElementById("tool-mute");
+  if (!button) return;
+  button.setAttribute("aria-pressed", String(on));
+  button.classList.toggle("cb-tool-on", on);
+  const label = button.querySelector("span");
+  if (label) label.textContent = word(on ? "phone.unmute" : "phone.mute");
+}
+
+// ---- going places -------------------------------------------------------------------------------------------------
+
+async function go(url: string): Promise<void> {
+  const target = new URL(url, location.href);
+  if (!desk() || !target.pathname.startsWith("/desk/")) {
+    location.assign(target);
+    return;
+  }
+  const names = changed(placeOf(location.search), placeOf(target.search));
+  if (names.includes("pad")) void pad.flush();
+  history.pushState({ desk: true }, "", `${target.pathname}${target.search}`);
+  await fragments.refresh(names);
+}
+
+/** A call was offered: the screen goes to it, unless somebody is in the middle of a word. */
+function offered(interaction: string): void {
+  if (!desk()) return;
+  const typing = document.activeElement instanceof HTMLTextAreaElement || document.activeElement instanceof HTMLInputElement;
+  if (typing && tools()?.dataset.interaction) return;
+  if (placeOf(location.search).interaction !== interaction) history.replaceState({ desk: true }, "", "/desk/");
+}
+
+window.addEventListener("popstate", () => {
+  if (desk() && location.pathname.startsWith("/desk/")) void fragments.refresh();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-tab], a[data-interaction], a[data-panel-link]");
+  if (!link || !desk()) return;
+  event.preventDefault();
+  link.closest<HTMLElement>("[popover]")?.hidePopover();
+  void (async () => {
+    // What goes with the note must find it on the server.
+    if (link.hasAttribute("data-with-note")) await pad.flush();
+    await go(link.href);
+  })();
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (!form.matches("[data-panel-form], [data-find]") || !desk()) return;
+  event.preventDefault();
+  const url = new URL(form.action, location.href);
+  for (const [key, value] of new FormData(form, event.submitter as HTMLElement | null)) url.searchParams.set(key, String(value));
+  void go(url.href);
+});
+
+// ---- doing things -------------------------------------------------------------------------------------------------
+
+async function tool(button: HTMLButtonElement): Promise<void> {
+  if (button.disabled) return;
+  switch (button.dataset.act) {
+    case "mute":
+      phone.toggleMute();
+      return;
+    case "keypad":
+      document.getElementById("keypad")?.togglePopover();
+      return;
+    case "transfer":
+    case "consult":
+      await openTransfer(button.dataset.act);
+      return;
+    case "wrapup":
+      await go(`/desk/?interaction=${tools()?.dataset.interaction ?? ""}&tab=wrapup`);
+      return;
+    case "post": {
+      if (button.dataset.tool === "accept" && !phone.usable) {
+        showMicrophone(phone);
+        phone.check();
+        return;
+      }
+      if (button.dataset.tool === "wrapup") await pad.flush();
+      button.disabled = true;
+      const accepted = button.dataset.tool === "accept" ? tools()?.dataset.interaction : "";
+      const done = await post(button.dataset.url ?? "");
+      if (done && (accepted || button.dataset.tool === "wrapup"))
+        history.replaceState({ desk: true }, "", desk() ? "/desk/" : location.href);
+      await fragments.refresh();
+      return;
+    }
+  }
+}
+
+async function openTransfer(mode: string): Promise<void> {
+  const dialog = openDialog("transfer");
+  if (!dialog) return;
+  try {
+    const response = await fetch(`/desk/transfer/?mode=${mode}&interaction=${tools()?.dataset.interaction ?? ""}`, {
+      headers: { "HX-Request": "true" },
+    });
+    const html = await response.text();
+    if (!response.ok || response.redirected) {
+      dialog.close();
+      failed(response.redirected ? 401 : response.status, html);
+      return;
+    }
+    dialog.innerHTML = html;
+    htmx.process(dialog);
+    dialog.querySelector<HTMLInputElement>("input")?.focus();
+  } catch {
+    dialog.close();
+    failed(0);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target as Element;
+  const button = target.closest<HTMLButtonElement>("[data-tool]");
+  if (button) void tool(button);
+  const key = target.closest<HTMLElement>("#keypad [data-key]")?.dataset.key;
+  if (key) phone.key(key);
+  const what = target.closest<HTMLElement>("[data-do]")?.dataset.do;
+  if (what === "microphone") {
+    phone.check();
+    showMicrophone(phone);
+  }
+  if (what === "ring-test") phone.sounds.sample(ringTone() === "off" ? "soft" : ringTone());
+  if (what === "take-phone") phone.take();
+});
+
+document.addEventListener("input", (event) => {
+  const field = event.target as HTMLInputElement;
+  const list = field.dataset?.filter ? document.querySelector(field.dataset.filter) : null;
+  if (!list) return;
+  let any = false;
+  for (const line of list.querySelectorAll<HTMLElement>("li")) {
+    line.hidden = !(line.dataset.text ?? "").includes(field.value.trim().toLowerCase());
+    any ||= !line.hidden;
+  }
+  const none = list.parentElement?.querySelector<HTMLElement>("[data-none]");
+  if (none) none.hidden = any;
+});
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target as HTMLElement;
+  if (event.key !== "Enter" || !field.dataset?.filter) return;
+  event.preventDefault();
+  document.querySelector<HTMLButtonElement>(`${field.dataset.filter} li:not([hidden]) button:enabled`)?.click();
+});
+
+// ---- htmx: what is written in the markup ----------------------------------------------------------------------------
+
+interface HtmxDetail {
+  headers: Record<string, string>;
+  verb: string;
+  xhr: XMLHttpRequest;
+  elt: Element;
+  successful: boolean;
+  requestConfig: { verb: string };
+  issueRequest(skip: boolean): void;
+}
+const detailOf = (event: Event): HtmxDetail => (event as CustomEvent<HtmxDetail>).detail;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { headers, verb } = detailOf(event);
+  if (verb !== "get") headers["X-CSRFToken"] = cookie("csrftoken");
+});
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, issueRequest } = detailOf(event);
+  if (!elt.hasAttribute("data-with-note")) return;
+  event.preventDefault();
+  void pad.flush().then(() => issueRequest(true));
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { xhr, elt, successful, requestConfig } = detailOf(event);
+  if (requestConfig.verb === "get") return;
+  if (successful) {
+    told(xhr.getResponseHeader("HX-Trigger"));
+    if (elt.hasAttribute("data-closes")) elt.closest("dialog")?.close();
+    if (elt instanceof HTMLFormElement) elt.reset();
+    const next = xhr.getResponseHeader("X-Desk-Go");
+    if (next) {
+      void go(next);
+      return;
+    }
+  }
+  void fragments.refresh();
+});
+document.addEventListener("htmx:responseError", (event) => failed(detailOf(event).xhr.status, detailOf(event).xhr.responseText));
+document.addEventListener("htmx:sendError", () => failed(0));
+document.addEventListener("htmx:afterSettle", (event) => {
+  if ((event.target as Element).id !== "stage") return;
+  for (const item of document.querySelectorAll<HTMLAnchorElement>("#nav [data-nav]")) {
+    if (location.pathname.startsWith(new URL(item.href).pathname)) item.setAttribute("aria-current", "page");
+    else item.removeAttribute("aria-current");
+  }
+  drawBars(document);
+  draw(document);
+  pad.placed();
+  // The shell's cursor is older than this page's data; what it brings twice is only fetched twice.
+  follow();
+  if (tools()) void fragments.refresh(["tools", "comm"]);
+});
+
+// ---- keyboard and palette ---------------------------------------------------------------------------------------------
+
+function toolChoices(): Choice[] {
+  return [...document.querySelectorAll<HTMLButtonElement>("[data-tool]")].map((button) => ({
+    icon: button.querySelector("use")?.getAttribute("href")?.split("#i-")[1] ?? "phone",
+    words: button.querySelector("span")?.textContent ?? "",
+    keys: button.getAttribute("aria-keyshortcuts") ?? "",
+    enabled: !button.disabled,
+    run: () => void tool(button),
+  }));
+}
+
+function linkChoices(selector: string, icon: string): Choice[] {
+  return [...document.querySelectorAll<HTMLElement>(selector)].map((element) => ({
+    icon: element.querySelector("use")?.getAttribute("href")?.split("#i-")[1] ?? icon,
+    words: element.querySelector("span")?.textContent?.trim() || (element.textContent ?? "").trim(),
+    enabled: !element.matches(":disabled"),
+    run: () => element.click(),
+  }));
+}
+
+const paletteDialog = document.getElementById("palette");
+if (paletteDialog instanceof HTMLDialogElement)
+  new Palette(
+    paletteDialog,
+    () => [
+      ...toolChoices().filter((choice) => choice.enabled),
+      ...linkChoices("#state-menu button", "headset"),
+      ...linkChoices("#work [data-tab]", "chevron-right"),
+      ...linkChoices("#nav [data-nav]", "chevron-right"),
+      ...toolChoices().filter((choice) => !choice.enabled),
+    ],
+    (url) => void go(url),
+  ).start();
+
+startKeyboard(document, {
+  tool: (key) => {
+    const button = document.querySelector<HTMLButtonElement>(`[data-tool][aria-keyshortcuts="${key}"]`);
+    if (!button || button.disabled) return false;
+    void tool(button);
+    return true;
+  },
+  interaction: (number) => {
+    const tab = document.querySelectorAll<HTMLAnchorElement>("#itabs [data-interaction]")[number - 1];
+    if (!tab) return false;
+    tab.click();
+    return true;
+  },
+  favourite: (number) => {
+    const button = document.querySelector<HTMLButtonElement>(`[data-number="${number}"]`);
+    button?.click();
+    return button !== null;
+  },
+  palette: () => void openDialog("palette"),
+  help: () => void openDialog("shortcuts"),
+  pad: () => document.getElementById("pad-text")?.focus(),
+  work: () => document.querySelector<HTMLElement>("#work [role=tab][aria-selected=true]")?.focus(),
+  ready: () => {
+    const button = document.querySelector<HTMLButtonElement>("#state-menu [data-ready]");
+    button?.click();
+    return button !== null;
+  },
+});
+
+// ---- begin --------------------------------------------------------------------------------------------------------------
+
+startMenus(document);
+startTheme(document);
+startClock();
+if (shell.dataset.live) {
+  follow();
+  live.start();
+  if (tools()) phone.start();
+  pad.start();
+  ring();
+}

@@ -10,11 +10,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from django import template
@@ -32,31 +30,23 @@ register = template.Library()
 _SIZES = {10, 12, 14, 16, 18, 20, 24, 28}
 
 
-@lru_cache(maxsize=64)
-def _digest(path: str, changed: float) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+@lru_cache(maxsize=256)
+def _built(name: str) -> bool:
+    return isinstance(finders.find(name), str)
 
 
-@lru_cache(maxsize=64)
-def _found(name: str) -> str:
-    found = finders.find(name)
-    if not isinstance(found, str):
-        raise FileNotFoundError(f"{name} is not among the static files: `make islands` builds them")
-    return found
-
-
-def versioned(name: str) -> str:
-    """The address of a static file with its content's hash, so that it may be cached for ever.
-
-    Raises FileNotFoundError when it is not built."""
-    path = _found(name)
-    return f"{static(name)}?v={_digest(path, Path(path).stat().st_mtime)}"
+def address(name: str) -> str:
+    """The address of a static file; the storage makes it change with the content. Raises FileNotFoundError when it is not there."""
+    if not _built(name):
+        _built.cache_clear()
+        raise FileNotFoundError(f"{name} is not among the static files; `make setup` builds the islands")
+    return static(name)
 
 
 @register.simple_tag
 def island(name: str) -> str:
     """The address of a built script or style sheet."""
-    return versioned(f"islands/{name}")
+    return address(f"islands/{name}")
 
 
 @register.simple_tag
@@ -65,7 +55,7 @@ def icon(name: str, size: int = 16, label: str = "", kind: str = "") -> SafeStri
     if size not in _SIZES:
         raise ValueError(f"icons come in {sorted(_SIZES)}, not {size}")
     classes = "cb-i" + ("" if size == 16 else f" cb-i-{size}") + (f" {kind}" if kind else "")
-    href = f"{versioned('cordboard/icons.svg')}#i-{name}"
+    href = f"{address('cordboard/icons.svg')}#i-{name}"
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', classes, label, href)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href)

@@ -44,7 +44,7 @@ def test_hold_becomes_resume() -> None:
 
 
 def test_a_consultation_is_completed_or_left_but_never_hung_up_by_mistake() -> None:
-    assert usable(Phase.CONSULT_RINGING) == {"mute", "consult"}
+    assert usable(Phase.CONSULT_RINGING) == {"mute", "transfer", "consult"}
     assert usable(Phase.CONSULTING) == {"mute", "keypad", "transfer", "consult"}
     assert label(Phase.CONSULTING, "transfer") == "Hand over"
     assert label(Phase.CONSULTING, "consult") == "Back out"

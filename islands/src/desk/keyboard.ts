@@ -1,0 +1,69 @@
+// The keyboard. The list that people see is cordboard/desktop/shortcuts.py.
+
+export interface Keys {
+  tool(key: string): boolean;
+  interaction(number: number): boolean;
+  favourite(number: number): boolean;
+  palette(): void;
+  help(): void;
+  pad(): void;
+  work(): void;
+  ready(): boolean;
+}
+
+const TELEPHONE = new Set(["F2", "F3", "F4", "F6", "F7", "F8", "F10", "F12"]);
+
+/** Whether somebody is typing in `element`: plain keys are theirs then. */
+export function isTyping(element: Element | null): boolean {
+  if (!element) return false;
+  if (element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement) return true;
+  if (element instanceof HTMLInputElement) return !["button", "checkbox", "radio", "submit", "range"].includes(element.type);
+  return element instanceof HTMLElement && element.isContentEditable;
+}
+
+/** What a key press means here; true when it was ours. */
+export function press(event: KeyboardEvent, keys: Keys, active: Element | null, modal: boolean): boolean {
+  const plain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
+  if (plain && TELEPHONE.has(event.key)) {
+    // Function keys are the telephone's, also where it can do nothing just now: F3 must not open the browser's search in mid-call.
+    keys.tool(event.key);
+    return true;
+  }
+  if (plain && event.key === "F11") return keys.ready();
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+    if (event.key.toLowerCase() === "k") {
+      keys.palette();
+      return true;
+    }
+    if (/^[1-9]$/.test(event.key)) return keys.interaction(Number(event.key));
+  }
+  if (modal) return false;
+  if (event.altKey && !event.ctrlKey && !event.metaKey) {
+    if (event.code === "KeyN") {
+      keys.pad();
+      return true;
+    }
+    if (event.code === "KeyW") {
+      keys.work();
+      return true;
+    }
+  }
+  if (isTyping(active) || event.ctrlKey || event.altKey || event.metaKey) return false;
+  if (event.key === "?") {
+    keys.help();
+    return true;
+  }
+  if (plain && /^[1-9]$/.test(event.key)) return keys.favourite(Number(event.key));
+  return false;
+}
+
+export function startKeyboard(root: Document, keys: Keys): void {
+  root.addEventListener("keydown", (event) => {
+    if (event.repeat && TELEPHONE.has(event.key)) {
+      event.preventDefault();
+      return;
+    }
+    const modal = root.querySelector("dialog[open]") !== null;
+    if (press(event, keys, root.activeElement, modal)) event.preventDefault();
+  });
+}

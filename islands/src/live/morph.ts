@@ -1,0 +1,62 @@
+// Putting a fresh fragment in the place of an old one without taking anything out of a person's hands.
+
+import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+function isField(node: unknown): node is Field {
+  return node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement || node instanceof HTMLSelectElement;
+}
+
+/** Whether somebody has changed this field since the page was made, or stands in it. */
+export function isDirty(field: Field): boolean {
+  if (field === field.ownerDocument.activeElement) return true;
+  if (field instanceof HTMLSelectElement) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  if (field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio"))
+    return field.checked !== field.defaultChecked;
+  return field.value !== field.defaultValue;
+}
+
+/** Whether something within is being filled in, so that it must stay as it is. */
+export function holdsWork(element: Element): boolean {
+  return [...element.querySelectorAll("input, textarea, select")].some(
+    (field) => isField(field) && field.type !== "search" && isDirty(field),
+  );
+}
+
+/** Whether this node stays: an island, a dirty field, a form somebody is filling in. */
+export function stays(old: Node): boolean {
+  if (!(old instanceof Element)) return false;
+  if (old.matches("[data-keep], [data-island]")) return true;
+  if (isField(old)) return isDirty(old);
+  return old instanceof HTMLFormElement && old.hasAttribute("data-dirty-guard") && holdsWork(old);
+}
+
+function padKey(element: Element): string {
+  return element.querySelector("textarea")?.dataset.key ?? "";
+}
+
+/** Morph `old` into `fresh`. Scroll positions and what was folded open stay as they are. */
+export function morph(old: Element, fresh: Element): void {
+  if (old.matches("[data-pad]")) {
+    // The same pad is the writer's; another interaction's comes whole.
+    if (padKey(old) !== padKey(fresh)) old.replaceWith(fresh);
+    return;
+  }
+  const scrolled = [...old.querySelectorAll("[data-scroll]")]
+    .concat(old.matches("[data-scroll]") ? [old] : [])
+    .filter((element) => element.scrollTop > 0)
+    .map((element) => ({ id: element.id, top: element.scrollTop }));
+  Idiomorph.morph(old, fresh, {
+    ignoreActiveValue: true,
+    callbacks: {
+      beforeNodeMorphed: (from: Node) => !stays(from),
+      beforeNodeRemoved: (node: Node) => !stays(node),
+      beforeAttributeUpdated: (name: string, node: Element) => !(name === "open" && node.hasAttribute("data-keep-open")),
+    },
+  });
+  for (const { id, top } of scrolled) {
+    const element = id ? document.getElementById(id) : null;
+    if (element) element.scrollTop = top;
+  }
+}

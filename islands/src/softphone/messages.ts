@@ -1,0 +1,43 @@
+// What a page's softphone and the switch say to one another. The catalogue is cordboard/telephony/softphone.py; these are the same names.
+
+export type ToSwitch =
+  | { type: "register"; tab: string; legs: string[] }
+  | { type: "unregister" }
+  | { type: "offer"; leg: string; sdp: string }
+  | { type: "decline"; leg: string; reason: string }
+  | { type: "key"; leg: string; key: string }
+  | { type: "media"; leg: string; state: string; round_trip: number; jitter: number; lost: number }
+  | { type: "invite"; sdp: string; to: string }
+  | { type: "hang_up"; leg: string };
+
+export type FromSwitch =
+  | { type: "register_again" }
+  | { type: "replaced" }
+  | { type: "connect"; leg: string; call: string; codec: string }
+  | { type: "answer"; leg: string; sdp: string }
+  | { type: "drop"; leg: string; cause: string }
+  | { type: "placed"; call: string; leg: string }
+  | { type: "ringing"; leg: string }
+  | { type: "refused"; cause: string }
+  | { type: "problem"; reason: string };
+
+const KNOWN = new Set(["register_again", "replaced", "connect", "answer", "drop", "placed", "ringing", "refused", "problem"]);
+
+/** A message of the switch's, or null when it is none that we know. */
+export function fromSwitch(data: Record<string, unknown>): FromSwitch | null {
+  return typeof data.type === "string" && KNOWN.has(data.type) ? (data as unknown as FromSwitch) : null;
+}
+
+export interface Quality {
+  /** Milliseconds there and back. */
+  roundTrip: number;
+  /** Milliseconds. */
+  jitter: number;
+  /** Share of packets lost on the way to us, 0 to 1. */
+  lost: number;
+}
+
+/** Whether people would complain: late (ITU-T G.114: over 400 ms one is talked over), shaky or with holes. */
+export function isPoor(quality: Quality): boolean {
+  return quality.roundTrip > 400 || quality.jitter > 60 || quality.lost > 0.04;
+}

@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { morph } from "../src/live/morph";
+
+function element(html: string): Element {
+  const box = document.createElement("div");
+  box.innerHTML = html;
+  return box.firstElementChild as Element;
+}
+
+let old: Element;
+function put(html: string): Element {
+  document.body.innerHTML = html;
+  old = document.body.firstElementChild as Element;
+  return old;
+}
+
+describe("a fresh fragment", () => {
+  beforeEach(() => {
+    document.body.innerHTML = "";
+  });
+
+  it("changes what nobody touches", () => {
+    morph(put('<div id="x"><p>old</p></div>'), element('<div id="x"><p>new</p></div>'));
+    expect(document.body.textContent).toBe("new");
+  });
+
+  it("leaves a field that somebody has filled in", () => {
+    put('<div id="x"><input id="q" value="as served"><p>old</p></div>');
+    (document.getElementById("q") as HTMLInputElement).value = "typed by alice";
+    morph(old, element('<div id="x"><input id="q" value="from the server"><p>new</p></div>'));
+    expect((document.getElementById("q") as HTMLInputElement).value).toBe("typed by alice");
+    expect(document.querySelector("p")?.textContent).toBe("new");
+  });
+
+  it("brings a fresh value into a field that nobody touched", () => {
+    put('<div id="x"><input id="q" value="as served"></div>');
+    morph(old, element('<div id="x"><input id="q" value="from the server"></div>'));
+    expect((document.getElementById("q") as HTMLInputElement).value).toBe("from the server");
+  });
+
+  it("leaves the field somebody stands in", () => {
+    put('<div id="x"><textarea id="t">a</textarea></div>');
+    document.getElementById("t")?.focus();
+    morph(old, element('<div id="x"><textarea id="t">b</textarea></div>'));
+    expect((document.getElementById("t") as HTMLTextAreaElement).value).toBe("a");
+  });
+
+  it("leaves islands and what is to be kept", () => {
+    put('<div id="x"><span id="s" data-keep>Telephone ready</span></div>');
+    morph(old, element('<div id="x"><span id="s" data-keep></span></div>'));
+    expect(document.getElementById("s")?.textContent).toBe("Telephone ready");
+  });
+
+  it("leaves a form that is being filled in as a whole", () => {
+    put('<div id="x"><form data-dirty-guard id="f"><input id="a" value=""><input id="b" value="1"></form></div>');
+    (document.getElementById("a") as HTMLInputElement).value = "E18";
+    morph(old, element('<div id="x"><form data-dirty-guard id="f"><input id="b" value="2"></form></div>'));
+    expect((document.getElementById("a") as HTMLInputElement).value).toBe("E18");
+    expect((document.getElementById("b") as HTMLInputElement).value).toBe("1");
+  });
+
+  it("keeps what was folded open", () => {
+    put('<div id="x"><details id="d" data-keep-open open><summary>one</summary></details></div>');
+    morph(old, element('<div id="x"><details id="d" data-keep-open><summary>two</summary></details></div>'));
+    expect((document.getElementById("d") as HTMLDetailsElement).open).toBe(true);
+    expect(document.querySelector("summary")?.textContent).toBe("two");
+  });
+
+  it("takes another interaction's pad as it comes", () => {
+    put('<section id="pad" data-fragment="pad" data-pad><textarea id="pad-text" data-key="7:91">a</textarea></section>');
+    (document.getElementById("pad-text") as HTMLTextAreaElement).value = "notes of 91";
+    morph(old, element('<section id="pad" data-fragment="pad" data-pad><textarea id="pad-text" data-key="7:92">b</textarea></section>'));
+    expect((document.getElementById("pad-text") as HTMLTextAreaElement).value).toBe("b");
+  });
+
+  it("leaves the pad of the same interaction alone", () => {
+    put('<section id="pad" data-fragment="pad" data-pad><textarea id="pad-text" data-key="7:91">a</textarea></section>');
+    (document.getElementById("pad-text") as HTMLTextAreaElement).value = "a b c";
+    morph(old, element('<section id="pad" data-fragment="pad" data-pad><textarea id="pad-text" data-key="7:91">a b</textarea></section>'));
+    expect((document.getElementById("pad-text") as HTMLTextAreaElement).value).toBe("a b c");
+  });
+});
