@@ -1,4 +1,4 @@
-"""Says in the log where a request came from."""
+"""Says where a request came from: to the log, and to all that asks for the visitor's address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ class OriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        address = request.headers.get("X-Real-IP", "") or request.META.get("REMOTE_ADDR", "")
+        if not request.META.get("REMOTE_ADDR"):  # a Unix socket has no address, and only the front reaches ours
+            request.META["REMOTE_ADDR"] = request.headers.get("X-Real-IP", "")
+        address = request.META["REMOTE_ADDR"]
         name = request.headers.get("X-Request-ID", "") or secrets.token_hex(8)
         kept = current_origin.set(f"{address} {name}".strip())
         try:
