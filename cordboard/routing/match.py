@@ -67,31 +67,20 @@ class Contact:
 class Match:
     """`why`: "longest_idle", "least_needed", "preferred" (account owner, deputy) or "only" (transferred to this agent)."""
 
-    __slots__ = ("_has", "_since", "at", "candidates", "contact", "kept", "notes", "person", "role", "step", "why")
+    role = ""
+    """With "preferred": as what."""
+    notes: tuple[tuple[int, str, str], ...] = ()
+    """The preferred agents who do not have it: (agent, as what, "busy" | "away" | "declined")."""
+    kept: tuple[int, Key, float] | None = None
+    """With "least_needed": (the agent who was idle longer, the skill or queue for which they are kept free, idle since)."""
 
-    def __init__(
-        self,
-        contact: Contact,
-        person: Person,
-        at: float,
-        why: str,
-        candidates: int,
-        role: str = "",
-        notes: tuple[tuple[int, str, str], ...] = (),
-        kept: tuple[int, Key, float] | None = None,
-    ) -> None:
+    def __init__(self, contact: Contact, person: Person, at: float, why: str, candidates: int) -> None:
         self.contact = contact
         self.person = person
         self.at = at
         self.why = why
         self.candidates = candidates
         """How many free agents could have had it, this one included."""
-        self.role = role
-        self.notes = notes
-        """The preferred agents who do not have it: (agent, as what, "busy" | "away" | "declined")."""
-        self.kept = kept
-        """With "least_needed": (the agent who was idle longer, the skill for which they are kept free, idle since)."""
-        self.step = contact.step
         self._has = person.has
         self._since = person.since
 
@@ -128,9 +117,9 @@ class Match:
             return reasons
         for agent, role, state in self.notes:
             tell(f"preferred_{state}", agent=agent, role=role, waited=waited)
-        step = contact.plan[self.step]
+        step = contact.plan[contact.step]
         if step.lowered or step.dropped:
-            tell("relaxed", step=self.step, after=step.after, lowered=[list(pair) for pair in step.lowered], dropped=list(step.dropped))
+            tell("relaxed", step=contact.step, after=step.after, lowered=[list(pair) for pair in step.lowered], dropped=list(step.dropped))
         if step.needs:
             tell("skills", needs=[{"skill": skill, "least": least, "has": self._has.get(skill, 0)} for skill, least in step.needs])
         if contact.excluded:

@@ -22,8 +22,9 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 
-from cordboard.routing.idle import Key, Person, Pool, Wanted
+from cordboard.routing.idle import Ask, Key, Person, Pool, Wanted
 from cordboard.routing.match import Agent, Contact, Match, Settings
 from cordboard.routing.relaxation import Needs, step_at
 
@@ -39,13 +40,14 @@ class Matcher:
         self._by_id: dict[int, Person] = {}
         self._pools: dict[str, Pool] = {}
         self._wanted: dict[tuple[str, Needs, int | None], Wanted] = {}
-        self._skilled: dict[tuple[Key, int], int] = {}  # a bit for everyone who has this at this level or better
+        self._skilled: dict[Ask, int] = {}  # a bit for everyone who has this at this level or better
         self._open: dict[Key | None, dict[Wanted, None]] = {}  # with contacts waiting, by anchor
         self._contacts: dict[int, Contact] = {}
         self._asking: dict[int, list[tuple[float, int]]] = {}  # contacts that name this agent
         self._new: list[Contact] = []
         self._freed: list[Person] = []
         self._deadlines: list[tuple[float, int, int]] = []
+        self._few = self.settings.few if self.settings.choice == "least_needed" else 0
         self._standing = 0
         self._seq = 0
         self._demand: dict[Key, float] = {}
@@ -66,8 +68,9 @@ class Matcher:
         for pool in pools:
             pool.remove(person)
         person.has = has
+        person.rows = {}
         for (key, least), bits in self._skilled.items():
-            self._skilled[key, least] = bits | person.bit if has.get(key, 0) >= least else bits & ~person.bit
+            self._skilled[key, least] = bits | person.bit if key is not None and has.get(key, 0) >= least else bits & ~person.bit
         for wanted in self._wanted.values():
             wanted.able = wanted.able | person.bit if wanted.met_by(has) else wanted.able & ~person.bit
         if pools:
@@ -80,14 +83,13 @@ class Matcher:
     def agent_free(self, agent: int, since: float, room: Mapping[str, int] | None = None) -> None:
         """The agent can take work, and could since `since`; `room` by channel when some of the capacity is in use. KeyError when not known."""
         person = self._by_id[agent]
-        for held in person.free_in[:]:
-            held.remove(person)
+        while person.free_in:
+            person.free_in[-1].remove(person)
         person.present = True
         person.since = since
-        self._seq += 1
-        person.seq = self._seq
-        person.room = dict(person.capacity if room is None else room)
-        for channel, count in person.room.items():
+        self._seq = person.seq = self._seq + 1
+        person.room = room = person.capacity if room is None else dict(room)
+        for channel, count in room.items():
             if count > 0:
                 pool = self._pools.get(channel)
                 if pool is None:
@@ -99,15 +101,15 @@ class Matcher:
         """The agent is at work but can take nothing now. Their own customers may wait for them."""
         person = self._person(agent)
         person.present = True
-        for pool in person.free_in[:]:
-            pool.remove(person)
+        while person.free_in:
+            person.free_in[-1].remove(person)
 
     def agent_gone(self, agent: int) -> None:
         """Not ready or signed out: nobody waits for this agent, except contacts for them `only`."""
         person = self._person(agent)
         person.present = False
-        for pool in person.free_in[:]:
-            pool.remove(person)
+        while person.free_in:
+            person.free_in[-1].remove(person)
         for _, number in list(self._asking.get(agent, ())):
             contact = self._contacts[number]
             if contact.holds and not self._awaited(contact):
@@ -120,11 +122,12 @@ class Matcher:
 
     def contact_waiting(self, contact: Contact) -> None:
         """A contact came into a queue, or came back; an earlier contact with the same id is forgotten."""
-        if contact.id in self._contacts:
-            self.contact_gone(contact.id)
+        number = contact.id
+        if number in self._contacts:
+            self.contact_gone(number)
         contact.place = contact.waiting_since + (contact.priority - 1) * self.settings.priority_step
         contact.let_go = bool(contact.preferred) and not self._awaited(contact)
-        self._contacts[contact.id] = contact
+        self._contacts[number] = contact
         self._new.append(contact)
         demand = self._demand
         for skill, _ in contact.plan[0].needs:
@@ -166,13 +169,15 @@ class Matcher:
             self._due(now)
         new, freed = self._new, self._freed
         self._new, self._freed = [], []
+        contacts = self._contacts
         matches: list[Match] = []
         if freed and self._standing:
-            self._merge(new, freed, now, matches)
-            return matches
+            proposals = [(proposal, person) for person in freed if person.free_in and (proposal := self._first_for(person)) is not None]
+            if proposals:
+                self._merge(new, proposals, now, matches)
+                return matches
         if len(new) > 1:
             new.sort(key=_place)
-        contacts = self._contacts
         for contact in new:
             if contacts.get(contact.id) is contact and not contact.listed:
                 self._settle(contact, now)
@@ -185,7 +190,7 @@ class Matcher:
                     matches.append(match)
         return matches
 
-    def _merge(self, new: list[Contact], freed: list[Person], now: float, matches: list[Match]) -> None:
+    def _merge(self, new: list[Contact], proposals: list[tuple[Contact, Person]], now: float, matches: list[Match]) -> None:
         """The same with contacts that waited before: each agent just freed proposes the first contact they may take."""
         contacts = self._contacts
         agenda: list[tuple[float, int, int, Contact, Person | None]] = []
@@ -194,11 +199,9 @@ class Matcher:
             if contacts.get(contact.id) is contact and not contact.listed:
                 count += 1
                 agenda.append((contact.place, contact.id, count, contact, None))
-        for person in freed:
-            proposal = self._first_for(person) if person.free_in else None
-            if proposal is not None:
-                count += 1
-                agenda.append((proposal.place, proposal.id, count, proposal, person))
+        for contact, person in proposals:
+            count += 1
+            agenda.append((contact.place, contact.id, count, contact, person))
         heapify(agenda)
         while agenda:
             _, number, _, contact, proposer = heappop(agenda)
@@ -240,49 +243,59 @@ class Matcher:
             for agent, role in contact.preferred:
                 person = self._by_id.get(agent)
                 if person is not None and person.bit & pool.bits and agent not in excluded:
-                    return Match(contact, person, now, "preferred", 1, role=role)
+                    match = Match(contact, person, now, "preferred", 1)
+                    match.role = role
+                    return match
             if contact.holds:
                 return None
-        bits = pool.bits & wanted.able
-        if not bits:
-            return None
-        count = bits.bit_count()
-        choose = self.settings.choice == "least_needed"
-        if not excluded:
-            if count > 1 and choose and count <= self.settings.few:
-                return self._least_needed(contact, wanted, list(pool.fitting(wanted, count)), now)
-            for person in pool.fitting(wanted, count):
-                return Match(contact, person, now, "longest_idle", count, notes=self._notes(contact) if contact.preferred else ())
-            return None
-        barred = 0
-        for agent in excluded:
-            person = self._by_id.get(agent)
-            if person is not None and person.bit & bits:
-                barred += 1
-        if count == barred:
-            return None
-        free = (person for person in pool.fitting(wanted, count) if person.id not in excluded)
-        count -= barred
-        if count > 1 and choose and count <= self.settings.few:
-            return self._least_needed(contact, wanted, list(free), now)
-        return Match(contact, next(free), now, "longest_idle", count, notes=self._notes(contact))
+        rows = wanted.rows
+        if len(rows) == 1:
+            count = len(rows[0])
+            if not count:
+                return None
+        else:
+            bits = pool.bits & wanted.able
+            if not bits:
+                return None
+            count = bits.bit_count()
+        if excluded:
+            for agent in excluded:
+                other = self._by_id.get(agent)
+                if other is not None and other.bit & pool.bits & wanted.able:
+                    count -= 1
+            if not count:
+                return None
+        if 1 < count <= self._few:
+            people = pool.all(wanted, count)
+            return self._least_needed(contact, wanted, [person for person in people if person.id not in excluded] if excluded else people, now)
+        walk = pool.walk(wanted)
+        front = next(walk)
+        while front.id in excluded:
+            front = next(walk)
+        match = Match(contact, front, now, "longest_idle", count)
+        if contact.preferred:
+            match.notes = self._notes(contact)
+        return match
 
     def _least_needed(self, contact: Contact, wanted: Wanted, candidates: list[Person], now: float) -> Match:
-        keys, demand, by_key = wanted.keys, self._demand, wanted.pool.by_key
+        keys, demand, free_with = wanted.keys, self._demand, wanted.pool.free_with
         best, least = candidates[0], float("inf")
         for person in candidates:
             score = 0.0
             for key in person.has:
                 if key not in keys:
-                    score += (1.0 + demand.get(key, 0.0)) / len(by_key[key])
+                    score += (1.0 + demand.get(key, 0.0)) / free_with(key)
             if score < least:
                 best, least = person, score
         longest = candidates[0]
-        notes = self._notes(contact)
-        if best is longest:
-            return Match(contact, best, now, "longest_idle", len(candidates), notes=notes)
-        scarce = max((key for key in longest.has if key not in keys), key=lambda key: ((1.0 + demand.get(key, 0.0)) / len(by_key[key]), str(key)))
-        return Match(contact, best, now, "least_needed", len(candidates), notes=notes, kept=(longest.id, scarce, longest.since))
+        match = Match(contact, best, now, "longest_idle" if best is longest else "least_needed", len(candidates))
+        if contact.preferred:
+            match.notes = self._notes(contact)
+        if best is not longest:
+            others = [key for key in longest.has if key not in keys]
+            scarce = max(others, key=lambda key: ((1.0 + demand.get(key, 0.0)) / free_with(key), str(key)))
+            match.kept = (longest.id, scarce, longest.since)
+        return match
 
     # -- the books ----------------------------------------------------------------------------------------------
 
@@ -314,11 +327,14 @@ class Matcher:
 
     def _settle(self, contact: Contact, now: float) -> None:
         """Say what the contact asks for now."""
-        steps = contact.plan
-        contact.step = step_at(steps, now - contact.waiting_since) if len(steps) > 1 else 0
-        until = contact.preferred_until
-        contact.holds = until is not None and now < until and not contact.let_go and bool(contact.preferred)
-        key = (contact.channel, steps[contact.step].needs, contact.queue)
+        steps, step = contact.plan, 0
+        if len(steps) > 1 and now - contact.waiting_since >= steps[1].after:
+            step = step_at(steps, now - contact.waiting_since)
+        contact.step = step
+        if contact.preferred:
+            until = contact.preferred_until
+            contact.holds = until is not None and now < until and not contact.let_go
+        key = (contact.channel, steps[step].needs, contact.queue)
         wanted = self._wanted.get(key)
         contact.wanted = wanted if wanted is not None else self._want(*key)
 
@@ -334,12 +350,12 @@ class Matcher:
         self._wanted[channel, needs, queue] = wanted
         return wanted
 
-    def _who_has(self, key: Key, least: int) -> int:
+    def _who_has(self, key: Key | None, least: int) -> int:
         bits = self._skilled.get((key, least))
         if bits is None:
             row = bytearray(len(self._people) // 8 + 1)
             for number, person in enumerate(self._people):
-                if person.has.get(key, 0) >= least:
+                if key is not None and person.has.get(key, 0) >= least:
                     row[number >> 3] |= 1 << (number & 7)
             bits = self._skilled[key, least] = int.from_bytes(row, "little")
         return bits
@@ -366,7 +382,7 @@ class Matcher:
         if not contact.holds:
             insort(wanted.waiting, entry)
             if len(wanted.waiting) == 1:
-                self._open.setdefault(wanted.anchor if wanted.asked else None, {})[wanted] = None
+                self._open.setdefault(wanted.anchor, {})[wanted] = None
         due = self._deadline(contact)
         if due is not None:
             heappush(self._deadlines, (due, contact.id, id(contact)))
@@ -385,7 +401,10 @@ class Matcher:
         if contact.only is None and not contact.holds:
             del wanted.waiting[bisect_left(wanted.waiting, entry)]
             if not wanted.waiting:
-                del self._open[wanted.anchor][wanted]
+                rows = self._open[wanted.anchor]
+                del rows[wanted]
+                if not rows:
+                    del self._open[wanted.anchor]
 
     def _due(self, now: float) -> None:
         deadlines = self._deadlines
@@ -405,12 +424,11 @@ class Matcher:
             if agent not in contact.excluded and contact.wanted is not None and contact.wanted.pool in person.free_in:
                 best = entry
                 break
-        has = person.has
+        has, rows = person.has, self._open
+        if None not in rows and rows.keys().isdisjoint(has):
+            return None if best is None else contacts[best[1]]
         for key in (None, *has):
-            rows = self._open.get(key)
-            if not rows:
-                continue
-            for wanted in rows:
+            for wanted in rows.get(key, ()):
                 if best is not None and wanted.waiting[0] >= best:
                     continue
                 if wanted.pool not in person.free_in or not wanted.met_by(has):
@@ -425,22 +443,20 @@ class Matcher:
 
     def _take(self, match: Match, now: float) -> None:
         person, channel = match.person, match.contact.channel
-        pools = person.free_in
-        if channel in self.settings.alone or (len(pools) == 1 and person.room[channel] <= 1):
-            for pool in pools[:]:
-                pool.remove(person)
-            person.room = {}
+        pools, room = person.free_in, person.room
+        if channel in self.settings.alone or (len(pools) == 1 and room[channel] <= 1):
+            while pools:
+                pools[-1].remove(person)
             return
-        person.room[channel] -= 1
-        kept = [pool for pool in pools if person.room[pool.channel] > 0]
-        for pool in pools[:]:
-            pool.remove(person)
+        person.room = room = dict(room)
+        room[channel] -= 1
+        kept = [pool for pool in pools if room[pool.channel] > 0]
+        while pools:
+            pools[-1].remove(person)
         person.since = now
-        self._seq += 1
-        person.seq = self._seq
+        self._seq = person.seq = self._seq + 1
         for pool in kept:
             pool.add(person)
 
 
-def _place(contact: Contact) -> tuple[float, int]:
-    return (contact.place, contact.id)
+_place = attrgetter("place", "id")
