@@ -27,6 +27,7 @@ _LISTS = frozenset(
 _ONCE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type")
 _WRITTEN = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authenticate", "mime-version": "MIME-Version"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f]")
 _REQUEST_LINE = re.compile(r"(\S+) (\S+) SIP/2\.0", re.I)
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?", re.I)
 
@@ -89,7 +90,7 @@ def _bytes(start_line: str, headers: Headers, body: bytes) -> bytes:
     for name, value in headers:
         if name != "content-length":
             # a line break in a value (a display name from elsewhere, say) must never become a header of its own
-            lines.append(f"{_written(name)}: {_CONTROL.sub(' ', value)}")
+            lines.append(f"{_written(name)}: {_BREAKS.sub(' ', value)}")
     lines.append(f"Content-Length: {len(body)}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode(errors="replace") + body
 
@@ -147,7 +148,7 @@ class Request(Message):
     def max_forwards(self) -> int:
         """70 when the header is absent (RFC 3261 section 16.6); -1 when it is no number from 0 to 255."""
         text = self.headers.get("max-forwards", "70").strip()
-        if not (text.isascii() and text.isdigit()) or len(text) > 3 or int(text) > 255:
+        if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > 255:
             return -1
         return int(text)
 

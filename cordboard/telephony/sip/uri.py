@@ -89,7 +89,10 @@ class Uri:
     @classmethod
     def parse(cls, text: str) -> Uri:
         """Raises BadSyntax."""
-        scheme, colon, rest = text.strip().partition(":")
+        text = text.strip()
+        if any(char.isspace() for char in text):
+            raise BadSyntax("a space in the URI")
+        scheme, colon, rest = text.partition(":")
         scheme = scheme.lower()
         if not colon or not scheme:
             raise BadSyntax("no scheme in the URI")
@@ -104,7 +107,7 @@ class Uri:
         hostpart, _, headers = hostpart.partition("?")
         hostname, _, tail = hostpart.partition(";")
         host, port = host_port(hostname)
-        if any(c.isspace() or c in '<>"' for c in user):
+        if any(char in '<>"' for char in user):
             raise BadSyntax("bad user part")
         return cls(scheme, user if at else "", host, port, parse_params(tail), headers)
 
@@ -155,6 +158,7 @@ class NameAddr:
             return cls(Uri.parse(inside), name or before.strip(), parse_params(tail))
         # addr-spec without brackets: what follows ; belongs to the header, not to the URI (RFC 3261 section 20.10)
         address, _, tail = text.partition(";")
+        address = address.strip()
         if any(c in address for c in ",? \t"):
             raise BadSyntax("an address that needs angle brackets")
         return cls(Uri.parse(address), name, parse_params(tail))
