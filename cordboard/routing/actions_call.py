@@ -117,9 +117,8 @@ def _entry_over(entry: Entry, cause: str, tell: Tell, now: datetime) -> None:
         close(entry, Entry.State.LEFT, now)
         tell.add(events.LEFT, **entry_fields(entry), cause="customer_gone" if cause == "customer" else cause)
         return
-    wait = max(0.0, (now - entry.entered_at).total_seconds())
-    close(entry, Entry.State.ABANDONED, now)
-    tell.add(events.ABANDONED, **entry_fields(entry), wait=round(wait, 3), short=wait <= entry.queue.short_abandon_seconds)
+    wait = close(entry, Entry.State.ABANDONED, now)
+    tell.add(events.ABANDONED, **entry_fields(entry), wait=round(wait, 3), short=bool(entry.short))
 
 
 # ---- wrap-up --------------------------------------------------------------------------------------------------
@@ -327,7 +326,7 @@ def _back(row: Interaction, parts: list[Segment], agent: int | None, cause: str,
             interaction=row,
             queue=queue,
             channel=row.channel,
-            returned=True,
+            counted=False,
             priority=min(AT_HEAD, before.priority) if before is not None else AT_HEAD,
             requirements=before.requirements if before is not None else queue.requirements,
             relaxation=before.relaxation if before is not None else queue.relaxation,

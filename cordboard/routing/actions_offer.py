@@ -40,14 +40,13 @@ def accept_offer(user: Any, interaction: int, *, now: datetime | None = None) ->
         agent = state.lock_agents([user.pk])[user.pk]
         tell = Tell.of(user)
         segments._accept(row, mine, tell, now)
-        close(entry, Entry.State.ANSWERED, now)
-        wait = max(0.0, (now - entry.entered_at).total_seconds())
+        wait = close(entry, Entry.State.ANSWERED, now)
         tell.add(
             events.OFFER_ACCEPTED,
             **offer_fields(entry, mine),
             accepted_at=stamp(now),
             wait=round(wait, 3),
-            in_target=wait <= entry.queue.target_seconds,
+            in_target=bool(entry.in_target),
         )
         if mine.kind != Segment.Kind.CONSULT:
             segments._set_state(row, Interaction.State.ACTIVE, tell, agent=user.pk)

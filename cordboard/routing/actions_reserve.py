@@ -37,7 +37,7 @@ class _Waiting(NamedTuple):
     interaction: int
     queue: int
     kind: str
-    returned: bool
+    counted: bool
     entered_at: datetime
     waiting_since: datetime
     ring_seconds: int
@@ -90,7 +90,7 @@ def _lock_waiting(ids: set[int]) -> dict[int, _Waiting]:
             )
             wanted = [row[0] for row in cursor.fetchall()]
     rows = Entry.objects.filter(pk__in=wanted, state=Entry.State.WAITING, interaction__ended_at=None).values_list(
-        "id", "interaction_id", "queue_id", "kind", "returned", "entered_at", "waiting_since", "queue__ring_seconds", "queue__auto_answer"
+        "id", "interaction_id", "queue_id", "kind", "counted", "entered_at", "waiting_since", "queue__ring_seconds", "queue__auto_answer"
     )
     return {row[0]: _Waiting(*row) for row in rows}
 
@@ -134,7 +134,7 @@ def _told(entry: _Waiting, agent: int, segment: int, at: float, until: float, lo
         "entry": entry.id,
         "queue": entry.queue,
         "kind": str(entry.kind),
-        "returned": entry.returned,
+        "counted": entry.counted,
         "entered_at": stamp(entry.entered_at),
         "waiting_since": stamp(entry.waiting_since),
         "segment": segment,

@@ -118,10 +118,11 @@ def _target(
 
 def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Tell, now: datetime) -> Entry:
     if target.agent is not None:
-        terms: dict[str, Any] = {"only_id": target.agent.agent_id, "requirements": [], "relaxation": []}
+        terms: dict[str, Any] = {"counted": False, "only_id": target.agent.agent_id, "requirements": [], "relaxation": []}
     else:
         placed = policy.place(row, target.queue, now=now, keep_queue=True)
         terms = {"requirements": placed.requirements, "relaxation": placed.relaxation, "priority": placed.priority}
+        terms["counted"] = kind == Segment.Kind.TRANSFER
         placed.file(row.pk, now)
     if kind == Segment.Kind.TRANSFER:  # the customer has waited before: it counts
         terms["waiting_since"] = now - timedelta(seconds=waited_before(row.pk))
@@ -174,6 +175,7 @@ def complete_consult(user: Any, interaction: int, *, now: datetime | None = None
                 consulted.save(update_fields=["kind"])
             to_agent = consulted.agent_id if consulted is not None else None
             to_queue = entry.queue_id if consulted is None else None
+            tell.add(events.ENTERED, **entry_fields(entry), priority=entry.priority, only=entry.only_id, agent=to_agent)
             tell.add(
                 events.TRANSFERRED, interaction=interaction, segment=main.pk, agent=user.pk, to_agent=to_agent, to_queue=to_queue, entry=entry.pk
             )

@@ -32,7 +32,7 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
         "entry": entry.pk,
         "queue": entry.queue_id,
         "kind": str(entry.kind),
-        "returned": entry.returned,
+        "counted": entry.counted,
         "entered_at": stamp(entry.entered_at),
         "waiting_since": stamp(entry.waiting_since),
     }
@@ -42,9 +42,16 @@ def offer_fields(entry: Entry, segment: Segment) -> dict[str, Any]:
     return {**entry_fields(entry), "segment": segment.pk, "agent": segment.agent_id}
 
 
-def close(entry: Entry, state: str, now: datetime) -> None:
+def close(entry: Entry, state: str, now: datetime) -> float:
+    """Answered, abandoned or left. Returns the seconds it was in this queue."""
+    waited = max(0.0, (now - entry.entered_at).total_seconds())
     entry.state, entry.left_at, entry.offer_until = state, now, None
-    entry.save(update_fields=["state", "left_at", "offer_until"])
+    if state == Entry.State.ANSWERED:
+        entry.in_target = waited <= entry.queue.target_seconds
+    elif state == Entry.State.ABANDONED:
+        entry.short = waited <= entry.queue.short_abandon_seconds
+    entry.save(update_fields=["state", "left_at", "offer_until", "in_target", "short"])
+    return waited
 
 
 def exclude(entry: Entry, agent: int, until: datetime) -> None:
@@ -70,14 +77,14 @@ def enter(row: Interaction, queue: Queue, tell: Tell, now: datetime, **terms: An
     if row.queued_at is None:
         row.queued_at = now
         row.save(update_fields=["queued_at"])
-    tell.add(events.ENTERED, **entry_fields(made), priority=made.priority, only=made.only_id)
+    tell.add(events.ENTERED, **entry_fields(made), priority=made.priority, only=made.only_id, agent=None)
     return made
 
 
 def waited_before(interaction: int) -> float:
     """Seconds that the customer has waited in queues of this centre already; a transfer keeps the place that gives."""
     spans = (
-        Entry.objects.filter(interaction_id=interaction, left_at__isnull=False, returned=False)
+        Entry.objects.filter(interaction_id=interaction, left_at__isnull=False)
         .exclude(kind=Segment.Kind.CONSULT)
         .values_list("entered_at", "left_at")
     )

@@ -25,10 +25,12 @@ def _all(body: dict[str, Any]) -> list[str]:
     return topics
 
 
-_entry = {"interaction": int, "entry": int, "queue": int, "kind": str, "returned": bool, "entered_at": float, "waiting_since": float}
-"""`kind`: offer, transfer, consult. `returned`: it had been answered before, so it is no new contact to count. A consult is none either."""
+_entry = {"interaction": int, "entry": int, "queue": int, "kind": str, "counted": bool, "entered_at": float, "waiting_since": float}
+"""`kind`: offer, transfer, consult. `counted`: a new contact of the queue in its figures; not one that came back, was given to somebody in
+person, or is a consult."""
 
-ENTERED = declare("routing.entered", fields={**_entry, "priority": int, "only": int | None}, topics=_all)
+ENTERED = declare("routing.entered", fields={**_entry, "priority": int, "only": int | None, "agent": int | None}, topics=_all)
+# `agent`: it rings there already (a consult that rang became a transfer)
 ESTIMATED = declare("routing.estimated", fields={"interaction": int, "entry": int, "queue": int, "low": int, "high": int}, topics=_all)  # minutes
 
 _offer = {**_entry, "segment": int, "agent": int}
