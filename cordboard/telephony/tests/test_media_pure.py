@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import numpy as np
@@ -14,7 +15,7 @@ from cordboard.telephony.driver import CollectKeys
 from cordboard.telephony.media import codecs, keys, protocol, rtp, sdp
 from cordboard.telephony.media.keys import Collected, Collecting
 from cordboard.telephony.media.playout import Playout
-from cordboard.telephony.media.ports import Ports, share
+from cordboard.telephony.media.ports import NoPorts, Ports, share
 from cordboard.telephony.media.protocol import Codec
 from cordboard.telephony.media.reframing import Reframer
 from cordboard.telephony.media.source import PROOF, SourceGuard
@@ -283,7 +284,7 @@ def test_g711_is_idempotent_and_close(codec: Codec) -> None:
     once = codecs.expand(codec, codecs.compress(codec, every))
     assert np.array_equal(codecs.expand(codec, codecs.compress(codec, once)), once)
     error = np.abs(once.astype(np.int32) - every)
-    assert (error <= np.maximum(16, np.abs(every.astype(np.int32)) // 24 + 660 * (np.abs(every.astype(np.int32)) > 32100))).all()
+    assert (error <= np.abs(every.astype(np.int32)) / 16 + 8).all()
 
 
 def test_g711_known_values() -> None:
@@ -308,10 +309,8 @@ def test_opus_there_and_back() -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes_as_opus_are_sound_or_refused(payload: bytes) -> None:
     assert 0 <= codecs.opus_samples(payload) <= 960
-    try:
+    with contextlib.suppress(ValueError):
         codecs.OpusDecoder().decode(payload)
-    except ValueError:
-        pass
 
 
 # ---- descriptions -----------------------------------------------------------------------------------------------
@@ -371,10 +370,8 @@ def test_descriptions_that_cannot_be_used_are_refused(text: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for whole in (text, "v=0\r\nm=audio 9 RTP/AVP 0 101\r\n" + text, "v=0\r\nm=audio 9 RTP/AVP 0 101\r\na=" + text):
-        try:
+        with contextlib.suppress(sdp.SdpError):
             sdp.agree(sdp.parse(whole).audio, (Codec.PCMU,))
-        except sdp.SdpError:
-            pass
 
 
 # ---- messages, ports, music -------------------------------------------------------------------------------------
@@ -432,10 +429,11 @@ def test_a_port_just_given_back_rests() -> None:
 
 def test_an_exhausted_range_says_so() -> None:
     ports = Ports("127.0.0.1", 29920, 29925)
-    held = []
-    with pytest.raises(OSError, match="free"):
-        for _ in range(4):
-            held.append(ports.pair())
+    held = [ports.pair() for _ in range(3)]
+    with pytest.raises(NoPorts):
+        ports.pair()
+    with pytest.raises(NoPorts):
+        ports.single()
     for pair in held:
         for each in pair:
             each.close()
