@@ -70,6 +70,14 @@ def demo_centre(server: Cluster | None) -> Iterator[Centre]:
     centres.discard(made)
 
 
+@pytest.fixture(scope="session")
+def shared_centre(server: Cluster | None, _migrated: Path | None) -> Iterator[Centre]:
+    """A running centre, migrated and empty, shared by all tests of this process: they add what they need and kill nothing."""
+    made = centres.make(cluster=server, source=_migrated).start().up()
+    yield made
+    centres.discard(made)
+
+
 @pytest.fixture
 def centre(server: Cluster | None, _migrated: Path | None) -> Iterator[Centre]:
     """A running centre of this test alone, migrated and empty; for tests that kill, stop or restart."""
