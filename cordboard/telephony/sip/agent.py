@@ -157,7 +157,7 @@ class UserAgent:
             return
         if request.to.tag:
             session = self._session_of(request)
-            if session is not None:
+            if session is not None and request.method != "OPTIONS":
                 session.received(transaction)
             elif request.method == "OPTIONS":
                 self._options(transaction)
