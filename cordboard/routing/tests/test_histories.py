@@ -1,0 +1,228 @@
+"""Random histories of a small centre: whatever people, callers and the switch do in whatever order, no contact is lost, nobody has more than
+they can take, every wait counts, and the live board from events says the same as the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cordboard.events.models import Event
+from cordboard.interactions.models import Interaction, Segment
+from cordboard.routing import actions, board, reduce
+from cordboard.routing.models import AgentState, Entry
+from cordboard.routing.router import Router
+from cordboard.routing.tests.centre import START, Centre, make_centre
+
+LIVE = ("active", "held")
+
+people = st.integers(0, 2)
+calls = st.integers(0, 3)
+acts = st.one_of(
+    st.tuples(st.just("call"), st.integers(0, 1)),
+    st.tuples(st.just("tick")),
+    st.tuples(st.just("tick")),
+    st.tuples(st.just("accept"), people),
+    st.tuples(st.just("accept"), people),
+    st.tuples(st.just("reject"), people),
+    st.tuples(st.just("ready"), people),
+    st.tuples(st.just("not_ready"), people),
+    st.tuples(st.just("sign_out"), people),
+    st.tuples(st.just("later"), st.sampled_from([1, 5, 21, 61])),
+    st.tuples(st.just("silent"), people),
+    st.tuples(st.just("customer_left"), calls),
+    st.tuples(st.just("hang_up"), people),
+    st.tuples(st.just("hold"), people),
+    st.tuples(st.just("resume"), people),
+    st.tuples(st.just("wrap_up"), people),
+    st.tuples(st.just("transfer"), people, people),
+    st.tuples(st.just("transfer_queue"), people, st.integers(0, 1)),
+    st.tuples(st.just("consult"), people, people),
+    st.tuples(st.just("consult_queue"), people, st.integers(0, 1)),
+    st.tuples(st.just("complete"), people),
+    st.tuples(st.just("back_out"), people),
+    st.tuples(st.just("leave_consult"), people),
+    st.tuples(st.just("media_lost"), people),
+    st.tuples(st.just("media_back"), people),
+    st.tuples(st.just("withdraw"), calls),
+    st.tuples(st.just("return"), calls),
+    st.tuples(st.just("agent_left"), people),
+)
+
+
+class World:
+    def __init__(self) -> None:
+        self.centre: Centre = make_centre()
+        self.people = [self.centre.alice, self.centre.bob, self.centre.agent("erin")]
+        self.centre.ready(*self.people)
+        self.queues = [self.centre.support, self.centre.sales]
+        self.calls: list[Interaction] = []
+        self.first_wait: dict[int, Any] = {}
+        self.router = Router()
+        self.router.rebuild(self.centre.now)
+        self.board = board.snapshot(START)
+        self.read = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def has(self, person: int) -> int:
+        """The interaction of this agent's latest open segment; one that does not exist when there is none."""
+        mine = Segment.objects.filter(agent=self.people[person], state__in=("offered", "active", "held", "wrapup")).order_by("-pk").first()
+        return mine.interaction_id if mine is not None else 0
+
+    def call(self, number: int) -> int:
+        return self.calls[-1 - number].pk if number < len(self.calls) else 0
+
+    def do(self, name: str, *given: int) -> None:
+        now = self.centre.now
+        if name in ("ready", "not_ready", "sign_out", "silent"):
+            user = self.people[given[0]]
+            match name:
+                case "ready":
+                    actions.sign_in(user, now=now)
+                    actions.set_ready(user, now=now)
+                case "not_ready":
+                    actions.set_not_ready(user, "break", now=now)
+                case "sign_out":
+                    actions.sign_out(user, now=now)
+                case "silent":
+                    from cordboard.events.models import Presence
+
+                    Presence.objects.filter(user=user.pk).delete()
+                    actions.sweep_presence(now)
+            return
+        match name:
+            case "call":
+                if len(self.calls) < 12:
+                    self.calls.append(self.centre.call(self.queues[given[0]]))
+                    self.first_wait[self.calls[-1].pk] = now
+            case "tick":
+                self.router.step(now)
+            case "later":
+                self.centre.later(given[0])
+                self.sweep()
+            case "customer_left" | "withdraw" | "return":
+                number = self.call(given[0])
+                if name == "customer_left":
+                    actions.customer_left(number, now=now)
+                elif name == "withdraw":
+                    actions.withdraw_offer(number, "agent_unreachable", now=now)
+                else:
+                    actions.return_to_queue(number, "failed", now=now)
+            case _:
+                self.act(name, given)
+
+    def sweep(self) -> None:
+        now = self.centre.now
+        actions.expire_offers(now)
+        actions.sweep_wrapup(now)
+        actions.sweep_media(now)
+        actions.sweep_presence(now)
+
+    def act(self, name: str, given: tuple[int, ...]) -> None:
+        user, now, it = self.people[given[0]], self.centre.now, self.has(given[0])
+        match name:
+            case "accept":
+                actions.accept_offer(user, it, now=now)
+            case "reject":
+                actions.reject_offer(user, it, now=now)
+            case "hang_up":
+                actions.hang_up(user, it, now=now)
+                if Interaction.objects.filter(pk=it, agent=user, state="active").exists():
+                    actions.customer_left(it, "agent", now=now)
+            case "hold":
+                actions.hold(user, it, now=now)
+            case "resume":
+                actions.resume(user, it, now=now)
+            case "wrap_up":
+                actions.wrap_up(user, it, now=now)
+            case "transfer":
+                actions.transfer(user, it, to_agent=self.people[given[1]].pk, now=now)
+            case "transfer_queue":
+                actions.transfer(user, it, to_queue=self.queues[given[1]].pk, now=now)
+            case "consult":
+                actions.consult(user, it, to_agent=self.people[given[1]].pk, now=now)
+            case "consult_queue":
+                actions.consult(user, it, to_queue=self.queues[given[1]].pk, now=now)
+            case "complete":
+                actions.complete_consult(user, it, now=now)
+            case "back_out":
+                actions.back_out_of_consult(user, it, now=now)
+            case "leave_consult":
+                actions.leave_consult(user, it, now=now)
+            case "media_lost":
+                actions.agent_media_lost(user.pk, it, now=now)
+            case "media_back":
+                actions.agent_media_back(user.pk, it, now=now)
+            case "agent_left":
+                actions.agent_left(user.pk, it, now=now)
+            case _:
+                raise AssertionError(name)
+
+    # -- what must hold ------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        self.nobody_is_lost()
+        self.nobody_has_too_much()
+        self.offers_are_single()
+        for event in Event.objects.filter(pk__gt=self.read).order_by("pk"):
+            reduce.apply(self.board, event.kind, event.body)
+            self.read = event.pk
+        assert self.board == board.snapshot(START)
+
+    def nobody_is_lost(self) -> None:
+        for call in Interaction.objects.filter(pk__in=[one.pk for one in self.calls]):
+            waits = Entry.objects.filter(interaction=call, state__in=("waiting", "offered")).exclude(kind="consult")
+            with_agent = Segment.objects.filter(interaction=call, state__in=LIVE).exclude(kind="consult")
+            if call.ended_at is None:
+                assert len(waits) + len(with_agent) == 1, (call.state, list(waits), list(with_agent))
+                for entry in waits:
+                    assert call.state == {"waiting": "waiting", "offered": "offered"}[entry.state]
+                    assert entry.waiting_since <= entry.entered_at
+                    if entry.kind == "offer":
+                        assert entry.waiting_since == self.first_wait[call.pk]
+                for segment in with_agent:
+                    assert (call.state, call.agent_id) == ("active", segment.agent_id)
+            else:
+                assert not waits
+                assert not with_agent
+                wrapping = Segment.objects.filter(interaction=call, state="wrapup").exists()
+                assert call.state == ("wrapup" if wrapping else "ended")
+                assert (call.closed_at is None) == wrapping
+
+    def nobody_has_too_much(self) -> None:
+        for row in AgentState.objects.all():
+            parts = list(Segment.objects.filter(agent_id=row.agent_id).exclude(state="ended").values_list("state", flat=True))
+            assert row.voice_load == len(parts) <= row.voice_capacity
+            wanted = {"offered": ["offered"], "talking": ["active", "held"], "wrapup": ["wrapup"]}.get(row.state)
+            assert (parts == []) if wanted is None else (parts[0] in wanted), (row.state, parts)
+            assert (row.idle_since is not None) or row.state != "ready"
+
+    def offers_are_single(self) -> None:
+        rings = sorted(Segment.objects.filter(state="offered").values_list("pk", flat=True))
+        assert rings == sorted(Entry.objects.filter(state="offered").values_list("segment_id", flat=True))
+        consults = Segment.objects.filter(kind="consult", state__in=("offered", *LIVE)).values_list("interaction_id", flat=True)
+        for interaction in consults:
+            main = Segment.objects.get(interaction_id=interaction, agent_id=Interaction.objects.get(pk=interaction).agent_id, state__in=LIVE)
+            assert main.state == "held"
+
+
+class Undo(Exception):
+    pass
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(acts, min_size=5, max_size=40))
+def test_whatever_happens_nothing_is_lost(history: list[tuple[Any, ...]]) -> None:
+    try:
+        with transaction.atomic():
+            world = World()
+            world.check()
+            for name, *given_ in history:
+                world.do(name, *given_)
+                world.check()
+            raise Undo
+    except Undo:
+        pass

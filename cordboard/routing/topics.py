@@ -1,0 +1,37 @@
+"""Live topics of routing: the board, and each queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordboard.events.topics import topic
+from cordboard.org.permissions import user_may
+from cordboard.routing import board
+from cordboard.routing.models import QueueMember
+from cordboard.routing.permissions import AGENT, WATCH
+
+
+def _may_watch(user: Any, key: str) -> bool:
+    return user_may(user, WATCH) is not None
+
+
+def _may_see_queue(user: Any, key: str) -> bool:
+    """Who watches, and the queue's own agents: their screen says how many wait."""
+    if not key.isdigit():
+        return False
+    if _may_watch(user, key):
+        return True
+    return user_may(user, AGENT) is not None and QueueMember.objects.filter(queue_id=int(key), agent_id=user.pk).exists()
+
+
+def _board(user: Any, key: str) -> dict[str, Any]:
+    return board.snapshot(board.day_began(user))
+
+
+def _queue(user: Any, key: str) -> dict[str, Any]:
+    """The same form, with one queue and no agents."""
+    return board.snapshot(board.day_began(user), [int(key)], agents=False)
+
+
+topic("board", allowed=_may_watch, values=_board)
+topic("queue", allowed=_may_see_queue, values=_queue)
