@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 
@@ -11,7 +12,9 @@ class Line(models.Model):
     number = models.CharField(max_length=40, unique=True, help_text="as the switch receives it: 100, +31800..., ...")
     name = models.CharField(max_length=80)
     flow = models.SlugField(max_length=60, help_text="code of the flow that answers")
-    queue = models.ForeignKey("routing.Queue", on_delete=models.PROTECT, related_name="lines", help_text="where callers go when the flow fails or says no queue")
+    queue = models.ForeignKey(
+        "routing.Queue", on_delete=models.PROTECT, related_name="lines", help_text="where callers go when the flow fails or says no queue"
+    )
     country = models.CharField(max_length=2, default="NL")
     languages = models.JSONField(default=list, help_text="offered, first is the default")
 
@@ -52,3 +55,31 @@ class Recording(models.Model):
 
     class Meta:
         db_table = "voice_recording"
+
+
+class Prompt(models.Model):
+    """An announcement of the centre's own, uploaded as WAV. Where the file is gone, its text is spoken."""
+
+    code = models.SlugField(max_length=60)
+    language = models.CharField(max_length=10)
+    text = models.TextField(help_text="what it says: spoken where there is no file")
+    file = models.CharField(max_length=120, blank=True, default="", help_text="name below files/prompts-uploaded")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    uploaded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "voice_prompt"
+        constraints = (models.UniqueConstraint(fields=("code", "language"), name="voice_prompt_once"),)
+
+
+class WebCall(models.Model):
+    """Leave to place one call from a web page. The token names this row; the first call uses it up. The address is kept as a digest, to count by."""
+
+    key = models.CharField(max_length=32, unique=True)
+    address = models.CharField(max_length=32)
+    issued_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "voice_web_call"
+        indexes = (models.Index(fields=("address", "issued_at"), name="web_call_rate"), models.Index(fields=("issued_at",), name="web_call_issued"))

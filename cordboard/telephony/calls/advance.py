@@ -277,12 +277,15 @@ class _Step:
         self.call = replace(self.call, collection=collection, heard_by=self.now + state.PROMPT_WITHIN)
 
     def queued(self, wish: h.Queued) -> None:
-        if self.call.ending or not self.call.up:
+        call = self.call
+        if call.ending or not call.up:
             return
-        if self.call.main is None and not self.call.waiting:
+        if call.main is None and not call.waiting:
             self.silence()
-        self.wait(passed_on=self.call.main is not None)
-        due = self.now + wish.announce_every if wish.announce_every > 0 else None
+        due = call.announce_at if call.waiting else None
+        if due is None and wish.announce_every > 0:  # told again, it does not begin to announce again
+            due = self.now + wish.announce_first
+        self.wait(passed_on=call.main is not None)
         self.call = replace(self.call, music=wish.music or "default", announce_every=wish.announce_every, announce_at=due, bored=False, bored_at=None)
 
     def announce(self, wish: h.Announce) -> None:
@@ -412,7 +415,12 @@ class _Step:
                 agent = self.call.agent_on(leg)
                 if (agent is not None and not agent.up) or (leg == self.call.leg and not self.call.up):
                     self.leg_up(driver.LegUp(leg))
-        self.call = replace(self.call, sound=replace(self.call.sound, bridge=None, music=None))
+        said = self.call.playback or self.call.collection
+        self.call = replace(
+            self.call,
+            sound=replace(self.call.sound, bridge=None, music=None),
+            heard_by=self.now + state.ADOPTED_PROMPT if said else None,
+        )
 
 
 _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {

@@ -60,10 +60,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The caller waits for a person, to music, with an announcement every `announce_every` seconds (0: none)."""
+    """The caller waits for a person, to music, with an announcement after `announce_first` seconds and then every `announce_every` (0: none)."""
 
     music: str = "default"
     announce_every: float = 0.0
+    announce_first: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

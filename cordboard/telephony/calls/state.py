@@ -43,6 +43,8 @@ UP_WITHIN = 20.0
 """Seconds from our answer until the caller's sound must flow."""
 PROMPT_WITHIN = 120.0
 """Seconds that anything the flow says or asks may take; beyond it the driver has lost it."""
+ADOPTED_PROMPT = 30.0
+"""The same after a new switch took over: that the prompt ended may have been told to the one before."""
 MEDIA_NOTICED = 2.0
 """Seconds that the driver waits before it says that nothing comes."""
 AGAIN = 1.0

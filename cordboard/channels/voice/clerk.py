@@ -1,0 +1,272 @@
+"""The clerk of one call: writes down what happened, asks the records what to do, and tells the attendant. One thing after another; the records
+may be away for a while without the caller hearing more of it than music.
+
+What must be recorded is tried until it is; what is only to be known has a default that a caller can live with: an unknown caller, no recording,
+the line's own queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+
+from cordboard.channels.voice import actions, queries, wording
+from cordboard.channels.voice.attendant import Attendant
+from cordboard.channels.voice.executor import DatabaseAway, Executor
+from cordboard.channels.voice.ivr import Ivr
+from cordboard.channels.voice.prompts import Announcements
+from cordboard.channels.voice.wishes import ANNOUNCE_EVERY
+from cordboard.routing import actions as routing
+from cordboard.telephony.calls import Fact
+from cordboard.telephony.calls import happenings as h
+from cordboard.telephony.driver import Cause
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+AGAIN = 1.0
+"""Seconds between attempts while the records are away."""
+OPEN_FOR = 60.0
+"""Seconds that a new caller hears music while the records are away, before we say that it does not work."""
+KEEP_TRYING = 900.0
+"""Seconds after which a fact is given up; the sweep of lost calls tells the truth later."""
+
+
+class Clerk:
+    def __init__(self, attendant: Attendant, db: Executor, announcements: Announcements) -> None:
+        self.attendant = attendant
+        self.db = db
+        self.announcements = announcements
+        self.ivr = Ivr(self)
+        self.opened: Callable[[int], None] = lambda interaction: None
+        """Called when the call's interaction is known."""
+        self._task: asyncio.Task[None] | None = None
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    def start(self, *, go_on: bool = False) -> None:
+        """`go_on`: the call was taken over from another switch."""
+        name = f"clerk {self.attendant.name}"
+        self._task = asyncio.get_running_loop().create_task(self._run(go_on), name=name)
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def interaction(self) -> int:
+        return self.attendant.desk.interaction
+
+    @property
+    def over(self) -> bool:
+        return self.attendant.call.ending
+
+    async def _run(self, go_on: bool) -> None:
+        if go_on:
+            await self._guarded(self._go_on)
+        else:
+            await self._guarded(self._open)
+        while True:
+            fact = await self.attendant.facts.get()
+            await self._guarded(lambda fact=fact: self._deal(fact))  # type: ignore[misc]
+            if isinstance(fact, h.CallEnded):
+                return
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        """One thing that goes wrong does not cost the rest of the call."""
+        try:
+            await work()
+        except Exception:
+            logger.exception("call %s: something could not be recorded", self.attendant.name)
+            if self.attendant.call.phase.value == "automated" and not self.over:
+                await self.to_person()
+
+    async def surely(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Do it in the records, as often as it takes. None when it was given up."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + KEEP_TRYING
+        while True:
+            try:
+                return await self.db.run(work, *args, **kwargs)
+            except DatabaseAway:
+                if loop.time() > until:
+                    logger.error("call %s: given up: %s", self.attendant.name, getattr(work, "__name__", work))
+                    return None
+                await asyncio.sleep(AGAIN)
+
+    # -- the beginning ------------------------------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        """The call is new: is the number one of ours, who calls, in which language?"""
+        desk, call = self.attendant.desk, self.attendant
+        loop = asyncio.get_running_loop()
+        until, taken = loop.time() + OPEN_FOR, False
+        while True:
+            try:
+                opened = await self.db.run(actions.open_call, call.name, ani=desk.ani, dnis=desk.dnis, kind=desk.kind, claims=desk.claims)
+                break
+            except DatabaseAway:
+                known = self.announcements.line(desk.dnis)
+                if known is None or self.over:
+                    call.put(h.Refuse(Cause.FAILED))
+                    return
+                if not taken:
+                    taken = True
+                    call.note(language=known.languages[0], queue=known.queue)
+                    call.put(h.Take())
+                if loop.time() > until:
+                    await self.say_and_end(wording.SORRY, Cause.FAILED, "media")
+                    return
+                await asyncio.sleep(AGAIN)
+            except Exception:
+                call.put(h.Refuse(Cause.FAILED))
+                raise
+        if opened is None:
+            call.put(h.Refuse(Cause.REJECTED))
+            return
+        self.opened(opened.interaction)
+        call.note(
+            interaction=opened.interaction,
+            queue=opened.queue,
+            country=opened.country,
+            language=opened.language,
+            languages=tuple(opened.languages),
+            flow=opened.flow,
+        )
+        await self.ivr.prepare(opened)
+        call.put(h.Take())
+        if taken and call.call.up:
+            await self.ivr.begin()
+
+    async def _go_on(self) -> None:
+        """Taken over: whatever the switch before us had begun is finished."""
+        if not self.interaction:
+            await self._open()
+        elif self.attendant.call.phase.value == "automated" and not (self.attendant.call.playback or self.attendant.call.collection):
+            await self.ivr.go_on()
+
+    # -- facts --------------------------------------------------------------------------------------------------------
+
+    async def _deal(self, fact: Fact) -> None:
+        interaction = self.interaction
+        match fact:
+            case h.CallerUp():
+                if interaction:
+                    await self.ivr.begin()
+            case h.Said():
+                await self.ivr.said(fact)
+            case h.KeysEntered():
+                await self.ivr.keys(fact)
+            case h.AnnouncementDue():
+                await self._announce()
+            case h.PromptFailed():
+                await self.surely(actions.prompt_failed, interaction or None, fact.error)
+            case h.CallEnding():
+                if interaction:
+                    await self.surely(actions.call_ending, interaction, cause=fact.cause, by=fact.by)
+            case h.CallEnded():
+                if interaction:
+                    await self.surely(actions.call_ended, interaction, cause=fact.cause, by=fact.by)
+                    await self.ivr.close(fact.by)
+            case h.AgentUnreachable():
+                await self.surely(actions.agent_unreachable, interaction, fact.segment, accepted=fact.accepted)
+            case h.AgentMediaLost():
+                await self.surely(actions.agent_media_lost, interaction, fact.segment)
+            case h.AgentMediaBack():
+                await self.surely(actions.agent_media_back, interaction, fact.segment)
+            case h.AgentGone():
+                self.say(wording.BACK)
+                await self.surely(actions.agent_gone, interaction, fact.segment)
+            case h.RecordingStarted():
+                desk = self.attendant.desk
+                await self.surely(
+                    actions.recording_started,
+                    interaction,
+                    fact.recording,
+                    self.announcements.relative(fact.path),
+                    announced=desk.announced,
+                    rule=desk.rule,
+                )
+            case h.RecordingDone():
+                await self.surely(actions.recording_ended, fact.recording, seconds=fact.seconds, error=fact.error)
+            case h.AgentConnected():
+                pass
+
+    # -- speaking -----------------------------------------------------------------------------------------------------
+
+    def say(self, words: dict[str, str] | str) -> None:
+        """To one who waits; dropped when nobody does any more."""
+        language = wording.known(self.attendant.desk.language)
+        text = words if isinstance(words, str) else words[language]
+        self.attendant.put(h.Announce((self.announcements.spoken(text, language),)))
+
+    async def say_and_end(self, words: dict[str, str] | str, cause: Cause, by: str) -> None:
+        """The last that the caller hears. `Said` follows, which ends the call."""
+        language = wording.known(self.attendant.desk.language)
+        text = words if isinstance(words, str) else words[language]
+        self.ivr.ends = (cause, by)
+        for _ in range(100):  # answered a moment ago, the caller is about to be connected
+            if self.attendant.call.up or self.over:
+                break
+            await asyncio.sleep(0.1)
+        self.attendant.put(h.Say((self.announcements.spoken(text, language),), stop_on_key=False))
+
+    async def _announce(self) -> None:
+        """How long it will still take, if something honest can be said: never more than was promised."""
+        try:
+            band = await self.db.run(queries.band, self.interaction)
+        except DatabaseAway:
+            self.say(wording.STILL)
+            return
+        if band is None:
+            return
+        first = band.waited < ANNOUNCE_EVERY / 2
+        if band.low is None or band.high is None:
+            if not first:
+                self.say(wording.STILL)
+            return
+        left = wording.promise(band.low, band.high, 0.0 if first else band.waited)
+        if left is not None:
+            self.say(wording.wait(left[0], left[1], self.attendant.desk.language))
+        else:
+            over = band.waited - band.high * 60
+            self.say(wording.LONGER if over < ANNOUNCE_EVERY else wording.STILL)
+
+    # -- to a person --------------------------------------------------------------------------------------------------
+
+    async def to_person(self, queue: str = "", values: dict[str, Any] | None = None) -> routing.Enqueued | None:
+        """Into a queue: the one that the flow names, else the line's own. While the records are away the caller hears music and it is tried again.
+        Returns None when the caller left, or was told that we are closed or that it does not work."""
+        own = self.attendant.desk.queue
+        wanted = queue or own
+        loop = asyncio.get_running_loop()
+        until, told = loop.time() + OPEN_FOR, False
+        while not self.over:
+            try:
+                result = await self.db.run(routing.enqueue, self.interaction, wanted, values=values or {})
+            except DatabaseAway:
+                if not told:
+                    told = True
+                    self.attendant.put(h.Queued("default", 0.0))
+                    self.say(wording.TROUBLE)
+                if loop.time() > until:
+                    await self.say_and_end(wording.SORRY, Cause.FAILED, "media")
+                    return None
+                await asyncio.sleep(AGAIN)
+                continue
+            except Exception:
+                logger.exception("call %s: queue %s does not take it", self.attendant.name, wanted)
+                if wanted == own:
+                    await self.say_and_end(wording.SORRY, Cause.FAILED, "media")
+                    return None
+                wanted = own
+                continue
+            if result.entry is not None:
+                self.attendant.put(h.Queued(result.music, ANNOUNCE_EVERY))
+            return result
+        return None

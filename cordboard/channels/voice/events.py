@@ -1,0 +1,24 @@
+"""What telephone calls tell the log. Ids, counts and codes only; numbers and names live in rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from cordboard.events.catalogue import declare
+
+
+def _interaction(body: dict[str, Any]) -> list[str]:
+    return [f"interaction:{body['interaction']}"] if body.get("interaction") is not None else []
+
+
+CALL_BEGAN = declare("voice.call_began", fields={"interaction": int, "line": int | None, "kind": str}, topics=_interaction)
+CALL_REFUSED = declare("voice.call_refused", fields={"cause": str, "kind": str})
+"""cause: unknown_number (nobody has the number dialled), token (a web call's leave was used up or too old), failed."""
+CALL_ENDED = declare("voice.call_ended", fields={"interaction": int, "cause": str, "by": str}, topics=_interaction)
+PROMPT_FAILED = declare("voice.prompt_failed", fields={"interaction": int | None, "error": str}, keep=timedelta(days=90))
+"""An announcement could not be heard as it should: the file was gone (its text was spoken) or it could not be spoken at all."""
+RECORDING_STARTED = declare("voice.recording_started", fields={"interaction": int, "recording": int, "announced": bool}, topics=_interaction)
+RECORDING_ENDED = declare("voice.recording_ended", fields={"interaction": int, "recording": int, "seconds": float, "error": str}, topics=_interaction)
+RECORDING_HEARD = declare("voice.recording_heard", fields={"interaction": int, "recording": int, "user": int}, topics=_interaction)
+WEB_CALL_ALLOWED = declare("voice.web_call_allowed", fields={"web_call": int}, keep=timedelta(days=90))

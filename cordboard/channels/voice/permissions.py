@@ -1,0 +1,13 @@
+"""What may be allowed about telephone calls."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.org.permissions import declare
+
+LISTEN = "voice.hear_recordings"
+MANAGE = "voice.manage"
+
+declare(LISTEN, _("Listen to recordings of calls"))
+declare(MANAGE, _("Change telephone lines and announcements"))

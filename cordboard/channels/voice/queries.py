@@ -1,0 +1,99 @@
+"""Reading what the switch needs, and recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from cordboard.channels.voice.models import Line, Prompt, Recording
+from cordboard.channels.voice.permissions import LISTEN
+from cordboard.channels.voice.wishes import Rows, SegmentRow
+from cordboard.interactions.models import Interaction, Segment
+from cordboard.org.models import User
+from cordboard.org.permissions import user_may
+from cordboard.routing.models import Entry, Queue
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLine:
+    number: str
+    languages: tuple[str, ...]
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the switch remembers of the centre, so that it can take a call while the database is away."""
+
+    lines: dict[str, KnownLine]
+    music: dict[int, str]
+    prompts: dict[tuple[str, str], tuple[str, str]]
+    """(code, language) -> (text, file name)"""
+
+
+def terms() -> Terms:
+    """Three queries."""
+    lines = {
+        number: KnownLine(number, tuple(languages or ["en"]), queue)
+        for number, languages, queue in Line.objects.values_list("number", "languages", "queue__code")
+    }
+    music = dict(Queue.objects.values_list("pk", "music"))
+    prompts = {(code, language): (text, file) for code, language, text, file in Prompt.objects.values_list("code", "language", "text", "file")}
+    return Terms(lines, music, prompts)
+
+
+def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[int, Rows]:
+    """What the rows say of these calls. Three queries."""
+    now = now or timezone.now()
+    ids = list(interactions)
+    parts: dict[int, list[SegmentRow]] = {one: [] for one in ids}
+    rings: dict[int, float] = {}
+    waits: dict[int, str] = {}
+    entries = Entry.objects.filter(interaction__in=ids, state__in=(Entry.State.WAITING, Entry.State.OFFERED)).select_related("queue")
+    for entry in entries:
+        if entry.kind != Segment.Kind.CONSULT:
+            waits[entry.interaction_id] = entry.queue.music
+        if entry.segment_id is not None and entry.offer_until is not None:
+            rings[entry.segment_id] = max(1.0, (entry.offer_until - now).total_seconds())
+    live = Segment.objects.filter(interaction__in=ids, state__in=("offered", "active", "held")).order_by("id")
+    for interaction, pk, agent, kind, state in live.values_list("interaction_id", "pk", "agent_id", "kind", "state"):
+        parts[interaction].append(SegmentRow(pk, agent, kind, state, rings.get(pk, 20.0)))
+    return {
+        pk: Rows(ended_at is not None, state, tuple(parts[pk]), pk in waits, waits.get(pk, "default"))
+        for pk, state, ended_at in Interaction.objects.filter(pk__in=ids).values_list("pk", "state", "ended_at")
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The wait that was promised when the entry was made, and how long the caller has waited since, in seconds."""
+
+    low: int | None
+    high: int | None
+    waited: float
+
+
+def band(interaction: int, now: datetime | None = None) -> Band | None:
+    """None when the contact does not wait. One query."""
+    now = now or timezone.now()
+    entry = Entry.objects.filter(interaction=interaction, state__in=(Entry.State.WAITING, Entry.State.OFFERED)).first()
+    if entry is None or entry.kind == Segment.Kind.CONSULT:
+        return None
+    return Band(entry.estimate_low, entry.estimate_high, (now - entry.entered_at).total_seconds())
+
+
+def recordings(user: User) -> QuerySet[Recording]:
+    """The recordings that `user` may hear: own (of contacts that the user had), of the unit, or all."""
+    complete = Recording.objects.exclude(ended_at=None)
+    match user_may(user, LISTEN):
+        case "all":
+            return complete
+        case "unit" if user.unit_id is not None:
+            return complete.filter(call__interaction__segments__agent__unit=user.unit_id).distinct()
+        case "own" | "unit":
+            return complete.filter(call__interaction__segments__agent=user).distinct()
+    return complete.none()

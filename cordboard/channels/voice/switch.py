@@ -1,0 +1,305 @@
+"""The switch: joins the driver, the event log and the records, one attendant and one clerk a call.
+
+Commands of people come from the log: whatever they do is a row and an event first, and reaches the sound from there, in milliseconds by the
+doorbell. What happens in the sound goes back by the clerks. Nothing here is lost with the process: calls, legs and memos stand in the media
+processes, wishes in the log and the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from cordboard.channels.voice import actions, queries, wishes
+from cordboard.channels.voice import desk as desks
+from cordboard.channels.voice.attendant import Attendant
+from cordboard.channels.voice.clerk import Clerk
+from cordboard.channels.voice.desk import Desk
+from cordboard.channels.voice.executor import DatabaseAway, Executor
+from cordboard.channels.voice.prompts import Announcements
+from cordboard.events import doorbell, feed
+from cordboard.lib.config import Config
+from cordboard.telephony import calls, driver
+from cordboard.telephony.calls import happenings as h
+from cordboard.telephony.driver import CallOffered, Driver, Event, Standing
+
+logger = logging.getLogger(__name__)
+
+TERMS_EVERY = 20.0
+LOOK_EVERY = 10.0
+"""Seconds between looks at the rows: calls whose media went, customers who wait in no queue."""
+CURSOR_EVERY = 1.0
+DEALT_WITHIN = 0.25
+"""Seconds that one event may hold up the next of other calls."""
+KEPT = 60.0
+"""Seconds that an ended call's clerk may take to write down its last."""
+
+
+class Switch:
+    def __init__(self, config: Config, driver: Driver) -> None:
+        self.config = config
+        self.driver = driver
+        self.db = Executor()
+        self.announcements = Announcements(config)
+        self.attendants: dict[str, Attendant] = {}
+        self.clerks: dict[str, Clerk] = {}
+        self.by_interaction: dict[int, str] = {}
+        self._legs: dict[str, str] = {}
+        self._feed = feed.OwnConnection.of(config)
+        self._feed_thread = ThreadPoolExecutor(1, thread_name_prefix="log")
+        self._bell = doorbell.AsyncListener(config)
+        self._cursor = ""
+        self._saved = ""
+        self._tasks: list[asyncio.Task[None]] = []
+        self.stopping = asyncio.Event()
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until `stopping` is set, or another switch takes over. Raises OSError when the driver cannot listen."""
+        await self._bell.start()
+        standing = await self.driver.start()
+        for one in standing:
+            self._adopt(one)
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._terms(), name="terms"),
+            loop.create_task(self._listen(), name="log"),
+            loop.create_task(self._look(), name="look"),
+            loop.create_task(self._keep_cursor(), name="cursor"),
+        ]
+        events = loop.create_task(self._pump(), name="events")
+        stop = loop.create_task(self.stopping.wait(), name="stop")
+        logger.info("the switch is up, %d calls taken over", len(standing))
+        await asyncio.wait({events, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (*self._tasks, events, stop):
+            task.cancel()
+        await asyncio.gather(*self._tasks, events, stop, return_exceptions=True)
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Everything is passed on: the calls to the media processes, the cursor to the rows."""
+        for clerk in list(self.clerks.values()):
+            await clerk.stop()
+        for attendant in list(self.attendants.values()):
+            await attendant.stop()
+        await self.driver.stop()
+        with contextlib.suppress(DatabaseAway):
+            await self._save_cursor()
+        await self._bell.stop()
+        self.db.stop()
+        self._feed_thread.shutdown(wait=False, cancel_futures=True)
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+
+    def _attend(self, call: calls.Call, desk: Desk) -> tuple[Attendant, Clerk]:
+        attendant = Attendant(self.driver, call, desk, self._ended)
+        clerk = Clerk(attendant, self.db, self.announcements)
+        clerk.opened = lambda interaction: self.by_interaction.__setitem__(interaction, attendant.name)
+        self.attendants[attendant.name] = attendant
+        self.clerks[attendant.name] = clerk
+        if desk.interaction:
+            self.by_interaction[desk.interaction] = attendant.name
+        return attendant, clerk
+
+    def _offered(self, event: CallOffered) -> None:
+        if event.call in self.attendants:
+            return
+        call, out = calls.begin(event, time.time())
+        desk = Desk(event.ani, event.dnis, event.kind.value, dict(event.claims))
+        attendant, clerk = self._attend(call, desk)
+        attendant.start(out)
+        clerk.start()
+
+    def _adopt(self, standing: Standing) -> None:
+        """A call that the switch before us had."""
+        legs = tuple(standing.legs.items())
+        try:
+            call, desk = desks.from_memo(standing.memo)
+            out: tuple[calls.Output, ...] = ()
+        except ValueError:
+            logger.warning("of call %s nothing is remembered; it is ended", standing.call)
+            call, out = calls.stray(standing.call, legs, time.time())
+            desk = Desk("", "", "")
+        attendant, clerk = self._attend(call, desk)
+        attendant.legs.update(standing.legs)
+        attendant.start(out)
+        if not out:
+            attendant.put(h.Adopted(legs))
+        clerk.start(go_on=not out)
+
+    def _ended(self, attendant: Attendant) -> None:
+        asyncio.get_running_loop().call_later(KEPT, self._forget, attendant.name)
+
+    def _forget(self, name: str) -> None:
+        attendant, clerk = self.attendants.pop(name, None), self.clerks.pop(name, None)
+        if attendant is not None and self.by_interaction.get(attendant.desk.interaction) == name:
+            del self.by_interaction[attendant.desk.interaction]
+        for part in (attendant, clerk):
+            if part is not None:
+                task = asyncio.get_running_loop().create_task(part.stop())
+                self._tasks.append(task)
+                task.add_done_callback(self._tasks.remove)
+
+    # -- what the driver tells ------------------------------------------------------------------------------------------
+
+    async def _pump(self) -> None:
+        async for event in self.driver.events():
+            if isinstance(event, CallOffered):
+                self._offered(event)
+                continue
+            attendant = self._of(event)
+            if attendant is None:
+                await self._strange(event)
+            elif isinstance(event, driver.PlayEnded | driver.KeysCollected | driver.LegEnded | driver.RecordingEnded):
+                await attendant.put_and_wait(event, DEALT_WITHIN)  # the driver forgets it when we ask for the next
+            else:
+                attendant.put(event)
+
+    def _of(self, event: Event) -> Attendant | None:
+        subject = event.command if isinstance(event, driver.CommandFailed) else event
+        name = getattr(subject, "call", "")
+        if not name:
+            leg = getattr(subject, "leg", "")
+            name = next((one.name for one in self.attendants.values() if leg in one.legs), "")
+        return self.attendants.get(name)
+
+    async def _strange(self, event: Event) -> None:
+        """Of a call that is no more: a recording's end comes last."""
+        if isinstance(event, driver.RecordingEnded):
+            try:
+                await self.db.run(actions.recording_ended, event.recording, seconds=event.seconds, error=event.error)
+            except DatabaseAway:
+                logger.warning("the end of recording %s could not be written down", event.recording)
+        elif not isinstance(event, driver.CommandFailed):
+            logger.info("of nobody's leg: %s", type(event).__name__)
+
+    # -- what people wish -----------------------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        behind = True
+        while True:
+            try:
+                if not self._cursor:
+                    self._cursor = await self._first_cursor()
+                events, self._cursor = await loop.run_in_executor(self._feed_thread, self._feed.read_since, self._cursor)
+            except feed.OtherEpoch:
+                logger.warning("the log was restored from a backup; calls are compared with the rows")
+                self._cursor = await loop.run_in_executor(self._feed_thread, self._feed.now_cursor)
+                behind = True
+                continue
+            except (sqlite3.Error, OSError, DatabaseAway) as problem:
+                logger.warning("the log cannot be read: %s", problem)
+                await asyncio.sleep(0.5)
+                continue
+            except Exception as problem:
+                if type(problem).__module__.split(".")[0] not in ("psycopg", "pysqlite3"):
+                    raise
+                logger.warning("the log cannot be read: %s", problem)
+                await asyncio.sleep(0.5)
+                continue
+            for event in events:
+                # what was wished while nobody listened stands in the rows; only the wish to hang up has none
+                if not behind or event.kind == "interactions.hang_up_requested":
+                    self._wished(event)
+            if not events:
+                if behind:
+                    behind = False
+                    await self._compare()
+                    continue
+                await self._bell.wait()
+
+    async def _first_cursor(self) -> str:
+        saved = await self.db.run(actions.cursor, self.config.node)
+        return saved or await asyncio.get_running_loop().run_in_executor(self._feed_thread, self._feed.now_cursor)
+
+    def _wished(self, event: feed.FeedEvent) -> None:
+        if not wishes.concerns_calls(event.kind):
+            return
+        name = self.by_interaction.get(int(event.body.get("interaction") or 0))
+        if name is not None and (attendant := self.attendants.get(name)) is not None:
+            attendant.put(*wishes.from_event(event.kind, event.body, time.time(), self.announcements.music))
+
+    async def _compare(self) -> None:
+        """Make every call as the rows say; customers who stand in no queue are put into one."""
+        of = {one.desk.interaction: one for one in self.attendants.values() if one.desk.interaction and not one.call.ending}
+        if not of:
+            return
+        try:
+            rows = await self.db.run(queries.rows_of, list(of))
+        except DatabaseAway:
+            return
+        for interaction, attendant in of.items():
+            if (row := rows.get(interaction)) is None:
+                continue
+            wanted = wishes.from_rows(attendant.call, row)
+            if wanted:
+                logger.info("call %s is made as the rows say: %s", attendant.name, ", ".join(type(one).__name__ for one in wanted))
+                attendant.put(*wanted)
+            elif wishes.forgotten(attendant.call, row):
+                logger.warning("call %s waits in no queue; it is put into its line's", attendant.name)
+                await self.clerks[attendant.name].to_person()
+
+    # -- from time to time ----------------------------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                lost = await self.db.run(actions.end_lost_calls, set(self.attendants))
+                if lost:
+                    logger.warning("%d calls had lost their media: %s", len(lost), lost)
+            except DatabaseAway:
+                continue
+            except Exception:
+                logger.exception("looking for lost calls failed")
+            waiting = [one for one in self.attendants.values() if one.call.waiting and not one.call.agents and not one.call.ending]
+            if any(time.time() - one.call.since > LOOK_EVERY for one in waiting):
+                await self._compare_waiting(waiting)
+
+    async def _compare_waiting(self, waiting: list[Attendant]) -> None:
+        """Twice seen without a place is forgotten; once may be the moment between two steps."""
+        try:
+            rows = await self.db.run(queries.rows_of, [one.desk.interaction for one in waiting])
+            stray = [one for one in waiting if (row := rows.get(one.desk.interaction)) is not None and wishes.forgotten(one.call, row)]
+            if not stray:
+                return
+            await asyncio.sleep(2.0)
+            rows = await self.db.run(queries.rows_of, [one.desk.interaction for one in stray])
+        except DatabaseAway:
+            return
+        for one in stray:
+            row = rows.get(one.desk.interaction)
+            if row is not None and wishes.forgotten(one.call, row) and not one.call.ending:
+                logger.warning("call %s waits in no queue; it is put into its line's", one.name)
+                await self.clerks[one.name].to_person()
+
+    async def _terms(self) -> None:
+        while True:
+            try:
+                self.announcements.terms = await self.db.run(queries.terms)
+                wait = TERMS_EVERY
+            except DatabaseAway:
+                wait = 1.0
+            while self.announcements.gone:
+                error = self.announcements.gone.pop()
+                with contextlib.suppress(DatabaseAway):
+                    await self.db.run(actions.prompt_failed, None, error)
+            await asyncio.sleep(wait)
+
+    async def _keep_cursor(self) -> None:
+        while True:
+            await asyncio.sleep(CURSOR_EVERY)
+            with contextlib.suppress(DatabaseAway):
+                await self._save_cursor()
+
+    async def _save_cursor(self) -> None:
+        cursor = self._cursor
+        if cursor and cursor != self._saved:
+            await self.db.run(actions.keep_cursor, self.config.node, cursor)
+            self._saved = cursor

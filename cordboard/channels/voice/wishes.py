@@ -1,0 +1,136 @@
+"""What people wish of calls, as happenings: from the event log as it is written, or from the rows when a call is looked at afresh. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cordboard.telephony.calls import Call, Kind
+from cordboard.telephony.calls.happenings import (
+    Accepted,
+    Completed,
+    EndCall,
+    Held,
+    Offered,
+    Queued,
+    Resumed,
+    SegmentOver,
+    Wish,
+)
+from cordboard.telephony.driver import Cause
+
+ANNOUNCE_EVERY = 60.0
+"""Seconds between announcements to one who waits."""
+
+Body = Mapping[str, Any]
+Music = Callable[[int], str]
+"""The music of a queue, by its id."""
+
+
+def from_event(kind: str, body: Body, now: float, music: Music) -> list[Wish]:
+    """What an event of the log means for the call of its interaction; mostly nothing."""
+    make = _EVENTS.get(kind)
+    return make(body, now, music) if make is not None else []
+
+
+def concerns_calls(kind: str) -> bool:
+    return kind in _EVENTS
+
+
+def _offer_made(body: Body, now: float, music: Music) -> list[Wish]:
+    ring = max(1.0, float(body.get("until", now + 20)) - now)
+    return [Offered(int(body["segment"]), str(body["agent"]), Kind(body["kind"]), ring)]
+
+
+def _accepted(body: Body, now: float, music: Music) -> list[Wish]:
+    return [Accepted(int(body["segment"]), Kind(body["kind"]))]
+
+
+def _over(body: Body, now: float, music: Music) -> list[Wish]:
+    return [SegmentOver(int(body["segment"]))]
+
+
+def _queued(body: Body, now: float, music: Music) -> list[Wish]:
+    if body["kind"] == Kind.CONSULT:
+        return []  # it is the agent who waits for a colleague
+    return [Queued(music(int(body["queue"])), ANNOUNCE_EVERY)]
+
+
+def _backed_out(body: Body, now: float, music: Music) -> list[Wish]:
+    return [SegmentOver(int(body["to_segment"]))] if body.get("to_segment") is not None else []
+
+
+def _completed(body: Body, now: float, music: Music) -> list[Wish]:
+    return [Completed(int(body["to_segment"]))] if body.get("to_segment") is not None else []
+
+
+_EVENTS: dict[str, Callable[[Body, float, Music], list[Wish]]] = {
+    "routing.offer_made": _offer_made,
+    "routing.offer_accepted": _accepted,
+    "routing.offer_rejected": _over,
+    "routing.offer_expired": _over,
+    "routing.offer_withdrawn": _over,
+    "routing.entered": _queued,
+    "routing.returned": _queued,
+    "routing.consult_completed": _completed,
+    "routing.consult_backed_out": _backed_out,
+    "interactions.segment_held": lambda body, now, music: [Held(int(body["segment"]))],
+    "interactions.segment_resumed": lambda body, now, music: [Resumed(int(body["segment"]))],
+    "interactions.segment_ended": _over,
+    "interactions.hang_up_requested": lambda body, now, music: [EndCall(Cause.NORMAL, "agent")],
+    "interactions.ended": lambda body, now, music: [EndCall(Cause.NORMAL, str(body.get("cause") or "agent"))],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    segment: int
+    agent: int
+    kind: str
+    state: str  # offered, active, held
+    ring: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the rows say of one call at one moment."""
+
+    ended: bool
+    state: str
+    """Of the interaction: automated, waiting, ..."""
+    segments: Sequence[SegmentRow] = ()
+    waits: bool = False
+    """An entry is open that is no consult's."""
+    music: str = "default"
+
+
+def from_rows(call: Call, rows: Rows) -> list[Wish]:
+    """What must be done so that the call is as the rows say."""
+    if rows.ended:
+        return [EndCall(Cause.NORMAL, "agent")]
+    out: list[Wish] = []
+    wanted = {one.segment: one for one in rows.segments}
+    completed = [
+        one.segment for one in rows.segments if one.kind != Kind.CONSULT and (agent := call.agent(one.segment)) is not None and agent.kind is Kind.CONSULT
+    ]
+    out.extend(Completed(segment) for segment in completed)
+    out.extend(SegmentOver(agent.segment) for agent in call.agents if agent.segment not in wanted)
+    if rows.waits and not call.waiting:
+        out.append(Queued(rows.music, ANNOUNCE_EVERY))
+    for one in sorted(rows.segments, key=lambda row: row.segment):
+        agent = call.agent(one.segment)
+        if agent is None and one.segment in call.past:
+            continue
+        if agent is None:
+            out.append(Offered(one.segment, str(one.agent), Kind(one.kind), one.ring))
+        if one.state != "offered" and (agent is None or not agent.accepted):
+            out.append(Accepted(one.segment, Kind(one.kind)))
+        if one.state != "offered" and (agent.held if agent is not None else False) != (one.state == "held"):
+            out.append(Held(one.segment) if one.state == "held" else Resumed(one.segment))
+    return out
+
+
+def forgotten(call: Call, rows: Rows) -> bool:
+    """The customer waits and hears music, but stands in no queue and nobody has them: they must be put into one."""
+    return call.waiting and call.main is None and not rows.ended and not rows.waits and not rows.segments
