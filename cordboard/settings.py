@@ -134,6 +134,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "cordboard.org.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "cordboard.org.forms.LoginForm",
+    "reauthenticate": "cordboard.org.forms.ReauthenticateForm",
+    "change_password": "cordboard.org.forms.ChangePasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -141,6 +146,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": None}
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "cordboard.org.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "cordboard.org.forms.AuthenticateForm",
+    "reauthenticate": "cordboard.org.forms.ConfirmForm",
+    "activate_totp": "cordboard.org.forms.ActivateForm",
+}
 MFA_TOTP_ISSUER = "Cordboard"
 USERSESSIONS_TRACK_ACTIVITY = True
 AXES_FAILURE_LIMIT = 6
