@@ -96,7 +96,7 @@ class Contacts:
                 ended_at=ended,
                 end_cause="hung_up",
                 wrapped_up_at=closed,
-            )  # fmt: skip
+            )
         )
         if voice:
             self.entries.append(
@@ -110,7 +110,7 @@ class Contacts:
                     left_at=answered,
                     offered_to=agent,
                     segment=self.segments[-1],
-                )  # fmt: skip
+                )
             )
         self.reasons.append(InteractionReason(interaction=interaction, reason=world.reasons[reason], by=agent, at=closed))
         if note:
@@ -135,7 +135,7 @@ class Contacts:
                 entered_at=at + timedelta(seconds=12),
                 waiting_since=at + timedelta(seconds=12),
                 left_at=gone,
-            )  # fmt: skip
+            )
         )
 
     def ticket(

@@ -30,6 +30,25 @@ from cordboard.tickets.models import Ticket, TicketInteraction, TicketNote
 A_TIME = 12
 """Customers a transaction: some forty rows each."""
 
+# each before what refers to it
+TRADE: tuple[tuple[Any, str], ...] = (
+    (Order, "orders"),
+    (OrderLine, "lines"),
+    (Invoice, "invoices"),
+    (RegisteredProduct, "registered"),
+    (Fault, "faults"),
+)
+TOLD: tuple[tuple[Any, str], ...] = (
+    (Interaction, "interactions"),
+    (Segment, "segments"),
+    (Entry, "entries"),
+    (InteractionReason, "reasons"),
+    (Note, "notes"),
+    (Ticket, "tickets"),
+    (TicketInteraction, "links"),
+    (TicketNote, "ticket_notes"),
+)
+
 
 def build(now: datetime | None = None) -> int:
     """Write the customers who are not there yet; returns how many."""
@@ -107,12 +126,9 @@ def _write(some: Sequence[tuple[int, Person]], catalogue: dict[str, Product], wo
     _create(PartyRole, roles)
     _create(Deputy, deputies)
     _create(Consent, consents)
-    for model, part in ((Order, "orders"), (OrderLine, "lines"), (Invoice, "invoices"), (RegisteredProduct, "registered"), (Fault, "faults")):
+    for model, part in TRADE:
         _create(model, [row for one in trades for row in getattr(one, part)])
-    for model, part in (
-        (Interaction, "interactions"), (Segment, "segments"), (Entry, "entries"), (InteractionReason, "reasons"), (Note, "notes"),
-        (Ticket, "tickets"), (TicketInteraction, "links"), (TicketNote, "ticket_notes"),
-    ):  # fmt: skip
+    for model, part in TOLD:
         _create(model, [row for one in told for row in getattr(one, part)])
     log.record("parties.imported", actor="system", why="demo centre", count=len(parties))
 
@@ -140,7 +156,7 @@ def _points(party: Party, person: Person, now: datetime) -> list[ContactPoint]:
             primary=place == 0,
             verified_at=now if place == 0 else None,
             created_at=now,
-        )  # fmt: skip
+        )
         for place, number in enumerate(person.phones)
     ]
     if person.email:

@@ -76,7 +76,7 @@ class Trade:
                 issued_on=day,
                 due_on=day + timedelta(days=30),
                 paid_on=min(today, day + timedelta(days=rng.randint(1, 25))) if paid else None,
-            )  # fmt: skip
+            )
         )
         return order
 
