@@ -1,0 +1,555 @@
+"""Policies: ordered rules over named facts, compiled once, evaluated with the reasons. Pure: `now` is an argument, facts come from a reader.
+
+A policy's body is JSON:
+
+    {"schema": 1, "mode": "first", "timezone": "Europe/Amsterdam", "parameters": {...},
+     "rules": [
+       {"id": "overdue", "name": "Overdue accounts",
+        "when": {"all": [{"fact": "party.overdue", "op": "more", "value": 100},
+                         {"not": {"fact": "interaction.matter", "op": "is", "value": "safety"}}]},
+        "actions": [{"do": "queue", "queue": "collections"}],
+        "then": "stop", "enabled": true, "from": "2026-01-01", "until": "2026-12-31"},
+       {"id": "everyone", "name": "Everyone else",
+        "actions": [{"do": "require", "skill": {"fact": "party.language", "else": "en"}, "proficiency": 3}]}]}
+
+- Conditions nest: `all`, `any`, `not`, or one comparison of a fact (conditions.py). No `when`: the rule always holds.
+- `mode` "first" (default): the first rule that holds decides; "all": every rule that holds adds its actions. A rule's own `then`
+  ("stop" or "continue") goes before the mode.
+- `from` and `until` are dates (in `timezone`, both included) or moments (`until` is not included).
+- A field of an action that is `{"fact": name, "else": value}` is read when the rule holds; unknown and without `else`, the action is left out.
+
+Facts are read when they are asked for, each at most once. A fact that cannot be read or is not of its type makes the rule that asks be skipped, never
+the evaluation fail. The trace tells all of it, and is made only when somebody looks: the facts as read are kept and the rules gone through again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from cordboard.rules import facts as fact_registry
+from cordboard.rules import verbs as verb_registry
+from cordboard.rules.conditions import NONE_TOO, Test, WrongValue, taker, test
+from cordboard.rules.facts import Fact
+from cordboard.rules.verbs import Verb
+
+SCHEMA = 1
+MAX_RULES = 2_000
+MAX_DEPTH = 12
+MAX_CONDITIONS = 20_000
+MAX_SHOWN = 200
+"""Characters of a fact's value that a trace keeps."""
+
+Read = Callable[[str], Any] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a policy and where: `path` as in `rules[2].when.all[0].value`."""
+
+    path: str
+    message: str
+
+
+class BadPolicy(ValueError):
+    """A policy that does not compile; `problems` lists all that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in self.problems[:10]))
+
+
+class _Unreadable:
+    """In place of a value: why the fact could not be read."""
+
+    __slots__ = ("why",)
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+class _Skip(Exception):
+    """The rule asks for a fact that cannot be used."""
+
+    def __init__(self, fact: str, why: str) -> None:
+        self.fact = fact
+        self.why = why
+
+
+class _Facts:
+    """The facts of one evaluation, read when asked for and kept."""
+
+    __slots__ = ("_known", "_read", "values")
+
+    def __init__(self, known: Mapping[str, Fact], read: Read) -> None:
+        self._known = known
+        self._read = read
+        self.values: dict[str, Any] = {}
+
+    def load(self, name: str) -> Any:
+        """The value as taken in: None when not known, _Unreadable when it cannot be used."""
+        read = self._read
+        try:
+            value = read(name) if callable(read) else read.get(name)
+        except Exception as failure:  # noqa: BLE001 - readers are other packages' and may fail in any way: the rule is skipped and the trace says why
+            value = _Unreadable(f"{type(failure).__name__}: {failure}"[:MAX_SHOWN])
+        else:
+            if value is not None:
+                try:
+                    value = taker(self._known[name].type)(value)
+                except WrongValue as wrong:
+                    value = _Unreadable(f"{wrong}, not {_shown(value)!r}"[:MAX_SHOWN])
+        self.values[name] = value
+        return value
+
+    def get(self, name: str) -> Any:
+        return self.values[name] if name in self.values else self.load(name)
+
+
+_Check = Callable[[_Facts, datetime], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A condition, kept beside its closure for the trace. `kind`: "all", "any", "not" or "test"."""
+
+    kind: Literal["all", "any", "not", "test"]
+    check: _Check
+    parts: tuple[_Node, ...] = ()
+    fact: str = ""
+    op: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    id: str
+    name: str
+    node: _Node | None
+    actions: tuple[Mapping[str, Any], ...]
+    plain: bool
+    """No field of an action comes from a fact."""
+    stop: bool
+    enabled: bool
+    begins: datetime | None
+    ends: datetime | None
+
+    def in_force(self, now: datetime) -> bool:
+        return self.enabled and (self.begins is None or now >= self.begins) and (self.ends is None or now < self.ends)
+
+
+class Outcome:
+    """`actions` of the rules that held, in order, each with the `rule` it comes from; `trace` tells why (JSON, small)."""
+
+    __slots__ = ("_facts", "_policy", "_trace", "actions", "now")
+
+    def __init__(self, policy: CompiledPolicy, facts: _Facts, actions: list[dict[str, Any]], now: datetime) -> None:
+        self._policy = policy
+        self._facts = facts
+        self._trace: dict[str, Any] | None = None
+        self.actions = actions
+        self.now = now
+
+    @property
+    def trace(self) -> dict[str, Any]:
+        """`{"at", "facts": {name: value}, "unreadable": {name: why}, "rules": [{"id", "name", "result", "tests", ...}]}`.
+
+        `result` of a rule: "held", "not_held", "skipped" (with `fact`), "not_in_force" or "not_reached" (only counted, in `not_reached`).
+        `tests` are the comparisons that decided it: `{"fact", "op", "value", "holds"}`; the value met is under `facts`. `left_out` numbers actions
+        whose fact was not known.
+        """
+        if self._trace is None:
+            self._trace = self._policy._trace(self._facts, self.now)
+        return self._trace
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules that held, by id."""
+        return [rule["id"] for rule in self.trace["rules"] if rule["result"] == "held"]
+
+
+class CompiledPolicy:
+    """Made by `compile_policy`; may be kept and used by many threads."""
+
+    __slots__ = ("_facts", "_live", "_rules", "parameters")
+
+    def __init__(self, rules: tuple[_Rule, ...], facts: Mapping[str, Fact], parameters: Mapping[str, Any]) -> None:
+        self._rules = rules
+        self._live = tuple(rule for rule in rules if rule.enabled)
+        self._facts = facts
+        self.parameters = parameters
+
+    def evaluate(self, read: Read, now: datetime) -> Outcome:
+        """What to do. `read` is a mapping or a function of a fact's name; `now` is aware. Raises nothing that a reader or a value may cause."""
+        facts = _Facts(self._facts, read)
+        actions: list[dict[str, Any]] = []
+        for rule in self._live:
+            if (rule.begins is not None and now < rule.begins) or (rule.ends is not None and now >= rule.ends):
+                continue
+            if rule.node is not None:
+                try:
+                    if not rule.node.check(facts, now):
+                        continue
+                except _Skip:
+                    continue
+            if rule.plain:
+                actions += [{**action, "rule": rule.id} for action in rule.actions]
+            else:
+                actions += [filled for action in rule.actions if (filled := _filled(action, rule.id, facts)) is not None]
+            if rule.stop:
+                break
+        return Outcome(self, facts, actions, now)
+
+    def _trace(self, facts: _Facts, now: datetime) -> dict[str, Any]:
+        told: list[dict[str, Any]] = []
+        rest = 0
+        stopped = False
+        for rule in self._rules:
+            if stopped:
+                rest += 1
+                continue
+            entry: dict[str, Any] = {"id": rule.id, "name": rule.name}
+            told.append(entry)
+            if not rule.in_force(now):
+                entry["result"] = "not_in_force"
+                continue
+            tests: list[dict[str, Any]] = []
+            try:
+                held = rule.node is None or _explain(rule.node, facts, now, tests)
+            except _Skip as skip:
+                entry.update(result="skipped", fact=skip.fact, why=skip.why)
+                continue
+            entry["result"] = "held" if held else "not_held"
+            if tests:
+                entry["tests"] = tests
+            if held and (left_out := [number for number, action in enumerate(rule.actions) if _filled(action, rule.id, facts) is None]):
+                entry["left_out"] = left_out
+            stopped = held and rule.stop
+        trace: dict[str, Any] = {
+            "at": now.astimezone(UTC).isoformat(timespec="seconds"),
+            "facts": {name: _shown(value) for name, value in facts.values.items() if not isinstance(value, _Unreadable)},
+            "rules": told,
+        }
+        if unreadable := {name: value.why for name, value in facts.values.items() if isinstance(value, _Unreadable)}:
+            trace["unreadable"] = unreadable
+        if rest:
+            trace["not_reached"] = rest
+        return trace
+
+
+def _filled(action: Mapping[str, Any], rule: str, facts: _Facts) -> dict[str, Any] | None:
+    """The action with its facts read; None when one is not known and has no `else`."""
+    filled: dict[str, Any] = {}
+    for name, field in action.items():
+        if isinstance(field, _FromFact):
+            value = facts.get(field.fact)
+            if value is None or isinstance(value, _Unreadable):
+                if not field.has_default:
+                    return None
+                value = field.default
+            filled[name] = _shown(value)
+        else:
+            filled[name] = field
+    filled["rule"] = rule
+    return filled
+
+
+@dataclass(frozen=True, slots=True)
+class _FromFact:
+    fact: str
+    default: Any
+    has_default: bool
+
+
+def _explain(node: _Node, facts: _Facts, now: datetime, tests: list[dict[str, Any]]) -> bool:
+    """Like the node's check, noting the comparisons that decided: what stood in the way, or all that was needed."""
+    if node.kind == "test":
+        holds = node.check(facts, now)
+        tests.append({"fact": node.fact, "op": node.op, "value": _shown(node.value), "holds": holds})
+        return holds
+    if node.kind == "not":
+        return not _explain(node.parts[0], facts, now, tests)
+    decisive = node.kind == "any"  # the first part with this answer decides
+    noted: list[dict[str, Any]] = []
+    for part in node.parts:
+        own: list[dict[str, Any]] = []
+        if _explain(part, facts, now, own) is decisive:
+            tests += own
+            return decisive
+        noted += own
+    tests += noted
+    return not decisive
+
+
+def _shown(value: Any) -> Any:
+    """A value as JSON, short enough to keep."""
+    if isinstance(value, str):
+        return value if len(value) <= MAX_SHOWN else value[: MAX_SHOWN - 1] + "…"
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Decimal):  # money
+        return {"amount": _shown(value[0]), "currency": value[1]} if value[1] else _shown(value[0])
+    if isinstance(value, (frozenset, set)):
+        return sorted(map(str, value))[:20]
+    if isinstance(value, (list, tuple)):
+        return [_shown(item) for item in value[:20]]
+    return str(value)[:MAX_SHOWN]
+
+
+# -- compiling ----------------------------------------------------------------------------------------------------
+
+
+def check_policy(body: Any, facts: Mapping[str, Fact] | None = None, verbs: Mapping[str, Verb] | None = None) -> list[Problem]:
+    """Everything that is wrong with a policy; empty when it compiles."""
+    try:
+        compile_policy(body, facts, verbs)
+    except BadPolicy as bad:
+        return bad.problems
+    return []
+
+
+def compile_policy(body: Any, facts: Mapping[str, Fact] | None = None, verbs: Mapping[str, Verb] | None = None) -> CompiledPolicy:
+    """Compile a policy's body against the facts and verbs that are declared (default: those of this installation).
+
+    With `verbs` an empty mapping, any action is taken as it is. Raises BadPolicy with every problem found.
+    """
+    compiler = _Compiler(fact_registry.REGISTRY if facts is None else facts, verb_registry.REGISTRY if verbs is None else verbs)
+    policy = compiler.policy(body)
+    if compiler.problems or policy is None:
+        raise BadPolicy(compiler.problems)
+    return policy
+
+
+class _Compiler:
+    def __init__(self, facts: Mapping[str, Fact], verbs: Mapping[str, Verb]) -> None:
+        self.facts = facts
+        self.verbs = verbs
+        self.problems: list[Problem] = []
+        self.count = 0
+
+    def wrong(self, path: str, message: str) -> None:
+        if len(self.problems) < 100:
+            self.problems.append(Problem(path, message))
+
+    def policy(self, body: Any) -> CompiledPolicy | None:
+        if not isinstance(body, dict):
+            self.wrong("", "a policy is an object with rules")
+            return None
+        schema = body.get("schema", SCHEMA)
+        if not isinstance(schema, int) or schema < 1:
+            self.wrong("schema", "a whole number is expected")
+            return None
+        if schema > SCHEMA:
+            self.wrong("schema", f"made for a later version of Cordboard (schema {schema}, this one knows {SCHEMA})")
+            return None
+        self.extra(body, {"schema", "mode", "timezone", "parameters", "rules", "area", "code", "name"}, "")
+        mode = body.get("mode", "first")
+        if mode not in ("first", "all"):
+            self.wrong("mode", 'either "first" or "all"')
+        zone: ZoneInfo | None = None
+        try:
+            zone = ZoneInfo(body.get("timezone", "UTC"))
+        except (KeyError, ValueError, TypeError, OSError):
+            self.wrong("timezone", "there is no such time zone")
+        parameters = body.get("parameters", {})
+        if not isinstance(parameters, dict):
+            self.wrong("parameters", "an object is expected")
+        rules = body.get("rules")
+        if not isinstance(rules, list):
+            self.wrong("rules", "a list of rules is expected")
+            return None
+        if len(rules) > MAX_RULES:
+            self.wrong("rules", f"at most {MAX_RULES} rules")
+            return None
+        made = [self.rule(rule, f"rules[{number}]", mode == "first", zone or ZoneInfo("UTC")) for number, rule in enumerate(rules)]
+        seen: set[str] = set()
+        for number, rule in enumerate(made):
+            if rule is not None and rule.id in seen:
+                self.wrong(f"rules[{number}].id", f"another rule has the id {rule.id!r}")
+            elif rule is not None:
+                seen.add(rule.id)
+        return CompiledPolicy(tuple(rule for rule in made if rule is not None), dict(self.facts), parameters)
+
+    def extra(self, given: dict[str, Any], known: set[str], path: str) -> None:
+        for name in given:
+            if name not in known:
+                self.wrong(f"{path}.{name}".lstrip("."), "not known here")
+
+    def rule(self, rule: Any, path: str, first: bool, zone: ZoneInfo) -> _Rule | None:
+        if not isinstance(rule, dict):
+            self.wrong(path, "a rule is an object")
+            return None
+        self.extra(rule, {"id", "name", "when", "actions", "then", "enabled", "from", "until", "note"}, path)
+        id = rule.get("id")
+        if not isinstance(id, str) or not id:
+            self.wrong(f"{path}.id", "a text is expected")
+            id = path
+        name = rule.get("name", id)
+        if not isinstance(name, str):
+            self.wrong(f"{path}.name", "a text is expected")
+        then = rule.get("then", "stop" if first else "continue")
+        if then not in ("stop", "continue"):
+            self.wrong(f"{path}.then", 'either "stop" or "continue"')
+        enabled = rule.get("enabled", True)
+        if not isinstance(enabled, bool):
+            self.wrong(f"{path}.enabled", "true or false is expected")
+        when = rule.get("when")
+        node = self.node(when, f"{path}.when", 1) if when not in (None, {}) else None
+        actions = rule.get("actions", [])
+        filled: list[dict[str, Any]] = []
+        if not isinstance(actions, list):
+            self.wrong(f"{path}.actions", "a list is expected")
+        else:
+            filled = [made for number, action in enumerate(actions) if (made := self.action(action, f"{path}.actions[{number}]")) is not None]
+        plain = not any(isinstance(field, _FromFact) for action in filled for field in action.values())
+        begins = self.moment(rule.get("from"), f"{path}.from", zone, 0)
+        ends = self.moment(rule.get("until"), f"{path}.until", zone, 1)
+        return _Rule(id, str(name), node, tuple(filled), plain, then == "stop", bool(enabled), begins, ends)
+
+    def moment(self, value: Any, path: str, zone: ZoneInfo, days: int) -> datetime | None:
+        """A date in the policy's zone (`days` later, at the start of the day) or a moment, in UTC."""
+        if value is None:
+            return None
+        if isinstance(value, str):
+            try:
+                if len(value) == 10:
+                    return datetime.combine(date.fromisoformat(value) + timedelta(days=days), time(), zone).astimezone(UTC)
+                moment = datetime.fromisoformat(value)
+                return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+            except (ValueError, OverflowError):
+                pass  # told below
+        self.wrong(path, "a date (2026-01-31) or a moment is expected")
+        return None
+
+    def node(self, condition: Any, path: str, depth: int) -> _Node | None:
+        self.count += 1
+        if self.count > MAX_CONDITIONS:
+            if self.count == MAX_CONDITIONS + 1:
+                self.wrong(path, f"at most {MAX_CONDITIONS} conditions in a policy")
+            return None
+        if depth > MAX_DEPTH:
+            self.wrong(path, f"conditions nest at most {MAX_DEPTH} deep")
+            return None
+        if not isinstance(condition, dict):
+            self.wrong(path, "a condition is an object")
+            return None
+        kinds = [kind for kind in ("all", "any", "not") if kind in condition]
+        if len(kinds) == 1 and len(condition) == 1:
+            kind = kinds[0]
+            given = [condition["not"]] if kind == "not" else condition[kind]
+            if not isinstance(given, list) or not given:
+                self.wrong(f"{path}.{kind}", "a list of at least one condition is expected")
+                return None
+            parts = [self.node(part, f"{path}.not" if kind == "not" else f"{path}.{kind}[{number}]", depth + 1) for number, part in enumerate(given)]
+            good = tuple(part for part in parts if part is not None)
+            return _joined(kind, good) if len(good) == len(parts) else None
+        if kinds:
+            self.wrong(path, f"{kinds[0]!r} stands alone in its object")
+            return None
+        return self.test(condition, path)
+
+    def test(self, condition: dict[str, Any], path: str) -> _Node | None:
+        self.extra(condition, {"fact", "op", "value"}, path)
+        name, op, literal = condition.get("fact"), condition.get("op"), condition.get("value")
+        fact = self.facts.get(name) if isinstance(name, str) else None
+        if fact is None:
+            self.wrong(f"{path}.fact", f"there is no fact {name!r}")
+            return None
+        if not isinstance(op, str):
+            self.wrong(f"{path}.op", "a comparison is expected")
+            return None
+        try:
+            holds = test(fact, op, literal)
+        except WrongValue as wrong:
+            self.wrong(f"{path}.value", str(wrong))
+            return None
+        return _Node("test", _check(fact.name, holds, op in NONE_TOO), fact=fact.name, op=op, value=literal)
+
+    def action(self, action: Any, path: str) -> dict[str, Any] | None:
+        if not isinstance(action, dict) or not isinstance(action.get("do"), str):
+            self.wrong(path, 'an action is an object with "do"')
+            return None
+        filled = {name: self.field(field, f"{path}.{name}") for name, field in action.items()}
+        if not self.verbs:
+            return filled
+        verb = self.verbs.get(action["do"])
+        if verb is None:
+            self.wrong(f"{path}.do", f"there is no action {action['do']!r}")
+            return None
+        self.extra(action, {"do", "note", *verb.fields, *verb.optional}, path)
+        for name, type in {**verb.fields, **verb.optional}.items():
+            if name not in filled:
+                if name in verb.fields:
+                    self.wrong(f"{path}.{name}", "is missing")
+                continue
+            value = filled[name]
+            if isinstance(value, _FromFact):
+                continue
+            if isinstance(value, bool) != (type is bool) or not isinstance(value, (int, float) if type is float else type):
+                self.wrong(f"{path}.{name}", f"{_JSON_WORDS.get(type, type.__name__)} is expected")
+        return filled
+
+    def field(self, field: Any, path: str) -> Any:
+        if isinstance(field, dict) and "fact" in field:
+            self.extra(field, {"fact", "else"}, path)
+            name = field["fact"]
+            if not isinstance(name, str) or name not in self.facts:
+                self.wrong(f"{path}.fact", f"there is no fact {name!r}")
+                return None
+            return _FromFact(name, field.get("else"), "else" in field)
+        return field
+
+
+_JSON_WORDS: dict[type, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
+
+
+def _check(name: str, holds: Test, none_too: bool) -> _Check:
+    def check(facts: _Facts, now: datetime) -> bool:
+        values = facts.values
+        value = values[name] if name in values else facts.load(name)
+        if value is None:
+            return none_too and holds(None, now)
+        if value.__class__ is _Unreadable:
+            raise _Skip(name, value.why)
+        try:
+            return holds(value, now)
+        except WrongValue as wrong:  # an amount in another currency: seen only when both are there
+            raise _Skip(name, str(wrong)) from None
+
+    return check
+
+
+def _joined(kind: str, parts: tuple[_Node, ...]) -> _Node:
+    checks = tuple(part.check for part in parts)
+    if kind == "not":
+        only = checks[0]
+        return _Node("not", lambda facts, now: not only(facts, now), parts)
+    if kind == "all":
+
+        def every(facts: _Facts, now: datetime) -> bool:
+            for check in checks:  # noqa: SIM110 - a generator costs more than the checks
+                if not check(facts, now):
+                    return False
+            return True
+
+        return _Node("all", every, parts)
+
+    def some(facts: _Facts, now: datetime) -> bool:
+        for check in checks:  # noqa: SIM110
+            if check(facts, now):
+                return True
+        return False
+
+    return _Node("any", some, parts)
