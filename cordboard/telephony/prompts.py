@@ -16,6 +16,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import select
 import shlex
 import subprocess
@@ -46,6 +47,8 @@ _PEAK = 0.7
 _PATIENCE = 20.0  # seconds for one text
 _REST = 60.0  # seconds that a failing command is left alone
 
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")  # BCP 47, as far as a voice may care
+
 _lock = threading.Lock()
 _child: subprocess.Popen[bytes] | None = None
 _command_rests_until = 0.0
@@ -69,6 +72,8 @@ def spoken(text: str, language: str, folder: Path) -> Path:
     text = " ".join("".join(each if each.isprintable() else " " for each in text[:LONGEST]).split())
     if not text:
         raise SpeechError("there is nothing to say")
+    if not _TAG.fullmatch(language := language.replace("_", "-")):
+        language = "en"  # it becomes part of a command, and callers of web pages may send anything
     if command := os.environ.get("CORDBOARD_SPEECH_COMMAND", "").strip():
         path = _place(folder, command, language, text)
         if path.is_file():
@@ -131,7 +136,6 @@ def _say(text: str, language: str, path: Path) -> None:
     global _child
     if _child is None or _child.poll() is not None:
         _child = subprocess.Popen([sys.executable, "-m", "cordboard.telephony.prompts"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-        atexit.register(stop)
     assert _child.stdin is not None
     assert _child.stdout is not None
     request = {"text": text, "voice": voice(language), "path": str(path.absolute())}
@@ -158,6 +162,9 @@ def stop() -> None:
                 except OSError:
                     log.debug("the pipe of a dead child had unsent text")
         _child = None
+
+
+atexit.register(stop)
 
 
 class _Espeak:

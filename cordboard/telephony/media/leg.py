@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LOST_AFTER = 2.0
 """Seconds without anything from the far side until it counts as lost."""
 
+KEYS_A_SECOND = 20
+"""More than the quickest dialler sends; what comes beyond it would only flood the switch."""
+
 
 class Surroundings(Protocol):
     """What a leg needs of the room that it is in."""
@@ -72,6 +75,8 @@ class Leg:
         self.dropped: dict[str, int] = {}
         self.reception = rtp.Reception()
         self._keys = rtp.KeyReader()
+        self._keys_since = 0.0
+        self._keys_count = 0
         self._reframer: Reframer | None = None
         self._reframed_ssrc = -1
         # who hears this leg: filled in by the room
@@ -177,7 +182,13 @@ class Leg:
             self.reception.note(packet.ssrc, packet.sequence)
             self.alive(now)
             if key := self._keys.read(packet.ssrc, packet.timestamp, packet.payload):
-                self.around.key_heard(self, key)
+                if now - self._keys_since >= 1:
+                    self._keys_since, self._keys_count = now, 0
+                self._keys_count += 1
+                if self._keys_count > KEYS_A_SECOND:
+                    self.drop("key_flood")
+                else:
+                    self.around.key_heard(self, key)
         elif packet.payload_type == sdp.COMFORT_NOISE:
             self.alive(now)
         else:

@@ -53,7 +53,7 @@ class Media:
         self.server = Server(socket_path, self.perform, self.status)
         self._renderers = ThreadPoolExecutor(2, "render")
         self._writers = ThreadPoolExecutor(2, "write")
-        self._sounds = Sounds(self._renderers, files / "prompts")
+        self.sounds = Sounds(self._renderers, files / "prompts")
         self._where: dict[str, Room] = {}
         """The room of each leg."""
         self._ticks = 0
@@ -209,7 +209,7 @@ class Media:
         if room is None:
             if not make:
                 raise Refused(Error.NO_SUCH_CALL, call)
-            room = self.rooms[call] = Room(call, self.emit, self._sounds, self._writers, self.loop.time)
+            room = self.rooms[call] = Room(call, self.emit, self.sounds, self._writers, self.loop.time)
         return room
 
     def _room_of(self, leg: str) -> Room:
@@ -294,12 +294,14 @@ async def serve(number: int, conf: Config) -> None:
         loop.add_signal_handler(name, ended.set)
     media = of(number, conf)
     await media.start()
+    warm = asyncio.gather(*(media.sounds.music("default", codec) for codec in protocol.Codec))
     log.info("media process %d listens at %s", number, conf.media_socket(number))
     # Nothing of what is loaded by now will ever be garbage; rounds of collection then stay short.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     await ended.wait()
+    warm.cancel()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(2.5):  # the supervisor gives three seconds
             await media.stop()

@@ -89,6 +89,8 @@ class Server:
                     self._take(protocol.parse(raw), writer)
         except (ProtocolError, ValueError, OSError) as error:
             log.warning("the switch's connection is closed: %s", error)
+        except asyncio.CancelledError:
+            log.debug("the process ends")  # not raised: a stream handler's task that ends cancelled is logged as an error
         finally:
             if self._switch is writer:
                 self._switch = None

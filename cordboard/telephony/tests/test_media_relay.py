@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cordboard.telephony import driver
-from cordboard.telephony.media.protocol import Codec
+from cordboard.telephony.media.protocol import Codec, LegFailed, LegKind
+from cordboard.telephony.tests.far_side import Browser
 from cordboard.telephony.tests.media_house import house, in_loop, until
 from cordboard.telephony.tests.sound import hears, silent
 
@@ -161,6 +162,21 @@ async def test_a_reloaded_page_comes_back_to_its_leg(tmp_path: Path) -> None:
         await here.event(driver.MediaRestored, leg="agent")
         await until(lambda: len(here.of(driver.LegUp, leg="agent")) == 2)
         await until(lambda: hears(phone.heard(), 1300) and hears(after.heard(), 440))
+
+
+@in_loop
+async def test_a_page_that_offers_again_and_again_gets_through(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        phone = await here.phone("customer", hertz=440)
+        hasty = [Browser(600 + number) for number in range(5)]
+        here._far.extend(hasty)
+        offers = [await browser.offer() for browser in hasty]
+        answers = await asyncio.gather(*(here.client.offer("call", "agent", LegKind.BROWSER, offer) for offer in offers))
+        assert all(answer.sdp for answer in answers)
+        browser = await here.browser("agent", hertz=1000, prefer=(Codec.PCMU,))
+        await here.client.perform(driver.Bridge("call", ("customer", "agent")))
+        await until(lambda: hears(phone.heard(), 1000) and hears(browser.heard(), 440))
+        assert not here.of(LegFailed)
 
 
 @in_loop

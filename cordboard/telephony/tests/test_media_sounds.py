@@ -143,6 +143,18 @@ async def test_a_key_stops_the_prompt_and_is_reported_once(tmp_path: Path) -> No
 
 
 @in_loop
+async def test_a_flood_of_keys_is_dammed(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        phone = await here.phone("customer", hertz=400)
+        for number in range(200):
+            phone.key("0123456789"[number % 10])
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.3)
+        assert 20 <= len(here.of(driver.KeyPressed)) <= 40
+        assert (await here.client.close_leg("customer")).dropped["key_flood"] > 100
+
+
+@in_loop
 async def test_a_prompt_that_keys_do_not_stop(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         phone = await here.phone("customer")

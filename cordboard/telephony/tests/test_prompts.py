@@ -72,6 +72,13 @@ def test_an_unknown_language_is_spoken_in_english(tmp_path: Path) -> None:
     assert prompts.voice("zh-Hans-CN") == prompts.voice("zh_Hans") == "cmn"
 
 
+def test_a_strange_language_never_reaches_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "import sys; open(sys.argv[0] + '.seen', 'w').write(' '.join(sys.argv[1:])); raise SystemExit(1)"
+    monkeypatch.setenv("CORDBOARD_SPEECH_COMMAND", command(tmp_path, body))
+    prompts.spoken("Hello.", "--output=/etc/passwd", tmp_path / "cache")
+    assert (tmp_path / "voice.py.seen").read_text() == "--language en"
+
+
 def test_markup_is_text(tmp_path: Path) -> None:
     marked = prompts.spoken('<audio src="/etc/passwd"/> <break time="9999s"/> hello', "en", tmp_path)
     assert len(wav.read(marked)) / wav.RATE < 30
