@@ -87,9 +87,9 @@ class EmbeddedDriver:
         if drain and not self._superseded:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.board.empty.wait(), drain)
+        await self.board.stop()
         await self.board.link.stop()
         self.board.agent.stop()
-        await self.board.stop()
         await self.board.pool.stop()
         self.board.outbox.close()
 
@@ -201,7 +201,7 @@ class EmbeddedDriver:
         if before is not None and before != boot:
             log.warning("media process %d has been started anew", number)
             self._fail(number)
-        self.board.spawn(self._reconcile(number))
+        self.board.spawn(lambda: self._reconcile(number))
 
     async def _reconcile(self, number: int) -> None:
         """Calls that stand in the process and that we do not know (it came too late for `start`, or after we had given it up): ended."""

@@ -73,8 +73,9 @@ class Leg:
             self.timer = None
 
     @property
-    def media_state(self) -> LegState:
-        return LegState.UP if self.phase is Phase.UP else LegState.RINGING
+    def media_state(self) -> LegState | None:
+        """What to tell the media process; a browser's leg becomes up there by itself."""
+        return LegState.UP if self.phase is Phase.UP and self.kind is LegKind.SIP else None
 
     def note(self) -> str:
         """All that a new switch must know of this leg, as text."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from cordboard.telephony.driver import Cause, Command, CommandFailed, LegEnded
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
@@ -44,14 +43,14 @@ class Switchboard:
 
     # -- doing things in order --------------------------------------------------------------------------------------
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.get_running_loop().create_task(self._logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _logged(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except MediaError as error:
             # the process went in the middle of it; its legs end when that is certain
             log.warning("a media process did not do as asked: %s", error)
@@ -65,9 +64,11 @@ class Switchboard:
             async with call.lock:
                 await work()
 
-        self.spawn(locked())
+        self.spawn(locked)
 
     async def stop(self) -> None:
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=1.0)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -196,4 +197,4 @@ class Switchboard:
         async def close() -> None:
             await self.media(call).close_call(call.id)
 
-        self.spawn(close())
+        self.spawn(close)
