@@ -288,7 +288,8 @@ def _explain(node: _Node, facts: _Facts, now: datetime, tests: list[dict[str, An
 def _shown(value: Any) -> Any:
     """A value as JSON, short enough to keep."""
     if isinstance(value, str):
-        return value if len(value) <= MAX_SHOWN else value[: MAX_SHOWN - 1] + "…"
+        text = value if len(value) <= MAX_SHOWN else value[: MAX_SHOWN - 1] + "…"
+        return text.replace("\0", "").encode("utf-8", "replace").decode()  # what a database takes as JSON
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Decimal):
