@@ -121,7 +121,7 @@ class _Ice(Connection):
 
     async def query_consent(self) -> None:
         password = (self.remote_password or "").encode()
-        while True:
+        while not self._closing:
             await asyncio.sleep(CONSENT * random.uniform(0.8, 1.2))
             for pair in list(self._nominated.values()):
                 request = self.build_request(pair, nominate=False)

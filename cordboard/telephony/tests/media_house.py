@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvloop
 
 from cordboard.telephony.media.client import MediaClient
@@ -41,6 +42,12 @@ async def until(what: Callable[[], Any], seconds: float = 8.0) -> Any:
         assert loop.time() < end, "it never happened"
         await asyncio.sleep(0.02)
     return found
+
+
+def quick_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who says nothing counts as lost after 0.6 s instead of 2, so that tests need not wait for it."""
+    monkeypatch.setattr("cordboard.telephony.media.room.LOST_AFTER", 0.6)
+    monkeypatch.setattr("cordboard.telephony.media.leg_webrtc.CONSENT", 0.2)
 
 
 class House:

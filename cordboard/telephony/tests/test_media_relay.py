@@ -10,7 +10,7 @@ import pytest
 from cordboard.telephony import driver
 from cordboard.telephony.media.protocol import Codec, LegFailed, LegKind
 from cordboard.telephony.tests.far_side import Browser
-from cordboard.telephony.tests.media_house import house, in_loop, until
+from cordboard.telephony.tests.media_house import house, in_loop, quick_loss, until
 from cordboard.telephony.tests.sound import hears, silent
 
 
@@ -180,19 +180,21 @@ async def test_a_page_that_offers_again_and_again_gets_through(tmp_path: Path) -
 
 
 @in_loop
-async def test_a_browser_without_a_microphone_still_hears(tmp_path: Path) -> None:
+async def test_a_browser_without_a_microphone_still_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_loss(monkeypatch)
     async with house(tmp_path) as here:
         phone = await here.phone("customer", hertz=440)
         browser = await here.browser("agent", hertz=None, prefer=(Codec.PCMU,))
         await here.client.perform(driver.Bridge("call", ("customer", "agent")))
         await until(lambda: hears(browser.heard(), 440))
         assert silent(phone.heard(0.3))
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(1)
         assert not here.of(driver.MediaLost, leg="agent")
 
 
 @in_loop
-async def test_a_phone_that_falls_silent_is_missed_and_welcomed_back(tmp_path: Path) -> None:
+async def test_a_phone_that_falls_silent_is_missed_and_welcomed_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_loss(monkeypatch)
     async with house(tmp_path) as here:
         phone = await here.phone("customer", hertz=440)
         await asyncio.sleep(0.2)

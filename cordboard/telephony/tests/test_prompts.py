@@ -132,7 +132,7 @@ def test_a_better_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("body", ["raise SystemExit(3)", "print('no sound')", "import time; time.sleep(60)"])
 def test_a_failing_voice_is_stood_in_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, body: str) -> None:
-    monkeypatch.setattr(prompts, "_PATIENCE", 2.0)
+    monkeypatch.setattr(prompts, "_PATIENCE", 1.0)
     monkeypatch.setenv("CORDBOARD_SPEECH_COMMAND", command(tmp_path, body))
     with caplog.at_level(logging.WARNING):
         assert loudness(wav.read(prompts.spoken("Hello.", "en", tmp_path / "cache"))) > 1000
