@@ -175,7 +175,7 @@ def _keyed() -> list[dict[str, str]]:
 
 def _wrapup(now: datetime, ended: bool) -> dict[str, Any]:
     names = ["Does not drain", "Door lock", "Delivery moved", "Invoice question", "Spare part"]
-    children = [{"name": name, "url": "#", "chosen": n == 0, "favourite": n < 3, "favourite_url": "#"} for n, name in enumerate(names)]
+    children = [{"name": name, "url": "#", "chosen": n == 0} for n, name in enumerate(names)]
     return {
         "chosen": [{"name": "Fault: does not drain", "remove_url": "#"}],
         "favourites": [{"key": n + 1, "name": name, "url": "#", "chosen": n == 0} for n, name in enumerate(names)],

@@ -1,6 +1,19 @@
-"""The desk."""
+"""The desk, and the pages beside it."""
 
 from django.urls import path
 
+from cordboard.desktop import views
+
 app_name = "desktop"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("desk/", views.page, name="desk"),
+    path("desk/fragments/", views.fragments, name="fragments"),
+    path("desk/state/", views.state, name="state"),
+    path("desk/transfer/", views.transfer, name="transfer"),
+    path("desk/find/", views.find, name="find"),
+    path("desk/note/", views.note, name="loose_note"),
+    path("desk/alerts/<int:number>/", views.alert, name="alert"),
+    path("desk/<int:interaction>/note/", views.note, name="note"),
+    path("desk/<int:interaction>/<slug:verb>/", views.act, name="act"),
+]

@@ -1,6 +1,7 @@
 // The shell of a signed-in person: the live line, the telephone, the desk, the keyboard.
 
 import htmx from "htmx.org";
+import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
 import { cookie } from "./desk/cookie";
 import { startKeyboard } from "./desk/keyboard";
@@ -54,6 +55,7 @@ const phone = new Phone(user, (message) => live.softphone({ ...message }), {
 });
 const pad = new Pad(document);
 const boards = startBoards(document, live);
+const lookForBoard = startBoardPage(document);
 
 let downSince = 0;
 live.listen({
@@ -98,6 +100,7 @@ let wasTold = false;
 function follow(): void {
   live.subscribe(fragments.topics(), position);
   boards.follow();
+  lookForBoard();
 }
 
 window.addEventListener("online", () => live.hurry());
@@ -398,9 +401,9 @@ startKeyboard(document, {
   pad: () => document.getElementById("pad-text")?.focus(),
   work: () => document.querySelector<HTMLElement>("#work [role=tab][aria-selected=true]")?.focus(),
   ready: () => {
-    const button = document.querySelector<HTMLButtonElement>("#state-menu [data-ready]");
-    button?.click();
-    return button !== null;
+    if (!tools()) return false;
+    void post("/desk/state/", { state: "ready", toggle: "1" }).then(() => fragments.refresh());
+    return true;
   },
 });
 

@@ -1,4 +1,4 @@
-"""The shell around every page: telephone, live line."""
+"""The shell around every page: the live line and the telephone."""
 
 from __future__ import annotations
 
@@ -6,18 +6,29 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from cordboard.desktop.cards import Frame
+from cordboard.desktop.presenters.telephone import telephone
 from cordboard.events import feed, topics
+from cordboard.interactions.queries import open_for_agent
+from cordboard.org.permissions import user_may
+from cordboard.routing.permissions import AGENT
 
 
 def frame(request: HttpRequest) -> Frame:
-    """The frame for the reader of `request`."""
+    """The frame for the reader of `request`. A page that is put into a standing shell needs none of it: only its stage is taken."""
     user = request.user
+    now = timezone.now()
+    inside = bool(request.headers.get("HX-Request"))
+    # The cursor is taken before anything is read: what happens meanwhile comes as events.
+    cursor = "" if inside else feed.of_django().now_cursor()
+    shown = None
+    if not inside and user_may(user, AGENT):
+        shown = telephone(user, open_for_agent(user), now)
     return Frame(
-        now=timezone.now(),
+        now=now,
         live_url="/live",
-        cursor=feed.of_django().now_cursor(),
+        cursor=cursor,
         topics=tuple(topics.own_topics(user)),
-        ring_tone=str(user.preferences.get("ring_tone", "soft")),
-        softphone="",
-        telephone=None,
+        ring_tone=str(user.preferences.get("ring_tone", "soft")) if user.is_authenticated else "off",
+        softphone="1" if shown else "",
+        telephone=shown,
     )

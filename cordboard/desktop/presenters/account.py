@@ -1,0 +1,197 @@
+"""Account information: whom the contact is about, and what matters most of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cordboard.catalogue.queries import Owned, owned_by
+from cordboard.desktop import queries
+from cordboard.desktop.cards import Account, Candidate, Fact
+from cordboard.desktop.presenters import say
+from cordboard.interactions.models import Interaction
+from cordboard.interactions.queries import Detail
+from cordboard.org.languages import LANGUAGES
+from cordboard.parties import addresses
+from cordboard.parties import queries as parties
+from cordboard.parties.models import FieldChange, Party
+from cordboard.sales import queries as sales
+from cordboard.tickets.models import Ticket
+
+
+@dataclass
+class Customer:
+    """A customer as the desk reads it: each part when it is first asked for, once a request."""
+
+    party_id: int
+    interaction: int
+    now: datetime
+
+    @cached_property
+    def today(self) -> date:
+        return timezone.localtime(self.now).date()
+
+    @cached_property
+    def profile(self) -> parties.Profile:
+        return parties.profile(self.party_id, during=f"interaction:{self.interaction}")
+
+    @cached_property
+    def products(self) -> list[Owned]:
+        return owned_by(self.profile.ids, self.today)
+
+    @cached_property
+    def tickets(self) -> list[Ticket]:
+        return queries.open_tickets(self.profile.ids)
+
+
+def language_names(codes: list[str]) -> str:
+    names = dict(zip(LANGUAGES, (_("English"), _("Dutch"), _("Russian"), _("Thai"), _("Chinese")), strict=True))
+    return ", ".join(names.get(code, code) for code in codes)
+
+
+def _changed(change: FieldChange | None) -> str:
+    if change is None:
+        return ""
+    return _("%(who)s changed this during the contact; it was: %(old)s") % {"who": change.by or _("The system"), "old": change.old or _("empty")}
+
+
+def _facts(customer: Customer) -> tuple[Fact, ...]:
+    """In the order in which the eye looks for them. `wide` ones give way on a narrow screen."""
+    profile, today = customer.profile, customer.today
+    party = profile.party
+    changes = profile.changed
+    address = next((change for field, change in changes.items() if field.startswith("address.")), None)
+    balance = sales.balance(profile.ids, today)
+    currency = balance.main.currency if balance.main else sales.currency_of(profile.ids)
+    order = sales.last_order(profile.ids)
+    owed = _("nothing open")
+    kind = ""
+    if balance.main is not None:
+        owed = say.money(balance.main.open, balance.main.currency)
+        if balance.overdue:
+            kind = "cb-bad"
+            owed = ngettext("%(sum)s, %(days)d day overdue", "%(sum)s, %(days)d days overdue", balance.overdue_days) % {
+                "sum": owed,
+                "days": balance.overdue_days,
+            }
+    elif currency:
+        owed = say.money(0, currency)  # type: ignore[arg-type]
+    return (
+        Fact(_("Address"), addresses.short(profile.address) if profile.address else _("not known"), changed=_changed(address)),
+        Fact(_("Company"), str(party.company) if party.company else (_("Private") if party.kind == Party.Kind.PERSON else _("Company")), wide=True),
+        Fact(_("Language"), language_names(party.languages) or _("not known"), changed=_changed(changes.get("languages"))),
+        Fact(_("Balance"), owed, kind=kind),
+        _tickets(customer),
+        Fact(_("Last order"), f"{say.day(order.ordered_at, today)}, {say.money(order.total, order.currency)}" if order else _("none")),
+        Fact(_("Account owner"), str(party.account_owner) if party.account_owner else _("nobody yet"), wide=True),
+    )
+
+
+def _tickets(customer: Customer) -> Fact:
+    rows = customer.tickets
+    if not rows:
+        return Fact(_("Open tickets"), _("none"))
+    due = next((row.due_at for row in rows if row.due_at is not None), None)
+    if due is None:
+        return Fact(_("Open tickets"), str(len(rows)))
+    words = _("%(n)d, late since %(when)s") if due < customer.now else _("%(n)d, due %(when)s")
+    near = timezone.localtime(due).date() <= customer.today
+    return Fact(_("Open tickets"), words % {"n": len(rows), "when": say.moment(due, customer.now)}, kind="cb-warn" if near else "")
+
+
+def _identity(row: Interaction, detail: Detail) -> str:
+    if row.confirmed_at is not None:
+        last = next((one for one in reversed(detail.subject_changes) if one.new_id is not None), None)
+        return _("Confirmed by %(name)s") % {"name": last.by} if last and last.by else _("Confirmed")
+    return _("Not checked yet: ask for something only the customer knows")
+
+
+def _who(row: Interaction, detail: Detail, customer: Customer) -> tuple[str, str]:
+    if row.reporter_id is not None and row.reporter is not None and row.reporter_id != row.subject_id:
+        link = next((one for one in customer.profile.related if one.party.pk == row.reporter_id), None)
+        if link is not None and link.kind == "authorised":
+            return "user-share", _("You are talking to %(name)s, who may speak for this customer.") % {"name": row.reporter}
+        return "user-share", _("You are talking to %(name)s, on this customer's behalf.") % {"name": row.reporter}
+    known_by = {
+        Interaction.IdentifiedBy.ANI: _("Known by the telephone number. A number is a hint, never proof."),
+        Interaction.IdentifiedBy.CUSTOMER_NUMBER: _("Known by the customer number that was keyed."),
+        Interaction.IdentifiedBy.AGENT: _("Found by an agent."),
+    }
+    words = known_by.get(Interaction.IdentifiedBy(row.identified_by), "")
+    number = row.from_address
+    if number and number.startswith("+") and all(point.value != number for point in customer.profile.phones):
+        words = _("%(known)s This telephone number is new for the customer.") % {"known": words}
+    return "user", words
+
+
+def account(detail: Detail, customer: Customer | None) -> Account:
+    """Known, one of several on a number, or unknown. Some fifteen queries when known, none otherwise."""
+    row = detail.interaction
+    find = f"{reverse('desktop:desk')}?interaction={row.pk}&tab=find"
+    create = f"{reverse('desktop:desk')}?interaction={row.pk}&tab=create"
+    number = say.telephone(row.from_address)
+    if customer is None:
+        if detail.candidates:
+            name = ngettext("%(n)d customer has this number", "%(n)d customers have this number", len(detail.candidates)) % {"n": len(detail.candidates)}
+            return Account("several", name, number, candidates=tuple(_candidate(row.pk, one) for one in detail.candidates), find_url=find, create_url=create)
+        web_name = detail.context["web_name"].value if "web_name" in detail.context else ""
+        who = _("No customer is known by this number. Find the customer by what the caller tells you, or make a new one.")
+        if not row.from_address:
+            who = _("The caller shows no number. Find the customer by what the caller tells you, or make a new one.")
+        if web_name:
+            who = _("The caller gave the name %(name)s on the web page. Find the customer, or make a new one.") % {"name": web_name}
+        return Account("unknown", _("Unknown caller"), number, who=who, find_url=find, create_url=create)
+    party = customer.profile.party
+    line = _("Customer %(number)s") % {"number": say.customer_number(party.customer_number)} if party.customer_number else ""
+    if line and party.customer_since:
+        line = _("Customer %(number)s, since %(year)s") % {"number": say.customer_number(party.customer_number), "year": party.customer_since.year}
+    who_icon, who = _who(row, detail, customer)
+    closed = row.state == Interaction.State.ENDED
+    return Account(
+        "known",
+        party.name,
+        line,
+        str(party.get_value_segment_display()),
+        party.value_segment,
+        confirmed=row.confirmed_at is not None,
+        identity=_identity(row, detail),
+        who=who,
+        who_icon=who_icon,
+        facts=_facts(customer),
+        confirm_url="" if row.confirmed_at or closed else reverse("desktop:act", args=[row.pk, "confirm"]),
+        clear_url="" if closed else reverse("desktop:act", args=[row.pk, "clear"]),
+        find_url=find,
+    )
+
+
+def _candidate(interaction: int, party: Party) -> Candidate:
+    number = _("customer %(number)s") % {"number": say.customer_number(party.customer_number)} if party.customer_number else ""
+    line = ", ".join(part for part in (str(party.company) if party.company else "", number) if part)
+    icon = "user" if party.kind == Party.Kind.PERSON else "building"
+    return Candidate(party.pk, party.name, line, reverse("desktop:act", args=[interaction, "confirm"]), str(party.get_value_segment_display()), icon)
+
+
+def product_card(owned: Owned, today: date) -> dict[str, Any]:
+    """A product with its warranty and faults, for `parts/product.html`."""
+    row = owned.registered
+    until = owned.warranty.until
+    line = _("Serial %(serial)s. Bought %(bought)s.") % {"serial": row.serial, "bought": say.day(row.bought_on, today)}
+    if owned.warranty.state == "ended":
+        warranty = _("Out of warranty since %(day)s") % {"day": say.day(until, today)}
+    else:
+        warranty = _("In warranty until %(day)s") % {"day": say.day(until, today)}
+    return {
+        "icon": row.product.icon or "package",
+        "name": owned.name(translation.get_language() or "en"),
+        "line": line,
+        "in_warranty": owned.warranty.state != "ended",
+        "warranty": warranty,
+        "faults": [{"at": say.day(one.at, today), "code": one.code, "text": one.text, "remedy": one.remedy} for one in owned.faults[:4]],
+    }

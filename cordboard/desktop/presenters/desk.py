@@ -1,0 +1,224 @@
+"""The stage of the desk: open contacts, account, work area, alerts, greeting, scratch pad. Only the parts that are asked for are read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cordboard.desktop import queries
+from cordboard.desktop.cards import AlertCard, Consult, Desk, Fact, Greeting, Idle, Into, OpenTab, Pad, WorkAction, WorkTab
+from cordboard.desktop.presenters import account as accounts
+from cordboard.desktop.presenters import panels, say
+from cordboard.desktop.presenters.telephone import call_of
+from cordboard.guidance.models import Alert
+from cordboard.interactions import queries as interactions
+from cordboard.interactions.queries import Detail, Mine
+from cordboard.org.languages import html_lang
+
+PARTS = frozenset({"itabs", "account", "work", "alerts", "greeting", "pad"})
+
+
+def selected(mine: list[Mine], wanted: str) -> Mine | None:
+    """The contact that the desk shows: the one in the address where it is open here, else the one that the telephone is about."""
+    return next((one for one in mine if str(one.interaction.pk) == wanted), None) or call_of(mine)
+
+
+def _open_tab(one: Mine, shown: bool) -> OpenTab:
+    row, segment = one.interaction, one.segment
+    who = str(row.subject) if row.subject else (say.telephone(row.from_address) if row.from_address else _("Unknown caller"))
+    url = f"{reverse('desktop:desk')}?interaction={row.pk}"
+    icon = interactions.ICONS.get(row.channel, "phone")
+    if segment.state == "offered":
+        words = _("ringing") if segment.kind != "consult" else _("asks for you")
+        return OpenTab(row.pk, url, "phone-incoming", who, shown, meta=words, live=True)
+    if segment.state == "wrapup":
+        return OpenTab(row.pk, url, icon, who, shown, meta=_("wrap-up"))
+    return OpenTab(row.pk, url, icon, who, shown, what=row.headline, since=segment.accepted_at, live=True, meta="" if segment.state == "active" else _("on hold"))
+
+
+def _alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCard, ...]:
+    """What the rules want the agent to mind. One query."""
+    kinds = {
+        Alert.Kind.WARNING: ("alert-triangle", _("Warning")),
+        Alert.Kind.SUGGESTION: ("bulb", _("Suggestion")),
+        Alert.Kind.REMINDER: ("clock", _("Reminder")),
+    }
+    order = list(kinds)
+    rows = Alert.objects.filter(interaction_id=interaction, dismissed_at=None, withdrawn_at=None, user__in=[None, user.pk]) if interaction else Alert.objects.none()
+    rows = rows | Alert.objects.filter(interaction_id=interaction, user=None, dismissed_at=None, withdrawn_at=None) if interaction else rows
+    found = []
+    for row in sorted(rows, key=lambda one: (order.index(Alert.Kind(one.kind)), one.pk)):
+        icon, words = kinds[Alert.Kind(row.kind)]
+        text = row.texts.get(language) or row.texts.get("en") or {}
+        found.append(
+            AlertCard(
+                row.kind,
+                words,
+                icon,
+                text.get("strong", ""),
+                text.get("text", ""),
+                reverse("desktop:alert", args=[row.pk]),
+                _("Rule: %(rule)s") % {"rule": row.rule},
+            )
+        )
+    return tuple(found)
+
+
+def _daypart(now: datetime, language: str) -> str:
+    hour = timezone.localtime(now).hour
+    with translation.override(language):
+        if hour < 12:
+            return _("Good morning")
+        return _("Good afternoon") if hour < 18 else _("Good evening")
+
+
+def _greeting(one: Mine, detail: Detail, user: Any, now: datetime) -> Greeting | None:
+    """What to say first: the queue's standard in the customer's language. One query."""
+    queue = queries.main_queue(one.interaction.pk)
+    if queue is None or not queue.greeting:
+        return None
+    row = detail.interaction
+    language = row.language or (row.subject.language if row.subject else "") or translation.get_language() or "en"
+    text = queue.greeting.get(language)
+    if text is None:
+        language, text = next(((code, queue.greeting[code]) for code in ("en", *queue.greeting) if code in queue.greeting), ("en", ""))
+    customer = ""
+    if row.subject is not None:
+        customer = " ".join(part for part in (row.subject.salutation, row.subject.family_name or row.subject.name) if part)
+    said = text.replace("{customer}", customer).replace("{agent}", user.name.split()[0] if user.name else str(user)).replace("{daypart}", _daypart(now, language))
+    said = " ".join(said.replace(" ,", ",").replace(" .", ".").split())
+    hint = _("The customer speaks %(language)s.") % {"language": accounts.language_names([language])}
+    return Greeting(_("Greeting"), queue.name, said, html_lang(language), hint if language != (translation.get_language() or "en") else "")
+
+
+def _pad(one: Mine | None, user: Any, note: Any, name: str) -> Pad:
+    number = one.interaction.pk if one else None
+    save = reverse("desktop:note", args=[number]) if number else reverse("desktop:loose_note")
+    into: tuple[Into, ...] = ()
+    find = ""
+    if number:
+        base = f"{reverse('desktop:desk')}?interaction={number}"
+        into = (
+            Into(_("A new ticket"), "ticket", f"{base}&tab=new-ticket", "new-ticket"),
+            Into(_("The record of this contact"), "note", reverse("desktop:act", args=[number, "file-note"])),
+        )
+        find = f"{base}&tab=knowledge"
+    text = note.text if note else ""
+    about = _("In the record") if note and note.filed else name
+    return Pad(text, note.revision if note else 0, save, f"{user.pk}:{number or 'own'}", about, note.saved_at if note and text and not note.filed else None, into, find)
+
+
+def _consult(one: Mine) -> Consult | None:
+    consulted = one.consulted
+    customer = str(one.interaction.subject) if one.interaction.subject else _("The caller")
+    if consulted is not None:
+        name = str(consulted.agent)
+        if consulted.state == "offered":
+            return Consult(_("%(name)s is being rung.") % {"name": name}, _("%(customer)s hears music. Hand over, or back out.") % {"customer": customer})
+        return Consult(
+            _("You are talking to %(name)s.") % {"name": name}, _("%(customer)s hears music. Hand over, or back out.") % {"customer": customer}
+        )
+    if one.segment.kind == "consult" and one.segment.state in ("offered", "active"):
+        asking = next((str(other.agent) for other in one.others if other.kind != "consult"), "")
+        return Consult(
+            _("%(name)s asks for your help.") % {"name": asking or _("A colleague")},
+            _("%(customer)s hears music and may be handed to you.") % {"customer": customer},
+        )
+    return None
+
+
+def _idle(user: Any, now: datetime) -> Idle:
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = queries.today_of(user, midnight)
+    waiting = sum(line.count for line in queries.queues_of(user))
+    line = ngettext("%(n)d customer waits in your queues.", "%(n)d customers wait in your queues.", waiting) % {"n": waiting} if waiting else _("Nobody waits in your queues.")
+    clock = lambda span: f"{int(span.total_seconds()) // 60}:{int(span.total_seconds()) % 60:02}" if span else "–"  # noqa: E731
+    return Idle(
+        _("Nobody is on the line"),
+        line,
+        (
+            Fact(_("Contacts today"), str(today.contacts)),
+            Fact(_("Talk, on average"), clock(today.talk)),
+            Fact(_("Wrap-up, on average"), clock(today.wrapup)),
+        ),
+    )
+
+
+def _tab(one: Mine | None, wanted: str) -> str:
+    if one is None:
+        return "idle"
+    state = one.segment.state
+    if wanted in panels.PANELS and wanted not in ("idle", "offer"):
+        return wanted
+    if state == "offered":
+        return "offer"
+    return "wrapup" if state == "wrapup" else "overview"
+
+
+def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
+    if work.one is None:
+        return (WorkTab("idle", _("Today"), reverse("desktop:desk"), True),)
+    names = [("overview", _("Overview")), ("history", _("History")), ("knowledge", _("Knowledge"))]
+    if "ticket" in panels.PANELS:
+        names.append(("ticket", _("Tickets")))
+    if work.one.segment.state == "offered":
+        names.insert(0, ("offer", _("Incoming call")))
+    else:
+        names.append(("wrapup", _("Wrap-up")))
+    beside = {"why": _("Why you"), "find": _("Find customer"), "create": _("New customer"), "new-ticket": ""}
+    if beside.get(tab):
+        names.append((tab, beside[tab]))
+    shown = "ticket" if tab == "new-ticket" else tab
+    return tuple(WorkTab(code, name, work.url(code), code == shown) for code, name in names)
+
+
+def desk(user: Any, params: QueryDict, mine: list[Mine], now: datetime, parts: Collection[str] = PARTS) -> Desk:
+    """The stage, or these parts of it."""
+    language = translation.get_language() or "en"
+    one = selected(mine, params.get("interaction", ""))
+    detail = interactions.detail(one.interaction.pk) if one is not None and {"account", "work", "greeting"} & set(parts) else None
+    row = one.interaction if one else None
+    customer = accounts.Customer(row.subject_id, row.pk, now) if row is not None and row.subject_id is not None else None
+    name = str(row.subject) if row is not None and row.subject else _("Unknown caller") if row is not None else ""
+    note = interactions.note_of(user, row.pk if row else None) if {"work", "pad"} & set(parts) else None
+    tab = _tab(one, params.get("tab", ""))
+    work = panels.Work(user, now, params, one, detail, customer, note.text if note else "")
+    topics = [f"user:{user.pk}"]
+    if row is not None:
+        topics.append(f"interaction:{row.pk}")
+    if customer is not None:
+        topics.append(f"party:{row.subject_id}")  # type: ignore[union-attr]
+    offered = one is not None and one.segment.state == "offered"
+    entry = queries.call_facts(row.pk).entry if offered and row is not None and "work" in parts else None
+    ringing = entry is not None and one is not None and entry.segment_id == one.segment.pk
+    actions: tuple[WorkAction, ...] = ()
+    if one is not None and not offered and "new-ticket" in panels.PANELS:
+        actions = (WorkAction(_("New ticket"), "ticket", work.url("new-ticket"), "new-ticket"),)
+    return Desk(
+        title=name or _("Desk"),
+        fragments_url=reverse("desktop:fragments"),
+        own_topic=f"user:{user.pk}",
+        topics=tuple(topics),
+        tab=tab,
+        work_tabs=_work_tabs(work, tab),
+        panel_template=panels.TEMPLATES[tab],
+        panel=panels.PANELS[tab](work) if "work" in parts else {},
+        idle=_idle(user, now) if one is None and "account" in parts else Idle("", ""),
+        pad=_pad(one, user, note, name or _("your own pad")),
+        interaction=row.pk if row else None,
+        tabs=tuple(_open_tab(each, each is one) for each in mine) if "itabs" in parts else (),
+        account=accounts.account(detail, customer) if detail is not None and "account" in parts else None,
+        alerts=_alerts(row.pk, user, language) if row is not None and "alerts" in parts else (),
+        greeting=_greeting(one, detail, user, now) if one is not None and detail is not None and "greeting" in parts else None,
+        consult=_consult(one) if one is not None and "work" in parts else None,
+        work_actions=actions,
+        offer_from=entry.offered_at if ringing and entry else None,
+        offer_until=entry.offer_until if ringing and entry else None,
+    )

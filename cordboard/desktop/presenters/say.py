@@ -1,0 +1,55 @@
+"""Times, money, numbers and places as people say them, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import formats, timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cordboard.interactions.sentences import Sentence
+from cordboard.parties import normalise
+
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "RUB": "₽", "THB": "฿", "CNY": "¥"}
+
+
+def day(moment: datetime | date, today: date) -> str:
+    """9 Nov, or 9 Nov 2024 where it was another year."""
+    on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    # The patterns are of Django's date filter; translators put them into the order of their language.
+    pattern = pgettext("date pattern, this year", "j M") if on.year == today.year else pgettext("date pattern, another year", "j M Y")
+    return formats.date_format(on, pattern)
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """14:32 today, else the day."""
+    local = timezone.localtime(at)
+    today = timezone.localtime(now).date()
+    return formats.date_format(local, "H:i") if local.date() == today else day(at, today)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """€ 64.90, with the reader's decimal sign."""
+    return f"{SYMBOLS.get(currency, currency)} {formats.number_format(amount, 2)}"
+
+
+def telephone(number: str) -> str:
+    """+31 20 555 0123; a withheld number says so."""
+    if not number:
+        return _("Number withheld")
+    return normalise.phone_shown(number) if number.startswith("+") else number
+
+
+def customer_number(number: str | None) -> str:
+    """4471 0938"""
+    text = number or ""
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def sentence(said: Sentence) -> SafeString:
+    """A sentence with its values strong."""
+    return format_html_join("", "{}", ((format_html("<b>{}</b>", text) if strong else conditional_escape(text),) for text, strong in said.parts))

@@ -1,0 +1,143 @@
+"""Toolbar and communication information: the agent's state and call, in words."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cordboard.desktop import queries
+from cordboard.desktop.cards import Comm, QueueLine, StateCard, StateChoice, Telephone, ToolButton
+from cordboard.desktop.presenters import say
+from cordboard.desktop.telephone import Phase, buttons, phase_of
+from cordboard.interactions.queries import Mine
+from cordboard.routing.models import AgentState, NotReadyReason
+
+SIGNS = {"ready": "ready", "not_ready": "notready", "offered": "offered", "talking": "talking", "wrapup": "wrapup", "offline": "offline"}
+URGENCY = ("active", "held", "offered", "wrapup")
+
+
+def call_of(mine: list[Mine]) -> Mine | None:
+    """The one that the telephone buttons act on: what is talked, before what rings, before what is being wrapped up."""
+    return min(mine, key=lambda one: (URGENCY.index(one.segment.state), one.segment.pk), default=None)
+
+
+def phase(one: Mine | None) -> Phase:
+    if one is None:
+        return Phase.IDLE
+    consulted = one.consulted
+    return phase_of(segment_state=one.segment.state, segment_kind=one.segment.kind, consult_state=consulted.state if consulted else "")
+
+
+def state_words(state: AgentState | None, language: str) -> StateCard:
+    """How an agent's state is shown."""
+    if state is None:
+        return StateCard("offline", _("Offline"))
+    sign = SIGNS[state.state]
+    words = str(state.get_state_display())
+    if state.state == AgentState.State.NOT_READY and state.reason is not None:
+        words = state.reason.name_in(language)
+        sign = "break" if state.reason.is_break else "notready"
+    return StateCard(sign, words, state.since)
+
+
+def _choices(state: AgentState | None, reasons: list[NotReadyReason], language: str) -> tuple[StateChoice, ...]:
+    url = reverse("desktop:state")
+    code = state.state if state else "offline"
+    busy = code in {"offered", "talking", "wrapup"}
+    own = state.reason.code if state and state.reason and code == "not_ready" else ""
+    pending = (state.pending_reason.code if state.pending_reason else "-") if state and state.pending else ""
+    found = [StateChoice(_("Ready"), "ready", url, json.dumps({"state": "ready"}), current=code == "ready" or (busy and not pending), key="F11")]
+    for reason in reasons:
+        name = reason.name_in(language)
+        found.append(
+            StateChoice(
+                _("After this: %(reason)s") % {"reason": name} if busy else name,
+                "break" if reason.is_break else "notready",
+                url,
+                json.dumps({"state": "not_ready", "reason": reason.code}),
+                current=reason.code in (own, pending),
+                pending=busy,
+                note=ngettext("%(n)d min", "%(n)d min", reason.minutes) % {"n": reason.minutes} if reason.minutes else "",
+            )
+        )
+    return tuple(found)
+
+
+def _you(state: AgentState | None, language: str) -> str:
+    card = state_words(state, language)
+    if state is not None and state.pending:
+        if state.pending_reason is not None:
+            return _("%(state)s, then %(reason)s") % {"state": card.words, "reason": state.pending_reason.name_in(language)}
+        return _("%(state)s, then not ready") % {"state": card.words}
+    if state is not None and state.until is not None and state.state == AgentState.State.NOT_READY:
+        return _("%(state)s until %(time)s") % {"state": card.words, "time": formats.date_format(timezone.localtime(state.until), "H:i")}
+    return card.words
+
+
+def queue_line(one: queries.Waiting) -> QueueLine:
+    words = ngettext("%(n)d waiting", "%(n)d waiting", one.count) % {"n": one.count} if one.count else _("nobody waits")
+    return QueueLine(one.queue.pk, one.queue.name, words, one.longest_since)
+
+
+def comm(one: Mine, now: datetime) -> Comm:
+    """What the switch knows of this call. Three queries."""
+    row, segment = one.interaction, one.segment
+    facts = queries.call_facts(row.pk)
+    offered = segment.state == "offered"
+    clock, since = _("Talk"), segment.accepted_at
+    if offered:
+        clock, since = _("Ringing"), segment.offered_at
+    elif segment.state == "held":
+        clock, since = _("On hold"), segment.held_at
+    elif segment.state == "wrapup":
+        clock, since = _("Wrap-up"), segment.ended_at
+    waited = None
+    if facts.entry is not None:
+        waited = ((facts.entry.offered_at or now) - facts.entry.waiting_since).total_seconds()
+    return Comm(
+        from_shown=say.telephone(row.from_address),
+        dialled=say.telephone(row.to_address) if row.to_address else "",
+        dialled_name=facts.line.name if facts.line else "",
+        clock_words=clock,
+        clock_since=since,
+        waited_seconds=waited,
+        recording=facts.recording and segment.state == "active",
+        offer_until=facts.entry.offer_until if offered and facts.entry is not None and facts.entry.segment_id == segment.pk else None,
+        why_url="" if offered else f"{reverse('desktop:desk')}?interaction={row.pk}&tab=why",
+    )
+
+
+def telephone(user: Any, mine: list[Mine], now: datetime) -> Telephone:
+    """Three queries, three more with a call."""
+    language = translation.get_language() or "en"
+    state = queries.agent_state(user)
+    one = call_of(mine)
+    at = phase(one)
+    queues = queries.queues_of(user)
+    auto = False
+    if one is not None and at is Phase.OFFERED:
+        queue = queries.main_queue(one.interaction.pk)
+        auto = queue is not None and queue.auto_answer
+    number = one.interaction.pk if one else None
+    return Telephone(
+        phase=at,
+        state=state_words(state, language),
+        choices=_choices(state, queries.not_ready_reasons(), language),
+        buttons=tuple(
+            ToolButton(button, reverse("desktop:act", args=[number, button.verb]) if button.act == "post" and number else "") for button in buttons(at)
+        ),
+        you=_you(state, language),
+        topics=(f"user:{user.pk}",),
+        # Beside a call there is room for one queue: the one it came through, else the first.
+        queues=tuple(queue_line(line) for line in (queues if one is None else queues[:1])),
+        comm=comm(one, now) if one else None,
+        segment=one.segment.pk if one else None,
+        interaction=number,
+        auto_answer=auto,
+    )

@@ -1,0 +1,121 @@
+"""What the desk reads across packages. Every function says how many queries it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q
+
+from cordboard.channels.voice.models import Call, Line, Recording
+from cordboard.interactions.models import Interaction, Segment
+from cordboard.org.models import User
+from cordboard.routing.models import AgentState, Entry, NotReadyReason, Queue
+from cordboard.tickets.models import Ticket
+
+WAITING = (Entry.State.WAITING, Entry.State.OFFERED)
+LIVE = ("active", "held")
+
+
+def agent_state(user: Any) -> AgentState | None:
+    """One query."""
+    return AgentState.objects.select_related("reason", "pending_reason").filter(agent_id=user.pk).first()
+
+
+def not_ready_reasons() -> list[NotReadyReason]:
+    """Those that an agent may choose. One query."""
+    return list(NotReadyReason.objects.filter(by_system=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    queue: Queue
+    count: int
+    longest_since: datetime | None
+
+
+def queues_of(user: Any) -> list[Waiting]:
+    """The queues that an agent is a member of, with who waits there. One query."""
+    open_entries = Q(entries__state__in=WAITING)
+    rows = (
+        Queue.objects.filter(members__agent_id=user.pk)
+        .annotate(waiting=Count("entries", filter=open_entries, distinct=True), since=Min("entries__waiting_since", filter=open_entries))
+        .order_by("name")
+    )
+    return [Waiting(row, row.waiting, row.since) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    line: Line | None
+    entry: Entry | None
+    """The newest entry: open while it waits or rings."""
+    recording: bool
+
+
+def call_facts(interaction: int) -> CallFacts:
+    """What the switch and the queue know of a call. Three queries."""
+    call = Call.objects.select_related("line").filter(interaction=interaction).first()
+    entry = Entry.objects.select_related("queue").filter(interaction=interaction).order_by("-id").first()
+    recording = Recording.objects.filter(call=interaction, ended_at=None).exists()
+    return CallFacts(call.line if call else None, entry, recording)
+
+
+def main_queue(interaction: int) -> Queue | None:
+    """The queue through which the contact came to its agent. One query."""
+    entry = Entry.objects.select_related("queue").filter(interaction=interaction).exclude(kind=Segment.Kind.CONSULT).order_by("-id").first()
+    return entry.queue if entry else None
+
+
+def open_tickets(party_ids: Sequence[int]) -> list[Ticket]:
+    """Tickets of a customer that are neither resolved nor closed, the most urgent first. One query."""
+    done = (Ticket.State.RESOLVED, Ticket.State.CLOSED)
+    rows = Ticket.objects.filter(party__in=party_ids).exclude(state__in=done).select_related("owner")
+    return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or row.opened_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    contacts: int
+    talk: timedelta | None
+    wrapup: timedelta | None
+
+
+def today_of(user: Any, since: datetime) -> Today:
+    """An agent's own day: contacts taken, average talk and wrap-up. One query."""
+    rows = list(
+        Segment.objects.filter(agent_id=user.pk, accepted_at__gte=since, ended_at__isnull=False).values_list("accepted_at", "ended_at", "wrapped_up_at")
+    )
+    talks = [ended - accepted for accepted, ended, _ in rows]
+    wraps = [wrapped - ended for _, ended, wrapped in rows if wrapped is not None and wrapped > ended]
+    average = lambda spans: sum(spans, timedelta()) / len(spans) if spans else None  # noqa: E731
+    return Today(len(rows), average(talks), average(wraps))
+
+
+def last_contacts(user: Any, limit: int = 8) -> list[Interaction]:
+    """The contacts that an agent had lately, newest first. One query."""
+    ids = Segment.objects.filter(agent_id=user.pk, accepted_at__isnull=False).order_by("-offered_at").values_list("interaction_id", flat=True)[: limit * 2]
+    rows = Interaction.objects.select_related("subject", "outcome").in_bulk(list(ids))
+    return list(rows.values())[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    user: User
+    state: AgentState | None
+
+
+def colleagues(user: Any) -> list[Colleague]:
+    """Agents who could take a call over: those in any queue, without oneself. Two queries."""
+    people = list(User.objects.filter(is_active=True, queues__isnull=False).exclude(pk=user.pk).distinct().order_by("name"))
+    states = {row.agent_id: row for row in AgentState.objects.filter(agent__in=people).select_related("reason")}
+    return [Colleague(one, states.get(one.pk)) for one in people]
+
+
+def open_queues() -> list[Waiting]:
+    """Every queue, with who waits there. One query."""
+    open_entries = Q(entries__state__in=WAITING)
+    rows = Queue.objects.annotate(waiting=Count("entries", filter=open_entries, distinct=True), since=Min("entries__waiting_since", filter=open_entries)).order_by("name")
+    return [Waiting(row, row.waiting, row.since) for row in rows]

@@ -1,0 +1,298 @@
+"""The desk: the page, its fragments, and what is done with a contact. Doing is the packages' actions; here is only the way from a button to them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cordboard.desktop import navigation, queries
+from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.desk import PARTS, desk, selected
+from cordboard.desktop.presenters.frame import frame
+from cordboard.desktop.presenters.panels import PANELS
+from cordboard.desktop.presenters.telephone import call_of, phase, state_words, telephone
+from cordboard.desktop.telephone import Phase
+from cordboard.interactions import actions as interactions
+from cordboard.interactions.acts import Act, Came
+from cordboard.interactions.queries import open_for_agent
+from cordboard.knowledge import actions as knowledge
+from cordboard.knowledge.queries import search as find_solutions
+from cordboard.org.permissions import permitted, signed_in, user_may
+from cordboard.parties.search import search as find_customers
+from cordboard.routing import actions as routing
+from cordboard.routing.permissions import AGENT
+
+NAMES = ("tools", "comm", "itabs", "account", "work", "alerts", "greeting", "pad")
+
+
+@signed_in
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The first place of the navigation bar that the reader may open."""
+    places = navigation.items(request.user, "/")  # type: ignore[arg-type]
+    return redirect(places[0].url if places else reverse("org:settings"))
+
+
+@permitted(AGENT)
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The whole desk. Opening it signs the agent in at routing, not ready."""
+    routing.sign_in(request.user)
+    now = timezone.now()
+    around = frame(request)  # takes the cursor of the live feed before anything is read
+    mine = open_for_agent(request.user)
+    shown = desk(request.user, request.GET, mine, now)
+    return render(request, "desktop/desk.html", {"frame": around, "desk": shown, "panel": shown.panel})
+
+
+_TICKING = re.compile(r"(<time[^>]*data-(?:since|until)[^>]*>)[^<]*")
+
+
+@permitted(AGENT)
+@require_GET
+def fragments(request: HttpRequest) -> HttpResponse:
+    """Some fragments as they stand, one after another. The ETag leaves out what ticks by itself."""
+    names = [name for name in NAMES if name in request.GET.get("names", "").split(",")]
+    now = timezone.now()
+    mine = open_for_agent(request.user)
+    context: dict[str, Any] = {}
+    if "tools" in names or "comm" in names:
+        context["telephone"] = telephone(request.user, mine, now)
+    parts = PARTS & set(names)
+    if parts:
+        shown = desk(request.user, request.GET, mine, now, parts)
+        context |= {"desk": shown, "panel": shown.panel}
+    html = "".join(render_to_string(f"desktop/fragments/{name}.html", context, request) for name in names)
+    still = _TICKING.sub(r"\1", html)
+    tag = f'"{hashlib.sha256(still.encode()).hexdigest()[:20]}"'
+    response = HttpResponse(status=304) if request.headers.get("If-None-Match") == tag else HttpResponse(html)
+    response["ETag"] = tag
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+# ---- doing -------------------------------------------------------------------------------------------------------------
+
+
+def refused(request: HttpRequest, title: str, text: str, status: int = 409) -> HttpResponse:
+    """What did not happen and why, as a notice."""
+    return render(request, "parts/notice.html", {"kind": "error", "title": title, "text": text}, status=status)
+
+
+def answer(request: HttpRequest, act: Act, *, go: str = "", said: dict[str, str] | None = None) -> HttpResponse:
+    """Done: nothing to show, the fragments follow. Else what came between."""
+    if not act.done:
+        kept = _("Nothing was changed; the screen shows how it stands.")
+        return refused(request, act.words, kept)
+    response = HttpResponse(status=204)
+    if go:
+        response["X-Desk-Go"] = go
+    if said:
+        # HTTP headers are Latin-1; JSON's own escapes carry every script.
+        response["HX-Trigger"] = json.dumps({"cb:notice": said})
+    return response
+
+
+def _party(request: HttpRequest) -> int | None:
+    given = request.POST.get("party", "")
+    return int(given) if given.isdigit() else None
+
+
+def _target(request: HttpRequest) -> dict[str, int]:
+    for name in ("agent", "queue"):
+        given = request.GET.get(name, "")
+        if given.isdigit():
+            return {f"to_{name}": int(given)}
+    raise Http404("nobody to give it to")
+
+
+def _reason(request: HttpRequest, interaction: int) -> Act:
+    code = request.GET.get("code", "")
+    if request.GET.get("on"):
+        return interactions.add_reason(request.user, interaction, code)
+    return interactions.remove_reason(request.user, interaction, code)
+
+
+def _leave(request: HttpRequest, interaction: int) -> Act:
+    """Hang up: the consulted colleague only leaves, everybody else ends the call."""
+    mine = open_for_agent(request.user)
+    one = next((each for each in mine if each.interaction.pk == interaction), None)
+    if phase(one) is Phase.CONSULTED:
+        return routing.leave_consult(request.user, interaction)
+    return routing.hang_up(request.user, interaction)
+
+
+def _solution(request: HttpRequest, interaction: int) -> Act:
+    use = request.GET.get("use", "")
+    article = request.GET.get("article", "")
+    if use not in ("given", "helped", "not_helped") or not article.isdigit():
+        raise Http404("no such use")
+    note = interactions_note(request, interaction)
+    knowledge.count_use(int(article), use, request.user, interaction_id=interaction, query=note[:500])  # type: ignore[arg-type]
+    return Act(Came.DONE, interaction)
+
+
+def interactions_note(request: HttpRequest, interaction: int) -> str:
+    """The words that the agent had in the pad."""
+    from cordboard.interactions.queries import note_of
+
+    note = note_of(request.user, interaction)
+    return note.text if note else ""
+
+
+Verb = Callable[[HttpRequest, int], Act]
+
+VERBS: dict[str, Verb] = {
+    "accept": lambda request, number: routing.accept_offer(request.user, number),
+    "reject": lambda request, number: routing.reject_offer(request.user, number),
+    "hold": lambda request, number: interactions.hold(request.user, number),
+    "resume": lambda request, number: interactions.resume(request.user, number),
+    "hang-up": _leave,
+    "transfer": lambda request, number: routing.transfer(request.user, number, **_target(request)),
+    "consult": lambda request, number: routing.consult(request.user, number, **_target(request)),
+    "complete": lambda request, number: routing.complete_consult(request.user, number),
+    "back-out": lambda request, number: routing.back_out_of_consult(request.user, number),
+    "finish": lambda request, number: routing.wrap_up(request.user, number),
+    "extend": lambda request, number: routing.extend_wrapup(request.user, number),
+    "confirm": lambda request, number: interactions.confirm_subject(request.user, number, _party(request)),
+    "clear": lambda request, number: interactions.clear_subject(request.user, number),
+    "reason": _reason,
+    "outcome": lambda request, number: interactions.set_outcome(request.user, number, request.GET.get("code") or None),
+    "file-note": lambda request, number: interactions.file_note(request.user, number),
+    "solution": _solution,
+}
+"""What a button may ask for with a contact. Rights are checked by the actions."""
+
+SAID: dict[str, Callable[[], dict[str, str]]] = {
+    "clear": lambda: {"title": _("The customer was taken off this contact."), "text": _("Your notes stay with the contact. Find the right customer above.")},
+    "file-note": lambda: {"title": _("Your notes are in the record."), "text": _("Colleagues see them in the history.")},
+}
+
+
+@permitted(AGENT)
+@require_POST
+def act(request: HttpRequest, interaction: int, verb: str) -> HttpResponse:
+    """A button of the desk."""
+    do = VERBS.get(verb)
+    if do is None:
+        raise Http404(verb)
+    came = do(request, interaction)
+    go = f"{reverse('desktop:desk')}?interaction={interaction}" if verb == "confirm" and request.POST.get("go") else ""
+    return answer(request, came, go=go, said=SAID[verb]() if verb in SAID and came.done else None)
+
+
+@permitted(AGENT)
+@require_POST
+def state(request: HttpRequest) -> HttpResponse:
+    """Ready, or not ready with a reason. While in work it takes effect after it. F11 goes to and fro."""
+    wanted = request.POST.get("state", "")
+    if wanted == "ready":
+        now = queries.agent_state(request.user)
+        if request.POST.get("toggle") and now is not None and (now.state == "ready" or (now.state != "not_ready" and not now.pending)):
+            return answer(request, routing.set_not_ready(request.user))
+        return answer(request, routing.set_ready(request.user))
+    if wanted == "not_ready":
+        return answer(request, routing.set_not_ready(request.user, request.POST.get("reason", "")))
+    return refused(request, _("There is no such state."), _("Choose one from the list."), 400)
+
+
+@permitted(AGENT)
+@require_POST
+def note(request: HttpRequest, interaction: int | None = None) -> HttpResponse:
+    """The scratch pad, as it is typed. 409 with what is kept where another window wrote later."""
+    revision = request.POST.get("revision", "")
+    text = request.POST.get("text", "")
+    if not revision.isdigit() or len(text) > 100_000:
+        return JsonResponse({"problem": "revision or length"}, status=400)
+    saved = interactions.save_note(request.user, interaction, text, int(revision))
+    body = {"text": saved.text, "revision": saved.revision, "at": timezone.now().isoformat()}
+    return JsonResponse(body, status=200 if saved.saved else 409)
+
+
+@permitted(AGENT)
+@require_POST
+def alert(request: HttpRequest, number: int) -> HttpResponse:
+    """The agent has seen an alert."""
+    from cordboard.guidance import actions as guidance
+
+    guidance.dismiss(request.user, number)
+    return HttpResponse(status=204)
+
+
+# ---- whom to give it to ------------------------------------------------------------------------------------------------
+
+
+@permitted(AGENT)
+@require_GET
+def transfer(request: HttpRequest) -> HttpResponse:
+    """The inside of the dialog: colleagues and queues, with who could take it now."""
+    mode = "consult" if request.GET.get("mode") == "consult" else "transfer"
+    one = selected(open_for_agent(request.user), request.GET.get("interaction", ""))
+    if one is None:
+        return refused(request, _("There is no call to give on."), _("It has ended meanwhile."))
+    base = reverse("desktop:act", args=[one.interaction.pk, mode])
+    language = translation.get_language() or "en"
+    agents = []
+    for colleague in queries.colleagues(request.user):
+        card = state_words(colleague.state, language)
+        free = card.code == "ready"
+        agents.append({"name": str(colleague.user), "state": card.code, "state_words": card.words, "note": "", "url": f"{base}?agent={colleague.user.pk}", "enabled": free})
+    agents.sort(key=lambda row: not row["enabled"])
+    queues = []
+    for line in queries.open_queues():
+        waits = _("%(n)d waiting") % {"n": line.count} if line.count else _("nobody waits")
+        queues.append({"name": line.queue.name, "line": waits if line.queue.open else _("closed"), "url": f"{base}?queue={line.queue.pk}"})
+    title = _("Consult a colleague, the customer hears music") if mode == "consult" else _("Transfer this call")
+    return render(request, "desktop/parts/transfer.html", {"mode": mode, "title": title, "agents": agents, "queues": queues})
+
+
+@permitted(AGENT)
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """For the palette: customers, colleagues, solutions of these words."""
+    query = request.GET.get("q", "").strip()[:100]
+    found: list[dict[str, str]] = []
+    if len(query) < 2:
+        return JsonResponse({"found": found})
+    mine = open_for_agent(request.user)
+    call = call_of(mine)
+    if call is not None and phase(call) in (Phase.TALKING, Phase.HELD):
+        for colleague in queries.colleagues(request.user):
+            if query.lower() in str(colleague.user).lower():
+                card = state_words(colleague.state, translation.get_language() or "en")
+                words = _("Transfer or consult: %(name)s") % {"name": colleague.user}
+                found.append({"icon": "phone-outgoing", "words": words, "note": card.words, "url": "", "dialog": "transfer"})
+    if user_may(request.user, "parties.view"):
+        for hit in find_customers(request.user, query, limit=5):  # type: ignore[arg-type]
+            words = _("Customer %(name)s") % {"name": hit.party.name}
+            url = f"{reverse('desktop:desk')}?interaction={call.interaction.pk}&tab=find&q={say.customer_number(hit.party.customer_number)}" if call and "find" in PANELS else ""
+            url = url or customer_url(hit.party.pk)
+            if url:
+                found.append({"icon": "users", "words": words, "note": say.customer_number(hit.party.customer_number), "url": url})
+    if call is not None and user_may(request.user, "knowledge.view"):
+        for solution in find_solutions(query, translation.get_language() or "en", limit=3).hits:
+            url = f"{reverse('desktop:desk')}?interaction={call.interaction.pk}&tab=knowledge&q={query}"
+            found.append({"icon": "book-2", "words": solution.text.title, "note": _("solution"), "url": url})
+    return JsonResponse({"found": found})
+
+
+def customer_url(party: int) -> str:
+    """Where a customer is looked at beside a call; "" where there is no such page."""
+    from django.urls import NoReverseMatch
+
+    try:
+        return reverse("desktop:customer", args=[party])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,257 @@
+// Puts the board's values into the page's cells. Rows keep their places; only what changed is written, and marked until seen.
+
+import { clockText, serverNow } from "../live/clock";
+import { type AgentValues, type BoardValues, level, points, queueView, type Reason, sign, sum, waitingLongest } from "./view";
+
+interface Words {
+  states: Record<string, string>;
+  reasons: Record<string, Reason>;
+  [key: string]: unknown;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const LATE = { warn: 60, bad: 120 };
+
+function fill(words: Words, key: string, values: Record<string, string | number> = {}): string {
+  return String(words[key] ?? "").replace(/\{(\w+)\}/g, (_all, name: string) => String(values[name] ?? ""));
+}
+
+function write(element: Element | null, text: string): void {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+function json<T>(root: ParentNode, id: string): T | null {
+  const text = root.querySelector(`#${id}`)?.textContent;
+  return text ? (JSON.parse(text) as T) : null;
+}
+
+function setTone(element: Element | null, name: string): void {
+  element?.classList.toggle("cb-warn", name === "warn");
+  element?.classList.toggle("cb-bad", name === "bad");
+}
+
+class BoardPage {
+  private board: BoardValues;
+
+  constructor(
+    private readonly root: HTMLElement,
+    board: BoardValues,
+    private readonly words: Words,
+  ) {
+    this.board = board;
+  }
+
+  take(board: BoardValues): void {
+    this.board = board;
+    this.draw();
+  }
+
+  draw(): void {
+    const agents = Object.values(this.board.agents);
+    for (const queue of Object.values(this.board.queues)) {
+      const row = this.root.querySelector(`[data-queue="${queue.id}"]`);
+      if (!row) continue;
+      const view = queueView(queue, agents);
+      const cell = (name: string) => row.querySelector<HTMLElement>(`[data-cell="${name}"]`);
+      write(cell("waiting"), String(view.waiting));
+      write(cell("offered"), String(view.offered));
+      write(cell("abandoned"), String(view.abandoned));
+      write(cell("ready"), fill(this.words, "ready_of", { ready: view.ready, all: view.staffed }));
+      const closed = cell("closed");
+      if (closed) closed.hidden = queue.open;
+      const bar = cell("level");
+      if (bar) {
+        setTone(bar, view.tone);
+        write(
+          bar.querySelector("b"),
+          view.level === null ? String(this.words.none) : fill(this.words, "percent", { n: Math.round(view.level) }),
+        );
+        const line = bar.querySelector("i");
+        line?.style.setProperty("--v", `${Math.round(view.level ?? 0)}%`);
+        line?.style.setProperty("--t", `${queue.target_percent}%`);
+      }
+    }
+    this.kpis(agents);
+    this.agents(agents);
+    this.chart();
+    this.tick();
+  }
+
+  /** What runs with the clock: waits and times in a state. */
+  tick(): void {
+    const now = serverNow() / 1000;
+    for (const queue of Object.values(this.board.queues)) {
+      const since = queueView(queue, []).longest;
+      const cell = this.root.querySelector(`[data-queue="${queue.id}"] [data-cell="longest"]`);
+      write(cell, since === null ? String(this.words.none) : clockText(now - since));
+      setTone(cell, since === null ? "" : now - since > LATE.bad ? "bad" : now - since > LATE.warn ? "warn" : "");
+    }
+    for (const agent of Object.values(this.board.agents)) {
+      const time = this.root.querySelector(`[data-agent="${agent.id}"] time`);
+      write(time, agent.state === "offline" ? "" : clockText(now - agent.since));
+      setTone(time, agent.until !== null && agent.until < now ? "warn" : "");
+    }
+    this.waiting(now);
+    write(
+      this.root.querySelector("[data-board-clock]"),
+      new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hour12: false }).format(serverNow()),
+    );
+  }
+
+  private kpis(agents: AgentValues[]): void {
+    const kpi = (name: string) => this.root.querySelector(`[data-kpi="${name}"]`);
+    const queues = Object.values(this.board.queues);
+    const counts = sum(queues.flatMap((queue) => Object.values(queue.intervals)));
+    const percent = level(counts);
+    const target = queues.length ? Math.round(queues.reduce((all, queue) => all + queue.target_percent, 0) / queues.length) : 80;
+    const seconds = queues.length ? Math.max(...queues.map((queue) => queue.target_seconds)) : 20;
+    write(kpi("waiting"), String(queues.reduce((all, queue) => all + Object.keys(queue.waiting).length, 0)));
+    write(kpi("level"), percent === null ? String(this.words.none) : fill(this.words, "percent", { n: Math.round(percent) }));
+    setTone(kpi("level"), percent === null || percent >= target ? "" : percent >= target - 10 ? "warn" : "bad");
+    write(kpi("level-note"), fill(this.words, "target", { percent: target, seconds }));
+    write(this.root.querySelector("[data-board-target]"), fill(this.words, "target", { percent: target, seconds }));
+    write(kpi("offered"), String(counts.offered));
+    write(kpi("offered-note"), fill(this.words, "answered", { n: counts.answered }));
+    write(
+      kpi("abandoned"),
+      counts.offered ? fill(this.words, "percent", { n: ((100 * counts.abandoned) / counts.offered).toFixed(1) }) : String(this.words.none),
+    );
+    write(kpi("abandoned-note"), fill(this.words, "contacts", { n: counts.abandoned }));
+    const here = agents.filter((agent) => agent.state !== "offline").length;
+    write(kpi("ready"), String(agents.filter((agent) => agent.state === "ready" && !agent.pending).length));
+    write(kpi("ready-note"), fill(this.words, "signed_in", { n: here, all: agents.length }));
+  }
+
+  private agents(agents: AgentValues[]): void {
+    const counted: Record<string, number> = {};
+    for (const agent of agents) {
+      const kind = sign(agent, this.words.reasons);
+      counted[kind] = (counted[kind] ?? 0) + 1;
+      const row = this.root.querySelector(`[data-agent="${agent.id}"]`);
+      const state = row?.querySelector<HTMLElement>(".cb-state");
+      if (state && state.dataset.state !== kind) state.dataset.state = kind;
+      write(row?.querySelector('[data-cell="words"]') ?? null, this.said(agent));
+    }
+    for (const part of this.root.querySelectorAll<HTMLElement>("[data-board-stack] i"))
+      part.style.flexGrow = String(counted[part.dataset.state ?? ""] ?? 0);
+    for (const line of this.root.querySelectorAll<HTMLElement>("[data-board-legend] > li")) {
+      const kind = line.dataset.state ?? "";
+      const also = kind === "talking" ? (counted.offered ?? 0) : kind === "notready" ? (counted.break ?? 0) : 0;
+      write(line.querySelector("b"), String((counted[kind] ?? 0) + also));
+    }
+  }
+
+  private said(agent: AgentValues): string {
+    const reason = (code: string | null) => (code ? (this.words.reasons[code]?.words ?? code) : fill(this.words, "then_not_ready"));
+    let said = agent.state === "not_ready" && agent.reason ? reason(agent.reason) : (this.words.states[agent.state] ?? agent.state);
+    if (agent.state === "not_ready" && agent.until !== null) {
+      const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hour12: false }).format(agent.until * 1000);
+      said = fill(this.words, "until", { reason: said, time });
+    }
+    return agent.pending ? fill(this.words, "then", { state: said, reason: reason(agent.pending_reason) }) : said;
+  }
+
+  private waiting(now: number): void {
+    const list = this.root.querySelector("[data-board-waiting]");
+    const template = this.root.querySelector<HTMLTemplateElement>("[data-board-waiting-row]");
+    const nobody = this.root.querySelector<HTMLElement>("[data-board-nobody]");
+    if (!list || !template) return;
+    const shown = waitingLongest(this.board, 6);
+    const kept = new Set(shown.map((one) => one.entry));
+    for (const row of [...list.querySelectorAll<HTMLElement>("li")]) if (!kept.has(row.dataset.entry ?? "")) row.remove();
+    for (const one of shown) {
+      let row = list.querySelector<HTMLElement>(`li[data-entry="${one.entry}"]`);
+      if (!row) {
+        row = (template.content.cloneNode(true) as DocumentFragment).querySelector("li") as HTMLElement;
+        row.dataset.entry = one.entry;
+        list.append(row);
+      }
+      write(row.querySelector("b"), one.queue);
+      write(row.querySelector("p"), one.agent ? fill(this.words, "ringing_at", { name: one.agent }) : String(this.words.waiting));
+      const time = row.querySelector("time");
+      write(time, clockText(now - one.since));
+      setTone(time, now - one.since > LATE.bad ? "bad" : now - one.since > LATE.warn ? "warn" : "");
+    }
+    if (nobody) nobody.hidden = shown.length > 0;
+    const first = shown[0];
+    const note = this.root.querySelector('[data-kpi="waiting-note"]');
+    write(
+      note,
+      first ? fill(this.words, "longest", { time: clockText(now - first.since), queue: first.queue }) : String(this.words.nobody),
+    );
+  }
+
+  /** A line of the day so far: half hours along, 40 to 100 percent up. */
+  private chart(): void {
+    const svg = this.root.querySelector<SVGSVGElement>("[data-board-chart]");
+    if (!svg) return;
+    const known = points(this.board).filter((point) => point.level !== null) as { at: number; level: number }[];
+    const make = (name: string, values: Record<string, string | number>, text = ""): SVGElement => {
+      const element = document.createElementNS(SVG, name);
+      for (const [key, value] of Object.entries(values)) element.setAttribute(key, String(value));
+      if (text) element.textContent = text;
+      return element;
+    };
+    const [left, right, top, bottom] = [30, 388, 8, 172];
+    const begin = known[0]?.at ?? this.board.since + 8 * 3600;
+    const end = Math.max(known.at(-1)?.at ?? begin, begin + 8 * this.board.interval);
+    const low = Math.min(40, ...known.map((point) => Math.floor(point.level / 20) * 20));
+    const x = (at: number) => left + 6 + ((right - left - 12) * (at - begin)) / (end - begin);
+    const y = (percent: number) => bottom - ((bottom - top) * (percent - low)) / (100 - low);
+    const parts: SVGElement[] = [];
+    for (const percent of [100, 80, low]) {
+      parts.push(make("line", { x1: left, x2: right, y1: y(percent), y2: y(percent), class: percent === 80 ? "target" : "grid" }));
+      parts.push(make("text", { x: left - 6, y: y(percent) + 4, "text-anchor": "end" }, String(percent)));
+    }
+    const hour = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hour12: false });
+    const step = Math.max(1, Math.ceil((end - begin) / this.board.interval / 5)) * this.board.interval;
+    for (let at = begin; at <= end; at += step)
+      parts.push(make("text", { x: x(at), y: 194, "text-anchor": "middle" }, hour.format(at * 1000)));
+    if (known.length) {
+      parts.push(make("polyline", { points: known.map((point) => `${x(point.at).toFixed(1)},${y(point.level).toFixed(1)}`).join(" ") }));
+      const last = known[known.length - 1] as { at: number; level: number };
+      parts.push(make("circle", { cx: x(last.at), cy: y(last.level), r: 3.5 }));
+      const beyond = x(last.at) > right - 60;
+      parts.push(
+        make(
+          "text",
+          { x: x(last.at) + (beyond ? -8 : 8), y: y(last.level) + 18, class: "now", "text-anchor": beyond ? "end" : "start" },
+          fill(this.words, "now", { n: Math.round(last.level) }),
+        ),
+      );
+    } else
+      parts.push(make("text", { x: (left + right) / 2, y: (top + bottom) / 2, "text-anchor": "middle" }, String(this.words.no_contacts)));
+    svg.replaceChildren(...parts);
+    svg.setAttribute(
+      "aria-label",
+      fill(this.words, "chart", {
+        values:
+          known.map((point) => `${hour.format(point.at * 1000)} ${Math.round(point.level)}`).join(", ") || String(this.words.no_contacts),
+      }),
+    );
+  }
+}
+
+/** Watch for the board coming onto the page (navigation swaps the stage) and keep it drawn. */
+export function startBoardPage(root: Document): () => void {
+  let shown: BoardPage | null = null;
+  let place: HTMLElement | null = null;
+  const look = (): void => {
+    const found = root.getElementById("board");
+    if (found === place) return;
+    place = found;
+    const values = found ? json<BoardValues>(found, "board-values") : null;
+    const words = found ? json<Words>(found, "board-words") : null;
+    shown = found && values && words ? new BoardPage(found, values, words) : null;
+    shown?.draw();
+  };
+  root.addEventListener("cb:values", (event) => {
+    const { topic, values } = (event as CustomEvent<{ topic: string; values: unknown }>).detail;
+    if (topic === "board") shown?.take(values as BoardValues);
+  });
+  window.setInterval(() => {
+    if (!root.hidden) shown?.tick();
+  }, 1000);
+  look();
+  return look;
+}

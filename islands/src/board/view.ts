@@ -1,0 +1,151 @@
+// What the live board shows of its values: pure, so that it can be tested without a page. The values are those of cordboard/routing/reduce.py.
+
+export interface Counts {
+  offered: number;
+  answered: number;
+  in_target: number;
+  abandoned: number;
+  short: number;
+  left: number;
+}
+
+export interface WaitingEntry {
+  interaction: number;
+  since: number;
+  priority: number;
+  agent: number | null;
+}
+
+export interface QueueValues {
+  id: number;
+  name: string;
+  open: boolean;
+  target_percent: number;
+  target_seconds: number;
+  waiting: Record<string, WaitingEntry>;
+  intervals: Record<string, Counts>;
+}
+
+export interface AgentValues {
+  id: number;
+  name: string;
+  queues: number[];
+  state: string;
+  reason: string | null;
+  since: number;
+  until: number | null;
+  pending: boolean;
+  pending_reason: string | null;
+}
+
+export interface BoardValues {
+  since: number;
+  interval: number;
+  queues: Record<string, QueueValues>;
+  agents: Record<string, AgentValues>;
+}
+
+export interface Reason {
+  words: string;
+  break: boolean;
+}
+
+export const NONE: Counts = { offered: 0, answered: 0, in_target: 0, abandoned: 0, short: 0, left: 0 };
+
+export function add(one: Counts, other: Counts): Counts {
+  return {
+    offered: one.offered + other.offered,
+    answered: one.answered + other.answered,
+    in_target: one.in_target + other.in_target,
+    abandoned: one.abandoned + other.abandoned,
+    short: one.short + other.short,
+    left: one.left + other.left,
+  };
+}
+
+/** Answered within the target time ÷ (answered + abandoned − short abandons), in percent; null while there is nothing to divide by. */
+export function level(counts: Counts): number | null {
+  const base = counts.answered + counts.abandoned - counts.short;
+  return base > 0 ? (100 * counts.in_target) / base : null;
+}
+
+/** "" on target or above, warn up to ten points below, bad beyond. Good news is quiet. */
+export function tone(percent: number | null, target: number): "" | "warn" | "bad" {
+  if (percent === null || percent >= target) return "";
+  return percent >= target - 10 ? "warn" : "bad";
+}
+
+export function sum(counts: Iterable<Counts>): Counts {
+  let total = NONE;
+  for (const one of counts) total = add(total, one);
+  return total;
+}
+
+export interface QueueView {
+  id: number;
+  waiting: number;
+  longest: number | null;
+  level: number | null;
+  tone: "" | "warn" | "bad";
+  offered: number;
+  abandoned: number;
+  ready: number;
+  staffed: number;
+}
+
+export function sign(agent: AgentValues, reasons: Record<string, Reason>): string {
+  if (agent.state !== "not_ready") return agent.state;
+  return agent.reason && reasons[agent.reason]?.break ? "break" : "notready";
+}
+
+export function queueView(queue: QueueValues, agents: readonly AgentValues[]): QueueView {
+  const counts = sum(Object.values(queue.intervals));
+  const waits = Object.values(queue.waiting);
+  const own = agents.filter((agent) => agent.queues.includes(queue.id) && agent.state !== "offline");
+  const percent = level(counts);
+  return {
+    id: queue.id,
+    waiting: waits.length,
+    longest: waits.length ? Math.min(...waits.map((one) => one.since)) : null,
+    level: percent,
+    tone: tone(percent, queue.target_percent),
+    offered: counts.offered,
+    abandoned: counts.abandoned,
+    ready: own.filter((agent) => agent.state === "ready" && !agent.pending).length,
+    staffed: own.length,
+  };
+}
+
+export interface Point {
+  at: number;
+  level: number | null;
+}
+
+/** Service level of all queues together by interval, oldest first. */
+export function points(board: BoardValues): Point[] {
+  const by = new Map<number, Counts>();
+  for (const queue of Object.values(board.queues))
+    for (const [at, counts] of Object.entries(queue.intervals)) by.set(Number(at), add(by.get(Number(at)) ?? NONE, counts));
+  return [...by.entries()].sort((one, other) => one[0] - other[0]).map(([at, counts]) => ({ at, level: level(counts) }));
+}
+
+export interface WaitingView {
+  entry: string;
+  queue: string;
+  since: number;
+  agent: string;
+}
+
+/** Who has waited longest, first. */
+export function waitingLongest(board: BoardValues, most: number): WaitingView[] {
+  const all: WaitingView[] = [];
+  for (const queue of Object.values(board.queues))
+    for (const [entry, one] of Object.entries(queue.waiting))
+      all.push({
+        entry,
+        queue: queue.name,
+        since: one.since,
+        agent: one.agent === null ? "" : (board.agents[String(one.agent)]?.name ?? ""),
+      });
+  return all.sort((one, other) => one.since - other.since).slice(0, most);
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { type AgentValues, type BoardValues, level, NONE, points, queueView, sign, tone, waitingLongest } from "../src/board/view";
+
+const alice: AgentValues = {
+  id: 7,
+  name: "Alice",
+  queues: [3],
+  state: "ready",
+  reason: null,
+  since: 0,
+  until: null,
+  pending: false,
+  pending_reason: null,
+};
+const bob: AgentValues = { ...alice, id: 8, name: "Bob", state: "talking" };
+const counts = { offered: 10, answered: 6, in_target: 5, abandoned: 3, short: 1, left: 1 };
+const queue = {
+  id: 3,
+  name: "Service",
+  open: true,
+  target_percent: 80,
+  target_seconds: 20,
+  waiting: {
+    "17": { interaction: 91, since: 1000, priority: 5, agent: null },
+    "18": { interaction: 92, since: 990, priority: 5, agent: 8 },
+  },
+  intervals: { "1800": counts, "3600": { ...NONE, offered: 1 } },
+};
+const board: BoardValues = { since: 0, interval: 1800, queues: { "3": queue }, agents: { "7": alice, "8": bob } };
+
+describe("the live board", () => {
+  it("divides what was answered in time by what was answered or given up, short abandons apart", () => {
+    expect(level(counts)).toBeCloseTo((100 * 5) / 8);
+    expect(level(NONE)).toBeNull();
+  });
+
+  it("keeps good news quiet", () => {
+    expect([tone(80, 80), tone(79, 80), tone(70, 80), tone(69, 80), tone(null, 80)]).toEqual(["", "warn", "warn", "bad", ""]);
+  });
+
+  it("counts who is ready of who is here", () => {
+    const away = { ...alice, id: 9, state: "offline" };
+    const leaving = { ...alice, id: 10, pending: true };
+    const view = queueView(queue, [alice, bob, away, leaving]);
+    expect([view.ready, view.staffed, view.waiting, view.longest, view.offered]).toEqual([1, 3, 2, 990, 11]);
+  });
+
+  it("shows a break as a break", () => {
+    const reasons = { lunch: { words: "Lunch", break: true }, admin: { words: "Admin", break: false } };
+    expect(sign({ ...alice, state: "not_ready", reason: "lunch" }, reasons)).toBe("break");
+    expect(sign({ ...alice, state: "not_ready", reason: "admin" }, reasons)).toBe("notready");
+    expect(sign(bob, reasons)).toBe("talking");
+  });
+
+  it("puts who waited longest first, and says where it rings", () => {
+    expect(waitingLongest(board, 5).map((one) => [one.entry, one.agent])).toEqual([
+      ["18", "Bob"],
+      ["17", ""],
+    ]);
+    expect(waitingLongest(board, 1)).toHaveLength(1);
+  });
+
+  it("draws half hours in order, with a gap where nothing was decided", () => {
+    expect(points(board).map((point) => point.at)).toEqual([1800, 3600]);
+    expect(points(board)[1]?.level).toBeNull();
+  });
+});
