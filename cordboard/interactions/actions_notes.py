@@ -34,9 +34,8 @@ def save_note(user: Any, interaction: int | None, text: str, revision: int, *, n
     it was closed: what was typed without a network comes late. Raises PermissionDenied."""
     now = now or timezone.now()
     scope = require(user, HANDLE)
-    if interaction is not None and not has_part(user, interaction):
-        if scope != "all" or not Interaction.objects.filter(pk=interaction).exists():
-            raise PermissionDenied(_("This contact is not yours."))
+    if interaction is not None and not has_part(user, interaction) and (scope != "all" or not Interaction.objects.filter(pk=interaction).exists()):
+        raise PermissionDenied(_("This contact is not yours."))
     mine = Note.objects.filter(author_id=user.pk)
     mine = mine.filter(interaction=None) if interaction is None else mine.filter(interaction_id=interaction)
     for attempt in range(2):

@@ -62,9 +62,7 @@ MISDIRECTED = declare(
     topics=_and_agent,
 )  # what was made for the wrong customer, as "kind:id"
 
-NOTE_SAVED = declare(
-    "interactions.note_saved", fields={"interaction": int | None, "note": int, "author": int, "revision": int}, topics=_interaction
-)
+NOTE_SAVED = declare("interactions.note_saved", fields={"interaction": int | None, "note": int, "author": int, "revision": int}, topics=_interaction)
 NOTE_FILED = declare("interactions.note_filed", fields={"interaction": int, "note": int, "author": int}, topics=_interaction)
 REASONS_CHANGED = declare("interactions.reasons_changed", fields={"interaction": int, "reasons": list[int], "agent": int | None}, topics=_and_agent)
 OUTCOME_SET = declare("interactions.outcome_set", fields={"interaction": int, "outcome": int | None, "agent": int | None}, topics=_and_agent)

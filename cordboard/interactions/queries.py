@@ -85,9 +85,7 @@ class Detail:
 
 def detail(interaction: int) -> Detail | None:
     """All that is kept of one interaction. Seven queries, one more with candidates."""
-    row = (
-        Interaction.objects.select_related("subject__account_owner", "subject__company", "reporter", "agent", "outcome").filter(pk=interaction).first()
-    )
+    row = Interaction.objects.select_related("subject__account_owner", "subject__company", "reporter", "agent", "outcome").filter(pk=interaction).first()
     if row is None:
         return None
     held = context(interaction)
@@ -96,9 +94,7 @@ def detail(interaction: int) -> Detail | None:
         interaction=row,
         segments=list(Segment.objects.filter(interaction=row).select_related("agent").order_by("id")),
         context=held,
-        reasons=[
-            one.reason for one in InteractionReason.objects.filter(interaction=row).select_related("reason__parent").order_by("id")
-        ],
+        reasons=[one.reason for one in InteractionReason.objects.filter(interaction=row).select_related("reason__parent").order_by("id")],
         notes=list(Note.objects.filter(interaction=row).select_related("author").order_by("id")),
         subject_changes=list(SubjectChange.objects.filter(interaction=row).select_related("old", "new", "by").order_by("id")),
         candidates=list(Party.objects.filter(pk__in=ids).select_related("company").order_by("name")) if ids else [],
@@ -176,10 +172,7 @@ def why(interaction: int, kinds: Sequence[str] = ()) -> list[Said]:
     decisions = list(rows.filter(kind__in=kinds) if kinds else rows)
     kept: list[tuple[dict[str, Any], str]] = [(sentence, decision.policy) for decision in decisions for sentence in decision.sentences]
     spoken = iter(say_all(kept))
-    return [
-        Said(decision.kind, decision.policy, decision.policy_version, decision.at, [next(spoken) for _one in decision.sentences])
-        for decision in decisions
-    ]
+    return [Said(decision.kind, decision.policy, decision.policy_version, decision.at, [next(spoken) for _one in decision.sentences]) for decision in decisions]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,14 @@ class Sentence:
 
 Names = Mapping[Any, str]
 """What a format's `load` gave for the ids of its values."""
+Load = Callable[[set[Any]], Names]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     words: Callable[[Any, Names], str]
     ids: Callable[[Any], Iterable[Any]] | None = None
-    load: Callable[[set[Any]], Names] | None = None
+    load: Load | None = None
 
 
 _templates: dict[str, str] = {}
@@ -59,7 +60,7 @@ def register_format(
     words: Callable[[Any, Names], str],
     *,
     ids: Callable[[Any], Iterable[Any]] | None = None,
-    load: Callable[[set[Any]], Names] | None = None,
+    load: Load | None = None,
 ) -> None:
     """How a value is said: `words(value, names)`. With `ids` and `load`, names are what `load` gave for the ids in all values to be said."""
     _formats[name] = Format(words, ids, load)
@@ -78,21 +79,18 @@ def say_all(kept: Iterable[tuple[Mapping[str, Any], str]]) -> list[Sentence]:
     """Many (kept sentence, code of its policy), with one query for each kind of name that they need. A code that nobody registers (its
     package is gone) says what it has: `text` of its values, or the code."""
     rows = list(kept)
-    wanted: dict[str, set[Any]] = {}
+    wanted: dict[Load, set[Any]] = {}
     for one, _ in rows:
         values = one.get("values") or {}
         for _literal, name, spec, _conversion in _formatter.parse(_templates.get(str(one.get("code", "")), "")):
             form = _formats.get(spec or "")
-            if name and name in values and form is not None and form.ids is not None:
-                wanted.setdefault(spec or "", set()).update(form.ids(values[name]))
-    names: dict[str, Names] = {}
-    for spec, ids in wanted.items():
-        load = _formats[spec].load
-        names[spec] = load(ids) if load is not None and ids else {}
+            if name and name in values and form is not None and form.ids is not None and form.load is not None:
+                wanted.setdefault(form.load, set()).update(form.ids(values[name]))
+    names = {load: load(ids) if ids else {} for load, ids in wanted.items()}
     return [_said(one, policy, names) for one, policy in rows]
 
 
-def _said(kept: Mapping[str, Any], policy: str, names: Mapping[str, Names]) -> Sentence:
+def _said(kept: Mapping[str, Any], policy: str, names: Mapping[Load, Names]) -> Sentence:
     values = kept.get("values") or {}
     template = _templates.get(str(kept.get("code", "")))
     rule = str(kept.get("rule") or "")
@@ -105,7 +103,8 @@ def _said(kept: Mapping[str, Any], policy: str, names: Mapping[str, Names]) -> S
         if name is not None:
             value = values.get(name, "–")  # an old decision may lack what a newer template names
             form = _formats.get(spec or "")
-            parts.append((form.words(value, names.get(spec or "", {})) if form is not None else str(value), True))
+            loaded = names.get(form.load, {}) if form is not None and form.load is not None else {}
+            parts.append((form.words(value, loaded) if form is not None else str(value), True))
     return Sentence(tuple(parts), rule, policy)
 
 

@@ -191,9 +191,7 @@ def extend_wrapup(user: Any, interaction: int, *, now: datetime | None = None) -
         mine.wrapup_until = max(mine.wrapup_until, now) + timedelta(seconds=extension)
         mine.save(update_fields=["wrapup_extended", "wrapup_until"])
         tell = Tell.of(user)
-        tell.add(
-            told.WRAPUP_EXTENDED, interaction=interaction, segment=mine.pk, agent=user.pk, kind=str(mine.kind), wrapup_until=stamp(mine.wrapup_until)
-        )
+        tell.add(told.WRAPUP_EXTENDED, interaction=interaction, segment=mine.pk, agent=user.pk, kind=str(mine.kind), wrapup_until=stamp(mine.wrapup_until))
         tell.write()
     return Act(Came.DONE, interaction, mine.pk)
 
@@ -267,9 +265,7 @@ def sweep_media(now: datetime | None = None) -> int:
     return done
 
 
-def lose_agent(
-    interaction: int, agent: int, cause: str, *, lost_before: datetime | None = None, actor: str = "worker", now: datetime | None = None
-) -> bool:
+def lose_agent(interaction: int, agent: int, cause: str, *, lost_before: datetime | None = None, actor: str = "worker", now: datetime | None = None) -> bool:
     """An agent who has the contact is not heard: not ready, or offline when the page is gone too. A consulted colleague who has spoken with the agent takes the customer over; otherwise the
     contact goes back to the head of its queue with its original wait. `lost_before`: only if the agent's media is gone since then. Returns
     whether anything changed."""
@@ -365,5 +361,3 @@ def return_to_queue(interaction: int, cause: str, *, actor: str = "system", now:
             _back(row, parts, main.agent_id if main else None, cause, tell, now)
         tell.write()
     return True
-
-

@@ -54,6 +54,10 @@ def enqueue(
     take nothing unless `after_hours`. Asked again while it waits, it answers with the entry that stands. Raises Queue.DoesNotExist."""
     now = now or timezone.now()
     asked = Queue.objects.get(code=queue)
+    seen = Interaction.objects.filter(pk=interaction, ended_at=None).first()
+    if seen is None:
+        return Enqueued(None, queue, gone=True)
+    placed = policy.place(seen, asked, values=values or {}, now=now)  # before anything is locked: facts may take their time
     with transaction.atomic():
         row = segments._locked(interaction)
         if row is None or row.ended_at is not None:
@@ -63,7 +67,6 @@ def enqueue(
             return _entered(standing)
         if row.state == Interaction.State.ACTIVE:
             return Enqueued(None, queue, gone=True)  # an agent has it: only a transfer may put it into a queue
-        placed = policy.place(row, asked, values=values or {}, now=now)
         if not after_hours and not (placed.queue.open and hours.is_open(placed.queue.hours, now)):
             placed.file(interaction, now)
             opens = hours.next_opening(placed.queue.hours, now) if placed.queue.open else None

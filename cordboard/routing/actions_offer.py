@@ -116,7 +116,7 @@ def withdraw_offer(interaction: int, cause: str, *, actor: str = "switch", now: 
         segment = entry.segment
         tell.add(events.OFFER_WITHDRAWN, **offer_fields(entry, segment), cause=cause)
         segments._end(segment, "withdrawn", tell, now)
-        state.punish(agents[segment.agent_id], "no_media", tell, now)
+        state.punish(agents[segment.agent_id], "media-lost", tell, now)
         _on(row, entry, segment, cause, tell, now)
         tell.write()
     return True
@@ -142,7 +142,7 @@ def _expire(interaction: int, now: datetime) -> bool:
         tell = Tell("worker", "no answer")
         tell.add(events.OFFER_EXPIRED, **offer_fields(entry, segment))
         segments._end(segment, "no_answer", tell, now)
-        state.punish(agents[segment.agent_id], "no_answer", tell, now)
+        state.punish(agents[segment.agent_id], "no-answer", tell, now)
         _on(row, entry, segment, "no_answer", tell, now)
         tell.write()
     return True

@@ -97,9 +97,9 @@ def _lock_waiting(ids: set[int]) -> dict[int, _Waiting]:
 
 def _lock_free(agents: set[int]) -> dict[int, int]:
     """Load of those agents who are ready and have room, locked."""
-    rows = AgentState.objects.filter(
-        agent_id__in=sorted(agents), state=AgentState.State.READY, pending=False, voice_load__lt=F("voice_capacity")
-    ).order_by("agent_id")
+    rows = AgentState.objects.filter(agent_id__in=sorted(agents), state=AgentState.State.READY, pending=False, voice_load__lt=F("voice_capacity")).order_by(
+        "agent_id"
+    )
     return dict(rows.select_for_update(skip_locked=True).values_list("agent_id", "voice_load"))
 
 

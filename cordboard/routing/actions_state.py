@@ -16,8 +16,8 @@ from cordboard.routing.models import AgentState, NotReadyReason, StateLog
 State = AgentState.State
 
 SYSTEM_REASONS: dict[str, dict[str, str]] = {
-    "no_answer": {"en": "Did not answer", "nl": "Niet opgenomen", "ru": "Нет ответа", "th": "ไม่ได้รับสาย", "zh-hans": "未接听"},
-    "no_media": {"en": "No sound connection", "nl": "Geen geluidsverbinding", "ru": "Нет звуковой связи", "th": "ไม่มีการเชื่อมต่อเสียง", "zh-hans": "无音频连接"},
+    "no-answer": {"en": "Did not answer", "nl": "Niet opgenomen", "ru": "Нет ответа", "th": "ไม่ได้รับสาย", "zh-hans": "未接听"},
+    "media-lost": {"en": "Connection lost", "nl": "Verbinding kwijt", "ru": "Связь потеряна", "th": "การเชื่อมต่อขาดหาย", "zh-hans": "连接中断"},
 }
 """Reasons that the router sets by itself; they come into being with their first use."""
 
@@ -131,7 +131,7 @@ def lose(row: AgentState, tell: Tell, now: datetime) -> None:
     """The agent had a contact and is not heard any more: not ready until the agent says otherwise, offline when the page is gone too."""
     row.media_lost_at = None
     if heard(row.agent_id, now):
-        punish(row, "no_media", tell, now)
+        punish(row, "media-lost", tell, now)
     else:
         offline(row, tell, now)
 

@@ -91,9 +91,7 @@ def _of(user: Any, interaction: int) -> tuple[Interaction | None, list[Segment],
     return row, parts, main, Act(Came.DONE, interaction, main.pk)
 
 
-def _target(
-    user: Any, main: Segment, to_agent: int | None, to_queue: int | None, agents: dict[int, AgentState], now: datetime
-) -> _Target | Act:
+def _target(user: Any, main: Segment, to_agent: int | None, to_queue: int | None, agents: dict[int, AgentState], now: datetime) -> _Target | Act:
     if to_queue is not None:
         queue = Queue.objects.filter(pk=to_queue).first()
         if queue is None:
@@ -176,9 +174,7 @@ def complete_consult(user: Any, interaction: int, *, now: datetime | None = None
             to_agent = consulted.agent_id if consulted is not None else None
             to_queue = entry.queue_id if consulted is None else None
             tell.add(events.ENTERED, **entry_fields(entry), priority=entry.priority, only=entry.only_id, agent=to_agent)
-            tell.add(
-                events.TRANSFERRED, interaction=interaction, segment=main.pk, agent=user.pk, to_agent=to_agent, to_queue=to_queue, entry=entry.pk
-            )
+            tell.add(events.TRANSFERRED, interaction=interaction, segment=main.pk, agent=user.pk, to_agent=to_agent, to_queue=to_queue, entry=entry.pk)
             segments._set_state(row, Interaction.State.OFFERED if consulted is not None else Interaction.State.WAITING, tell)
         tell.write()
     return Act(Came.DONE, interaction, main.pk)

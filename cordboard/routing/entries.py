@@ -83,9 +83,5 @@ def enter(row: Interaction, queue: Queue, tell: Tell, now: datetime, **terms: An
 
 def waited_before(interaction: int) -> float:
     """Seconds that the customer has waited in queues of this centre already; a transfer keeps the place that gives."""
-    spans = (
-        Entry.objects.filter(interaction_id=interaction, left_at__isnull=False)
-        .exclude(kind=Segment.Kind.CONSULT)
-        .values_list("entered_at", "left_at")
-    )
+    spans = Entry.objects.filter(interaction_id=interaction, left_at__isnull=False).exclude(kind=Segment.Kind.CONSULT).values_list("entered_at", "left_at")
     return sum(max(0.0, (left - entered).total_seconds()) for entered, left in spans if left is not None)

@@ -153,10 +153,14 @@ class Entry(models.Model):
     preferred = models.JSONField(default=list, help_text='[{"agent": 7, "as": "owner"}, ...] asked in this order')
     preferred_until = models.DateTimeField(null=True)
     excluded = models.JSONField(default=list, help_text='[{"agent": 7, "until": seconds since 1970}, ...] who rejected or did not answer it')
-    counted = models.BooleanField(default=True, help_text="a new contact of the queue in its figures; not one that came back, was given in person, or is a consult")
+    counted = models.BooleanField(
+        default=True, help_text="a new contact of the queue in its figures; not one that came back, was given in person, or is a consult"
+    )
     in_target = models.BooleanField(null=True, help_text="answered within the queue's target, as the target was then")
     short = models.BooleanField(null=True, help_text="abandoned so soon that it does not count against the queue")
-    only = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", help_text="transferred to this agent and no other")
+    only = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", help_text="transferred to this agent and no other"
+    )
     entered_at = models.DateTimeField(help_text="into this queue")
     waiting_since = models.DateTimeField(help_text="the wait that counts: kept on return")
     left_at = models.DateTimeField(null=True)
@@ -174,6 +178,4 @@ class Entry(models.Model):
             models.Index(fields=("entered_at",), name="entry_by_interval"),
             models.Index(fields=("offer_until",), name="entry_ringing", condition=models.Q(state="offered")),
         )
-        constraints = (
-            models.UniqueConstraint(fields=("interaction",), condition=models.Q(state__in=("waiting", "offered")), name="entry_open_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("interaction",), condition=models.Q(state__in=("waiting", "offered")), name="entry_open_once"),)

@@ -1,21 +1,33 @@
 """Where a contact goes: the published routing policy asked with facts, and what it said put into a queue's terms.
 
-The policy's actions (see `rules/evaluate.py`) are read here; the facts come from the registry (`rules/facts.py`), each package its own.
-If the policy cannot be evaluated, the queue's own terms hold, and the decision says so.
+The verbs are in `facts.py`; the facts come from the registry (`rules/facts.py`), each package its own. If there is no policy, or it cannot be
+applied, the queue's own terms hold, and the decision says so.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cordboard.interactions.actions_context import file_decision
-from cordboard.interactions.models import Interaction
-from cordboard.routing.models import Queue
+from django.db import DatabaseError, connection, transaction
 
+from cordboard.interactions.actions_context import CANDIDATES, file_decision, newest
+from cordboard.interactions.models import Interaction
+from cordboard.parties.models import Deputy, Party
+from cordboard.routing.models import Queue, Skill
+from cordboard.rules import facts
+from cordboard.rules.evaluate import Outcome
+from cordboard.rules.published import Published, published
+
+logger = logging.getLogger(__name__)
+
+AREA = "routing"
 DEFAULT_PRIORITY = 5
+PREFERRED_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -37,7 +49,140 @@ class Placement:
         """Keep the decision with the interaction. In the caller's transaction."""
         file_decision(interaction, "routing", self.sentences, policy=self.policy, policy_version=self.version, trace=self.trace, now=now)
 
+    def say(self, code: str, rule: str = "", **values: Any) -> None:
+        self.sentences.append({"code": f"routing.{code}", "values": values, "rule": rule})
+
 
 def place(row: Interaction, queue: Queue, *, now: datetime, values: Mapping[str, Any] | None = None, keep_queue: bool = False) -> Placement:
-    """Decide. `keep_queue`: somebody chose the queue (a transfer); the policy gives the rest."""
-    return Placement(queue, requirements=list(queue.requirements), relaxation=list(queue.relaxation))
+    """Decide. `values` are facts or context values that the caller knows beside those kept. `keep_queue`: somebody chose the queue (a transfer);
+    the policy gives the rest. Best called before the contact is locked: facts may take their time."""
+    # A reader whose query fails would spoil the caller's whole transaction; in a savepoint it spoils the policy only.
+    around = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    try:
+        with around:
+            return _decide(row, queue, now, dict(values or {}), keep_queue)
+    except DatabaseError:
+        if not connection.in_atomic_block and not connection.is_usable():
+            raise  # the database is gone, not the policy
+        logger.exception("the routing policy could not be applied to interaction %d", row.pk)
+        placed = Placement(queue, requirements=_with_kinds(queue.requirements), relaxation=list(queue.relaxation))
+        placed.say("policy_failed", queue=queue.pk)
+        return placed
+
+
+def _decide(row: Interaction, queue: Queue, now: datetime, values: dict[str, Any], keep_queue: bool) -> Placement:
+    party = Party.objects.select_related("account_owner").filter(pk=row.subject_id).first() if row.subject_id is not None else None
+    context = {**newest(row.pk), **values}
+    policies = published(AREA)
+    policy = policies[0] if policies else None
+    placed = Placement(queue)
+    if policy is None or policy.compiled is None:
+        placed.requirements, placed.relaxation = _with_kinds(queue.requirements), list(queue.relaxation)
+        placed.say("no_policy" if policy is None else "policy_failed", queue=queue.pk)
+        if policy is not None:
+            placed.policy, placed.version = policy.code, policy.version
+        return placed
+    situation = {**values, "interaction": row, "party": party, "context": context, "queue": queue, "now": now}
+    outcome = policy.compiled.evaluate(facts.REGISTRY.reader(situation), now)
+    placed.trace = outcome.trace
+    placed.policy, placed.version = policy.code, policy.version
+    _apply(placed, outcome, policy, row, party, context, keep_queue)
+    return placed
+
+
+def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interaction, party: Party | None, context: Mapping[str, Any], keep_queue: bool) -> None:
+    """Put the actions into terms, and say each with the rule that wanted it."""
+    names = {rule["id"]: rule["name"] for rule in outcome.trace["rules"]}
+    by_verb: dict[str, list[tuple[Mapping[str, Any], str]]] = {}
+    for action in outcome.actions:
+        by_verb.setdefault(action["do"], []).append((action, names.get(action["rule"], action["rule"])))
+    asked = placed.queue
+    priorities = by_verb.get("priority", [])
+    if priorities:
+        most, rule = min(priorities, key=lambda one: int(one[0]["priority"]))
+        placed.priority = max(1, min(9, int(most["priority"])))
+        _say_identity(placed, row, party, context, rule, placed.priority)
+    else:
+        _say_identity(placed, row, party, context, "", None)
+    if not keep_queue:
+        for sent, rule in by_verb.get("queue", [])[:1]:
+            found = Queue.objects.filter(code=sent["queue"]).first()
+            if found is None:
+                logger.error("the policy %s sends to the queue %r, which does not exist", policy.code, sent["queue"])
+            elif found.pk != asked.pk:
+                placed.queue = found
+                placed.say("queue", rule, queue=found.pk, asked=asked.pk)
+    _require(placed, by_verb.get("require", []), policy)
+    placed.relaxation = [*placed.queue.relaxation, *(_fields(action, "after", "lower", "drop", "skill") for action, _ in by_verb.get("relax", []))]
+    for first, rule in by_verb.get("prefer", []):
+        _prefer(placed, first, rule, party)
+    if any(rule["result"] == "skipped" for rule in outcome.trace["rules"]):
+        placed.say("rule_skipped", next(rule["name"] for rule in outcome.trace["rules"] if rule["result"] == "skipped"))
+    if not outcome.actions:
+        placed.say("own_terms", queue=placed.queue.pk)
+
+
+def _say_identity(placed: Placement, row: Interaction, party: Party | None, context: Mapping[str, Any], rule: str, priority: int | None) -> None:
+    """Who it is and how that is known; with the priority in the same sentence, as one follows from the other."""
+    end, more = ("_priority", {"priority": priority}) if priority is not None else ("", {})
+    if party is None:
+        candidates = context.get(CANDIDATES) or []
+        if candidates:
+            placed.say("several_known", count=len(candidates))
+        else:
+            placed.say("nobody_known")
+        if priority is not None:
+            placed.say("priority", rule, priority=priority)
+        return
+    known = {"party": party.pk, "segment": party.value_segment, **more}
+    if row.identified_by == Interaction.IdentifiedBy.CUSTOMER_NUMBER and party.customer_number:
+        placed.say(f"known_by_customer_number{end}", rule, number=party.customer_number, **known)
+    elif row.identified_by == Interaction.IdentifiedBy.AGENT:
+        placed.say(f"known_by_agent{end}", rule, **known)
+    else:
+        placed.say(f"known_by_ani{end}", rule, **known)
+
+
+def _require(placed: Placement, wanted: list[tuple[Mapping[str, Any], str]], policy: Published) -> None:
+    """The queue's own requirements and the rules'. A skill that does not exist is left out: nobody could ever take the contact."""
+    asked: dict[str, tuple[int, str]] = {one["skill"]: (int(one.get("proficiency", 1)), "") for one in placed.queue.requirements}
+    for action, rule in wanted:
+        level = max(1, min(5, int(action.get("proficiency", 1))))
+        if action["skill"] not in asked or asked[action["skill"]][0] < level:
+            asked[action["skill"]] = (level, rule)
+    kinds = dict(Skill.objects.filter(code__in=list(asked)).values_list("code", "kind"))
+    for code in asked.keys() - kinds.keys():
+        logger.error("the policy %s or the queue %s asks for the skill %r, which does not exist", policy.code, placed.queue.code, code)
+    placed.requirements = [{"skill": code, "proficiency": level, "kind": kinds[code]} for code, (level, _) in asked.items() if code in kinds]
+    by_rule: dict[str, list[dict[str, Any]]] = {}
+    for need in placed.requirements:
+        by_rule.setdefault(asked[need["skill"]][1], []).append({"skill": need["skill"], "least": need["proficiency"]})
+    for rule, needs in by_rule.items():
+        placed.say("requires", rule, needs=needs)
+
+
+def _prefer(placed: Placement, action: Mapping[str, Any], rule: str, party: Party | None) -> None:
+    if party is None:
+        return
+    chosen: list[dict[str, Any]] = []
+    if action["who"] == "owner" and party.account_owner is not None and party.account_owner.is_active:
+        chosen = [{"agent": party.account_owner_id, "as": "owner"}]
+    elif action["who"] == "deputies":
+        deputies = Deputy.objects.filter(party=party, user__is_active=True).order_by("order")
+        chosen = [{"agent": agent, "as": "deputy"} for agent in deputies.values_list("user_id", flat=True)]
+    fresh = [one for one in chosen if one["agent"] not in {known["agent"] for known in placed.preferred}]
+    if not fresh:
+        return
+    placed.preferred += fresh
+    placed.preferred_seconds = max(placed.preferred_seconds, float(action.get("seconds", PREFERRED_SECONDS)))
+    code = "prefers" if len(fresh) == 1 else "prefers_several"
+    placed.say(code, rule, agents=[one["agent"] for one in fresh], seconds=placed.preferred_seconds)
+
+
+def _fields(action: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: action[name] for name in names if name in action}
+
+
+def _with_kinds(requirements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    kinds = dict(Skill.objects.filter(code__in=[one["skill"] for one in requirements]).values_list("code", "kind"))
+    return [{**one, "kind": kinds.get(one["skill"], "")} for one in requirements if one["skill"] in kinds]

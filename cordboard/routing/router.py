@@ -144,9 +144,7 @@ class Router:
         for agent, queue in membership.values_list("agent_id", "queue_id"):
             queues.setdefault(agent, set()).add(queue)
         found = set()
-        for agent, state, idle_since, pending, load, capacity in rows.values_list(
-            "agent_id", "state", "idle_since", "pending", "voice_load", "voice_capacity"
-        ):
+        for agent, state, idle_since, pending, load, capacity in rows.values_list("agent_id", "state", "idle_since", "pending", "voice_load", "voice_capacity"):
             found.add(agent)
             self._tell_agent(agent, skills.get(agent, {}), queues.get(agent, set()), state, idle_since, pending, load, capacity)
         for agent in set(wanted or ()) - found:

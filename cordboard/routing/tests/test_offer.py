@@ -90,7 +90,7 @@ def test_no_answer_sets_bob_not_ready_and_the_call_goes_on(centre: Centre) -> No
     assert actions.expire_offers(centre.now) == 1
     assert actions.expire_offers(centre.now) == 0
     bob = centre.state(centre.bob)
-    assert (bob.state, bob.reason.code if bob.reason else "") == ("not_ready", "no_answer")
+    assert (bob.state, bob.reason.code if bob.reason else "") == ("not_ready", "no-answer")
     assert entry(call).waiting_since == came
     assert actions.accept_offer(centre.bob, call.pk, now=centre.now).came == Came.EXPIRED
 
@@ -152,7 +152,7 @@ def test_a_page_that_does_not_connect_gives_the_call_back(centre: Centre) -> Non
     assert actions.withdraw_offer(call.pk, "agent_unreachable", now=centre.now)
     assert not actions.withdraw_offer(call.pk, "agent_unreachable", now=centre.now)
     alice = centre.state(centre.alice)
-    assert (alice.state, alice.reason.code if alice.reason else "") == ("not_ready", "no_media")
+    assert (alice.state, alice.reason.code if alice.reason else "") == ("not_ready", "media-lost")
     assert entry(call).state == "waiting"
 
 

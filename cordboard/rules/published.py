@@ -1,0 +1,57 @@
+"""The policies in force, compiled once in each process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from cordboard.rules.evaluate import BadPolicy, CompiledPolicy, compile_policy
+from cordboard.rules.models import Policy
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    code: str
+    name: str
+    version: int
+    compiled: CompiledPolicy | None
+    """None: it does not compile here (a fact or verb of it has gone); the default holds, and says so."""
+
+
+_made: dict[int, Published] = {}
+_lock = threading.Lock()
+KEPT = 200
+
+
+def published(area: str) -> list[Published]:
+    """The published policies of an area, in the order of their codes. One query, one more for each that this process has not compiled yet
+    (a published version never changes)."""
+    found = []
+    for pk in Policy.objects.filter(area=area, state=Policy.State.PUBLISHED).order_by("code").values_list("pk", flat=True):
+        one = _made.get(pk)
+        if one is None:
+            one = _compile(Policy.objects.get(pk=pk))
+            with _lock:
+                if len(_made) >= KEPT:
+                    _made.clear()
+                _made[pk] = one
+        found.append(one)
+    return found
+
+
+def forget() -> None:
+    """Compile anew: for tests, and for whoever changes what facts and verbs there are."""
+    with _lock:
+        _made.clear()
+
+
+def _compile(row: Policy) -> Published:
+    try:
+        compiled = compile_policy(row.body)
+    except BadPolicy as bad:
+        logger.error("the policy %s, version %d, does not compile: %s", row.code, row.version, bad)
+        compiled = None
+    return Published(row.code, row.name, row.version, compiled)
