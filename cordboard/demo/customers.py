@@ -24,7 +24,10 @@ from cordboard.parties.actions import words_of
 from cordboard.parties.models import Address, Consent, ContactPoint, Deputy, Party, PartyRole, Relationship, Word
 from cordboard.parties.ownership import Candidate
 from cordboard.routing.models import Entry
+from cordboard.sales.actions import value_policy
 from cordboard.sales.models import Invoice, Order, OrderLine
+from cordboard.sales.valuation import judge
+from cordboard.sales.value import Purchase
 from cordboard.tickets.models import Ticket, TicketInteraction, TicketNote
 
 A_TIME = 12
@@ -60,10 +63,16 @@ def build(now: datetime | None = None) -> int:
         return 0
     world = World.read()
     owners = _Owners(queries.owner_candidates())
+    row, policy = value_policy()
     rest = iter(missing)
     while some := list(islice(rest, A_TIME)):
         with transaction.atomic():
-            _write(some, catalogue, world, owners, now)
+            written = _write(some, catalogue, world, owners, now)
+            for party, trade_ in written:
+                purchases = [Purchase(order.ordered_at.date(), order.total, order.currency) for order in trade_.orders]
+                judgement = judge(purchases, party.customer_since, policy, now)
+                party.value_segment, party.value_reason, party.value_at = judgement.segment, judgement.reason(row.code, row.version), now
+            Party.objects.bulk_update([party for party, _trade in written], ["value_segment", "value_reason", "value_at"])
     _relate()
     return len(missing)
 
@@ -86,7 +95,7 @@ class _Owners:
         return ownership.choose([one for one in self.candidates.values() if one.user != owner], person.languages, person.country)
 
 
-def _write(some: Sequence[tuple[int, Person]], catalogue: dict[str, Product], world: World, owners: _Owners, now: datetime) -> None:
+def _write(some: Sequence[tuple[int, Person]], catalogue: dict[str, Product], world: World, owners: _Owners, now: datetime) -> list[tuple[Party, Trade]]:
     parties = [_party(person, owners, now) for _place, person in some]
     Party.objects.bulk_create(parties)
     points: list[ContactPoint] = []
@@ -131,6 +140,7 @@ def _write(some: Sequence[tuple[int, Person]], catalogue: dict[str, Product], wo
     for model, part in TOLD:
         _create(model, [row for one in told for row in getattr(one, part)])
     log.record("parties.imported", actor="system", why="demo centre", count=len(parties))
+    return list(zip(parties, trades, strict=True))
 
 
 def _create(model: Any, rows: list[Any]) -> None:

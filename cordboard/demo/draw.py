@@ -88,6 +88,7 @@ def _person(rng: random.Random, country: str, source: Mapping[str, Any], name: t
     languages = list(source["languages"]) if rng.random() < 0.5 else source["languages"][:1]
     if rng.random() < 0.06:
         languages = ["en"]
+    newcomer = rng.random() < 0.08
     return Person(
         number=str(44_800_000 + sequence * 37),
         given=name[0],
@@ -96,7 +97,7 @@ def _person(rng: random.Random, country: str, source: Mapping[str, Any], name: t
         languages=languages,
         timezone=source["timezone"],
         currency=source["currency"],
-        since=today - timedelta(days=rng.randint(20, 3200)),
+        since=today - timedelta(days=rng.randint(5, 55) if newcomer else rng.randint(90, 3200)),
         street=rng.choice(source["streets"]).format(n=rng.randint(1, 180)),
         postcode=postcode,
         city=city,
@@ -104,7 +105,7 @@ def _person(rng: random.Random, country: str, source: Mapping[str, Any], name: t
         phones=phones,
         email=f"customer{sequence}@example.{rng.choice(('org', 'net', 'com'))}" if rng.random() < 0.8 else "",
         contacts=rng.choices((0, 1, 2, 3, 5, 8), (12, 28, 26, 18, 11, 5))[0],
-        orders=rng.choices((1, 2, 3, 5, 8), (30, 28, 22, 14, 6))[0],
-        overdue=rng.random() < 0.06,
+        orders=1 if newcomer else rng.choices((1, 2, 3, 5, 8), (30, 28, 22, 14, 6))[0],
+        overdue=not newcomer and rng.random() < 0.06,
         flags=["vulnerable"] if rng.random() < 0.02 else [],
     )

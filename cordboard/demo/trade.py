@@ -99,12 +99,12 @@ def trade(party: Party, person: Person, catalogue: dict[str, Product], sequence:
         day = today - timedelta(days=age)
         items = [(rng.choice(big), 1)] if place == 0 or rng.random() < 0.45 else []
         items += [(product, rng.randint(1, 3)) for product in rng.sample(small, rng.randint(0 if items else 1, 2))]
-        late = person.overdue and place == 0
+        late = person.overdue and place == len(days) - 1
         made.order(
             party,
             person,
             items,
-            day if not late else min(day, today - timedelta(days=75)),
+            day if not late else today - timedelta(days=75),
             today,
             rng,
             number=str(100_000 + sequence * 10 + place),

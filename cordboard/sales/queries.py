@@ -58,9 +58,14 @@ def balances(ids_by_key: dict[int, Sequence[int]], today: date) -> dict[int, Bal
     for row in rows:
         key = key_of[row["party_id"]]
         before = sums.setdefault(key, {}).get(row["currency"], Sums(row["currency"], Decimal(0), Decimal(0)))
-        sums[key][row["currency"]] = Sums(row["currency"], before.open + row["open"], before.overdue + (row["late"] or 0))
+        sums[key][row["currency"]] = Sums(row["currency"], before.open + _cents(row["open"]), before.overdue + _cents(row["late"]))
         days[key] = max(days.get(key, 0), (today - row["oldest"]).days)
     return {key: Balance(tuple(by_currency.values()), max(0, days[key])) for key, by_currency in sums.items()}
+
+
+def _cents(amount: Decimal | None) -> Decimal:
+    """SQLite adds up in floating point: what comes back is brought to the cent."""
+    return (amount or Decimal(0)).quantize(Decimal("0.01"))
 
 
 def last_orders(party_ids: Sequence[int], limit: int = 5) -> list[Order]:

@@ -1,0 +1,73 @@
+"""What orders add to a customer's timeline, and the faults of the customer's products: catalogue stands below interactions and cannot add them itself."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from cordboard.catalogue.models import Fault, Product
+from cordboard.interactions.history import Asked, Entry, source
+from cordboard.sales.models import Order, OrderLine
+from cordboard.sales.queries import tidy_number
+
+
+def order_entries(asked: Asked) -> list[Entry]:
+    """By number, tracking code and names of products. Four queries, one more to find words in names."""
+    rows = Order.objects.filter(party__in=asked.parties)
+    if asked.before is not None:
+        rows = rows.filter(ordered_at__lte=asked.before)
+    if asked.q:
+        # names are JSON, which SQLite keeps escaped: they are compared here, there are not many products
+        wanted = asked.q.casefold()
+        named = [product.pk for product in Product.objects.all() if any(wanted in str(name).casefold() for name in product.names.values())]
+        lines = OrderLine.objects.filter(order=OuterRef("pk"), product__in=named)
+        rows = rows.filter(Q(number__icontains=tidy_number(asked.q)) | Q(tracking__icontains=asked.q) | Exists(lines))
+    found = rows.order_by("-ordered_at", "-pk").prefetch_related("lines__product", "invoices")[: asked.limit]
+    return [_entry(order, asked.language) for order in found]
+
+
+def _entry(order: Order, language: str) -> Entry:
+    names = [line.product.name_in(language) for line in order.lines.all()]
+    parts = [_("Delivered %(day)s") % {"day": date_format(order.delivered_on, "MONTH_DAY_FORMAT")} if order.delivered_on else str(order.get_state_display())]
+    unpaid = any(invoice.paid_on is None for invoice in order.invoices.all())
+    parts.append(_("not paid") if unpaid else _("paid"))
+    return Entry(
+        kind="order",
+        id=order.pk,
+        at=order.ordered_at,
+        title=_("Order %(number)s: %(products)s") % {"number": order.number, "products": ", ".join(names)},
+        detail=", ".join(parts),
+        icon="package",
+        tone="due" if unpaid else "",
+        data={"number": order.number, "state": order.state},
+    )
+
+
+def fault_entries(asked: Asked) -> list[Entry]:
+    """By code, text and remedy. One query."""
+    rows = Fault.objects.filter(product__party__in=asked.parties)
+    if asked.before is not None:
+        rows = rows.filter(at__lte=asked.before)
+    if asked.q:
+        rows = rows.filter(Q(code__icontains=asked.q) | Q(text__icontains=asked.q) | Q(remedy__icontains=asked.q))
+    found = rows.select_related("product__product").order_by("-at", "-pk")[: asked.limit]
+    return [_fault(fault, asked.language) for fault in found]
+
+
+def _fault(fault: Fault, language: str) -> Entry:
+    name = fault.product.product.name_in(language)
+    return Entry(
+        kind="fault",
+        id=fault.pk,
+        at=fault.at,
+        title=f"{name}: {fault.code} {fault.text}".replace(":  ", ": "),
+        detail=fault.remedy,
+        icon="tool",
+        tone="" if fault.remedy else "due",
+        data={"code": fault.code, "serial": fault.product.serial},
+    )
+
+
+source("order", order_entries)
+source("fault", fault_entries)

@@ -1,0 +1,24 @@
+"""What rules may ask about a customer's tickets."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.parties.facts import ids_of, now_of, once
+from cordboard.rules.facts import BOOLEAN, DATETIME, NUMBER, Situation, declare
+from cordboard.tickets import queries
+from cordboard.tickets.queries import Open
+
+
+def _open(at: Situation) -> Open | None:
+    return once(at, "open_tickets", lambda party: queries.open_of_party(ids_of(at)))
+
+
+def _late(at: Situation) -> bool | None:
+    found = _open(at)
+    return None if found is None else bool(found.due_at and found.due_at < now_of(at))
+
+
+declare("tickets.open", NUMBER, _("open tickets"), read=lambda at: None if (found := _open(at)) is None else found.count)
+declare("tickets.due_at", DATETIME, _("first ticket due"), read=lambda at: None if (found := _open(at)) is None else found.due_at)
+declare("tickets.late", BOOLEAN, _("a ticket is late"), read=_late)

@@ -1,0 +1,11 @@
+"""What may be done with tickets."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.org.permissions import declare
+
+declare("tickets.view", _("See tickets"))
+declare("tickets.open", _("Open a ticket"))
+declare("tickets.change", _("Work on tickets: notes, state, owner"))
