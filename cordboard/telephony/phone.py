@@ -29,9 +29,10 @@ from cordboard.telephony.media.protocol import Codec
 from cordboard.telephony.sip.agent import Settings, UserAgent
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.outbound import OutboundSession
-from cordboard.telephony.sip.sessions import Ending, Session
+from cordboard.telephony.sip.sessions import Ending, Phase, Session
 
 TICK = 0.02
+PART_WITHIN = 8.0
 KEY_TICKS = 5
 KEY_ENDS = 3
 KEY_GAP = 6
@@ -44,7 +45,7 @@ Report = Callable[[str], None]
 
 @dataclass(slots=True)
 class Outcome:
-    """How the call went. `ended_by`: "us", "them", "refused", "no answer", "nobody there", "no sound description", "no address"."""
+    """How the call went. `ended_by`: "us", "them", "us, and they did not answer", "refused", "no answer", "nobody there", "no sound description", "no address"."""
 
     answered: bool = False
     rang: bool = False
@@ -254,9 +255,7 @@ async def call(
             await _talk(caller, line, outcome, keys, seconds, report)
         elif not caller.over.is_set():
             caller.end("no answer", 408)
-        if caller.session is not None:
-            caller.session.hang_up()
-        await asyncio.sleep(0.2)  # let BYE or CANCEL, and its answer, travel
+        await _part(caller, outcome)
     finally:
         ticking.cancel()
         transport.close()
@@ -265,6 +264,20 @@ async def call(
     if save is not None:
         wav.write(save, outcome.sound)
     return outcome
+
+
+async def _part(caller: Caller, outcome: Outcome) -> None:
+    """Say BYE or CANCEL where that is ours to say, and wait for the answer."""
+    session = caller.session
+    if session is None or session.phase is Phase.ENDED:
+        await asyncio.sleep(0.05)  # let our answer to their BYE, or our ACK, travel
+        return
+    parted = asyncio.Event()
+    session.parted = parted.set
+    session.hang_up()
+    await _first(PART_WITHIN if outcome.rang or outcome.answered else 0.1, parted)
+    if outcome.answered and not parted.is_set():
+        outcome.ended_by = "us, and they did not answer"
 
 
 async def _tick(line: Line) -> None:

@@ -61,7 +61,9 @@ class OutboundSession(Session):
             self._accepted(response)
         elif self.phase is Phase.CALLING:
             self._close()
-            if not self._cancelled:
+            if self._cancelled:
+                self.parted()
+            else:
                 self.user.ended(self, Ending.REFUSED, response.status)
 
     def _accepted(self, response: Response) -> None:
@@ -97,7 +99,9 @@ class OutboundSession(Session):
     def _timed_out(self) -> None:
         if self.phase is Phase.CALLING:
             self._close()
-            if not self._cancelled:
+            if self._cancelled:
+                self.parted()
+            else:
                 self.user.ended(self, Ending.TIMEOUT, 408)
 
     # -- outliving the process --------------------------------------------------------------------------------------

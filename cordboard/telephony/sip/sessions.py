@@ -116,6 +116,8 @@ class Session:
         self.local_tag = local_tag
         self.phase = Phase.ENDED
         self.dialog: Dialog | None = None
+        self.parted: Callable[[], None] = lambda: None
+        """Called when our BYE (or CANCEL) was answered, or never will be."""
         self._exchange = exchange
         self._acceptance: Acceptance | None = None
         self._pending: ServerTransaction | None = None  # a re-INVITE or UPDATE that the user still thinks about
@@ -275,7 +277,7 @@ class Session:
         dialog = self.dialog
         self._close()
         if dialog is not None:
-            self._exchange.request_within(dialog, dialog.request("BYE"), lambda response: None, lambda: None)
+            self._exchange.request_within(dialog, dialog.request("BYE"), lambda response: self.parted(), self.parted)
 
     def _close(self) -> None:
         if self._acceptance is not None:
