@@ -157,8 +157,8 @@ Verb = Callable[[HttpRequest, int], Act]
 VERBS: dict[str, Verb] = {
     "accept": lambda request, number: routing.accept_offer(request.user, number),
     "reject": lambda request, number: routing.reject_offer(request.user, number),
-    "hold": lambda request, number: interactions.hold(request.user, number),
-    "resume": lambda request, number: interactions.resume(request.user, number),
+    "hold": lambda request, number: routing.hold(request.user, number),
+    "resume": lambda request, number: routing.resume(request.user, number),
     "hang-up": _leave,
     "transfer": lambda request, number: routing.transfer(request.user, number, **_target(request)),
     "consult": lambda request, number: routing.consult(request.user, number, **_target(request)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cordboard.interactions.actions_context import file_decision, identify, open_interaction, set_context, set_language
 from cordboard.interactions.actions_notes import NoteSaved, add_reason, file_note, remove_reason, save_note, set_headline, set_outcome
-from cordboard.interactions.actions_segments import hold, request_hang_up, resume
+from cordboard.interactions.actions_segments import hold, request_hang_up
 from cordboard.interactions.actions_subject import change_subject, clear_subject, confirm_subject, set_reporter
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "open_interaction",
     "remove_reason",
     "request_hang_up",
-    "resume",
     "save_note",
     "set_context",
     "set_headline",

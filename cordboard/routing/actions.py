@@ -7,7 +7,7 @@ Results are `interactions.acts.Act` (with words for the screen), unless said oth
 
 from __future__ import annotations
 
-from cordboard.interactions.actions_segments import hold, resume
+from cordboard.interactions.actions_segments import hold
 from cordboard.routing.actions_agent import (
     set_not_ready,
     set_ready,
@@ -23,6 +23,7 @@ from cordboard.routing.actions_call import (
     extend_wrapup,
     hang_up,
     lose_agent,
+    resume,
     return_to_queue,
     sweep_media,
     sweep_wrapup,

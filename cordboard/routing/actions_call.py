@@ -27,6 +27,16 @@ AT_HEAD = 1
 DEFAULT_WRAPUP = 60
 
 
+def resume(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
+    """Back to the customer. While a colleague is consulted, or waited for in a queue, that is for `back_out_of_consult`: not_now."""
+    require(user, AGENT)
+    with transaction.atomic():
+        row = segments._locked(interaction)
+        if row is not None and row.agent_id == user.pk and open_entry(interaction) is not None:
+            return Act(Came.NOT_NOW, interaction)
+        return segments.resume(user, interaction, now=now)
+
+
 # ---- hang up --------------------------------------------------------------------------------------------------
 
 
