@@ -1,0 +1,159 @@
+"""What goes into a flow and what comes out of it: inputs that a surface reports, effects that it performs.
+
+Effects are performed in order, each after the one before is done (a Say when it has been heard). Those of a later step replace what was not yet
+performed of an earlier one: who presses 0 in the middle of a greeting is taken on at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+# ---- inputs -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run begins. `values` are the variables that the surface gives (caller.number, hours.open, ...), `language` the customer's if known.
+    `timezone` (IANA) is where the time of day counts."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to an Ask: the keys pressed without the end key, or the text typed. "" when only the end key came."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nothing came within the Ask's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What a LookUp found: JSON, None for nothing. `failed` says why there is no answer (timeout, refused, ...)."""
+
+    result: Any = None
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key pressed outside of any answer. Only the way out to a person means something."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A Wait is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The customer left."""
+
+
+Input = Started | Answered | NoAnswer | LookedUp | Key | Done | HungUp
+
+# ---- effects ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say this, in this language. `file` names a prompt that was recorded for it; the text stands in when it is gone."""
+
+    text: str
+    language: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Say the prompt and take an answer. `kind`: "choice" (one of `keys`), "digits" or "text". Times in seconds; `first_timeout` counts from the end
+    of the prompt. A first key among `at_once` is the whole answer."""
+
+    step: str
+    kind: str
+    prompt: tuple[Say, ...]
+    keys: str = ""
+    min: int = 1
+    max: int = 1
+    end_key: str = "#"
+    first_timeout: float = 6.0
+    gap_timeout: float = 3.0
+    at_once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask a named look-up (flows/steps.py says which there are) and report LookedUp, within `timeout` seconds."""
+
+    step: str
+    name: str
+    args: dict[str, Any]
+    timeout: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SetContext:
+    """Keep a value with the interaction. `by`: "ivr" (keyed or said by the customer), "lookup" or "rule" (the flow itself)."""
+
+    name: str
+    value: Any
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """Go on in this language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Report Done after so many seconds."""
+
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """Put the customer in a queue, with what is known. The run has ended; the flow's `queue` section says what is heard while waiting."""
+
+    queue: str
+    context: dict[str, Any] = field(default_factory=dict)
+    priority: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Send the customer to an address outside of this flow (a number, a SIP URI, an agent). The run has ended."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Give the customer to a person, whoever is right by the routing policy. `reason`: "asked" (0), "tries", "error" or the flow's own word."""
+
+    reason: str
+    queue: str = ""
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The surface lets go (hangs up, closes the chat) when everything before has been performed."""
+
+    reason: str
+
+
+Effect = Say | Ask | LookUp | SetContext | SetLanguage | Wait | Enqueue | Transfer | HandOver | End
