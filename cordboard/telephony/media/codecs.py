@@ -80,6 +80,12 @@ def compress(codec: Codec, sound: Sound) -> bytes:
     return ENCODE[codec][np.ascontiguousarray(sound).view(np.uint16)].tobytes()
 
 
+TRANSLATE: dict[Codec, tuple[Codec, bytes]] = {
+    one: (other, compress(other, expand(one, bytes(range(256))))) for one, other in ((Codec.PCMU, Codec.PCMA), (Codec.PCMA, Codec.PCMU))
+}
+"""From one G.711 to the other, byte by byte: `payload.translate(table)`."""
+
+
 def clip(mix: NDArray[np.int32]) -> Sound:
     return np.clip(mix, -32768, 32767).astype(np.int16)
 

@@ -124,6 +124,13 @@ class Leg:
             self.heard_codec = None
         self.last_heard = now
 
+    def takes(self, codec: Codec | None) -> Codec | None:
+        """In which codec a relayed packet of `codec` would reach this leg; None when it would have to be decoded."""
+        if codec is None or codec in self.send_types:
+            return codec
+        other = codecs.TRANSLATE[codec][0] if codec in codecs.TRANSLATE else None
+        return other if other in self.send_types else None
+
     # -- in ---------------------------------------------------------------------------------------------------------
 
     def drop(self, reason: str) -> None:
@@ -207,6 +214,10 @@ class Leg:
     def pass_on(self, source: Leg, codec: Codec, ssrc: int, marker: bool, sequence: int, timestamp: int, payload: bytes, now: float) -> None:
         """Another leg's packet, to be heard here as it is."""
         number = self.send_types.get(codec)
+        if number is None and codec in codecs.TRANSLATE:
+            codec, table = codecs.TRANSLATE[codec]
+            payload = payload.translate(table)
+            number = self.send_types.get(codec)
         if number is None or not self.can_send:
             return
         self.transmit(self.stream.relay(source, ssrc, number, sdp.clock(codec), marker, sequence, timestamp, payload, now))

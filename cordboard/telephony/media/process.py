@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import ipaddress
 import logging
 import os
 import secrets
@@ -282,6 +283,8 @@ class Media:
 
 def of(number: int, conf: Config) -> Media:
     """Media process `number` of this installation."""
+    if ipaddress.ip_address(conf.sip_host).is_unspecified:
+        raise ValueError("CORDBOARD_SIP_HOST must be an address that phones and browsers can reach: it is told to them")
     first, last = share(conf.media_port_low, conf.media_port_high, number, conf.media_processes)
     return Media(number, conf.sip_host, first, last, conf.media_socket(number), conf.files)
 

@@ -1,9 +1,10 @@
 """One call in the media process: its legs, who hears whom, what is played, collected and recorded.
 
 Whenever something changes, `replan` works out for every leg what it hears, in this order: keys that it is sent, a
-play, the others, music, silence. A leg that hears exactly one other, unchanged and in a codec that it speaks, is
-**relayed**: packets go across as they arrive, and the tick has nothing to do with it. Everything else is ticked every
-20 ms: encoded frames of plays and music, and mixes of decoded sound.
+play, the others, music, silence. A leg that hears exactly one other, unchanged and in a codec that it speaks (or in the
+other kind of G.711, which is a table of bytes), is **relayed**: packets go across as they arrive, and the tick has
+nothing to do with it. Everything else is ticked every 20 ms: encoded frames of plays and music, and mixes of decoded
+sound.
 """
 
 from __future__ import annotations
@@ -275,8 +276,8 @@ class Room:
             busy = leg.sending_keys is not None or (leg.playback is not None and leg.playback.frames is not None)
             if len(leg.sources) == 1 and leg.sources[0][1] == 1.0:
                 source = leg.sources[0][0]
-                codec = source.heard_codec or source.codec
-                if codec in leg.send_types:
+                codec = leg.takes(source.heard_codec or source.codec)
+                if codec is not None:
                     leg.relayed_from = source
                     leg.codec = codec  # what we make ourselves goes in the same codec: receivers dislike changes
             if leg.relayed_from is None:
