@@ -23,6 +23,8 @@ FIND_PAGE = 5.0
 """Seconds that an agent without a softphone page has to come back (a front or the switch restarts) before the leg is unreachable."""
 GUEST_BACK = 10.0
 """Seconds that a guest's page has to come back before an unanswered call counts as given up."""
+RELOAD = 1.0
+"""Seconds in which the socket of a page that is being reloaded is known to be closed."""
 CONNECT_WITHIN = 20.0
 """Seconds from the answer of a guest's call until its sound must flow."""
 
@@ -115,8 +117,14 @@ class BrowserSide:
     def _find_again(self, leg: Leg, page: str, *, reloaded: bool) -> None:
         """A leg whose connection is in no page that we know of: asked for anew where it is certain that the old one is dead."""
         if leg.page in self._pages and leg.page != page:
-            return  # another open page has it
+            if reloaded:  # the old socket is not closed yet, or the tab was duplicated: a moment tells
+                self.board.agent.wheel.after(RELOAD, lambda: self._reloaded(leg, page))
+            return
         if leg.phase is Phase.CALLING or (leg.phase is Phase.UP and (reloaded or leg.media_lost)):
+            self.ask(leg, page)
+
+    def _reloaded(self, leg: Leg, page: str) -> None:
+        if not leg.over and page in self._pages and leg.page not in self._pages:
             self.ask(leg, page)
 
     def media_lost(self, leg: Leg) -> None:
