@@ -9,8 +9,8 @@ from django.utils import timezone
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.parties.queries import ids_of
-from cordboard.rules.evaluate import CompiledPolicy, compile_policy
-from cordboard.rules.models import Policy
+from cordboard.rules.evaluate import CompiledPolicy
+from cordboard.rules.published import Published, published
 from cordboard.sales import queries
 from cordboard.sales.valuation import Judgement, judge
 
@@ -18,15 +18,15 @@ AREA = "value"
 
 
 class NoPolicy(LookupError):
-    """No policy of the area "value" is published."""
+    """No policy of the area "value" is in force."""
 
 
-def value_policy() -> tuple[Policy, CompiledPolicy]:
-    """The published policy and its compiled form. One query. Raises NoPolicy, rules.evaluate.BadPolicy."""
-    row = Policy.objects.filter(area=AREA, state=Policy.State.PUBLISHED).order_by("code").first()
-    if row is None:
+def value_policy() -> tuple[Published, CompiledPolicy]:
+    """The published policy and its compiled form. One query, one more the first time. Raises NoPolicy when there is none or it does not compile."""
+    found = next(iter(published(AREA)), None)
+    if found is None or found.compiled is None:
         raise NoPolicy
-    return row, compile_policy(row.body)
+    return found, found.compiled
 
 
 def revalue(party_id: int, *, now: datetime | None = None) -> Judgement:
