@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from cordboard.lib.testing.centre import Centre
+from cordboard.telephony import softphone
+from cordboard.telephony.media.protocol import Codec
 from cordboard.telephony.switchlink import Speaker
+from cordboard.telephony.tests.far_side import Browser
 from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import strength
 from cordboard.telephony.tests.switch_house import Front, Page
@@ -54,6 +57,20 @@ user.pk
 """
 
 
+class Softphone(Page):
+    """As the desktop's: prefers the codec that the switch asks for, and only that reaches the far side unchanged."""
+
+    async def _act(self, message: softphone.ToPage) -> None:
+        if not isinstance(message, softphone.Connect):
+            await super()._act(message)
+            return
+        if (old := self.legs.pop(message.leg, None)) is not None:
+            await old.close()
+        first = Codec(message.codec)
+        browser = self.legs[message.leg] = Browser(self.hertz, (first, *(codec for codec in Codec if codec is not first)))
+        self.say(softphone.Offer(message.leg, await browser.offer()))
+
+
 class Agent:
     """Somebody at a desktop. Acts go through a Django process of their own; sound through a page."""
 
@@ -67,10 +84,11 @@ class Agent:
             f"routing.{what}(User.objects.get(pk=me), *more, **named)", me=self.pk, more=list(more), named=named
         )
 
-    def sit_down(self, tab: str = "tab") -> Agent:
+    def sit_down(self, tab: str = "") -> Agent:
         """Open the desktop's page: the softphone registers."""
         number = next(_numbers)
-        self.page = Page(self.house.front, Speaker(f"page{number}", user=str(self.pk), session="s"), f"{tab}{number}", hertz=self.hertz).register()
+        speaker = Speaker(f"page{number}", user=str(self.pk), session="s")
+        self.page = Softphone(self.house.front, speaker, tab or f"tab{number}", hertz=self.hertz).register()
         return self
 
     def ready(self) -> Agent:
