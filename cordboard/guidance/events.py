@@ -1,0 +1,19 @@
+"""What guidance tells the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordboard.events.catalogue import declare
+
+
+def _interaction(body: dict[str, Any]) -> list[str]:
+    return [f"interaction:{body['interaction']}"] + ([f"user:{body['agent']}"] if body.get("agent") is not None else [])
+
+
+_alert = {"interaction": int, "alert": int, "reason": str, "kind": str, "agent": int | None}
+"""`agent`: who has the contact now, whose screen shows it."""
+
+ALERT_RAISED = declare("guidance.alert_raised", fields=_alert, topics=_interaction)
+ALERT_WITHDRAWN = declare("guidance.alert_withdrawn", fields=_alert, topics=_interaction)
+ALERT_DISMISSED = declare("guidance.alert_dismissed", fields=_alert, topics=_interaction)
