@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cordboard.telephony import driver, music
@@ -184,6 +184,9 @@ class World:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(steps, min_size=1, max_size=7))
+@example([("music", "pcmu", True), ("bridge", ["pcmu", "pcma"]), ("bridge", [])])
+@example([("bridge", ["both", "pcmu"]), ("switch", Codec.PCMU), ("switch", Codec.OPUS), ("keys", "pcmu")])
+@example([("bridge", ["opus", "pcmu", "pcma"]), ("play", "opus"), ("leave", "pcma"), ("stop", "opus")])
 def test_everyone_hears_whom_he_should(story: list[tuple[Any, ...]]) -> None:
     async def run() -> None:
         world = World()
