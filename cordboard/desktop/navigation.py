@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cordboard.desktop.cards import NavItem
 from cordboard.org.permissions import user_may
-from cordboard.routing.permissions import AGENT
+from cordboard.routing.permissions import AGENT, WATCH
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -49,3 +49,6 @@ def items(user: User, path: str) -> list[NavItem]:
 
 
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
+offer("board", "layout-dashboard", _("Live board"), "desktop:board", WATCH)
+offer("customers", "users", _("Customers"), "desktop:customers", "parties.view")
+offer("knowledge", "book-2", _("Knowledge"), "desktop:knowledge", "knowledge.view")

@@ -96,8 +96,8 @@ def today_of(user: Any, since: datetime) -> Today:
 
 def last_contacts(user: Any, limit: int = 8) -> list[Interaction]:
     """The contacts that an agent had lately, newest first. One query."""
-    ids = Segment.objects.filter(agent_id=user.pk, accepted_at__isnull=False).order_by("-offered_at").values_list("interaction_id", flat=True)[: limit * 2]
-    rows = Interaction.objects.select_related("subject", "outcome").in_bulk(list(ids))
+    parts = Segment.objects.filter(agent_id=user.pk, accepted_at__isnull=False).select_related("interaction__subject", "interaction__outcome")
+    rows = {part.interaction_id: part.interaction for part in parts.order_by("-offered_at")[: limit * 2]}
     return list(rows.values())[:limit]
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordboard.desktop import views
+from cordboard.desktop import views, views_board, views_customers, views_knowledge
 
 app_name = "desktop"
 urlpatterns = [
@@ -16,4 +16,10 @@ urlpatterns = [
     path("desk/alerts/<int:number>/", views.alert, name="alert"),
     path("desk/<int:interaction>/note/", views.note, name="note"),
     path("desk/<int:interaction>/<slug:verb>/", views.act, name="act"),
+    path("customers/", views_customers.listing, name="customers"),
+    path("customers/new/", views_customers.create, name="customer_new"),
+    path("customers/<int:number>/", views_customers.detail, name="customer"),
+    path("knowledge/", views_knowledge.listing, name="knowledge"),
+    path("knowledge/<int:number>/", views_knowledge.detail, name="article"),
+    path("board/", views_board.live, name="board"),
 ]

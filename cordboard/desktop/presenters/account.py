@@ -62,7 +62,7 @@ def _changed(change: FieldChange | None) -> str:
     return _("%(who)s changed this during the contact; it was: %(old)s") % {"who": change.by or _("The system"), "old": change.old or _("empty")}
 
 
-def _facts(customer: Customer) -> tuple[Fact, ...]:
+def customer_facts(customer: Customer) -> tuple[Fact, ...]:
     """In the order in which the eye looks for them. `wide` ones give way on a narrow screen."""
     profile, today = customer.profile, customer.today
     party = profile.party
@@ -164,7 +164,7 @@ def account(detail: Detail, customer: Customer | None) -> Account:
         identity=_identity(row, detail),
         who=who,
         who_icon=who_icon,
-        facts=_facts(customer),
+        facts=customer_facts(customer),
         confirm_url="" if row.confirmed_at or closed else reverse("desktop:act", args=[row.pk, "confirm"]),
         clear_url="" if closed else reverse("desktop:act", args=[row.pk, "clear"]),
         find_url=find,

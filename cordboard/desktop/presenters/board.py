@@ -68,6 +68,7 @@ def _words() -> dict[str, Any]:
         "longest": _("longest %(time)s, %(queue)s") % {"time": "{time}", "queue": "{queue}"},
         "nobody": _("nobody waits"),
         "target": _("target %(percent)s %% within %(seconds)s s") % {"percent": "{percent}", "seconds": "{seconds}"},
+        "own_targets": _("each queue by its own target"),
         "answered": _("%(n)s answered") % {"n": "{n}"},
         "contacts": _("%(n)s contacts") % {"n": "{n}"},
         "signed_in": _("%(n)s of %(all)s signed in") % {"n": "{n}", "all": "{all}"},

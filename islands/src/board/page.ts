@@ -1,7 +1,19 @@
 // Puts the board's values into the page's cells. Rows keep their places; only what changed is written, and marked until seen.
 
 import { clockText, serverNow } from "../live/clock";
-import { type AgentValues, type BoardValues, level, points, queueView, type Reason, sign, sum, waitingLongest } from "./view";
+import {
+  type AgentValues,
+  type BoardValues,
+  level,
+  points,
+  queueView,
+  type Reason,
+  sign,
+  sum,
+  targetOf,
+  tone,
+  waitingLongest,
+} from "./view";
 
 interface Words {
   states: Record<string, string>;
@@ -103,13 +115,18 @@ class BoardPage {
     const queues = Object.values(this.board.queues);
     const counts = sum(queues.flatMap((queue) => Object.values(queue.intervals)));
     const percent = level(counts);
-    const target = queues.length ? Math.round(queues.reduce((all, queue) => all + queue.target_percent, 0) / queues.length) : 80;
-    const seconds = queues.length ? Math.max(...queues.map((queue) => queue.target_seconds)) : 20;
+    const targets = new Set(queues.map((queue) => `${queue.target_percent}/${queue.target_seconds}`));
+    const [first] = queues;
+    const common = targets.size === 1 && first ? first : null;
+    const goal = common
+      ? fill(this.words, "target", { percent: common.target_percent, seconds: common.target_seconds })
+      : String(this.words.own_targets);
+    const wanted = targetOf(queues);
     write(kpi("waiting"), String(queues.reduce((all, queue) => all + Object.keys(queue.waiting).length, 0)));
     write(kpi("level"), percent === null ? String(this.words.none) : fill(this.words, "percent", { n: Math.round(percent) }));
-    setTone(kpi("level"), percent === null || percent >= target ? "" : percent >= target - 10 ? "warn" : "bad");
-    write(kpi("level-note"), fill(this.words, "target", { percent: target, seconds }));
-    write(this.root.querySelector("[data-board-target]"), fill(this.words, "target", { percent: target, seconds }));
+    setTone(kpi("level"), tone(percent, wanted));
+    write(kpi("level-note"), goal);
+    write(this.root.querySelector("[data-board-target]"), goal);
     write(kpi("offered"), String(counts.offered));
     write(kpi("offered-note"), fill(this.words, "answered", { n: counts.answered }));
     write(
@@ -199,8 +216,9 @@ class BoardPage {
     const x = (at: number) => left + 6 + ((right - left - 12) * (at - begin)) / (end - begin);
     const y = (percent: number) => bottom - ((bottom - top) * (percent - low)) / (100 - low);
     const parts: SVGElement[] = [];
-    for (const percent of [100, 80, low]) {
-      parts.push(make("line", { x1: left, x2: right, y1: y(percent), y2: y(percent), class: percent === 80 ? "target" : "grid" }));
+    const goal = Math.round(targetOf(Object.values(this.board.queues)));
+    for (const percent of [100, goal, low]) {
+      parts.push(make("line", { x1: left, x2: right, y1: y(percent), y2: y(percent), class: percent === goal ? "target" : "grid" }));
       parts.push(make("text", { x: left - 6, y: y(percent) + 4, "text-anchor": "end" }, String(percent)));
     }
     const hour = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hour12: false });

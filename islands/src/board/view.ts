@@ -149,3 +149,15 @@ export function waitingLongest(board: BoardValues, most: number): WaitingView[] 
       });
   return all.sort((one, other) => one.since - other.since).slice(0, most);
 }
+
+/** The target of several queues together: each queue's own, weighted by what it was offered; 80 while nothing was. */
+export function targetOf(queues: readonly QueueValues[]): number {
+  let weight = 0;
+  let total = 0;
+  for (const queue of queues) {
+    const offered = sum(Object.values(queue.intervals)).offered;
+    weight += offered;
+    total += offered * queue.target_percent;
+  }
+  return weight ? total / weight : (queues[0]?.target_percent ?? 80);
+}

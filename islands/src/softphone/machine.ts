@@ -56,7 +56,7 @@ function register(state: PhoneState): Effect[] {
   if (!state.line) return [];
   // A page that lost the telephone but still has live legs registers too: they are its own.
   if (!state.holder && !Object.keys(state.legs).length) return [];
-  return [{ type: "send", message: { type: "register", tab: state.tab, legs: Object.keys(state.legs) } }];
+  return [{ type: "send", message: { type: "register", tab: state.tab, legs: Object.keys(state.legs), softphone: state.holder } }];
 }
 
 function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {

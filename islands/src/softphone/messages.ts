@@ -1,7 +1,7 @@
 // What a page's softphone and the switch say to one another. The catalogue is cordboard/telephony/softphone.py; these are the same names.
 
 export type ToSwitch =
-  | { type: "register"; tab: string; legs: string[] }
+  | { type: "register"; tab: string; legs: string[]; softphone?: boolean }
   | { type: "unregister" }
   | { type: "offer"; leg: string; sdp: string }
   | { type: "decline"; leg: string; reason: string }

@@ -62,6 +62,8 @@ export class Peer {
   }
 
   async answer(sdp: string): Promise<void> {
+    // Told twice when the socket broke just then: the first one counts.
+    if (this.connection.signalingState !== "have-local-offer") return;
     try {
       await this.connection.setRemoteDescription({ type: "answer", sdp });
     } catch (problem) {
