@@ -17,6 +17,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from cordboard.parties.models import Party
+from cordboard.rules import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def say(kept: Mapping[str, Any], policy: str = "") -> Sentence:
 
 
 def say_all(kept: Iterable[tuple[Mapping[str, Any], str]]) -> list[Sentence]:
-    """Many (kept sentence, code of its policy), with one query for each kind of name that they need. A code that nobody registers (its
+    """Many (kept sentence, code of its policy), with one query for each kind of name that they need. What a rule's conditions
+    met is said by `rules/words.py`. A code that nobody registers (its
     package is gone) says what it has: `text` of its values, or the code."""
     rows = list(kept)
     wanted: dict[Load, set[Any]] = {}
@@ -94,6 +96,8 @@ def _said(kept: Mapping[str, Any], policy: str, names: Mapping[Load, Names]) -> 
     values = kept.get("values") or {}
     template = _templates.get(str(kept.get("code", "")))
     rule = str(kept.get("rule") or "")
+    if template is None and kept.get("code") in words.PHRASES:
+        return Sentence(((words.say(kept, gettext), False),), rule, policy)
     if template is None:
         return Sentence(((str(values.get("text") or kept.get("code", "")), False),), rule, policy)
     parts: list[tuple[str, bool]] = []

@@ -19,7 +19,7 @@ from cordboard.interactions.actions_context import CANDIDATES, file_decision, ne
 from cordboard.interactions.models import Interaction
 from cordboard.parties.models import Deputy, Party
 from cordboard.routing.models import Queue, Skill
-from cordboard.rules import facts
+from cordboard.rules import facts, words
 from cordboard.rules.evaluate import Outcome
 from cordboard.rules.published import Published, published
 
@@ -112,6 +112,7 @@ def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interact
             elif found.pk != asked.pk:
                 placed.queue = found
                 placed.say("queue", rule, queue=found.pk, asked=asked.pk)
+        _say_where(placed, outcome, policy)
     _require(placed, by_verb.get("require", []), policy)
     placed.relaxation = [*placed.queue.relaxation, *(_fields(action, "after", "lower", "drop", "skill") for action, _ in by_verb.get("relax", []))]
     for first, rule in by_verb.get("prefer", []):
@@ -120,6 +121,14 @@ def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interact
         placed.say("rule_skipped", next(rule["name"] for rule in outcome.trace["rules"] if rule["result"] == "skipped"))
     if not outcome.actions:
         placed.say("own_terms", queue=placed.queue.pk)
+
+
+def _say_where(placed: Placement, outcome: Outcome, policy: Published) -> None:
+    """What the rules that send elsewhere met: also those that might have and did not ("nothing is overdue")."""
+    for sentence in words.sentences(outcome.trace):
+        name = sentence["rule"]
+        if "queue" in policy.verbs.get(name, ()) and sentence["code"] in ("rule.held", "rule.not_held"):
+            placed.sentences.append({**sentence, "rule": sentence["values"]["name"]})
 
 
 def _say_identity(placed: Placement, row: Interaction, party: Party | None, context: Mapping[str, Any], rule: str, priority: int | None) -> None:

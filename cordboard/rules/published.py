@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from cordboard.rules.evaluate import BadPolicy, CompiledPolicy, compile_policy
 from cordboard.rules.models import Policy
@@ -19,6 +20,8 @@ class Published:
     version: int
     compiled: CompiledPolicy | None
     """None: it does not compile here (a fact or verb of it has gone); the default holds, and says so."""
+    verbs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What each rule does, by its id."""
 
 
 _made: dict[int, Published] = {}
@@ -53,5 +56,6 @@ def _compile(row: Policy) -> Published:
         compiled = compile_policy(row.body)
     except BadPolicy as bad:
         logger.error("the policy %s, version %d, does not compile: %s", row.code, row.version, bad)
-        compiled = None
-    return Published(row.code, row.name, row.version, compiled)
+        return Published(row.code, row.name, row.version, None)
+    verbs = {rule["id"]: frozenset(action["do"] for action in rule.get("actions", ())) for rule in row.body["rules"]}
+    return Published(row.code, row.name, row.version, compiled, verbs)

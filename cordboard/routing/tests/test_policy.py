@@ -89,6 +89,7 @@ def test_a_valued_customer_comes_first_and_is_told_why(centre: Centre, policy: P
     assert waits.relaxation == [{"after": 40, "lower": 2}]
     assert said(opened) == [
         "The caller keyed customer number 4471 2260: Gold, so priority 2.",
+        "Not Overdue accounts: debt is not known.",
         "It asks for Dutch 3.",
         "Bob is asked first, for 0:30.",
         "Alice is asked first, for 0:30.",
@@ -97,6 +98,7 @@ def test_a_valued_customer_comes_first_and_is_told_why(centre: Centre, policy: P
     assert (decision.policy, decision.policy_version) == ("voice", 3)
     assert [one["rule"] for one in decision.sentences] == [
         "Valued customers first",
+        "Overdue accounts",
         "In the caller's language",
         "Own account owner",
         "Own account owner",
@@ -106,7 +108,10 @@ def test_a_valued_customer_comes_first_and_is_told_why(centre: Centre, policy: P
 def test_who_owes_goes_to_collections_but_not_with_a_safety_defect(centre: Centre, policy: Policy) -> None:
     owing = caller(centre, debt=250)
     assert actions.enqueue(owing.pk, "support", now=centre.now).queue == "sales"
-    assert "It goes to Sales, not to Support." in said(owing)
+    assert said(owing)[1:3] == [
+        "It goes to Sales, not to Support.",
+        "Overdue accounts: debt is 250, more than 100, and matter chosen by the caller is not known.",
+    ]
     afraid = caller(centre, debt=250, matter="safety")
     assert actions.enqueue(afraid.pk, "support", now=centre.now).queue == "support"
 
