@@ -45,12 +45,14 @@ SDP_LIMIT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """This page is its user's softphone now, or (a guest's page) is back. `tab` is drawn once per browser tab and survives a reload
+    """This page is its user's softphone now, or (a guest's page, or with `softphone` false: one that lost the telephone to another page but still has
+    live legs) is back. `tab` is drawn once per browser tab and survives a reload
     of the page (sessionStorage); `legs` are those with a live connection in this page. A leg that the switch thinks is in
     this tab and is not in `legs` is connected anew (`connect`); one in `legs` that is over is dropped (`drop`)."""
 
     tab: str = ""
     legs: tuple[str, ...] = ()
+    softphone: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ const sent = (effects: Effect[]) => effects.flatMap((effect) => (effect.type ===
 describe("the softphone", () => {
   it("asks for the microphone and registers when it gets the telephone", () => {
     const { effects } = run([{ type: "line", up: true }, { type: "held" }]);
-    expect(effects).toEqual([{ type: "ask-microphone" }, { type: "send", message: { type: "register", tab: "tab-1", legs: [] } }]);
+    expect(effects).toEqual([
+      { type: "ask-microphone" },
+      { type: "send", message: { type: "register", tab: "tab-1", legs: [], softphone: true } },
+    ]);
   });
 
   it("does not register in a window that has not got the telephone", () => {
@@ -61,13 +64,18 @@ describe("the softphone", () => {
     expect(state.legs.a1?.phase).toBe("up");
     expect(sent(effects)).toHaveLength(1);
     const reloaded = run([...ready, connect], begin("tab-1"));
-    expect(sent(reloaded.effects)[0]).toEqual({ type: "register", tab: "tab-1", legs: [] });
+    expect(sent(reloaded.effects)[0]).toEqual({ type: "register", tab: "tab-1", legs: [], softphone: true });
     expect(reloaded.state.legs.a1?.phase).toBe("connecting");
+  });
+
+  it("does not take the telephone back with a live leg that it kept", () => {
+    const { effects } = run([...ready, connect, { type: "taken" }, { type: "message", message: { type: "register_again" } }]);
+    expect(sent(effects).at(-1)).toEqual({ type: "register", tab: "tab-1", legs: ["a1"], softphone: false });
   });
 
   it("tells a new switch which legs are live", () => {
     const { effects } = run([...ready, connect, { type: "message", message: { type: "register_again" } }]);
-    expect(sent(effects).at(-1)).toEqual({ type: "register", tab: "tab-1", legs: ["a1"] });
+    expect(sent(effects).at(-1)).toEqual({ type: "register", tab: "tab-1", legs: ["a1"], softphone: true });
   });
 
   it("keeps its live legs when another window takes the telephone", () => {

@@ -145,6 +145,23 @@ async def test_of_several_pages_the_newest_has_the_softphone(tmp_path: Path) -> 
 
 
 @in_loop
+async def test_a_page_that_lost_the_telephone_keeps_its_leg_and_does_not_take_it_back(tmp_path: Path) -> None:
+    async with switch(tmp_path) as here, front_of(here) as front:
+        first = alice(front, "p1", "t1").register()
+        talk = await Talk(here, tmp_path).begin()
+        await talk.originate("one")
+        await here.event(contract.LegUp, leg="one")
+        second = alice(front, "p2", "t2").register()
+        await first.message(softphone.Replaced)
+        first.say(softphone.Register("t1", ("one",), softphone=False))  # its line was broken for a moment
+        await talk.originate("two")
+        assert (await second.message(softphone.Connect)).leg == "two"
+        assert [message.leg for message in first.of(softphone.Connect)] == ["one"]
+        assert second.of(softphone.Replaced) == []
+        await talk.end()
+
+
+@in_loop
 async def test_nobody_speaks_for_another_or_about_anothers_leg(tmp_path: Path) -> None:
     async with switch(tmp_path) as here, front_of(here) as front:
         page = alice(front).register()

@@ -94,11 +94,12 @@ class BrowserSide:
 
     def _register(self, speaker: Speaker, message: softphone.Register) -> None:
         owner = speaker.owner
-        before = self._softphones.get(owner)
-        if before is not None and before != speaker.page and before in self._pages:
-            self.board.link.send(before, softphone.Replaced())
         self._pages[speaker.page] = Page(speaker.page, owner, message.tab)
-        self._softphones[owner] = speaker.page
+        if message.softphone:
+            before = self._softphones.get(owner)
+            if before is not None and before != speaker.page and before in self._pages:
+                self.board.link.send(before, softphone.Replaced())
+            self._softphones[owner] = speaker.page
         if (timer := self._closing.pop(owner, None)) is not None:
             timer.cancel()
         mine = {leg.id: leg for leg in self._legs_of(owner)}
@@ -111,7 +112,7 @@ class BrowserSide:
             if leg.phase is Phase.ANSWERED:  # the answer may have gone to a socket that was closed
                 self.board.link.send(speaker.page, softphone.Answer(leg.id, leg.answer))
         for leg in mine.values():
-            if leg.id not in message.legs:
+            if message.softphone and leg.id not in message.legs:
                 self._find_again(leg, speaker.page, reloaded=bool(message.tab) and leg.tab == message.tab)
 
     def _find_again(self, leg: Leg, page: str, *, reloaded: bool) -> None:
@@ -197,6 +198,10 @@ class BrowserSide:
             return
         leg.in_media = True
         leg.codec = reply.codec
+        if leg.phase is Phase.OFFERED:  # a guest's new connection before the answer: kept for that
+            leg.answer = leg.offer["answer"] = reply.sdp
+            await self.board.keep(leg)
+            return
         await self.board.keep(leg)
         self.board.link.send(leg.page, softphone.Answer(leg.id, reply.sdp))
 
