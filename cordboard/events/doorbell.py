@@ -230,7 +230,8 @@ class AsyncListener:
     async def wait(self, timeout: float = POLL) -> bool:
         """As Listener.wait."""
         try:
-            await asyncio.wait_for(self._rung.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._rung.wait()
         except TimeoutError:
             return False
         self._rung.clear()

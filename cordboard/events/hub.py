@@ -98,7 +98,8 @@ class Page:
         while True:
             while self.waiting:
                 try:
-                    await asyncio.wait_for(self.socket.send(self.waiting.popleft()), SLOW_AFTER)
+                    async with asyncio.timeout(SLOW_AFTER):  # not wait_for, which may swallow a cancellation
+                        await self.socket.send(self.waiting.popleft())
                     self.spoken_at = loop.time()
                 except TimeoutError:
                     self.waiting.clear()

@@ -60,7 +60,8 @@ class Body:
         until = loop.time() + BODY_WITHIN
         while True:
             try:
-                message = await asyncio.wait_for(receive(), min(SILENT_FOR, until - loop.time()))
+                async with asyncio.timeout(min(SILENT_FOR, until - loop.time())):
+                    message = await receive()
             except TimeoutError:
                 raise BodyTooSlow from None
             if message["type"] == "http.disconnect":

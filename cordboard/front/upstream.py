@@ -168,7 +168,8 @@ class Upstream:
             except ConnectionError:
                 pass  # it may have answered without reading the body (413, 403): the response says
             try:
-                await asyncio.wait_for(self._until_headers(reader, parsing), ANSWER_WITHIN)
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    await self._until_headers(reader, parsing)
             except TimeoutError:
                 raise TooSlow(f"no answer within {ANSWER_WITHIN:.0f} s") from None
             response = Response(parsing.status, parsing.headers, parsing.body)
@@ -226,7 +227,8 @@ class Upstream:
     async def _body(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, parsing: _Parsing) -> None:
         try:
             while not parsing.complete:
-                await asyncio.wait_for(self._feed(reader, parsing), ANSWER_WITHIN)
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    await self._feed(reader, parsing)
             parsing.body.finish()
         except TimeoutError:
             parsing.body.finish(TooSlow("the response stopped"))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,11 @@ class Log:
     def connect(self) -> Any:
         return connect_postgres(self.config.database_url) if self.config.database_url else sqlite.connect(self.config.sqlite)
 
-    def add(self, connection: Any, kind: str = "test.happened", **body: Any) -> int:
-        sql = "INSERT INTO events_event (kind, version, at, actor, node, origin, why, topics, body) VALUES (?, 1, CURRENT_TIMESTAMP, 'system', 'test', '', '', '[]', ?) RETURNING id"
+    def add(self, connection: Any, kind: str = "test.happened", topics: tuple[str, ...] = (), at: str = "", **body: Any) -> int:
+        sql = "INSERT INTO events_event (kind, version, at, actor, node, origin, why, topics, body) VALUES (?, 1, ?, 'system', 'test', '', '', ?, ?) RETURNING id"
         if self.config.database_url:
             sql = sql.replace("?", "%s")
-        return int(connection.execute(sql, [kind, json.dumps(body)]).fetchall()[0][0])
+        return int(connection.execute(sql, [kind, at or datetime.now(UTC).isoformat(), json.dumps(topics), json.dumps(body)]).fetchall()[0][0])
 
     @property
     def environment(self) -> dict[str, str]:
