@@ -33,7 +33,7 @@ def _ends_in(at: Situation) -> int | None:
 
 def _ending_name(at: Situation) -> str | None:
     ending = _ending(at)
-    return ending.name(str(at.get("language") or "en")) if ending else None
+    return ending.registered.product.code.upper() if ending else None  # "W8": the same in every language
 
 
 def _faults(at: Situation) -> int | None:

@@ -27,7 +27,7 @@ def noor(party: Party, person: Person, catalogue: dict[str, Product], world: Wor
 
     machine = owned("w8", 615, "W8-2403-118842")  # the warranty ends in four months
     owned("d14", 560, "D14-2405-110045")
-    vacuum = owned("v3", 150, "V3-2506-114410")
+    vacuum = owned("d3", 150, "D3-2506-114410")
     owned("c5", 320, "C5-2412-110921")
     owned("k2", 1100, "K2-2210-117733")
     made.order(party, person, [(catalogue["limescale-remover"], 3), (catalogue["water-filter"], 1)], today - timedelta(days=15), today, rng, number="88214")

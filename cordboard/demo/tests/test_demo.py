@@ -1,0 +1,247 @@
+"""The demo centre: loaded once, whole, the same each time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import models as django_models
+
+from cordboard import demo
+from cordboard.channels.voice.models import Line
+from cordboard.demo import customers, draw, wipe
+from cordboard.demo.centre import codes_of
+from cordboard.demo.sources import data, folder
+from cordboard.flows.models import Flow
+from cordboard.interactions.models import ContactReason, Interaction, Outcome
+from cordboard.interactions.queries import history
+from cordboard.knowledge.models import Article
+from cordboard.knowledge.queries import search as solutions
+from cordboard.org import permissions
+from cordboard.org.languages import LANGUAGES
+from cordboard.org.models import Role, Unit, User
+from cordboard.parties import queries
+from cordboard.parties.models import Party
+from cordboard.parties.search import search
+from cordboard.routing import hours
+from cordboard.routing.models import NotReadyReason, Queue, Skill
+from cordboard.rules.evaluate import check_policy
+from cordboard.rules.facts import REGISTRY
+from cordboard.rules.published import published
+from cordboard.sales.queries import balance
+from cordboard.tickets.models import Ticket
+
+NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """Loaded once for all stories of this file, which only read; emptied afterwards."""
+    with django_db_blocker.unblock():
+        yield demo.load(now=NOW)
+        wipe.everything()
+
+
+pytestmark = pytest.mark.django_db
+
+
+def counts() -> dict[str, int]:
+    from django.apps import apps
+
+    return {
+        model._meta.label: model.objects.count()
+        for model in apps.get_models()
+        if model.__module__.startswith("cordboard") and model._meta.app_label != "events"
+    }
+
+
+def test_the_centre_is_as_large_as_promised(loaded: Any) -> None:
+    assert Unit.objects.count() == 4
+    assert Unit.objects.filter(head=None).count() == 0
+    assert User.objects.filter(queues__isnull=False).distinct().count() == 12
+    assert Queue.objects.count() == 3
+    assert Party.objects.count() == 300
+    assert set(Party.objects.values_list("country", flat=True)) == {"NL", "GB", "RU", "TH", "CN"}
+    assert Article.objects.count() == 20
+    assert Party.objects.filter(account_owner=None).count() == 0
+    assert Interaction.objects.count() > 500
+    assert Ticket.objects.count() > 50
+
+
+def test_everybody_can_sign_in(loaded: Any) -> None:
+    for one in loaded.sign_ins:
+        user = User.objects.get(email=one.email)
+        assert user.check_password(loaded.password)
+        assert permissions.granted(user), one.name
+    assert authenticate is not None
+
+
+def test_a_second_load_changes_nothing(loaded: Any) -> None:
+    before = counts()
+    assert demo.load(now=NOW).sign_ins == loaded.sign_ins
+    assert counts() == before
+
+
+def test_a_load_that_broke_off_is_made_whole(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = Party.objects.order_by("-pk").first()
+    assert last is not None
+    for related in last._meta.related_objects:
+        if related.related_model is not None and related.field.remote_field.on_delete is django_models.PROTECT and related.name not in ("people", "merged"):
+            _delete_deep(related.related_model.objects.filter(**{related.field.name: last}))
+    last.delete()
+    assert customers.build(NOW) == 1
+    assert Party.objects.count() == 300
+
+
+def _delete_deep(rows: Any) -> None:
+    for row in rows:
+        for related in row._meta.related_objects:
+            if related.field.remote_field.on_delete is django_models.PROTECT:
+                _delete_deep(related.related_model.objects.filter(**{related.field.name: row}))
+        row.delete()
+
+
+def test_people_are_drawn_the_same_each_time() -> None:
+    first, again = list(draw.people(NOW.date())), list(draw.people(NOW.date()))
+    assert first == again
+    assert len({person.number for person in first}) == 300
+
+
+def test_every_role_asks_only_for_what_exists() -> None:
+    declared = permissions.declared()
+    for spec in data("centre")["roles"].values():
+        for scope in ("own", "unit", "all"):
+            assert set(spec.get(scope, ())) <= set(declared)
+        assert set(spec.get("without", ())) <= set(declared)
+        assert codes_of(spec, declared)
+
+
+def test_agents_manage_nothing_and_administrators_all(loaded: Any) -> None:
+    agent = Role.objects.get(code="agent").permissions
+    assert not {code for code in agent if code.endswith((".manage", ".supervise", ".write", ".merge", ".assign"))}
+    administrator = Role.objects.get(code="administrator").permissions
+    assert set(permissions.declared()) - set(administrator) == {"parties.own", "routing.agent"}
+
+
+@pytest.mark.parametrize("spec", folder("policies"), ids=lambda spec: spec["code"])
+def test_policies_compile_with_what_the_packages_declare(spec: Any) -> None:
+    assert check_policy(spec["body"]) == []
+
+
+def test_all_words_are_there_in_all_languages() -> None:
+    for spec in [*data("centre")["skills"], *data("centre")["not_ready"], *data("centre")["outcomes"], *data("products")["products"]]:
+        assert set(spec["names"]) == set(LANGUAGES), spec["code"]
+    for parent in data("reasons"):
+        for spec in (parent, *parent["children"]):
+            assert set(spec["names"]) == set(LANGUAGES), spec["code"]
+    for queue in data("centre")["queues"]:
+        assert set(queue["greeting"]) == set(LANGUAGES)
+        assert all("{customer}" in text and "{agent}" in text and "{daypart}" in text for text in queue["greeting"].values())
+    for specs in folder("solutions"):
+        for spec in specs:
+            assert set(spec["texts"]) == set(LANGUAGES), spec["code"]
+    for spec in folder("policies"):
+        for rule in spec["body"]["rules"]:
+            for action in rule["actions"]:
+                assert set(action.get("texts", LANGUAGES)) == set(LANGUAGES), rule["id"]
+
+
+def test_queues_are_open_at_midnight_and_lines_lead_to_flows(loaded: Any) -> None:
+    for queue in Queue.objects.all():
+        for hour in (0, 3, 12, 23):
+            assert hours.is_open(queue.hours, NOW.replace(hour=hour))
+        assert queue.members.count() >= 3
+    assert Line.objects.filter(number="100").exists()
+    published_flows = set(Flow.objects.filter(state=Flow.State.PUBLISHED).values_list("code", flat=True))
+    assert set(Line.objects.values_list("flow", flat=True)) <= published_flows
+
+
+def test_reasons_stand_in_two_levels(loaded: Any) -> None:
+    assert ContactReason.objects.filter(parent=None).count() == 6
+    assert ContactReason.objects.exclude(parent=None).count() == 24
+    assert Outcome.objects.count() == 8
+    assert set(NotReadyReason.objects.filter(by_system=True).values_list("code", flat=True)) == {"no-answer", "media-lost"}
+
+
+def test_noor_is_as_in_the_picture(loaded: Any) -> None:
+    noor = queries.identify("+31205550123").party
+    assert noor is not None
+    assert (noor.name, noor.customer_number, noor.value_segment, noor.languages) == ("Noor de Vries", "44710938", "gold", ["nl", "en"])
+    assert str(noor.account_owner) == "Joris Visser"
+    assert balance([noor.pk], NOW.date()).sums == ()
+    assert noor.value_reason["words"].startswith(f"{noor.value_reason['points']} = ")
+    titles = [entry.title for entry in history([noor.pk], limit=50).entries]
+    assert "E18, filter cleaned" in titles
+    assert "Order 88214: Limescale remover, Water filters, 3" in titles
+
+
+def test_the_people_of_the_stories_show_what_they_are_for(loaded: Any) -> None:
+    emma = User.objects.get(username="emma")
+    assert [hit.party.name for hit in search(emma, "mulder amsterdam")][:2] == ["Jan Mulder", "Mieke Mulder-Bos"]
+    assert queries.identify("+31205550188").kind == "several"
+    overdue = Party.objects.get(customer_number="44717788")
+    assert balance([overdue.pk], NOW.date()).overdue_days == 45
+    assert Party.objects.get(customer_number="44718899").owner_note
+    assert search(emma, "88 214")[0].party.name == "Noor de Vries"
+    assert search(emma, "李伟")[0].party.customer_number == "44715566"
+    assert search(emma, "W8-2403-118842")[0].why == "serial"
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"),
+    [
+        ("44717788", {"overdue"}),
+        ("44718899", {"owner-note"}),
+        ("44712260", {"owner-note", "vulnerable", "second-fault", "ticket-late"}),
+        ("44710938", {"second-fault", "warranty"}),
+    ],
+)
+def test_agents_are_told_what_matters(number: str, wanted: set[str], loaded: Any) -> None:
+    policy = next(one for one in published("guidance") if one.compiled)
+    assert policy.compiled is not None
+    later = NOW.replace(hour=23)
+    party = Party.objects.get(customer_number=number)
+    outcome = policy.compiled.evaluate(REGISTRY.reader({"party": party, "interaction": None, "context": {}, "now": later}), later)
+    assert {action["reason"] for action in outcome.actions} >= wanted
+
+
+@pytest.mark.parametrize(
+    ("number", "context", "queue", "priority", "skills"),
+    [
+        ("44710938", {"matter": "product"}, None, 2, {"nl", "washing-machine"}),
+        ("44717788", {"matter": "product"}, "collections", 4, {"nl"}),
+        ("44717788", {"matter": "safety"}, "service", 1, {"nl"}),
+        ("44717788", {"words": "there is smoke coming out"}, "service", 1, {"nl"}),
+        ("44714455", {"matter": "order"}, "orders", 4, {"th"}),
+    ],
+)
+def test_contacts_go_where_they_should(number: str, context: dict[str, str], queue: str | None, priority: int, skills: set[str], loaded: Any) -> None:
+    policy = next(one for one in published("routing") if one.compiled)
+    assert policy.compiled is not None
+    party = Party.objects.get(customer_number=number)
+    outcome = policy.compiled.evaluate(REGISTRY.reader({"party": party, "interaction": None, "context": context, "queue": None, "now": NOW}), NOW)
+    said: dict[str, list[Any]] = {}
+    for action in outcome.actions:
+        said.setdefault(action["do"], []).append(action)
+    assert next((action["queue"] for action in said.get("queue", [])), None) == queue
+    assert min((action["priority"] for action in said.get("priority", [])), default=5) == priority
+    assert {action["skill"] for action in said["require"]} == skills
+    assert skills <= set(Skill.objects.values_list("code", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("note", "language", "code"),
+    [
+        ("E18 since this morning, water stays in the drum", "en", "e18-drain-filter"),
+        ("E18 is back, she cleaned the filter already", "en", "e18-drain-pump"),
+        ("vaat blijft nat, F4", "nl", "f4-heater-relay"),
+        ("из чайника, вода не закипает, выключается", "ru", "kettle-switches-off-early"),
+        ("ตู้เย็นไม่เย็น นมเสีย", "th", "fridge-too-warm"),
+        ("洗碗机不进水", "zh-hans", "f2-no-water"),
+        ("er komt rook uit de stekker", "nl", "smoke-or-shock"),
+    ],
+)
+def test_solutions_are_found_by_natural_words(note: str, language: str, code: str, loaded: Any) -> None:
+    assert solutions(note, language).hits[0].article.code == code
