@@ -126,6 +126,7 @@ def test_a_text_that_names_an_unknown_fact_shows_a_dash(guided: Centre) -> None:
     assert texts.filled({"en": {"strong": "Owes {nobody.knows}", "text": ""}}, lambda name: 1, {}) == {"en": {"strong": "Owes –", "text": ""}}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_worker_follows_the_events(guided: Centre, margaret: Party) -> None:
     assert any(one.name == "guidance.rules" for one in subscribers.subscriptions())
     runner = subscribers.Runner(subscribers.Subscription("guidance.test", frozenset(KINDS), follow, False))

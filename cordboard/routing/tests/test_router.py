@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cordboard.interactions.models import Decision
 from cordboard.org.models import User
 from cordboard.routing import actions
 from cordboard.routing.models import AgentSkill, Entry, Skill
 from cordboard.routing.router import Router
 from cordboard.routing.tests.centre import Centre, entry
+
+
+pytestmark = pytest.mark.django_db(transaction=True)  # what the router follows must have committed
 
 
 def begun(centre: Centre) -> Router:
