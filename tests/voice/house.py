@@ -80,9 +80,7 @@ class Agent:
 
     def act(self, what: str, *more: Any, **named: Any) -> Any:
         """`routing.<what>(me, ...)`: what came of it, as the screen gets it."""
-        return self.house.hands.do(
-            f"routing.{what}(User.objects.get(pk=me), *more, **named)", me=self.pk, more=list(more), named=named
-        )
+        return self.house.hands.do(f"routing.{what}(User.objects.get(pk=me), *more, **named)", me=self.pk, more=list(more), named=named)
 
     def sit_down(self, tab: str = "") -> Agent:
         """Open the desktop's page: the softphone registers."""
@@ -101,9 +99,7 @@ class Agent:
 
     def offered(self) -> int:
         """The interaction that rings here, 0 for none."""
-        return int(
-            self.house.hands.do("Segment.objects.filter(agent=me, state='offered').values_list('interaction_id', flat=True).first() or 0", me=self.pk)
-        )
+        return int(self.house.hands.do("Segment.objects.filter(agent=me, state='offered').values_list('interaction_id', flat=True).first() or 0", me=self.pk))
 
     async def rings(self, seconds: float = 10.0) -> int:
         return int(await self.house.eventually(self.offered, seconds))
@@ -183,9 +179,7 @@ AgentState.objects.update(state="offline", voice_load=0, idle_since=None, pendin
         await self.eventually(lambda: self.row(interaction, "state")["state"] == wanted, seconds)
 
     def events(self, interaction: int) -> list[str]:
-        return list(
-            self.hands.do("[e.kind for e in Event.objects.order_by('id') if e.body.get('interaction') == pk]", pk=interaction)
-        )
+        return list(self.hands.do("[e.kind for e in Event.objects.order_by('id') if e.body.get('interaction') == pk]", pk=interaction))
 
     def newest(self) -> int:
         """The interaction that was opened last, 0 for none."""

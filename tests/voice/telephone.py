@@ -46,9 +46,7 @@ class Telephone:
             keys={phone.EVENT_TYPE: phone.EVENT_CLOCK},
         )
         self._ticking = loop.create_task(phone._tick(self.line))
-        self.agent.call(
-            f"sip:{self.to}@{LOCAL}:{self.port}", offer, self.from_, self.caller.made, lambda: self.caller.end("no address")
-        )
+        self.agent.call(f"sip:{self.to}@{LOCAL}:{self.port}", offer, self.from_, self.caller.made, lambda: self.caller.end("no address"))
         return self
 
     async def answered(self, seconds: float = 10.0) -> Telephone:

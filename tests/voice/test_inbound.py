@@ -186,9 +186,7 @@ async def test_two_accept_at_once(shared_centre: Centre, shared_hands: Hands) ->
         phone = await (await centre.phone()).answered()
         interaction = await alice.rings()
         bob = centre.agent("bob", BOB).sit_down().ready()
-        first, second = await asyncio.gather(
-            asyncio.to_thread(alice.act, "accept_offer", interaction), asyncio.to_thread(bob.act, "accept_offer", interaction)
-        )
+        first, second = await asyncio.gather(asyncio.to_thread(alice.act, "accept_offer", interaction), asyncio.to_thread(bob.act, "accept_offer", interaction))
         assert first["done"]
         assert not second["done"]
         assert second["words"]
@@ -258,7 +256,5 @@ async def test_an_agent_whose_media_is_gone(shared_centre: Centre, shared_hands:
         assert await bob.rings(26) == interaction
         await bob.accept(interaction)
         await phone.hears(BOB)
-        entered = centre.hands.do(
-            "list(Entry.objects.filter(interaction=pk).order_by('id').values_list('waiting_since', flat=True))", pk=interaction
-        )
+        entered = centre.hands.do("list(Entry.objects.filter(interaction=pk).order_by('id').values_list('waiting_since', flat=True))", pk=interaction)
         assert entered[0] == entered[-1]  # with its original wait

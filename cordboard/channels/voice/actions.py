@@ -16,12 +16,14 @@ from cordboard.channels.voice import events, tokens
 from cordboard.channels.voice.models import Call, Line, Recording, WebCall
 from cordboard.events import log
 from cordboard.events.models import Subscriber
+from cordboard.flows.models import Flow, Run
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.lib.config import config
 from cordboard.parties import normalise
 from cordboard.parties import queries as parties
 from cordboard.routing import actions as routing
+from cordboard.routing import hours
 from cordboard.routing.actions_call import lose_agent
 from cordboard.routing.models import Entry
 
@@ -157,6 +159,78 @@ def end_lost_calls(standing: set[str], *, now: datetime | None = None) -> list[i
         if reference not in standing and call_ended(interaction, cause="failed", by="media", now=now):
             done.append(interaction)
     return done
+
+
+# ---- flow runs ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run and the graph that it follows."""
+
+    run: int
+    flow: int
+    version: int
+    graph: dict[str, Any]
+    values: dict[str, Any]
+    """What the flow may ask about, by name."""
+    timezone: str
+
+
+def begin_run(interaction: int, code: str, *, now: datetime | None = None) -> Begun | None:
+    """Begin the published flow `code` for this call. None when there is none. Asked again, it gives the run that stands."""
+    now = now or timezone.now()
+    call = Call.objects.select_related("interaction__subject", "line__queue__unit", "run__flow").get(interaction=interaction)
+    flow = call.run.flow if call.run is not None else Flow.objects.filter(code=code, state=Flow.State.PUBLISHED).first()
+    if flow is None:
+        return None
+    if call.run is None:
+        with transaction.atomic():
+            run = Run.objects.create(flow=flow, surface="ivr", subject=f"interaction:{interaction}", started_at=now)
+            Call.objects.filter(interaction=interaction).update(run=run)
+    else:
+        run = call.run
+    return Begun(run.pk, flow.pk, flow.version, flow.graph, _surface(call, now), _zone(call))
+
+
+def graph_of(flow: int) -> tuple[dict[str, Any], int]:
+    """The graph and version of a flow that a run follows."""
+    graph, version = Flow.objects.values_list("graph", "version").get(pk=flow)
+    return graph, version
+
+
+def keep_run(run: int, state: dict[str, Any], *, ended_by: str = "", now: datetime | None = None) -> None:
+    """How far a run is. Once ended it stays ended."""
+    now = now or timezone.now()
+    fields: dict[str, Any] = {"state": state}
+    if ended_by:
+        fields |= {"ended_at": now, "ended_by": ended_by[:40]}
+    Run.objects.filter(pk=run, ended_at=None).update(**fields)
+
+
+def _surface(call: Call, now: datetime) -> dict[str, Any]:
+    """The variables that the telephone gives a flow."""
+    row, line, party = call.interaction, call.line, call.interaction.subject
+    queue = line.queue if line is not None else None
+    candidates = len(interactions_candidates(row.pk)) if party is None else 1
+    return {
+        "caller.number": row.from_address,
+        "caller.withheld": not row.from_address,
+        "caller.known": party is not None,
+        "caller.candidates": candidates,
+        "caller.language": row.language,
+        "party.value_segment": party.value_segment if party is not None else None,
+        "line.number": line.number if line is not None else None,
+        "line.country": line.country if line is not None else None,
+        "queue.code": queue.code if queue is not None else None,
+        "queue.open": queue.open and hours.is_open(queue.hours, now) if queue is not None else None,
+    }
+
+
+def _zone(call: Call) -> str:
+    queue = call.line.queue if call.line is not None else None
+    zone = (queue.hours or {}).get("timezone") if queue is not None else None
+    return str(zone or (queue.unit.timezone if queue is not None and queue.unit is not None else "UTC"))
 
 
 # ---- agents' legs -----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from cordboard.channels.voice import actions, queries, wording
 from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.executor import DatabaseAway, Executor
-from cordboard.channels.voice.ivr import Ivr
+from cordboard.channels.voice.ivr import Ivr, Waited
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.wishes import ANNOUNCE_EVERY
 from cordboard.routing import actions as routing
@@ -83,7 +83,7 @@ class Clerk:
             await work()
         except Exception:
             logger.exception("call %s: something could not be recorded", self.attendant.name)
-            if self.attendant.call.phase.value == "automated" and not self.over:
+            if self.interaction and self.attendant.call.phase.value == "automated" and not self.over:
                 await self.to_person()
 
     async def surely(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
@@ -152,7 +152,7 @@ class Clerk:
 
     # -- facts --------------------------------------------------------------------------------------------------------
 
-    async def _deal(self, fact: Fact) -> None:
+    async def _deal(self, fact: Fact | Waited) -> None:
         interaction = self.interaction
         match fact:
             case h.CallerUp():
@@ -194,6 +194,8 @@ class Clerk:
                 )
             case h.RecordingDone():
                 await self.surely(actions.recording_ended, fact.recording, seconds=fact.seconds, error=fact.error)
+            case Waited():
+                await self.ivr.waited(fact)
             case h.AgentConnected():
                 pass
 

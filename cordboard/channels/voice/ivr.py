@@ -1,18 +1,62 @@
-"""A flow on the telephone: the engine says what to do, here it is done (said, asked, looked up, put into a queue)."""
+"""A flow on the telephone: the engine says what to do, here it is done (said, asked, looked up, put into a queue), one thing after another.
+
+The run's state and what it has still to do are remembered with the call, so that another switch goes on in the middle of a sentence.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, get_args
 
+from django.utils import timezone
+
+from cordboard.channels.voice import actions, lookups, recording, wording
 from cordboard.channels.voice.actions import Opened
+from cordboard.channels.voice.executor import DatabaseAway
+from cordboard.flows import effects as fx
+from cordboard.flows import engine
+from cordboard.interactions import actions as interactions
 from cordboard.telephony.calls import happenings as h
-from cordboard.telephony.driver import Cause
+from cordboard.telephony.driver import Cause, Prompt
 
 if TYPE_CHECKING:
     from cordboard.channels.voice.clerk import Clerk
 
 logger = logging.getLogger(__name__)
+
+_EFFECTS: dict[str, type] = {kind.__name__: kind for kind in get_args(fx.Effect)}
+_compiled: dict[tuple[int, int], engine.Flow] = {}
+
+
+def encode(effect: fx.Effect) -> dict[str, Any]:
+    return {"do": type(effect).__name__, **asdict(effect)}
+
+
+def decode(data: dict[str, Any]) -> fx.Effect:
+    """Raises KeyError or TypeError when it is none."""
+    values = dict(data)
+    kind = _EFFECTS[values.pop("do")]
+    if kind is fx.Ask:
+        values["prompt"] = tuple(fx.Say(**one) for one in values["prompt"])
+    return kind(**values)  # type: ignore[no-any-return]
+
+
+def compiled(flow: int, version: int, graph: dict[str, Any]) -> engine.Flow:
+    """A published version never changes: compiled once in each process."""
+    known = _compiled.get((flow, version))
+    if known is None:
+        known = _compiled[flow, version] = engine.compile_flow(graph, version)
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """A wait of the flow is over."""
+
+    turn: int
 
 
 class Ivr:
@@ -20,23 +64,252 @@ class Ivr:
         self.clerk = clerk
         self.ends: tuple[Cause, str] | None = None
         """How the call ends when what is said now is over."""
+        self._flow: engine.Flow | None = None
+        self._run = 0
+        self._flow_id = 0
+        self._state: dict[str, Any] = {}
+        self._pending: list[fx.Effect] = []
+        self._values: dict[str, Any] = {}
+        self._zone = "UTC"
+        self._began = False
+        self._after_notice: tuple[str, dict[str, Any]] | None = None
+
+    # -- life ---------------------------------------------------------------------------------------------------------
 
     async def prepare(self, opened: Opened) -> None:
-        pass
+        """Find the flow while it still rings. Without one the caller goes to the line's queue."""
+        try:
+            begun = await self.clerk.db.run(actions.begin_run, opened.interaction, opened.flow)
+            if begun is not None:
+                self._flow = compiled(begun.flow, begun.version, begun.graph)
+                self._run, self._flow_id, self._values, self._zone = begun.run, begun.flow, begun.values, begun.timezone
+                self._state = engine.begin(self._flow)
+        except DatabaseAway:
+            logger.warning("call %s goes without its flow: the records are away", self.clerk.attendant.name)
+        except Exception:
+            logger.exception("the flow %s cannot be run", opened.flow)
 
     async def begin(self) -> None:
-        await self.clerk.to_person()
+        """The caller is connected."""
+        if self._began:
+            return
+        self._began = True
+        if self._flow is None:
+            await self.to_person()
+            return
+        desk = self.clerk.attendant.desk
+        await self._step(fx.Started(self._values, desk.language, self._zone))
 
     async def go_on(self) -> None:
-        await self.clerk.to_person()
+        """Taken over from another switch: what the run waits for is done again."""
+        if await self._recall():
+            await self._perform()
+        else:
+            await self.to_person()
+
+    async def _recall(self) -> bool:
+        """The run as it was remembered with the call."""
+        self._began = True
+        kept = self.clerk.attendant.desk.run
+        if not kept:
+            return False
+        try:
+            graph, version = await self.clerk.db.run(actions.graph_of, int(kept["flow"]))
+            self._flow = compiled(int(kept["flow"]), version, graph)
+            self._run, self._flow_id, self._state = int(kept["run"]), int(kept["flow"]), dict(kept["state"])
+            self._pending = [decode(one) for one in kept["pending"]]
+        except (DatabaseAway, KeyError, TypeError, ValueError) as problem:
+            logger.warning("call %s: its flow cannot go on: %s", self.clerk.attendant.name, problem)
+            return False
+        return True
+
+    async def close(self, by: str) -> None:
+        if self._run and self._flow is not None and not self._state.get("ended"):
+            self._state, _ = engine.step(self._flow, self._state, fx.HungUp(), datetime.now(UTC))
+            await self.clerk.surely(actions.keep_run, self._run, self._state, ended_by="hung_up")
+
+    # -- inputs ---------------------------------------------------------------------------------------------------------
 
     async def said(self, fact: h.Said) -> None:
         if self.ends is not None:
             cause, by = self.ends
             self.clerk.attendant.put(h.EndCall(cause, by))
+            return
+        if self._after_notice is not None:
+            queue, values = self._after_notice
+            self._after_notice = None
+            self.clerk.attendant.note(announced=True)
+            await self._into_queue(queue, values)
+            return
+        if not self._automated() or not await self._here():
+            return
+        if fact.key and await self._step(fx.Key(fact.key), keep=True):
+            return
+        while self._pending and isinstance(self._pending[0], fx.Say):
+            self._pending.pop(0)
+        await self._perform()
 
     async def keys(self, fact: h.KeysEntered) -> None:
-        pass
+        if fact.ended_by == "replaced" or not self._automated() or not await self._here():
+            return
+        await self._step(fx.NoAnswer() if fact.ended_by == "timeout" and not fact.keys else fx.Answered(fact.keys))
 
-    async def close(self, by: str) -> None:
-        pass
+    async def waited(self, fact: Waited) -> None:
+        if self._automated() and self._state.get("turn") == fact.turn:
+            await self._step(fx.Done())
+
+    def _automated(self) -> bool:
+        return self.clerk.attendant.call.phase.value == "automated"
+
+    async def _here(self) -> bool:
+        """Whether there is a flow; a call that was taken over gets its own back."""
+        if self._flow is None and not (self.clerk.attendant.desk.run and await self._recall()):
+            if self._began:
+                await self.to_person()
+            return False
+        return True
+
+    async def _step(self, given: fx.Input, *, keep: bool = False) -> bool:
+        """Give the engine an input and do what it says. `keep`: an input that means nothing leaves what is still to do; returns whether it meant something."""
+        assert self._flow is not None
+        self._state, effects = engine.step(self._flow, self._state, given, datetime.now(UTC))
+        if keep and not effects:
+            return False
+        self._pending = list(effects)
+        self._keep()
+        await self.clerk.surely(actions.keep_run, self._run, self._state, ended_by=str(self._state.get("ended") or ""))
+        await self._perform()
+        return True
+
+    def _keep(self) -> None:
+        self.clerk.attendant.note(run={"run": self._run, "flow": self._flow_id, "state": self._state, "pending": [encode(one) for one in self._pending]})
+
+    # -- effects --------------------------------------------------------------------------------------------------------
+
+    async def _perform(self) -> None:
+        """Do what is to be done until something must be waited for."""
+        while self._pending and not self.clerk.over:
+            effect = self._pending[0]
+            match effect:
+                case fx.Say():
+                    if not self._speak():
+                        continue
+                    return
+                case fx.Ask():
+                    self._ask((), effect)
+                    return
+                case fx.LookUp():
+                    self._pending.pop(0)
+                    await self._step(await self._look_up(effect))
+                    return
+                case fx.SetContext():
+                    await self.clerk.surely(interactions.set_context, self.clerk.interaction, {effect.name: effect.value}, by=effect.by)
+                case fx.SetLanguage():
+                    language = wording.known(effect.language)
+                    self.clerk.attendant.note(language=language)
+                    await self.clerk.surely(interactions.set_language, self.clerk.interaction, language)
+                case fx.Wait():
+                    self._pending.pop(0)
+                    turn = int(self._state.get("turn", 0))
+                    asyncio.get_running_loop().call_later(effect.seconds, self.clerk.attendant.facts.put_nowait, Waited(turn))  # type: ignore[arg-type]
+                    self._keep()
+                    return
+                case fx.Enqueue():
+                    self._pending.clear()
+                    await self.to_person(effect.queue, effect.context)
+                    return
+                case fx.HandOver():
+                    self._pending.clear()
+                    await self.to_person(effect.queue, {**effect.context, "handed_over": effect.reason})
+                    return
+                case fx.Transfer():
+                    logger.warning("call %s: a flow sends it to an address outside; it goes to a person", self.clerk.attendant.name)
+                    self._pending.clear()
+                    await self.to_person()
+                    return
+                case fx.End():
+                    self._pending.clear()
+                    self.clerk.attendant.put(h.EndCall(Cause.NORMAL, "flow"))
+                    return
+            self._pending.pop(0)
+            self._keep()
+
+    def _speak(self) -> bool:
+        """Everything that is to be said in a row is said in one go; a question that follows takes it as its beginning, so that who knows the answer
+        need not listen to the end. False when there is nothing to say."""
+        said: list[fx.Say] = []
+        for one in self._pending:
+            if not isinstance(one, fx.Say):
+                break
+            said.append(one)
+        following = self._pending[len(said)] if len(said) < len(self._pending) else None
+        if isinstance(following, fx.Ask):
+            self._ask(tuple(said), following)
+            return True
+        prompts = self._prompts(tuple(said))
+        if not prompts:
+            del self._pending[: len(said)]
+            return False
+        self._keep()
+        self.clerk.attendant.put(h.Say(prompts, stop_on_key=True))
+        return True
+
+    def _ask(self, before: tuple[fx.Say, ...], ask: fx.Ask) -> None:
+        self._keep()
+        self.clerk.attendant.put(h.Ask(self._prompts((*before, *ask.prompt)), max(1, ask.max), ask.end_key, ask.first_timeout, ask.gap_timeout, ask.at_once))
+
+    def _prompts(self, said: tuple[fx.Say, ...]) -> tuple[Prompt, ...]:
+        known = self.clerk.announcements
+        return tuple(known.prompt(one.text, wording.known(one.language), one.file) for one in said if one.text.strip() or one.file)
+
+    async def _look_up(self, wanted: fx.LookUp) -> fx.LookedUp:
+        reader = lookups.READERS.get(wanted.name)
+        if reader is None:
+            logger.error("a flow looks up %r, which there is not", wanted.name)
+            return fx.LookedUp(failed="unknown")
+        try:
+            return fx.LookedUp(await self.clerk.db.run(reader, self.clerk.interaction, wanted.args))
+        except DatabaseAway:
+            return fx.LookedUp(failed="timeout")
+        except Exception as problem:
+            logger.exception("the look-up %s failed", wanted.name)
+            return fx.LookedUp(failed=type(problem).__name__)
+
+    # -- to a person ------------------------------------------------------------------------------------------------------
+
+    async def to_person(self, queue: str = "", values: dict[str, Any] | None = None) -> None:
+        """Into a queue. If calls there are recorded and the caller was not told, they are told first."""
+        desk = self.clerk.attendant.desk
+        if not desk.recording_decided:
+            await self._decide_recording(queue or desk.queue)
+            desk = self.clerk.attendant.desk
+            if desk.rule and not desk.announced:
+                self._after_notice = (queue, values or {})
+                language = wording.known(desk.language)
+                prompt = self.clerk.announcements.prompt(wording.RECORDED[language], language, "recording-notice")
+                self.clerk.attendant.put(h.Say((prompt,), stop_on_key=False))
+                return
+        await self._into_queue(queue, values or {})
+
+    async def _decide_recording(self, queue: str) -> None:
+        """Who cannot ask records nothing."""
+        try:
+            wanted = await self.clerk.db.run(recording.decide, self.clerk.interaction, queue)
+        except DatabaseAway:
+            wanted = recording.Wanted(False, "")
+        except Exception:
+            logger.exception("the recording policy could not be asked")
+            wanted = recording.Wanted(False, "")
+        self.clerk.attendant.note(recording_decided=True, rule=wanted.rule if wanted.record else "")
+
+    async def _into_queue(self, queue: str, values: dict[str, Any]) -> None:
+        desk, attendant = self.clerk.attendant.desk, self.clerk.attendant
+        if desk.rule and desk.announced:
+            reference = f"{attendant.name}.r"
+            path = await asyncio.get_running_loop().run_in_executor(None, self.clerk.announcements.recording_path, reference, datetime.now(UTC).timestamp())
+            attendant.put(h.RecordCall(reference, path))
+        result = await self.clerk.to_person(queue, values)
+        if result is not None and result.closed:
+            now = timezone.now()
+            zone = result.opens_at.tzinfo if result.opens_at is not None else UTC
+            await self.clerk.say_and_end(wording.closed(result.opens_at, now.astimezone(zone), desk.language), Cause.NORMAL, "flow")
