@@ -12,6 +12,7 @@ import gc
 import ipaddress
 import logging
 import os
+import resource
 import secrets
 import signal
 import time
@@ -39,6 +40,9 @@ TICK = 0.02
 HOUSE = 10
 """Ticks between rounds of housekeeping."""
 
+SWEEP = 100
+"""Ticks between looks for what was left behind."""
+
 ABANDONED = 600.0
 """Seconds after which a call without legs is let go, should no switch have closed it."""
 
@@ -57,10 +61,14 @@ class Media:
         self.sounds = Sounds(self._renderers, files / "prompts")
         self._where: dict[str, Room] = {}
         """The room of each leg."""
+        self._ending: set[Room] = set()
+        """Closed, but their recordings are still being finished."""
         self._ticks = 0
         self._late = 0
         self._worst = 0.0
         self._clock: asyncio.Task[None] | None = None
+        self.ended = asyncio.Event()
+        """Set when this process is of no more use and should stop."""
 
     async def start(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -70,7 +78,7 @@ class Media:
 
     async def stop(self) -> None:
         """Finish recordings, tell the switch, let everything go."""
-        rooms = list(self.rooms.values())
+        rooms = [*self.rooms.values(), *self._ending]
         recordings = [recording for room in rooms for recording in room.recordings.values()]
         for room in rooms:
             await room.close()
@@ -79,14 +87,14 @@ class Media:
             self._clock.cancel()
         await self.server.stop()
         self._renderers.shutdown(wait=False, cancel_futures=True)
-        self._writers.shutdown(wait=True)
+        self._writers.shutdown(wait=False)
         prompts.stop()
 
     def _clock_stopped(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             # Without its clock this process would be deaf and dumb: die, so that the supervisor starts a sound one.
             log.critical("the clock stopped", exc_info=error)
-            os.kill(os.getpid(), signal.SIGTERM)
+            self.ended.set()
 
     # -- time -------------------------------------------------------------------------------------------------------
 
@@ -114,7 +122,7 @@ class Media:
                 except Exception:
                     # one call's fault must not silence the others
                     log.exception("call %s: tick failed", room.call)
-            if house == 0:
+            if self._ticks % SWEEP == 0:
                 self._sweep(now)
 
     def _sweep(self, now: float) -> None:
@@ -122,6 +130,11 @@ class Media:
             if room.empty_since is not None and now - room.empty_since > ABANDONED and not room.recordings:
                 log.warning("call %s: no legs for %d s, let go", room.call, ABANDONED)
                 del self.rooms[room.call]
+        self._ending = {room for room in self._ending if room.recordings}
+        if self.server.displaced():
+            # Left over from a supervisor that was killed: no switch will find us again, and our ports are wanted.
+            log.error("another process has taken our place")
+            self.ended.set()
 
     # -- the switch -------------------------------------------------------------------------------------------------
 
@@ -279,6 +292,8 @@ class Media:
             for name in room.legs:
                 self._where.pop(name, None)
             await room.close()
+            if room.recordings:
+                self._ending.add(room)
 
 
 def of(number: int, conf: Config) -> Media:
@@ -291,11 +306,13 @@ def of(number: int, conf: Config) -> Media:
 
 async def serve(number: int, conf: Config) -> None:
     """Run until SIGTERM or SIGINT."""
-    ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, ended.set)
     media = of(number, conf)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, media.ended.set)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # four sockets and a file a call soon pass the usual 1024; with fewer we take fewer calls
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     await media.start()
     warm = asyncio.gather(*(media.sounds.music("default", codec) for codec in protocol.Codec))
     log.info("media process %d listens at %s", number, conf.media_socket(number))
@@ -303,7 +320,7 @@ async def serve(number: int, conf: Config) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    await ended.wait()
+    await media.ended.wait()
     warm.cancel()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(2.5):  # the supervisor gives three seconds

@@ -31,6 +31,7 @@ class Server:
         self._switch: asyncio.StreamWriter | None = None
         self._kept: deque[tuple[int, bytes]] = deque()
         self._n = 0
+        self._inode = 0
         self.dropped = 0
         self._working: set[asyncio.Task[None]] = set()
 
@@ -39,6 +40,14 @@ class Server:
         self._path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._connected, str(self._path), limit=protocol.LINE_LIMIT)
         self._path.chmod(0o600)
+        self._inode = self._path.stat().st_ino
+
+    def displaced(self) -> bool:
+        """Whether another process listens where we did."""
+        try:
+            return self._path.stat().st_ino != self._inode
+        except OSError:
+            return False
 
     async def stop(self) -> None:
         if self._server is not None:
@@ -50,7 +59,8 @@ class Server:
             self._switch.close()
         for task in self._working:
             task.cancel()
-        self._path.unlink(missing_ok=True)
+        if not self.displaced():
+            self._path.unlink(missing_ok=True)
 
     def emit(self, event: MediaEvent) -> None:
         """Tell the switch, now or as soon as there is one."""

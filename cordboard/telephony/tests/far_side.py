@@ -122,11 +122,12 @@ class Phone(asyncio.DatagramProtocol):
         reader = rtp.KeyReader()
         return "".join(reader.read(each.ssrc, each.timestamp, each.payload) for each in self.packets if each.payload_type == 101)
 
-    def gaps(self) -> tuple[int, list[int]]:
-        """Holes in the sequence numbers, and the distinct steps of the timestamps, of everything that came."""
-        steps = [rtp.ahead(b.sequence, a.sequence, 16) for a, b in zip(self.packets, self.packets[1:], strict=False)]
-        times = {rtp.ahead(b.timestamp, a.timestamp, 32) for a, b in zip(self.packets, self.packets[1:], strict=False)}
-        return sum(step != 1 for step in steps), sorted(times)
+    def unbroken(self) -> bool:
+        """Whether everything that came is one stream: no hole in the sequence numbers, timestamps rising by whole frames."""
+        pairs = list(zip(self.packets, self.packets[1:], strict=False))
+        steps = {rtp.ahead(after.sequence, before.sequence, 16) for before, after in pairs}
+        times = [rtp.ahead(after.timestamp, before.timestamp, 32) for before, after in pairs]
+        return steps == {1} and all(time > 0 and time % 160 == 0 for time in times)
 
 
 class _Tone(MediaStreamTrack):

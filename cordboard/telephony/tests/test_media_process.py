@@ -432,6 +432,27 @@ def test_a_restarted_process_is_told_from_the_one_before(tmp_path: Path, process
     story()
 
 
+def test_a_leftover_gives_way_to_its_successor(tmp_path: Path, process: tuple[subprocess.Popen[bytes], Path]) -> None:
+    """The supervisor was killed, its media process went on, and the next supervisor starts another at the same place."""
+    child, path = process
+
+    @in_loop
+    async def story() -> None:
+        client = MediaClient(path, 1)
+        client.start()
+        assert await client.connected(15)
+        phone = await recorded_call(client, tmp_path / "r.wav")
+        async with house(tmp_path) as here:
+            here.media.server._path.rename(path)
+            await until(lambda: child.poll() is not None)
+            assert path.exists(), "it leaves the successor's socket alone"
+        await client.stop()
+        phone.close()
+
+    story()
+    assert (tmp_path / "r.wav").exists()
+
+
 def test_it_starts_soon(process: tuple[subprocess.Popen[bytes], Path]) -> None:
     _, path = process
     for _ in range(200):

@@ -182,6 +182,27 @@ async def test_a_full_disk_ends_the_recording_but_not_the_call(tmp_path: Path) -
 
 
 @in_loop
+async def test_a_hanging_disk_ends_the_recording_and_holds_up_no_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    healed = threading.Event()
+    monkeypatch.setattr(recording, "PATIENCE", 1.0)
+    monkeypatch.setattr(recording._File, "write", lambda self, runs, until: healed.wait(20))
+    async with house(tmp_path) as here:
+        phone = await here.phone("customer", hertz=400)
+        await here.phone("agent", hertz=700)
+        await here.client.perform(driver.Bridge("call", ("customer", "agent")))
+        await here.client.perform(driver.Record("call", "r", str(tmp_path / "r.wav"), "customer"))
+        await until(lambda: hears(phone.heard(), 700))
+        phone.packets.clear()
+        await until(lambda: here.media.rooms["call"].recordings["r"].ended)
+        assert hears(phone.heard(), 700)
+        assert phone.unbroken()
+        healed.set()
+        assert "slow" in (await here.event(driver.RecordingEnded)).error
+
+
+@in_loop
 async def test_both_channels_stay_in_step_when_packets_are_lost_and_a_stream_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "r.wav"
     async with house(tmp_path) as here:

