@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cordboard.channels.voice import events, tokens
+from cordboard.channels.voice import events, tokens, wording
 from cordboard.channels.voice.models import Call, Line, Recording, WebCall
 from cordboard.events import log
 from cordboard.events.models import Subscriber
@@ -25,7 +26,7 @@ from cordboard.parties import queries as parties
 from cordboard.routing import actions as routing
 from cordboard.routing import hours
 from cordboard.routing.actions_call import lose_agent
-from cordboard.routing.models import Entry
+from cordboard.routing.models import Entry, Queue
 
 SWITCH = "switch"
 WEB_CALLS_A_MINUTE = 60
@@ -116,15 +117,18 @@ def _refused(cause: str, kind: str) -> None:
 
 
 def identify_by_customer_number(interaction: int, given: str, *, now: datetime | None = None) -> int | None:
-    """The customer number that the caller keyed. Kept in the context whether or not somebody has it. Returns the customer."""
+    """The customer number that the caller keyed: when somebody has it, the interaction is about them from now on. Returns the customer."""
+    party = parties.by_customer_number(given)
+    if party is None:
+        return None
+    return interactions.identify(interaction, [party.pk], by=Interaction.IdentifiedBy.CUSTOMER_NUMBER, now=now)
+
+
+def closed_now(queue: str, language: str, *, now: datetime | None = None) -> str:
+    """What is said to one whom a closed queue did not take."""
     now = now or timezone.now()
-    digits = normalise.customer_number(given)
-    with transaction.atomic():
-        party = parties.by_customer_number(given)
-        interactions.set_context(interaction, {"customer_number": digits[:20]}, by="ivr", now=now)
-        if party is None:
-            return None
-        return interactions.identify(interaction, [party.pk], by=Interaction.IdentifiedBy.CUSTOMER_NUMBER, now=now)
+    row = Queue.objects.select_related("unit").filter(code=queue).first()
+    return closed_words(row, now)[wording.known(language)] if row is not None else wording.closed(None, now, language)
 
 
 def call_ending(interaction: int, *, cause: str, by: str, now: datetime | None = None) -> bool:
@@ -190,7 +194,7 @@ def begin_run(interaction: int, code: str, *, now: datetime | None = None) -> Be
             Call.objects.filter(interaction=interaction).update(run=run)
     else:
         run = call.run
-    return Begun(run.pk, flow.pk, flow.version, flow.graph, _surface(call, now), _zone(call))
+    return Begun(run.pk, flow.pk, flow.version, flow.graph, _surface(call, now), _zone_of(call.line.queue).key if call.line is not None else "UTC")
 
 
 def graph_of(flow: int) -> tuple[dict[str, Any], int]:
@@ -213,24 +217,38 @@ def _surface(call: Call, now: datetime) -> dict[str, Any]:
     row, line, party = call.interaction, call.line, call.interaction.subject
     queue = line.queue if line is not None else None
     candidates = len(interactions_candidates(row.pk)) if party is None else 1
+    languages = list(line.languages) if line is not None else []
+    is_open = queue.open and hours.is_open(queue.hours, now) if queue is not None else None
     return {
         "caller.number": row.from_address,
         "caller.withheld": not row.from_address,
-        "caller.known": party is not None,
+        "caller.language": party.language if party is not None and party.language else None,
         "caller.candidates": candidates,
-        "caller.language": row.language,
-        "party.value_segment": party.value_segment if party is not None else None,
+        "caller.known": party is not None,
+        "caller.segment": party.value_segment if party is not None else None,
         "line.number": line.number if line is not None else None,
         "line.country": line.country if line is not None else None,
+        "line.languages": languages,
+        "line.language": languages[0] if languages else None,
         "queue.code": queue.code if queue is not None else None,
-        "queue.open": queue.open and hours.is_open(queue.hours, now) if queue is not None else None,
+        "queue.open": is_open,
+        "hours.closed": closed_words(queue, now) if queue is not None and not is_open else None,
     }
 
 
-def _zone(call: Call) -> str:
-    queue = call.line.queue if call.line is not None else None
-    zone = (queue.hours or {}).get("timezone") if queue is not None else None
-    return str(zone or (queue.unit.timezone if queue is not None and queue.unit is not None else "UTC"))
+def closed_words(queue: Queue, now: datetime) -> dict[str, str]:
+    """That nobody is there, and when somebody will be, in every language of ours."""
+    zone = _zone_of(queue)
+    opens = hours.next_opening(queue.hours, now) if queue.open else None
+    local = opens.astimezone(zone) if opens is not None else None
+    return {language: wording.closed(local, now.astimezone(zone), language) for language in wording.LANGUAGES}
+
+
+def _zone_of(queue: Queue) -> ZoneInfo:
+    try:
+        return ZoneInfo(str((queue.hours or {}).get("timezone") or (queue.unit.timezone if queue.unit is not None else "UTC")))
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
 
 
 # ---- agents' legs -----------------------------------------------------------------------------------------------

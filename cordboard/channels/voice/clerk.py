@@ -17,7 +17,6 @@ from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.ivr import Ivr, Waited
 from cordboard.channels.voice.prompts import Announcements
-from cordboard.channels.voice.wishes import ANNOUNCE_EVERY
 from cordboard.routing import actions as routing
 from cordboard.telephony.calls import Fact
 from cordboard.telephony.calls import happenings as h
@@ -32,6 +31,9 @@ AGAIN = 1.0
 """Seconds between attempts while the records are away."""
 OPEN_FOR = 60.0
 """Seconds that a new caller hears music while the records are away, before we say that it does not work."""
+EVERY = 60.0
+FIRST = 4.0
+"""Seconds between announcements to one who waits, and until the first; a flow may say otherwise."""
 KEEP_TRYING = 900.0
 """Seconds after which a fact is given up; the sweep of lost calls tells the truth later."""
 
@@ -227,17 +229,26 @@ class Clerk:
             return
         if band is None:
             return
-        first = band.waited < ANNOUNCE_EVERY / 2
+        language = wording.known(self.attendant.desk.language)
+        first = band.waited < EVERY / 2
         if band.low is None or band.high is None:
             if not first:
-                self.say(wording.STILL)
+                self.say(self._words("still", wording.STILL))
             return
         left = wording.promise(band.low, band.high, 0.0 if first else band.waited)
         if left is not None:
-            self.say(wording.wait(left[0], left[1], self.attendant.desk.language))
+            said = wording.wait(left[0], left[1], language)
+            own = (self.attendant.desk.waiting.get("wait") or {}).get(language)
+            self.say(str(own).replace("{wait}", said) if own else said)
+        elif band.waited - band.high * 60 < EVERY:
+            self.say(self._words("longer", wording.LONGER))
         else:
-            over = band.waited - band.high * 60
-            self.say(wording.LONGER if over < ANNOUNCE_EVERY else wording.STILL)
+            self.say(self._words("still", wording.STILL))
+
+    def _words(self, name: str, default: dict[str, str]) -> dict[str, str]:
+        """The flow's own texts for those who wait, or ours."""
+        own = self.attendant.desk.waiting.get(name)
+        return {**default, **{language: str(text) for language, text in own.items() if text}} if isinstance(own, dict) else default
 
     # -- to a person --------------------------------------------------------------------------------------------------
 
@@ -269,6 +280,7 @@ class Clerk:
                 wanted = own
                 continue
             if result.entry is not None:
-                self.attendant.put(h.Queued(result.music, ANNOUNCE_EVERY))
+                waiting = self.attendant.desk.waiting
+                self.attendant.put(h.Queued(result.music, float(waiting.get("every", EVERY)), float(waiting.get("first", FIRST))))
             return result
         return None

@@ -30,11 +30,12 @@ class Desk:
     flow: str = ""
     run: dict[str, Any] = field(default_factory=dict)
     """The flow run: {"run": id, "flow": id, "state": engine's JSON, "effects": what it waits for}."""
+    waiting: dict[str, Any] = field(default_factory=dict)
+    """What the flow has said to those who wait: `first` and `every` in seconds, texts `wait`, `longer`, `still` by language."""
     announced: bool = False
     """The caller was told that calls are recorded."""
     rule: str = ""
     """Which rule wants the recording."""
-    recording_decided: bool = False
 
 
 def memo(call: Call, desk: Desk) -> str:

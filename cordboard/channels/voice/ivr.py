@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, get_args
 
-from django.utils import timezone
-
 from cordboard.channels.voice import actions, lookups, recording, wording
 from cordboard.channels.voice.actions import Opened
 from cordboard.channels.voice.executor import DatabaseAway
@@ -26,6 +24,9 @@ if TYPE_CHECKING:
     from cordboard.channels.voice.clerk import Clerk
 
 logger = logging.getLogger(__name__)
+
+NOTICE = "announce_recording"
+"""The step of a flow that tells of the recording; whoever heard it to its end was told."""
 
 _EFFECTS: dict[str, type] = {kind.__name__: kind for kind in get_args(fx.Effect)}
 _compiled: dict[tuple[int, int], engine.Flow] = {}
@@ -73,6 +74,11 @@ class Ivr:
         self._zone = "UTC"
         self._began = False
         self._after_notice: tuple[str, dict[str, Any]] | None = None
+        """The queue for which the caller is being told of the recording."""
+        self._telling = False
+        """The flow tells of the recording now."""
+        self._spoken = 0
+        """How many of what is pending are said now."""
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -98,7 +104,9 @@ class Ivr:
             await self.to_person()
             return
         desk = self.clerk.attendant.desk
-        await self._step(fx.Started(self._values, desk.language, self._zone))
+        recorded = await self._recording(desk.queue, keep=False)
+        self.clerk.attendant.note(waiting=dict(self._flow.queue))
+        await self._step(fx.Started({**self._values, "call.recorded": recorded.record}, desk.language, self._zone))
 
     async def go_on(self) -> None:
         """Taken over from another switch: what the run waits for is done again."""
@@ -133,8 +141,13 @@ class Ivr:
     async def said(self, fact: h.Said) -> None:
         if self.ends is not None:
             cause, by = self.ends
-            self.clerk.attendant.put(h.EndCall(cause, by))
+            if self.clerk.attendant.call.main is None:
+                self.clerk.attendant.put(h.EndCall(cause, by))
             return
+        if self._telling:
+            self._telling = False
+            if not fact.error:
+                self.clerk.attendant.note(announced=True)
         if self._after_notice is not None:
             queue, values = self._after_notice
             self._after_notice = None
@@ -145,8 +158,8 @@ class Ivr:
             return
         if fact.key and await self._step(fx.Key(fact.key), keep=True):
             return
-        while self._pending and isinstance(self._pending[0], fx.Say):
-            self._pending.pop(0)
+        del self._pending[: self._spoken]
+        self._spoken = 0
         await self._perform()
 
     async def keys(self, fact: h.KeysEntered) -> None:
@@ -236,23 +249,31 @@ class Ivr:
 
     def _speak(self) -> bool:
         """Everything that is to be said in a row is said in one go; a question that follows takes it as its beginning, so that who knows the answer
-        need not listen to the end. False when there is nothing to say."""
+        need not listen to the end. That the call is recorded is said to its end. False when there is nothing to say."""
         said: list[fx.Say] = []
+        telling = False
         for one in self._pending:
-            if not isinstance(one, fx.Say):
+            if not isinstance(one, fx.Say) or telling:
                 break
             said.append(one)
+            telling = one.text in self._notices()
         following = self._pending[len(said)] if len(said) < len(self._pending) else None
-        if isinstance(following, fx.Ask):
+        if isinstance(following, fx.Ask) and not telling:
             self._ask(tuple(said), following)
             return True
         prompts = self._prompts(tuple(said))
         if not prompts:
             del self._pending[: len(said)]
             return False
+        self._spoken, self._telling = len(said), telling
         self._keep()
-        self.clerk.attendant.put(h.Say(prompts, stop_on_key=True))
+        self.clerk.attendant.put(h.Say(prompts, stop_on_key=not telling))
         return True
+
+    def _notices(self) -> set[str]:
+        """The texts by which the flow tells that calls are recorded: those of its step `announce_recording`."""
+        texts = self._flow.steps.get(NOTICE, {}).get("texts", {}) if self._flow is not None else {}
+        return {str(one.get("text", "")) if isinstance(one, dict) else str(one) for one in texts.values()}
 
     def _ask(self, before: tuple[fx.Say, ...], ask: fx.Ask) -> None:
         self._keep()
@@ -263,12 +284,8 @@ class Ivr:
         return tuple(known.prompt(one.text, wording.known(one.language), one.file) for one in said if one.text.strip() or one.file)
 
     async def _look_up(self, wanted: fx.LookUp) -> fx.LookedUp:
-        reader = lookups.READERS.get(wanted.name)
-        if reader is None:
-            logger.error("a flow looks up %r, which there is not", wanted.name)
-            return fx.LookedUp(failed="unknown")
         try:
-            return fx.LookedUp(await self.clerk.db.run(reader, self.clerk.interaction, wanted.args))
+            return fx.LookedUp(await self.clerk.db.run(lookups.READERS[wanted.name], self.clerk.interaction, wanted.args))
         except DatabaseAway:
             return fx.LookedUp(failed="timeout")
         except Exception as problem:
@@ -280,36 +297,43 @@ class Ivr:
     async def to_person(self, queue: str = "", values: dict[str, Any] | None = None) -> None:
         """Into a queue. If calls there are recorded and the caller was not told, they are told first."""
         desk = self.clerk.attendant.desk
-        if not desk.recording_decided:
-            await self._decide_recording(queue or desk.queue)
-            desk = self.clerk.attendant.desk
-            if desk.rule and not desk.announced:
-                self._after_notice = (queue, values or {})
-                language = wording.known(desk.language)
-                prompt = self.clerk.announcements.prompt(wording.RECORDED[language], language, "recording-notice")
-                self.clerk.attendant.put(h.Say((prompt,), stop_on_key=False))
-                return
+        wanted = await self._recording(queue or desk.queue, keep=False)
+        if wanted.record and not desk.announced:
+            self._after_notice = (queue, values or {})
+            language = wording.known(desk.language)
+            prompt = self.clerk.announcements.prompt(wording.RECORDED[language], language, "recording-notice")
+            self.clerk.attendant.put(h.Say((prompt,), stop_on_key=False))
+            return
         await self._into_queue(queue, values or {})
 
-    async def _decide_recording(self, queue: str) -> None:
+    async def _recording(self, queue: str, *, keep: bool) -> recording.Wanted:
         """Who cannot ask records nothing."""
         try:
-            wanted = await self.clerk.db.run(recording.decide, self.clerk.interaction, queue)
+            return await self.clerk.db.run(recording.decide, self.clerk.interaction, queue, keep=keep)
         except DatabaseAway:
-            wanted = recording.Wanted(False, "")
+            return recording.Wanted(False, "")
         except Exception:
             logger.exception("the recording policy could not be asked")
-            wanted = recording.Wanted(False, "")
-        self.clerk.attendant.note(recording_decided=True, rule=wanted.rule if wanted.record else "")
+            return recording.Wanted(False, "")
 
     async def _into_queue(self, queue: str, values: dict[str, Any]) -> None:
-        desk, attendant = self.clerk.attendant.desk, self.clerk.attendant
-        if desk.rule and desk.announced:
-            reference = f"{attendant.name}.r"
-            path = await asyncio.get_running_loop().run_in_executor(None, self.clerk.announcements.recording_path, reference, datetime.now(UTC).timestamp())
-            attendant.put(h.RecordCall(reference, path))
+        attendant = self.clerk.attendant
         result = await self.clerk.to_person(queue, values)
-        if result is not None and result.closed:
-            now = timezone.now()
-            zone = result.opens_at.tzinfo if result.opens_at is not None else UTC
-            await self.clerk.say_and_end(wording.closed(result.opens_at, now.astimezone(zone), desk.language), Cause.NORMAL, "flow")
+        if result is None:
+            return
+        if result.closed:
+            words = await self.clerk.surely(actions.closed_now, result.queue, attendant.desk.language)
+            await self.clerk.say_and_end(words or "", Cause.NORMAL, "flow")
+        elif result.entry is not None:
+            await self._record(result.queue)
+
+    async def _record(self, queue: str) -> None:
+        """The queue that the policy chose decides; only a caller who was told is recorded."""
+        attendant = self.clerk.attendant
+        wanted = await self._recording(queue, keep=True)
+        if wanted.record and attendant.desk.announced:
+            reference = f"{attendant.name}.r"
+            now = datetime.now(UTC).timestamp()
+            path = await asyncio.get_running_loop().run_in_executor(None, self.clerk.announcements.recording_path, reference, now)
+            attendant.note(rule=wanted.rule)
+            attendant.put(h.RecordCall(reference, path))

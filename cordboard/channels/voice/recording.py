@@ -25,8 +25,9 @@ class Wanted:
     """Name of the rule that decided, "" when none did."""
 
 
-def decide(interaction: int, queue: str, *, now: datetime | None = None) -> Wanted:
-    """Ask the policies, and keep the decision with the interaction. `do_not_record` of any rule goes before `record`."""
+def decide(interaction: int, queue: str, *, keep: bool = True, now: datetime | None = None) -> Wanted:
+    """Ask the policies, and keep the decision with the interaction. `do_not_record` of any rule goes before `record`. Not to `keep` it: what would be
+    decided, were it this queue."""
     now = now or timezone.now()
     call = Call.objects.select_related("interaction__subject", "line").get(interaction=interaction)
     row = call.interaction
@@ -51,6 +52,8 @@ def decide(interaction: int, queue: str, *, now: datetime | None = None) -> Want
             said.setdefault(action["do"], (names.get(action["rule"], action["rule"]), policy))
     verb = "do_not_record" if "do_not_record" in said else "record" if "record" in said else ""
     rule, by = said.get(verb, ("", None))
+    if not keep:
+        return Wanted(verb == "record", rule)
     code = {"record": "voice.recorded", "do_not_record": "voice.not_recorded", "": "voice.no_recording_policy"}[verb]
     file_decision(
         row.pk,

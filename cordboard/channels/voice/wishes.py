@@ -20,9 +20,6 @@ from cordboard.telephony.calls.happenings import (
 )
 from cordboard.telephony.driver import Cause
 
-ANNOUNCE_EVERY = 60.0
-"""Seconds between announcements to one who waits."""
-
 Body = Mapping[str, Any]
 Music = Callable[[int], str]
 """The music of a queue, by its id."""
@@ -54,7 +51,7 @@ def _over(body: Body, now: float, music: Music) -> list[Wish]:
 def _queued(body: Body, now: float, music: Music) -> list[Wish]:
     if body["kind"] == Kind.CONSULT:
         return []  # it is the agent who waits for a colleague
-    return [Queued(music(int(body["queue"])), ANNOUNCE_EVERY)]
+    return [Queued(music(int(body["queue"])))]
 
 
 def _backed_out(body: Body, now: float, music: Music) -> list[Wish]:
@@ -117,7 +114,7 @@ def from_rows(call: Call, rows: Rows) -> list[Wish]:
     out.extend(Completed(segment) for segment in completed)
     out.extend(SegmentOver(agent.segment) for agent in call.agents if agent.segment not in wanted)
     if rows.waits and not call.waiting:
-        out.append(Queued(rows.music, ANNOUNCE_EVERY))
+        out.append(Queued(rows.music))
     for one in sorted(rows.segments, key=lambda row: row.segment):
         agent = call.agent(one.segment)
         if agent is None and one.segment in call.past:

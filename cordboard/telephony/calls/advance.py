@@ -282,11 +282,21 @@ class _Step:
             return
         if call.main is None and not call.waiting:
             self.silence()
+        every = call.announce_every if wish.announce_every is None else wish.announce_every
+        first = call.announce_first if wish.announce_first is None else wish.announce_first
         due = call.announce_at if call.waiting else None
-        if due is None and wish.announce_every > 0:  # told again, it does not begin to announce again
-            due = self.now + wish.announce_first
+        if due is None and every > 0:  # told again, it does not begin to announce again
+            due = self.now + first
         self.wait(passed_on=call.main is not None)
-        self.call = replace(self.call, music=wish.music or "default", announce_every=wish.announce_every, announce_at=due, bored=False, bored_at=None)
+        self.call = replace(
+            self.call,
+            music=wish.music or "default",
+            announce_every=every,
+            announce_first=first,
+            announce_at=due,
+            bored=False,
+            bored_at=None,
+        )
 
     def announce(self, wish: h.Announce) -> None:
         if self.free() and self.call.waiting and wish.prompts and not self.call.announcement and not self.call.playback:

@@ -60,11 +60,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The caller waits for a person, to music, with an announcement after `announce_first` seconds and then every `announce_every` (0: none)."""
+    """The caller waits for a person, to music, with an announcement after `announce_first` seconds and then every `announce_every` (0: none; None for
+    either: as it was)."""
 
     music: str = "default"
-    announce_every: float = 0.0
-    announce_first: float = 2.0
+    announce_every: float | None = None
+    announce_first: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

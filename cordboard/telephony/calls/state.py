@@ -125,7 +125,8 @@ class Call:
     bored: bool = False
     waiting: bool = False
     music: str = "default"
-    announce_every: float = 0.0
+    announce_every: float = 60.0
+    announce_first: float = 4.0
     announce_at: float | None = None
     passed_on: bool = False  # waits because an agent transferred
     agents: tuple[Agent, ...] = ()

@@ -244,8 +244,8 @@ class CallMachine(RuleBasedStateMachine):
     def wish(self, segment: int, what: type) -> None:
         self.happens(what(segment))
 
-    @rule(every=st.sampled_from([0.0, 30.0]))
-    def queued(self, every: float) -> None:
+    @rule(every=st.sampled_from([0.0, 30.0, None]))
+    def queued(self, every: float | None) -> None:
         self.happens(h.Queued("default", every))
 
     @rule(what=st.sampled_from(["say", "ask", "announce"]))
