@@ -33,7 +33,9 @@ class Log:
         return connect_postgres(self.config.database_url) if self.config.database_url else sqlite.connect(self.config.sqlite)
 
     def add(self, connection: Any, kind: str = "test.happened", topics: tuple[str, ...] = (), at: str = "", **body: Any) -> int:
-        sql = "INSERT INTO events_event (kind, version, at, actor, node, origin, why, topics, body) VALUES (?, 1, ?, 'system', 'test', '', '', ?, ?) RETURNING id"
+        sql = (
+            "INSERT INTO events_event (kind, version, at, actor, node, origin, why, topics, body) VALUES (?, 1, ?, 'system', 'test', '', '', ?, ?) RETURNING id"
+        )
         if self.config.database_url:
             sql = sql.replace("?", "%s")
         return int(connection.execute(sql, [kind, at or datetime.now(UTC).isoformat(), json.dumps(topics), json.dumps(body)]).fetchall()[0][0])
