@@ -102,6 +102,7 @@ def _database() -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": CONFIG.sqlite,
+        "TEST": {"NAME": CONFIG.data / "test.sqlite3"},  # a file, as in life: in memory, threads would lock each other out of tables
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
