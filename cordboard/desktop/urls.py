@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordboard.desktop import views, views_board, views_customers, views_knowledge
+from cordboard.desktop import views, views_board, views_customers, views_forms, views_knowledge
 
 app_name = "desktop"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("desk/note/", views.note, name="loose_note"),
     path("desk/alerts/<int:number>/", views.alert, name="alert"),
     path("desk/<int:interaction>/note/", views.note, name="note"),
+    path("desk/<int:interaction>/new-customer/", views_forms.new_customer, name="new_customer"),
+    path("desk/<int:interaction>/details/", views_forms.details, name="details"),
+    path("desk/<int:interaction>/new-ticket/", views_forms.new_ticket, name="new_ticket"),
+    path("desk/<int:interaction>/tickets/<int:ticket>/note/", views_forms.ticket_note, name="ticket_note"),
     path("desk/<int:interaction>/<slug:verb>/", views.act, name="act"),
     path("customers/", views_customers.listing, name="customers"),
     path("customers/new/", views_customers.create, name="customer_new"),

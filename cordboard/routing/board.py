@@ -13,6 +13,7 @@ from django.utils import timezone
 from cordboard.interactions.actions_segments import OPEN
 from cordboard.interactions.models import Segment
 from cordboard.interactions.tell import seconds, stamp
+from cordboard.org.models import User
 from cordboard.routing import reduce
 from cordboard.routing.models import AgentState, Entry, Queue, QueueMember
 
@@ -46,7 +47,7 @@ def day_began(user: Any, now: datetime | None = None) -> datetime:
 
 
 def snapshot(since: datetime, queues: Iterable[int] | None = None, *, agents: bool = True) -> reduce.Board:
-    """The board of these queues (None: all), with counts of the half hours since `since`. Six queries, whatever its size; three without
+    """The board of these queues (None: all), with counts of the half hours since `since`. Seven queries, whatever its size; three without
     agents. Take the cursor of the live feed before calling."""
     chosen = Queue.objects.order_by("name")
     if queues is not None:
@@ -129,6 +130,17 @@ def _put_agents(board: reduce.Board, queues: list[int] | None) -> None:
             **agent_values(row),
             "interaction": works.get(row.agent_id) if row.state in reduce.IN_WORK else None,
         }
+    _put_absent(board, queues_of, queues)
+
+
+def _put_absent(board: reduce.Board, queues_of: dict[int, list[int]], queues: list[int] | None) -> None:
+    """Members of queues who never signed in: offline, so that the board has them when they come. One query."""
+    missing = [agent for agent, own in queues_of.items() if str(agent) not in board["agents"] and (queues is None or set(own) & set(queues))]
+    for agent, name, joined in User.objects.filter(pk__in=missing, is_active=True).values_list("pk", "name", "date_joined"):
+        board["agents"][str(agent)] = {
+            "id": agent, "name": name, "queues": queues_of[agent], "state": "offline", "reason": None, "since": stamp(joined), "until": None,
+            "pending": False, "pending_reason": None, "load": 0, "capacity": 1, "interaction": None,
+        }  # fmt: skip
 
 
 def agent_values(row: AgentState) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import { word } from "./desk/words";
 import { LiveClient } from "./live/client";
 import { draw, drawBars, setServerTime, startClock } from "./live/clock";
 import { Fragments, isOwnEcho } from "./live/fragments";
+import { holdsWork } from "./live/morph";
 import { Phone } from "./softphone/phone";
 import type { RingTone } from "./softphone/sounds";
 
@@ -123,10 +124,24 @@ function placed(elements: Element[]): void {
   showStanding(phone, phone.standing, false);
   ring();
   follow();
+  followPhase();
 }
 
 const tools = (): HTMLElement | null => document.getElementById("tools");
 let beeped = "";
+let phase = tools()?.dataset.phase ?? "";
+
+/** The call has ended: the work area goes to the wrap-up, unless something is being filled in there. */
+function followPhase(): void {
+  const before = phase;
+  phase = tools()?.dataset.phase ?? "";
+  if (before === phase || !desk()) return;
+  const work = document.getElementById("work");
+  if (phase === "wrapup" && before !== "" && work && !holdsWork(work)) {
+    history.replaceState({ desk: true }, "", "/desk/");
+    void fragments.refresh(["work", "itabs"]);
+  }
+}
 
 function ring(): void {
   const bar = tools();
@@ -314,7 +329,8 @@ document.addEventListener("htmx:confirm", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const { xhr, elt, successful, requestConfig } = detailOf(event);
-  if (requestConfig.verb === "get") return;
+  // A form with faults came back and stands there with what was typed.
+  if (requestConfig.verb === "get" || xhr.status === 422) return;
   if (successful) {
     told(xhr.getResponseHeader("HX-Trigger"));
     if (elt.hasAttribute("data-closes")) elt.closest("dialog")?.close();

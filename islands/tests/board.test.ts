@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { type AgentValues, type BoardValues, level, NONE, points, queueView, sign, tone, waitingLongest } from "../src/board/view";
+import {
+  type AgentValues,
+  type BoardValues,
+  level,
+  NONE,
+  points,
+  queueView,
+  sign,
+  targetOf,
+  tone,
+  waitingLongest,
+} from "../src/board/view";
 
 const alice: AgentValues = {
   id: 7,
@@ -58,6 +69,12 @@ describe("the live board", () => {
       ["17", ""],
     ]);
     expect(waitingLongest(board, 1)).toHaveLength(1);
+  });
+
+  it("weighs the targets of several queues by what they were offered", () => {
+    const small = { ...queue, target_percent: 70, intervals: { "1800": { ...NONE, offered: 11 } } };
+    expect(targetOf([queue, small])).toBe(75);
+    expect(targetOf([])).toBe(80);
   });
 
   it("draws half hours in order, with a gap where nothing was decided", () => {
