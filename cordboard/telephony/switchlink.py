@@ -77,6 +77,7 @@ class SwitchLinkServer:
         self._server: asyncio.Server | None = None
         self._fronts: set[asyncio.StreamWriter] = set()
         self._pages: dict[str, asyncio.StreamWriter] = {}
+        self._inode = 0
 
     async def start(self) -> None:
         """Listen. A socket left by a dead switch is taken over. Raises OSError when the folder cannot be written."""
@@ -84,6 +85,7 @@ class SwitchLinkServer:
         self.path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, path=str(self.path), limit=LINE_LIMIT)
         os.chmod(self.path, 0o600)
+        self._inode = self.path.stat().st_ino
 
     async def stop(self) -> None:
         if self._server is not None:
@@ -93,7 +95,8 @@ class SwitchLinkServer:
         if self._server is not None:
             await self._server.wait_closed()
             with contextlib.suppress(OSError):
-                self.path.unlink()
+                if self.path.stat().st_ino == self._inode:  # it may be the next switch's by now
+                    self.path.unlink()
 
     def send(self, page: str, message: ToPage) -> bool:
         """False when no front has this page."""

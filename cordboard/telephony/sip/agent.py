@@ -39,6 +39,9 @@ ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
 WITHIN_DIALOG = {"BYE", "INFO", "UPDATE", "NOTIFY"}
 KNOWN_ELSEWHERE = {"REGISTER", "SUBSCRIBE", "REFER", "MESSAGE", "PUBLISH", "PRACK"}
 SUPPORTED: frozenset[str] = frozenset()
+TRYING_AFTER = 0.1
+"""Seconds until 100 goes out when the owner of the call has not said it before. The owner says it when the call is kept where it outlives the
+process: a caller who has heard 100 does not repeat the INVITE (a caller who has not does, after 0.5 s)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class AgentUser(Protocol):
 
 
 class UserAgent:
-    """One SIP address. `counts` tells what was refused, by reason."""
+    """One SIP address. `counts` tells what was refused, by reason. Raises ValueError for a trusted network that is none."""
 
     def __init__(self, user: AgentUser, session_user: SessionUser, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
@@ -69,6 +72,8 @@ class UserAgent:
         self._user = user
         self._session_user = session_user
         self._sessions: dict[tuple[str, str], Session] = {}
+        self._callers: dict[tuple[str, str], InboundSession] = {}
+        self._trusted = guard.networks_of(self.settings.trusted)
         self._guard = guard.Guard(self.settings.rate, self.settings.burst)
         self._refusals = guard.Guard(self.settings.rate, self.settings.burst)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -126,7 +131,7 @@ class UserAgent:
         return False
 
     def _trusts(self, host: str) -> bool:
-        return bool(self.settings.trusted) and guard.trusted(host, self.settings.trusted)
+        return bool(self._trusted) and guard.trusted(host, self._trusted)
 
     def _malformed(self, error: Malformed, source: Peer) -> None:
         request = error.request
@@ -236,9 +241,12 @@ class UserAgent:
         except BadSyntax as error:
             transaction.respond(respond(request, 400, to_tag=new_tag(), reason=f"Bad Contact ({error})"))
             return
-        transaction.respond(respond(request, 100))
+        if (request.call_id, request.from_.tag) in self._callers:
+            transaction.respond(respond(request, 482))  # a late copy of an INVITE that has become a call
+            return
         session = InboundSession(self, self._session_user, transaction, dialog)
         self._keep(session)
+        self.wheel.after(TRYING_AFTER, session.trying)
         self._user.invited(session, self._trusts(transaction.source.host))
 
     def _cancel(self, transaction: ServerTransaction) -> None:
@@ -313,9 +321,13 @@ class UserAgent:
 
     def _keep(self, session: Session) -> None:
         self._sessions[session.call_id, session.local_tag] = session
+        if isinstance(session, InboundSession) and session.dialog is not None:
+            self._callers[session.call_id, session.dialog.remote_tag] = session
 
     def forget(self, session: Session) -> None:
         self._sessions.pop((session.call_id, session.local_tag), None)
+        if isinstance(session, InboundSession) and session.dialog is not None:
+            self._callers.pop((session.call_id, session.dialog.remote_tag), None)
 
     # -- placing calls ----------------------------------------------------------------------------------------------
 

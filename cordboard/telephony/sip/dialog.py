@@ -25,10 +25,12 @@ class Dialog:
     local_seq: int = 0
     remote_seq: int = -1
     behind_nat: tuple[str, int] | None = None
+    came_from: tuple[str, int] | None = None
+    """Where the request that made the dialog came from: for a Contact that we have no transport for."""
 
     @classmethod
     def from_request(cls, request: Request, source: Peer, local_tag: str) -> Dialog:
-        """The dialog that we make by answering (section 12.1.1). Raises BadSyntax when Contact is missing or wrong."""
+        """The dialog that we make by answering (section 12.1.1). Raises BadSyntax when Contact is missing, or it or a Record-Route is wrong."""
         to = NameAddr(request.to.uri, request.to.display_name, {**request.to.params, "tag": local_tag})
         return cls(
             call_id=request.call_id,
@@ -37,9 +39,10 @@ class Dialog:
             local_tag=local_tag,
             remote_tag=request.from_.tag,
             remote_target=_target(request.headers),
-            route_set=request.headers.all("record-route"),
+            route_set=_routes(request.headers),
             remote_seq=request.cseq.number,
             behind_nat=_nat(request, source),
+            came_from=(source.host, source.port),
         )
 
     @classmethod
@@ -52,7 +55,7 @@ class Dialog:
             local_tag=request.from_.tag,
             remote_tag=response.to.tag,
             remote_target=_target(response.headers),
-            route_set=list(reversed(response.headers.all("record-route"))),
+            route_set=_routes(response.headers)[::-1],
             local_seq=request.cseq.number,
         )
 
@@ -97,7 +100,14 @@ class Dialog:
         """Host (maybe a name) and port that requests of this dialog go to. Raises ValueError when there is no way."""
         if self.route_set:
             return uri_peer(NameAddr.parse(self.route_set[0]).uri)
-        return self.behind_nat or uri_peer(Uri.parse(self.remote_target))
+        if self.behind_nat is not None:
+            return self.behind_nat
+        try:
+            return uri_peer(Uri.parse(self.remote_target))
+        except ValueError:
+            if self.came_from is None:
+                raise
+            return self.came_from
 
     def to_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -105,8 +115,15 @@ class Dialog:
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Dialog:
         """Raises TypeError when fields are missing."""
-        nat = data.get("behind_nat")
-        return cls(**{**data, "behind_nat": (str(nat[0]), int(nat[1])) if nat else None})
+        addresses = {name: (str(found[0]), int(found[1])) if (found := data.get(name)) else None for name in ("behind_nat", "came_from")}
+        return cls(**{**data, **addresses})
+
+
+def _routes(headers: Headers) -> list[str]:
+    routes = headers.all("record-route")
+    for route in routes:
+        NameAddr.parse(route)
+    return routes
 
 
 def _target(headers: Headers) -> str:

@@ -47,10 +47,18 @@ def _network(host: str) -> bytes:
     return address.packed if address.version == 4 else address.packed[:8]
 
 
-def trusted(host: str, networks: tuple[str, ...]) -> bool:
-    """Is the address in one of these networks (CIDR or single addresses)? A network that cannot be read raises ValueError."""
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks_of(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Networks (CIDR) or single addresses. Raises ValueError for what is neither."""
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+def trusted(host: str, networks: tuple[Network, ...]) -> bool:
+    """Is the address in one of these networks?"""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return False
-    return any(address in ipaddress.ip_network(network, strict=False) for network in networks)
+    return any(address in network for network in networks)

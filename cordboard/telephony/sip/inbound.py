@@ -24,6 +24,7 @@ class InboundSession(Session):
         self.invite: ServerTransaction | None = transaction
         transaction.to_tag, transaction.on_cancel = self.local_tag, self.cancelled
         self.ringing = False
+        self._tried = False
         self._answer = ""
         self._ring_timer: Timer | None = None
 
@@ -34,6 +35,12 @@ class InboundSession(Session):
         return self.invite.request
 
     # -- asked by the owner -----------------------------------------------------------------------------------------
+
+    def trying(self) -> None:
+        """Say 100: the caller need not repeat itself."""
+        if self.phase is Phase.OFFERED and self.invite is not None and not self.ringing and not self._tried:
+            self._tried = True
+            self.invite.respond(respond(self.request, 100))
 
     def ring(self) -> None:
         if self.phase is not Phase.OFFERED or self.invite is None:
@@ -146,6 +153,7 @@ def restored(exchange: Exchange, user: SessionUser, data: dict[str, Any], invite
     if invite is not None:
         invite.to_tag, invite.on_cancel = session.local_tag, session.cancelled
     session.ringing = bool(data.get("ringing"))
+    session._tried = True
     session._answer = str(data.get("answer", ""))
     session._ring_timer = None
     if session.phase is Phase.OFFERED and session.ringing:

@@ -94,7 +94,11 @@ class TransactionLayer:
             transaction.respond(respond(request, 482, reason="Merged Request"))
             return
         self._merging.setdefault(_merge_key(request), key)
-        self.user.requested(transaction)
+        try:
+            self.user.requested(transaction)
+        except BaseException:
+            transaction.respond(respond(request, 500))  # else it would wait for an answer for ever
+            raise
 
     def _merged(self, request: Request, key: str) -> bool:
         """The same request by another path while the first is being dealt with (RFC 3261 section 8.2.2.2)."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cordboard.telephony import driver as contract
+from cordboard.telephony import phone
 from cordboard.telephony.driver import Cause, Endpoint, EndpointKind, Event
 from cordboard.telephony.tests.media_house import in_loop, until
 from cordboard.telephony.tests.switch_house import LOCAL, Switch, answer_all, free_port, sipp, switch
@@ -78,6 +79,17 @@ async def test_keys_by_info(tmp_path: Path) -> None:
         assert await sipp("keys", here.sip_port) == (0, "")
         assert here.of(contract.KeysCollected)[0].keys == "5"
         assert (await here.event(contract.LegEnded)).by_far_side is False
+
+
+@in_loop
+async def test_a_gateway_that_sends_keys_both_ways_presses_each_once(tmp_path: Path) -> None:
+    async with switch(tmp_path) as here:
+        call = asyncio.create_task(phone.call("100", port=here.sip_port, keys="1", seconds=3.0))
+        await here.event(contract.KeyPressed, key="1")
+        session = here.driver.board.agent.sessions[0]
+        here.driver.sip.pressed(session, "1")
+        await call
+        assert len(here.of(contract.KeyPressed)) == 1
 
 
 @in_loop

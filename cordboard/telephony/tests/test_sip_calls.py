@@ -15,7 +15,7 @@ from cordboard.telephony.tests.sip_wire import OFFER, OURS, Alice, Wire, answeri
 def test_a_call_from_ring_to_bye() -> None:
     wire = Wire(answering)
     alice = Alice(wire)
-    assert statuses(alice.invite()) == [100, 180, 200]
+    assert statuses(alice.invite()) == [180, 200]
     assert alice.ack() == []
     assert wire.told() == [("acknowledged", "")]
     assert statuses(alice.later("BYE")) == [200]
@@ -23,10 +23,14 @@ def test_a_call_from_ring_to_bye() -> None:
     assert wire.agent.sessions == []
 
 
-def test_trying_goes_out_before_anything_else_is_known() -> None:
+def test_trying_is_said_when_the_call_is_kept_or_after_a_moment() -> None:
+    wire = Wire(lambda session: session.trying())
+    assert statuses(Alice(wire).invite()) == [100]
+    assert wire.wait(1) == []
     wire = Wire()
     alice = Alice(wire)
-    assert statuses(alice.invite()) == [100]
+    assert statuses(alice.invite()) == []
+    assert statuses(wire.wait(1)) == [100]
     wire.owner.calls[0].ring()
     assert statuses(alice.send("INVITE", OFFER, branch=alice.branch)) == [180]  # the last word again
     assert len(wire.owner.calls) == 1
@@ -79,7 +83,7 @@ def test_a_repeated_ack_says_nothing_new() -> None:
 def test_a_refusal_is_repeated_until_its_ack_and_then_no_more() -> None:
     wire = Wire(lambda session: session.refuse(486))
     alice = Alice(wire)
-    assert statuses(alice.invite()) == [100, 486]
+    assert statuses(alice.invite()) == [486]
     assert statuses(wire.wait(1.6)) == [486, 486]
     alice.send("ACK")
     assert wire.wait(40) == []
@@ -113,7 +117,7 @@ def test_cancel_before_anybody_dealt_with_the_call() -> None:
     alice.invite()
     assert statuses(alice.send("CANCEL")) == [200, 487]
     wire.owner.calls[0].answer(OURS)  # too late
-    assert statuses([message for message, _ in wire.endpoint.sent]) == [100, 200, 487]
+    assert statuses([message for message, _ in wire.endpoint.sent]) == [200, 487]
 
 
 def test_cancel_after_the_answer_changes_nothing() -> None:
@@ -352,6 +356,28 @@ def test_requests_follow_the_recorded_route() -> None:
     bye, peer = wire.endpoint.sent[-1]
     assert peer == Peer("192.0.2.20", 5060)
     assert (bye.uri, bye.headers.all("route")) == ("sip:alice@192.0.2.7:5062", ["<sip:192.0.2.20;lr>", "<sip:192.0.2.21:5090;lr>"])
+
+
+def test_a_contact_that_we_have_no_transport_for_is_reached_where_it_called_from() -> None:
+    wire = Wire(answering)
+    alice = Alice(wire)
+    text = alice.request("INVITE", OFFER).replace("Contact: <sip:alice@192.0.2.7:5062>", "Contact: <sip:alice@192.0.2.7:5099;transport=tcp>")
+    alice.learn(wire.send(text))
+    alice.ack()
+    wire.owner.calls[0].hang_up()
+    assert wire.endpoint.sent[-1][1] == alice.peer
+
+
+def test_a_late_copy_of_the_invite_makes_no_second_call_at_a_new_agent() -> None:
+    wire = Wire(answering)
+    alice = Alice(wire)
+    first = alice.request("INVITE", OFFER)
+    alice.learn(wire.send(first))
+    alice.ack()
+    crash(wire)
+    assert statuses(wire.send(first)) == [482]
+    assert statuses(alice.later("BYE")) == [200]
+    assert len(wire.owner.calls) == 1
 
 
 def test_requests_by_a_strict_router() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordboard.telephony.sip.guard import Guard, trusted
+from cordboard.telephony.sip.guard import Guard, networks_of, trusted
 from cordboard.telephony.sip.wheel import Wheel
 
 
@@ -102,7 +102,7 @@ def test_memory_stays_the_same_for_any_number_of_sources() -> None:
 
 
 def test_trusted_networks() -> None:
-    networks = ("192.0.2.0/24", "2001:db8::5")
+    networks = networks_of(("192.0.2.0/24", "2001:db8::5"))
     assert trusted("192.0.2.99", networks)
     assert trusted("2001:db8::5", networks)
     assert not trusted("198.51.100.1", networks)

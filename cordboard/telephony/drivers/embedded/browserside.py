@@ -82,6 +82,7 @@ class BrowserSide:
                     self.board.end(leg, Cause.UNREACHABLE, by_far_side=True)
             case softphone.Key():
                 if len(message.key) == 1 and message.key in KEYS and leg.phase is Phase.UP:
+                    leg.presses += 1
                     self.board.in_order(leg.call, lambda: self.board.media(leg.call).press(leg.id, message.key))
             case softphone.Media():
                 log.debug("leg %s: %s", leg.id, message)

@@ -191,6 +191,11 @@ class EmbeddedDriver:
                 if leg.media_lost and leg.kind is LegKind.BROWSER:
                     self.browsers.media_lost(leg)
                 await board.outbox.put_and_wait(event)
+            case contract.KeyPressed():
+                if (leg := board.legs.get(event.leg)) is not None:
+                    leg.keys_in_sound = leg.keys_in_sound or not leg.presses
+                    leg.presses = max(0, leg.presses - 1)
+                await board.outbox.put_and_wait(event)
             case _:
                 await board.outbox.put_and_wait(event)
 

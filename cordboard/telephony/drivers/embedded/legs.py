@@ -58,6 +58,10 @@ class Leg:
     media_lost: bool = False
     cause: Cause | None = None
     by_far_side: bool = False
+    presses: int = 0
+    """Keys that we handed to the media process and that it has not told yet."""
+    keys_in_sound: bool = False
+    """Did a key ever come by RTP?"""
     settled: bool = False
     """Did the offer get its Ring, Answer or Reject?"""
     timer: Timer | None = None

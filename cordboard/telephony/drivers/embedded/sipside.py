@@ -61,6 +61,7 @@ class SipSide:
             await self.board.media(leg.call).close_call(leg.call.id)
             return
         await self.board.keep(leg)
+        session.trying()
         self.offered(leg)
 
     async def negotiate(self, leg: Leg, session: InboundSession) -> None:
@@ -204,8 +205,9 @@ class SipSide:
 
     def pressed(self, session: Session, key: str) -> None:
         leg = self._leg(session)
-        if leg is not None and leg.phase is Phase.UP:
+        if leg is not None and leg.phase is Phase.UP and not leg.keys_in_sound:  # some gateways send each key both ways
             found = leg
+            found.presses += 1
             self.board.in_order(leg.call, lambda: self.board.media(found.call).press(found.id, key))
 
     def moved(self, session: Session) -> None:

@@ -10,7 +10,7 @@ from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase, from_not
 from cordboard.telephony.drivers.embedded.sipside import SipSide
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
 from cordboard.telephony.media.client import MediaError
-from cordboard.telephony.media.protocol import LegKind, StandingCall, StandingLeg
+from cordboard.telephony.media.protocol import LegKind, LegState, StandingCall, StandingLeg
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.sessions import Phase as SipPhase
 
@@ -48,6 +48,8 @@ async def _leg(board: Switchboard, sip: SipSide, call: Call, known: StandingLeg)
     try:
         leg, data = from_note(known.leg, call, known.kind, known.codec, known.note)
         leg.media_lost = known.media_lost
+        if known.kind is LegKind.BROWSER and known.state is LegState.UP and leg.phase in (Phase.CALLING, Phase.ANSWERED):
+            leg.phase = Phase.UP  # connected in the moment in which the switch died
         if data is not None and data.get("phase") != SipPhase.ENDED:
             leg.session = board.agent.restore(data)
             leg.session.owner = leg.id

@@ -102,9 +102,13 @@ class Switchboard:
             leg.call.timer = None
 
     async def keep(self, leg: Leg) -> None:
-        """Note the leg in its media process. Raises MediaError."""
-        if leg.in_media and not leg.call.gone:
+        """Note the leg in its media process. What cannot be noted goes on all the same: it is the next switch that would miss it."""
+        if not leg.in_media or leg.call.gone:
+            return
+        try:
             await self.media(leg.call).note(leg.id, leg.media_state, leg.note())
+        except MediaError as error:
+            log.warning("leg %s could not be noted: %s", leg.id, error)
 
     def keep_soon(self, leg: Leg) -> None:
         self.in_order(leg.call, lambda: self.keep(leg))
@@ -138,10 +142,7 @@ class Switchboard:
         log.info("leg %s (%s) ended: %s%s", leg.id, was_up, cause, ", by the far side" if by_far_side else "")
 
         async def finish() -> None:
-            try:
-                await self.keep(leg)
-            except MediaError as error:
-                log.info("the end of leg %s could not be noted: %s", leg.id, error)
+            await self.keep(leg)
             if then is not None:
                 then()
             self.hang_up_leg(leg)
