@@ -199,7 +199,7 @@ class Media:
             case driver.CollectKeys():
                 self._room_of(request.leg).collect(request)
             case driver.Music():
-                await self._room_of(request.leg).music(request)
+                self._room_of(request.leg).music(request)
             case driver.SendKeys():
                 self._room_of(request.leg).send_keys(request)
             case driver.Bridge():

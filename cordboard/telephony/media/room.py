@@ -15,16 +15,15 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
-import numpy as np
-
 from cordboard.telephony import driver, prompts, wav
-from cordboard.telephony.media import codecs, keys, rtp
+from cordboard.telephony.media import keys, rtp, taping
 from cordboard.telephony.media.keysending import KeySending
 from cordboard.telephony.media.leg import LOST_AFTER, Leg
+from cordboard.telephony.media.mixer import mix
 from cordboard.telephony.media.playback import Loop, Playback, Sounds
 from cordboard.telephony.media.playout import Playout
-from cordboard.telephony.media.protocol import Error, LegFailed, LegState, MediaEvent, StandingCall, StandingLeg
-from cordboard.telephony.media.recording import LEFT, RIGHT, Recording, Track
+from cordboard.telephony.media.protocol import Codec, Error, LegFailed, LegState, MediaEvent, StandingCall, StandingLeg
+from cordboard.telephony.media.recording import Recording
 
 log = logging.getLogger(__name__)
 
@@ -181,19 +180,23 @@ class Room:
         if leg.collecting is not None:
             leg.collecting = keys.play_ended(leg.collecting, self._now())
 
-    async def music(self, command: driver.Music) -> None:
+    def music(self, command: driver.Music) -> None:
         leg = self.leg(command.leg)
-        wanted = leg.wanted_music = object() if command.on else None
+        leg.wanted_music = None
         if not command.on:
             leg.loop = None
-        elif (codec := leg.codec) is None:
+        elif leg.codec is None:
             raise Refused(Error.NO_CODEC, "the leg has no codec yet")
-        elif leg.loop is None or leg.loop.source != command.source or leg.loop.codec is not codec:
-            frames = await self._sounds.music(command.source, codec)
-            if leg.wanted_music is not wanted:
-                return  # stopped, bridged or changed while the sound was prepared
-            leg.loop = Loop(command.source, frames, codec)
+        elif leg.loop is None or leg.loop.source != command.source or leg.loop.codec is not leg.codec:
+            wanted = leg.wanted_music = object()
+            self._spawn(asyncio.get_running_loop().create_task(self._prepare_music(leg, wanted, command.source, leg.codec)))
         self.replan()
+
+    async def _prepare_music(self, leg: Leg, wanted: object, source: str, codec: Codec) -> None:
+        frames = await self._sounds.music(source, codec)
+        if leg.wanted_music is wanted:  # else stopped, bridged or changed while the sound was prepared
+            leg.loop = Loop(source, frames, codec)
+            self.replan()
 
     # -- keys -------------------------------------------------------------------------------------------------------
 
@@ -327,29 +330,7 @@ class Room:
         self._emit(driver.RecordingEnded(self.call, recording.name, str(recording.path), seconds, error))
 
     def _replan_recordings(self) -> None:
-        """Left the customer; right whom the customer hears, at that gain; while the customer is apart (hold, consultation), those who
-        hear one another. A supervisor who only listens or whispers is not recorded; nor is one who is alone in the bridge."""
-        wanted: dict[str, dict[tuple[str, int], float]] = {name: {} for name in self.legs}
-        for recording in self.recordings.values():
-            if recording.ended:
-                continue
-            if recording.customer in self.legs:
-                wanted[recording.customer][recording.name, LEFT] = 1.0
-            if recording.customer in self.bridge:
-                heard = {leg.name: gain for leg, gain in self._heard_by(recording.customer)}
-            else:
-                heard = {leg.name: gain for name in self.bridge for leg, gain in self._heard_by(name)}
-            for name, gain in heard.items():
-                wanted[name][recording.name, RIGHT] = gain
-        for leg in self.legs.values():
-            present = {(track.recording.name, track.channel): track for track in leg.tracks}
-            tracks = []
-            for (name, channel), gain in wanted[leg.name].items():
-                track = present.get((name, channel))
-                if track is None or track.gain != gain or track.recording is not self.recordings[name]:
-                    track = Track(self.recordings[name], channel, gain)
-                tracks.append(track)
-            leg.tracks = tuple(tracks)
+        taping.plan(self.recordings.values(), self.legs, self.bridge, self._heard_by)
 
     # -- time -------------------------------------------------------------------------------------------------------
 
@@ -376,7 +357,7 @@ class Room:
                     self._end_play(leg, interrupted=False)
                     self.replan()
             elif leg.sources:
-                leg.send_mixed(_mix(leg, pulled), now)
+                leg.send_mixed(mix((pulled.get(source.name), gain) for source, gain in leg.sources), now)
             elif leg.loop is not None:
                 leg.send(leg.loop.codec, leg.loop.next(), now)
             elif leg.state is LegState.UP:
@@ -412,15 +393,3 @@ class Room:
             bridge=self.bridge,
             recordings=tuple(self.recordings),
         )
-
-
-def _mix(leg: Leg, pulled: dict[str, codecs.Sound | None]) -> codecs.Sound | None:
-    """What `leg` hears of the others in this tick; None for nothing."""
-    mix: np.ndarray[tuple[int, ...], np.dtype[np.int32]] | None = None
-    for source, gain in leg.sources:
-        sound = pulled.get(source.name)
-        if sound is None:
-            continue
-        part = sound.astype(np.int32) if gain == 1.0 else (sound * gain).astype(np.int32)
-        mix = part if mix is None else mix + part
-    return None if mix is None else codecs.clip(mix)

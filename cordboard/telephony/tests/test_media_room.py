@@ -136,7 +136,7 @@ class World:
                 self.room.stop_play(name)
                 self.playing.discard(name)
             case ("music", name, on) if name in self.parties:
-                await self.room.music(driver.Music(name, on))
+                self.room.music(driver.Music(name, on))
                 (self.music.add if on else self.music.discard)(name)
             case ("keys", name) if name in self.parties:
                 self.room.send_keys(driver.SendKeys(name, "1"))
