@@ -141,17 +141,16 @@ class Run:
             self.effects.append(SetLanguage(own))
         return bool(own)
 
-    def words(self, texts: Mapping[str, Any]) -> tuple[Say, ...]:
-        """Texts by language as what to say now: in the run's language, else the fallback, else any; variables filled in."""
-        language = next((one for one in (self.language, self.flow.fallback, *self.flow.languages) if texts.get(one)), "")
-        if not language:
-            return ()
-        given = texts[language]
-        text, file = (given.get("text", ""), given.get("file", "")) if isinstance(given, dict) else (given, "")
-        return (Say(self._filled(str(text), language), language, str(file)),)
-
-    def say(self, texts: Mapping[str, Any]) -> None:
-        self.effects += self.words(texts)
+    def words(self, texts: Mapping[str, Any], *, every: bool = False) -> tuple[Say, ...]:
+        """Texts by language as what to say now: in the run's language, else the fallback, else any; in `every` language, one after another, where nobody knows
+        which to speak. Variables are filled in."""
+        spoken = [one for one in (self.flow.languages if every else (self.language, self.flow.fallback, *self.flow.languages)) if texts.get(one)]
+        said = []
+        for language in spoken if every else spoken[:1]:
+            given = texts[language]
+            text, file = (given.get("text", ""), given.get("file", "")) if isinstance(given, dict) else (given, "")
+            said.append(Say(self.filled(str(text), language), language, str(file)))
+        return tuple(said)
 
     def context(self, names: list[str] | None) -> dict[str, Any]:
         """These variables, of those that are known; all but the private ones for None."""
@@ -171,7 +170,9 @@ class Run:
         if effect is not None:
             self.effects.append(effect)
 
-    def _filled(self, text: str, language: str) -> str:
+    def filled(self, text: str, language: str) -> str:
+        """The text with `{name}` replaced by the variable's value, or by nothing when it is not known."""
+
         def fill(match: re.Match[str]) -> str:
             value = self.values().get(match[1])
             if isinstance(value, dict):  # by language
@@ -301,12 +302,15 @@ def _go_on(run: Run, target: str) -> None:
         if step is None:
             _fail(run, f"there is no step {target!r}")
             return
-        for name in [name for name in run.state["counts"] if name.rpartition(".")[0] == target]:
-            del run.state["counts"][name]  # a question put afresh has all its tries
+        if not step.get("keep_tries"):
+            for name in [name for name in run.state["counts"] if name.rpartition(".")[0] == target]:
+                del run.state["counts"][name]  # a question put afresh has all its tries
         try:
             exit = flow.types[target].run(run, step)
             if exit is None:
                 return
+            if exit == "give_up":
+                run.why = "tries"
             _leave(run, exit)
             target = _target(step, exit)
         except _FAULTS as fault:

@@ -56,7 +56,8 @@ def declare(type: Type) -> Type:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A named look-up that flows may ask: `args` by JSON type, `gives` the fields of its result by type of fact."""
+    """A named look-up that flows may ask: `args` by JSON type, `gives` the fields of its result by type of fact. The surface that performs it finds
+    the answer, a dict or None."""
 
     name: str
     words: Any
@@ -68,21 +69,30 @@ LOOKUPS: dict[str, Lookup] = {}
 
 
 def declare_lookup(name: str, words: Any, *, args: Mapping[str, type], gives: Mapping[str, str]) -> Lookup:
-    """Add a look-up. Who performs effects finds the reader of this name in the package that owns the data."""
-    LOOKUPS[name] = Lookup(name, words, dict(args), dict(gives))
-    return LOOKUPS[name]
+    """Add a look-up. ValueError when the name is taken by another one."""
+    lookup = Lookup(name, words, dict(args), dict(gives))
+    known = LOOKUPS.get(name)
+    if known is not None and (known.args, known.gives) != (lookup.args, lookup.gives):
+        raise ValueError(f"look-up {name!r} is declared twice")
+    LOOKUPS[name] = lookup
+    return lookup
 
 
 # -- say, ask -----------------------------------------------------------------------------------------------------
 
 
 def _say(run: Run, step: Step) -> str | None:
-    run.say(step["texts"])
+    """Says `texts` in the run's language; in every language one after another with `every_language`."""
+    run.effects += run.words(step["texts"], every=bool(step.get("every_language")))
     return "next"
 
 
 def _ask(run: Run, step: Step) -> str | None:
-    """Puts the question. Fields: `kind`, `texts`, `choices` or `min`/`max`; `into`, `tries`, `timeout`, `wrong`, `silent`, `help` (on `help_key`), `give_up`."""
+    """Puts the question. Fields: `kind` ("choice", "digits", "text"), `texts`, `choices` or `min` and `max`; `into`, the variable; `tries` (3);
+    `timeout` and `gap` in seconds; `wrong` and `silent`, said before it is asked again; `help`, said on `help_key` (*); `skip`, where it goes when only
+    the end key comes; `give_up`, where after the last try. With `keep_tries` coming back to the question is another try, not a fresh start."""
+    if step.get("keep_tries") and run.count("came") > 1 and run.count("tries") >= int(step.get("tries", 3)):
+        return "give_up"
     _put(run, step, ())
     return None
 
@@ -97,7 +107,7 @@ def _put(run: Run, step: Step, before: tuple[Say, ...]) -> None:
         Ask(
             step=run.at,
             kind=kind,
-            prompt=(*before, *run.words(step["texts"])),
+            prompt=(*before, *run.words(step["texts"], every=bool(step.get("every_language")))),
             keys=keys,
             min=1 if kind == "choice" else int(step.get("min", 1)),
             max=1 if kind == "choice" else int(step.get("max", 20)),
@@ -226,7 +236,7 @@ def _end(run: Run, step: Step) -> str | None:
 
 
 _VALUE = (str, int, float, bool, list, dict)
-declare(Type("say", _say, texts=("texts",)))
+declare(Type("say", _say, texts=("texts",), takes={"every_language": bool}))
 declare(
     Type(
         "ask",
@@ -248,6 +258,8 @@ declare(
             "end_key": str,
             "help_key": str,
             "leading_zero": bool,
+            "keep_tries": bool,
+            "every_language": bool,
         },
         waits=True,
     )
