@@ -85,13 +85,19 @@ class Today:
 
 def today_of(user: Any, since: datetime) -> Today:
     """An agent's own day: contacts taken, average talk and wrap-up. One query."""
-    rows = list(
-        Segment.objects.filter(agent_id=user.pk, accepted_at__gte=since, ended_at__isnull=False).values_list("accepted_at", "ended_at", "wrapped_up_at")
-    )
-    talks = [ended - accepted for accepted, ended, _ in rows]
-    wraps = [wrapped - ended for _, ended, wrapped in rows if wrapped is not None and wrapped > ended]
-    average = lambda spans: sum(spans, timedelta()) / len(spans) if spans else None  # noqa: E731
-    return Today(len(rows), average(talks), average(wraps))
+    rows = Segment.objects.filter(agent_id=user.pk, accepted_at__gte=since, ended_at__isnull=False).values_list("accepted_at", "ended_at", "wrapped_up_at")
+    talks: list[timedelta] = []
+    wraps: list[timedelta] = []
+    for accepted, ended, wrapped in rows:
+        if accepted is not None and ended is not None:
+            talks.append(ended - accepted)
+            if wrapped is not None and wrapped > ended:
+                wraps.append(wrapped - ended)
+    return Today(len(talks), _average(talks), _average(wraps))
+
+
+def _average(spans: Sequence[timedelta]) -> timedelta | None:
+    return sum(spans, timedelta()) / len(spans) if spans else None
 
 
 def last_contacts(user: Any, limit: int = 8) -> list[Interaction]:
@@ -117,5 +123,7 @@ def colleagues(user: Any) -> list[Colleague]:
 def open_queues() -> list[Waiting]:
     """Every queue, with who waits there. One query."""
     open_entries = Q(entries__state__in=WAITING)
-    rows = Queue.objects.annotate(waiting=Count("entries", filter=open_entries, distinct=True), since=Min("entries__waiting_since", filter=open_entries)).order_by("name")
+    rows = Queue.objects.annotate(
+        waiting=Count("entries", filter=open_entries, distinct=True), since=Min("entries__waiting_since", filter=open_entries)
+    ).order_by("name")
     return [Waiting(row, row.waiting, row.since) for row in rows]

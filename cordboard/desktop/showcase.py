@@ -158,9 +158,22 @@ def _solutions() -> list[dict[str, Any]]:
 
 def _reasons() -> list[dict[str, Any]]:
     return [
-        {"text": format_html("The caller keyed customer number <b>{}</b>: <b>{}</b>, so priority 2. Nothing is overdue, so not Collections.", "4471 0938", "Gold"), "rule": "Rule 2, Valued customers first"},
-        {"text": format_html("The account owner <b>{}</b> was asked first. He is in a call; after 30 s the circle was widened to his team.", "Joris Visser"), "rule": "Rule 3, Own account owner"},
-        {"text": format_html("A fault of a washing machine asks for <b>{}</b> and <b>{}</b>. You have Dutch 5 and Washing machines 3.", "Dutch 3", "Washing machines 2"), "rule": "Rule 6, Product faults"},
+        {
+            "text": format_html(
+                "The caller keyed customer number <b>{}</b>: <b>{}</b>, so priority 2. Nothing is overdue, so not Collections.", "4471 0938", "Gold"
+            ),
+            "rule": "Rule 2, Valued customers first",
+        },
+        {
+            "text": format_html("The account owner <b>{}</b> was asked first. He is in a call; after 30 s the circle was widened to his team.", "Joris Visser"),
+            "rule": "Rule 3, Own account owner",
+        },
+        {
+            "text": format_html(
+                "A fault of a washing machine asks for <b>{}</b> and <b>{}</b>. You have Dutch 5 and Washing machines 3.", "Dutch 3", "Washing machines 2"
+            ),
+            "rule": "Rule 6, Product faults",
+        },
         {"text": format_html("Of three free agents you have been ready the longest, <b>{}</b>.", "6:12"), "rule": "Longest ready"},
     ]
 
@@ -198,9 +211,31 @@ def _wrapup(now: datetime, ended: bool) -> dict[str, Any]:
 def _panel(state: str, now: datetime) -> tuple[str, str, dict[str, Any]]:
     contacts = {"contacts": _timeline(), "contacts_url": "?tab=history", "contacts_count": 34}
     if state == "idle":
-        return "idle", "idle", {"icon": "headset", "title": "Ready. The next call comes to you by itself.", "text": "It rings here, with the customer on the screen before you accept.", "action": None, "recent": _timeline()[:4]}
+        return (
+            "idle",
+            "idle",
+            {
+                "icon": "headset",
+                "title": "Ready. The next call comes to you by itself.",
+                "text": "It rings here, with the customer on the screen before you accept.",
+                "action": None,
+                "recent": _timeline()[:4],
+            },
+        )
     if state == "ringing":
-        return "offer", "offer", {"reasons": _reasons(), "policy_line": "Voice, version 14", "product": _product(), "solutions": [], "keyed": _keyed(), "next_line": "Anna Kowalczyk is next. You stay Ready after a reject; after no answer you are set Not ready.", **contacts}
+        return (
+            "offer",
+            "offer",
+            {
+                "reasons": _reasons(),
+                "policy_line": "Voice, version 14",
+                "product": _product(),
+                "solutions": [],
+                "keyed": _keyed(),
+                "next_line": "Anna Kowalczyk is next. You stay Ready after a reject; after no answer you are set Not ready.",
+                **contacts,
+            },
+        )
     if state == "wrapup":
         return "wrapup", "wrapup", _wrapup(now, True)
     if state == "history":
@@ -209,7 +244,18 @@ def _panel(state: str, now: datetime) -> tuple[str, str, dict[str, Any]]:
     if state == "knowledge":
         return "knowledge", "knowledge", {"query": "E18, water stays in the drum", "solutions": _solutions(), "search_url": "#"}
     if state == "ticket":
-        return "ticket", "ticket", {"tickets": [], "ticket": None, "form": None, "new_url": "#", "none_title": "No tickets for Noor de Vries", "none_text": "Open one from the notes: the product and the fault are filled in."}
+        return (
+            "ticket",
+            "ticket",
+            {
+                "tickets": [],
+                "ticket": None,
+                "form": None,
+                "new_url": "#",
+                "none_title": "No tickets for Noor de Vries",
+                "none_text": "Open one from the notes: the product and the fault are filled in.",
+            },
+        )
     panel = {
         "product": _product() if state not in {"unknown", "several"} else None,
         "products_count": 5,
@@ -228,9 +274,31 @@ def _account(state: str, words: str) -> Account | None:
     if state == "idle":
         return None
     if state == "unknown":
-        return Account("unknown", "Unknown caller", "+31 20 555 0123", who="No customer has this number. Find the customer by what they tell you, or make a new one.", find_url="#", create_url="#")
+        return Account(
+            "unknown",
+            "Unknown caller",
+            "+31 20 555 0123",
+            who="No customer has this number. Find the customer by what they tell you, or make a new one.",
+            find_url="#",
+            create_url="#",
+        )
     if state == "several":
-        return Account("several", "Three customers have this number", "+31 20 555 0123", find_url="#", candidates=tuple(Candidate(n, name, line, "#", seg) for n, (name, line, seg) in enumerate((("Noor de Vries", "Amsterdam, 4471 0938", "Gold"), ("Daan Jansen", "Utrecht, 4471 2211", ""), ("Bakkerij de Vries", "Amsterdam, 4471 7744", "Silver")))))
+        return Account(
+            "several",
+            "Three customers have this number",
+            "+31 20 555 0123",
+            find_url="#",
+            candidates=tuple(
+                Candidate(n, name, line, "#", seg)
+                for n, (name, line, seg) in enumerate(
+                    (
+                        ("Noor de Vries", "Amsterdam, 4471 0938", "Gold"),
+                        ("Daan Jansen", "Utrecht, 4471 2211", ""),
+                        ("Bakkerij de Vries", "Amsterdam, 4471 7744", "Silver"),
+                    )
+                )
+            ),
+        )
     name, street = LONG.get(words, ("Noor de Vries", "Keizersgracht 112, Amsterdam"))
     return Account(
         "known",
@@ -279,13 +347,47 @@ def _desk(state: str, now: datetime, words: str) -> Desk:
         work_tabs=tuple(WorkTab(code, name, f"?tab={code}", code == tab, 34 if code == "history" else None) for code, name in names),
         panel_template=f"desktop/panels/{template}.html",
         panel=panel,
-        idle=Idle("Nobody is on the line", "Three customers wait in Service; the next one comes to you.", (Fact("Today", "14 contacts"), Fact("Talk, average", "4:12"), Fact("Wrap-up, average", "0:41"))),
-        pad=Pad("" if state in {"idle", "ringing"} else "Grandson Daan calls for Noor. E18 since this morning, water stays in the drum, cleaned filter himself.", 3, "#", f"showcase-{state}", "your own pad" if idle else "Noor de Vries", None if state in {"idle", "ringing"} else now, into=() if idle else (Into("A new ticket", "ticket", "#", "ticket"), Into("The interaction's record", "note", "#")), find_url="" if idle else "#"),
+        idle=Idle(
+            "Nobody is on the line",
+            "Three customers wait in Service; the next one comes to you.",
+            (Fact("Today", "14 contacts"), Fact("Talk, average", "4:12"), Fact("Wrap-up, average", "0:41")),
+        ),
+        pad=Pad(
+            "" if state in {"idle", "ringing"} else "Grandson Daan calls for Noor. E18 since this morning, water stays in the drum, cleaned filter himself.",
+            3,
+            "#",
+            f"showcase-{state}",
+            "your own pad" if idle else "Noor de Vries",
+            None if state in {"idle", "ringing"} else now,
+            into=() if idle else (Into("A new ticket", "ticket", "#", "ticket"), Into("The interaction's record", "note", "#")),
+            find_url="" if idle else "#",
+        ),
         interaction=None if idle else 91,
-        tabs=() if idle else (OpenTab(91, "?interaction=91", "phone-incoming" if state == "ringing" else "phone", account.name if account else "", True, meta="ringing" if state == "ringing" else "", since=None if state == "ringing" else now - timedelta(seconds=133), live=True),),
+        tabs=()
+        if idle
+        else (
+            OpenTab(
+                91,
+                "?interaction=91",
+                "phone-incoming" if state == "ringing" else "phone",
+                account.name if account else "",
+                True,
+                meta="ringing" if state == "ringing" else "",
+                since=None if state == "ringing" else now - timedelta(seconds=133),
+                live=True,
+            ),
+        ),
         account=account,
         alerts=() if idle or state in {"unknown", "several"} else alerts,
-        greeting=None if idle else Greeting("Greeting", "Service", "“Good afternoon Mrs de Vries, this is Emma of Lamp & Ketel. What can I do for you?”", "en", "Say the name as it stands; the caller speaks Dutch."),
+        greeting=None
+        if idle
+        else Greeting(
+            "Greeting",
+            "Service",
+            "“Good afternoon Mrs de Vries, this is Emma of Lamp & Ketel. What can I do for you?”",
+            "en",
+            "Say the name as it stands; the caller speaks Dutch.",
+        ),
         consult=Consult("You are talking to Joris Visser.", "Noor de Vries hears music. Hand over, or go back to her.") if state == "consulting" else None,
         work_actions=() if idle or state == "ringing" else (WorkAction("New ticket", "ticket", "#", "new-ticket"),),
         offer_from=now - timedelta(seconds=6) if state == "ringing" else None,

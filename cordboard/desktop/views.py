@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -21,12 +20,12 @@ from cordboard.desktop import navigation, queries
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.desk import PARTS, desk, selected
 from cordboard.desktop.presenters.frame import frame
-from cordboard.desktop.presenters.panels import PANELS
 from cordboard.desktop.presenters.telephone import call_of, phase, state_words, telephone
 from cordboard.desktop.telephone import Phase
+from cordboard.guidance import actions as guidance
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.acts import Act, Came
-from cordboard.interactions.queries import open_for_agent
+from cordboard.interactions.queries import note_of, open_for_agent
 from cordboard.knowledge import actions as knowledge
 from cordboard.knowledge.queries import search as find_solutions
 from cordboard.org.permissions import permitted, signed_in, user_may
@@ -110,7 +109,7 @@ def _party(request: HttpRequest) -> int | None:
     return int(given) if given.isdigit() else None
 
 
-def _target(request: HttpRequest) -> dict[str, int]:
+def _target(request: HttpRequest) -> dict[str, Any]:
     for name in ("agent", "queue"):
         given = request.GET.get(name, "")
         if given.isdigit():
@@ -146,8 +145,6 @@ def _solution(request: HttpRequest, interaction: int) -> Act:
 
 def interactions_note(request: HttpRequest, interaction: int) -> str:
     """The words that the agent had in the pad."""
-    from cordboard.interactions.queries import note_of
-
     note = note_of(request.user, interaction)
     return note.text if note else ""
 
@@ -225,8 +222,6 @@ def note(request: HttpRequest, interaction: int | None = None) -> HttpResponse:
 @require_POST
 def alert(request: HttpRequest, number: int) -> HttpResponse:
     """The agent has seen an alert."""
-    from cordboard.guidance import actions as guidance
-
     guidance.dismiss(request.user, number)
     return HttpResponse(status=204)
 
@@ -248,14 +243,32 @@ def transfer(request: HttpRequest) -> HttpResponse:
     for colleague in queries.colleagues(request.user):
         card = state_words(colleague.state, language)
         free = card.code == "ready"
-        agents.append({"name": str(colleague.user), "state": card.code, "state_words": card.words, "note": "", "url": f"{base}?agent={colleague.user.pk}", "enabled": free})
-    agents.sort(key=lambda row: not row["enabled"])
+        agents.append(
+            {
+                "name": str(colleague.user),
+                "state": card.code,
+                "state_words": card.words,
+                "note": "",
+                "url": f"{base}?agent={colleague.user.pk}",
+                "enabled": free,
+            }
+        )
     queues = []
     for line in queries.open_queues():
         waits = _("%(n)d waiting") % {"n": line.count} if line.count else _("nobody waits")
         queues.append({"name": line.queue.name, "line": waits if line.queue.open else _("closed"), "url": f"{base}?queue={line.queue.pk}"})
     title = _("Consult a colleague, the customer hears music") if mode == "consult" else _("Transfer this call")
-    return render(request, "desktop/parts/transfer.html", {"mode": mode, "title": title, "agents": agents, "queues": queues})
+    return render(
+        request,
+        "desktop/parts/transfer.html",
+        {
+            "mode": mode,
+            "title": title,
+            "agents": [row for row in agents if row["enabled"]],
+            "queues": queues,
+            "others": [row for row in agents if not row["enabled"]],
+        },
+    )
 
 
 @permitted(AGENT)
@@ -277,22 +290,11 @@ def find(request: HttpRequest) -> HttpResponse:
     if user_may(request.user, "parties.view"):
         for hit in find_customers(request.user, query, limit=5):  # type: ignore[arg-type]
             words = _("Customer %(name)s") % {"name": hit.party.name}
-            url = f"{reverse('desktop:desk')}?interaction={call.interaction.pk}&tab=find&q={say.customer_number(hit.party.customer_number)}" if call and "find" in PANELS else ""
-            url = url or customer_url(hit.party.pk)
-            if url:
-                found.append({"icon": "users", "words": words, "note": say.customer_number(hit.party.customer_number), "url": url})
+            url = f"{reverse('desktop:desk')}?interaction={call.interaction.pk}&tab=find&q={say.customer_number(hit.party.customer_number)}" if call else ""
+            url = url or reverse("desktop:customer", args=[hit.party.pk])
+            found.append({"icon": "users", "words": words, "note": say.customer_number(hit.party.customer_number), "url": url})
     if call is not None and user_may(request.user, "knowledge.view"):
         for solution in find_solutions(query, translation.get_language() or "en", limit=3).hits:
             url = f"{reverse('desktop:desk')}?interaction={call.interaction.pk}&tab=knowledge&q={query}"
             found.append({"icon": "book-2", "words": solution.text.title, "note": _("solution"), "url": url})
     return JsonResponse({"found": found})
-
-
-def customer_url(party: int) -> str:
-    """Where a customer is looked at beside a call; "" where there is no such page."""
-    from django.urls import NoReverseMatch
-
-    try:
-        return reverse("desktop:customer", args=[party])
-    except NoReverseMatch:
-        return ""

@@ -3,16 +3,18 @@
 import htmx from "htmx.org";
 import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
+import { linkChoices, toolChoices } from "./desk/choices";
 import { cookie } from "./desk/cookie";
 import { startKeyboard } from "./desk/keyboard";
 import { openDialog, startMenus } from "./desk/menus";
 import { clear, stand, tell } from "./desk/notices";
 import { Pad } from "./desk/pad";
-import { type Choice, Palette } from "./desk/palette";
+import { Palette } from "./desk/palette";
 import { changed, fragmentsUrl, placeOf } from "./desk/place";
 import { failed, post, signedOut, told } from "./desk/requests";
 import { showMicrophone, showStanding } from "./desk/telephone";
 import { startTheme } from "./desk/theme";
+import { openTransfer, startFilters } from "./desk/transfer";
 import { word } from "./desk/words";
 import { LiveClient } from "./live/client";
 import { draw, drawBars, setServerTime, startClock } from "./live/clock";
@@ -224,7 +226,7 @@ async function tool(button: HTMLButtonElement): Promise<void> {
       return;
     case "transfer":
     case "consult":
-      await openTransfer(button.dataset.act);
+      await openTransfer(button.dataset.act, tools()?.dataset.interaction ?? "");
       return;
     case "wrapup":
       await go(`/desk/?interaction=${tools()?.dataset.interaction ?? ""}&tab=wrapup`);
@@ -247,28 +249,6 @@ async function tool(button: HTMLButtonElement): Promise<void> {
   }
 }
 
-async function openTransfer(mode: string): Promise<void> {
-  const dialog = openDialog("transfer");
-  if (!dialog) return;
-  try {
-    const response = await fetch(`/desk/transfer/?mode=${mode}&interaction=${tools()?.dataset.interaction ?? ""}`, {
-      headers: { "HX-Request": "true" },
-    });
-    const html = await response.text();
-    if (!response.ok || response.redirected) {
-      dialog.close();
-      failed(response.redirected ? 401 : response.status, html);
-      return;
-    }
-    dialog.innerHTML = html;
-    htmx.process(dialog);
-    dialog.querySelector<HTMLInputElement>("input")?.focus();
-  } catch {
-    dialog.close();
-    failed(0);
-  }
-}
-
 document.addEventListener("click", (event) => {
   const target = event.target as Element;
   const button = target.closest<HTMLButtonElement>("[data-tool]");
@@ -282,26 +262,6 @@ document.addEventListener("click", (event) => {
   }
   if (what === "ring-test") phone.sounds.sample(ringTone() === "off" ? "soft" : ringTone());
   if (what === "take-phone") phone.take();
-});
-
-document.addEventListener("input", (event) => {
-  const field = event.target as HTMLInputElement;
-  const list = field.dataset?.filter ? document.querySelector(field.dataset.filter) : null;
-  if (!list) return;
-  let any = false;
-  for (const line of list.querySelectorAll<HTMLElement>("li")) {
-    line.hidden = !(line.dataset.text ?? "").includes(field.value.trim().toLowerCase());
-    any ||= !line.hidden;
-  }
-  const none = list.parentElement?.querySelector<HTMLElement>("[data-none]");
-  if (none) none.hidden = any;
-});
-
-document.addEventListener("keydown", (event) => {
-  const field = event.target as HTMLElement;
-  if (event.key !== "Enter" || !field.dataset?.filter) return;
-  event.preventDefault();
-  document.querySelector<HTMLButtonElement>(`${field.dataset.filter} li:not([hidden]) button:enabled`)?.click();
 });
 
 // ---- htmx: what is written in the markup ----------------------------------------------------------------------------
@@ -361,35 +321,16 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // ---- keyboard and palette ---------------------------------------------------------------------------------------------
 
-function toolChoices(): Choice[] {
-  return [...document.querySelectorAll<HTMLButtonElement>("[data-tool]")].map((button) => ({
-    icon: button.querySelector("use")?.getAttribute("href")?.split("#i-")[1] ?? "phone",
-    words: button.querySelector("span")?.textContent ?? "",
-    keys: button.getAttribute("aria-keyshortcuts") ?? "",
-    enabled: !button.disabled,
-    run: () => void tool(button),
-  }));
-}
-
-function linkChoices(selector: string, icon: string): Choice[] {
-  return [...document.querySelectorAll<HTMLElement>(selector)].map((element) => ({
-    icon: element.querySelector("use")?.getAttribute("href")?.split("#i-")[1] ?? icon,
-    words: element.querySelector("span")?.textContent?.trim() || (element.textContent ?? "").trim(),
-    enabled: !element.matches(":disabled"),
-    run: () => element.click(),
-  }));
-}
-
 const paletteDialog = document.getElementById("palette");
 if (paletteDialog instanceof HTMLDialogElement)
   new Palette(
     paletteDialog,
     () => [
-      ...toolChoices().filter((choice) => choice.enabled),
+      ...toolChoices((button) => void tool(button)).filter((choice) => choice.enabled),
       ...linkChoices("#state-menu button", "headset"),
       ...linkChoices("#work [data-tab]", "chevron-right"),
       ...linkChoices("#nav [data-nav]", "chevron-right"),
-      ...toolChoices().filter((choice) => !choice.enabled),
+      ...toolChoices((button) => void tool(button)).filter((choice) => !choice.enabled),
     ],
     (url) => void go(url),
   ).start();
@@ -427,6 +368,7 @@ startKeyboard(document, {
 
 startMenus(document);
 startTheme(document);
+startFilters(document);
 startClock();
 if (shell.dataset.live) {
   follow();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import QueryDict
@@ -15,12 +15,17 @@ from django.utils.translation import ngettext
 from cordboard.desktop import queries
 from cordboard.desktop.cards import AlertCard, Consult, Desk, Fact, Greeting, Idle, Into, OpenTab, Pad, WorkAction, WorkTab
 from cordboard.desktop.presenters import account as accounts
+from cordboard.desktop.presenters import forms as _forms  # noqa: F401  adds its pages to the work area
+from cordboard.desktop.presenters import greeting as greetings
 from cordboard.desktop.presenters import panels, say
 from cordboard.desktop.presenters.telephone import call_of
+from cordboard.desktop.templatetags.cb import clock
+from cordboard.guidance import queries as guidance
 from cordboard.guidance.models import Alert
 from cordboard.interactions import queries as interactions
 from cordboard.interactions.queries import Detail, Mine
 from cordboard.org.languages import html_lang
+from cordboard.org.permissions import user_may
 
 PARTS = frozenset({"itabs", "account", "work", "alerts", "greeting", "pad"})
 
@@ -34,13 +39,15 @@ def _open_tab(one: Mine, shown: bool) -> OpenTab:
     row, segment = one.interaction, one.segment
     who = str(row.subject) if row.subject else (say.telephone(row.from_address) if row.from_address else _("Unknown caller"))
     url = f"{reverse('desktop:desk')}?interaction={row.pk}"
-    icon = interactions.ICONS.get(row.channel, "phone")
+    icon = panels.icon_of(row)
     if segment.state == "offered":
         words = _("ringing") if segment.kind != "consult" else _("asks for you")
         return OpenTab(row.pk, url, "phone-incoming", who, shown, meta=words, live=True)
     if segment.state == "wrapup":
         return OpenTab(row.pk, url, icon, who, shown, meta=_("wrap-up"))
-    return OpenTab(row.pk, url, icon, who, shown, what=row.headline, since=segment.accepted_at, live=True, meta="" if segment.state == "active" else _("on hold"))
+    return OpenTab(
+        row.pk, url, icon, who, shown, what=row.headline, since=segment.accepted_at, live=True, meta="" if segment.state == "active" else _("on hold")
+    )
 
 
 def _alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCard, ...]:
@@ -50,11 +57,9 @@ def _alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCar
         Alert.Kind.SUGGESTION: ("bulb", _("Suggestion")),
         Alert.Kind.REMINDER: ("clock", _("Reminder")),
     }
-    order = list(kinds)
-    rows = Alert.objects.filter(interaction_id=interaction, dismissed_at=None, withdrawn_at=None, user__in=[None, user.pk]) if interaction else Alert.objects.none()
-    rows = rows | Alert.objects.filter(interaction_id=interaction, user=None, dismissed_at=None, withdrawn_at=None) if interaction else rows
+    rows = guidance.alerts(interaction, user) if interaction is not None else []
     found = []
-    for row in sorted(rows, key=lambda one: (order.index(Alert.Kind(one.kind)), one.pk)):
+    for row in rows:
         icon, words = kinds[Alert.Kind(row.kind)]
         text = row.texts.get(language) or row.texts.get("en") or {}
         found.append(
@@ -71,31 +76,22 @@ def _alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCar
     return tuple(found)
 
 
-def _daypart(now: datetime, language: str) -> str:
-    hour = timezone.localtime(now).hour
-    with translation.override(language):
-        if hour < 12:
-            return _("Good morning")
-        return _("Good afternoon") if hour < 18 else _("Good evening")
-
-
 def _greeting(one: Mine, detail: Detail, user: Any, now: datetime) -> Greeting | None:
     """What to say first: the queue's standard in the customer's language. One query."""
     queue = queries.main_queue(one.interaction.pk)
-    if queue is None or not queue.greeting:
+    if queue is None:
         return None
     row = detail.interaction
-    language = row.language or (row.subject.language if row.subject else "") or translation.get_language() or "en"
-    text = queue.greeting.get(language)
-    if text is None:
-        language, text = next(((code, queue.greeting[code]) for code in ("en", *queue.greeting) if code in queue.greeting), ("en", ""))
-    customer = ""
-    if row.subject is not None:
-        customer = " ".join(part for part in (row.subject.salutation, row.subject.family_name or row.subject.name) if part)
-    said = text.replace("{customer}", customer).replace("{agent}", user.name.split()[0] if user.name else str(user)).replace("{daypart}", _daypart(now, language))
-    said = " ".join(said.replace(" ,", ",").replace(" .", ".").split())
-    hint = _("The customer speaks %(language)s.") % {"language": accounts.language_names([language])}
-    return Greeting(_("Greeting"), queue.name, said, html_lang(language), hint if language != (translation.get_language() or "en") else "")
+    reader = translation.get_language() or "en"
+    wanted = row.language or (row.subject.language if row.subject else "") or reader
+    language, sentence = greetings.standard(queue.greeting, wanted)
+    if not sentence:
+        return None
+    customer = " ".join(part for part in (row.subject.salutation, row.subject.family_name or row.subject.name) if part) if row.subject else ""
+    agent = user.name.split()[0] if user.name else str(user)
+    said = greetings.say(sentence, customer=customer, agent=agent, hour=timezone.localtime(now).hour, language=language)
+    hint = _("The customer speaks %(language)s.") % {"language": accounts.language_names([wanted])} if wanted != reader else ""
+    return Greeting(_("Greeting"), queue.name, said, html_lang(language), hint)
 
 
 def _pad(one: Mine | None, user: Any, note: Any, name: str) -> Pad:
@@ -103,7 +99,7 @@ def _pad(one: Mine | None, user: Any, note: Any, name: str) -> Pad:
     save = reverse("desktop:note", args=[number]) if number else reverse("desktop:loose_note")
     into: tuple[Into, ...] = ()
     find = ""
-    if number:
+    if number and one is not None and one.segment.state != "offered":
         base = f"{reverse('desktop:desk')}?interaction={number}"
         into = (
             Into(_("A new ticket"), "ticket", f"{base}&tab=new-ticket", "new-ticket"),
@@ -112,7 +108,9 @@ def _pad(one: Mine | None, user: Any, note: Any, name: str) -> Pad:
         find = f"{base}&tab=knowledge"
     text = note.text if note else ""
     about = _("In the record") if note and note.filed else name
-    return Pad(text, note.revision if note else 0, save, f"{user.pk}:{number or 'own'}", about, note.saved_at if note and text and not note.filed else None, into, find)
+    return Pad(
+        text, note.revision if note else 0, save, f"{user.pk}:{number or 'own'}", about, note.saved_at if note and text and not note.filed else None, into, find
+    )
 
 
 def _consult(one: Mine) -> Consult | None:
@@ -122,9 +120,7 @@ def _consult(one: Mine) -> Consult | None:
         name = str(consulted.agent)
         if consulted.state == "offered":
             return Consult(_("%(name)s is being rung.") % {"name": name}, _("%(customer)s hears music. Hand over, or back out.") % {"customer": customer})
-        return Consult(
-            _("You are talking to %(name)s.") % {"name": name}, _("%(customer)s hears music. Hand over, or back out.") % {"customer": customer}
-        )
+        return Consult(_("You are talking to %(name)s.") % {"name": name}, _("%(customer)s hears music. Hand over, or back out.") % {"customer": customer})
     if one.segment.kind == "consult" and one.segment.state in ("offered", "active"):
         asking = next((str(other.agent) for other in one.others if other.kind != "consult"), "")
         return Consult(
@@ -134,19 +130,26 @@ def _consult(one: Mine) -> Consult | None:
     return None
 
 
+def _clock(span: timedelta | None) -> str:
+    return clock(span.total_seconds()) if span else "–"
+
+
 def _idle(user: Any, now: datetime) -> Idle:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     today = queries.today_of(user, midnight)
     waiting = sum(line.count for line in queries.queues_of(user))
-    line = ngettext("%(n)d customer waits in your queues.", "%(n)d customers wait in your queues.", waiting) % {"n": waiting} if waiting else _("Nobody waits in your queues.")
-    clock = lambda span: f"{int(span.total_seconds()) // 60}:{int(span.total_seconds()) % 60:02}" if span else "–"  # noqa: E731
+    line = (
+        ngettext("%(n)d customer waits in your queues.", "%(n)d customers wait in your queues.", waiting) % {"n": waiting}
+        if waiting
+        else _("Nobody waits in your queues.")
+    )
     return Idle(
         _("Nobody is on the line"),
         line,
         (
             Fact(_("Contacts today"), str(today.contacts)),
-            Fact(_("Talk, on average"), clock(today.talk)),
-            Fact(_("Wrap-up, on average"), clock(today.wrapup)),
+            Fact(_("Talk, on average"), _clock(today.talk)),
+            Fact(_("Wrap-up, on average"), _clock(today.wrapup)),
         ),
     )
 
@@ -155,7 +158,7 @@ def _tab(one: Mine | None, wanted: str) -> str:
     if one is None:
         return "idle"
     state = one.segment.state
-    if wanted in panels.PANELS and wanted not in ("idle", "offer"):
+    if wanted in panels.PANELS and wanted not in ("idle", "offer") and not (wanted == "details" and one.interaction.subject_id is None):
         return wanted
     if state == "offered":
         return "offer"
@@ -165,14 +168,14 @@ def _tab(one: Mine | None, wanted: str) -> str:
 def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
     if work.one is None:
         return (WorkTab("idle", _("Today"), reverse("desktop:desk"), True),)
-    names = [("overview", _("Overview")), ("history", _("History")), ("knowledge", _("Knowledge"))]
-    if "ticket" in panels.PANELS:
-        names.append(("ticket", _("Tickets")))
+    names = [("overview", _("Overview")), ("history", _("History")), ("knowledge", _("Knowledge")), ("ticket", _("Tickets"))]
+    if work.customer is not None and work.one.segment.state != "offered":
+        names.append(("details", _("Details")))
     if work.one.segment.state == "offered":
         names.insert(0, ("offer", _("Incoming call")))
     else:
         names.append(("wrapup", _("Wrap-up")))
-    beside = {"why": _("Why you"), "find": _("Find customer"), "create": _("New customer"), "new-ticket": ""}
+    beside = {"why": _("Why you"), "find": _("Find customer"), "create": _("New customer")}
     if beside.get(tab):
         names.append((tab, beside[tab]))
     shown = "ticket" if tab == "new-ticket" else tab
@@ -199,7 +202,7 @@ def desk(user: Any, params: QueryDict, mine: list[Mine], now: datetime, parts: C
     entry = queries.call_facts(row.pk).entry if offered and row is not None and "work" in parts else None
     ringing = entry is not None and one is not None and entry.segment_id == one.segment.pk
     actions: tuple[WorkAction, ...] = ()
-    if one is not None and not offered and "new-ticket" in panels.PANELS:
+    if one is not None and not offered and user_may(user, "tickets.open"):
         actions = (WorkAction(_("New ticket"), "ticket", work.url("new-ticket"), "new-ticket"),)
     return Desk(
         title=name or _("Desk"),

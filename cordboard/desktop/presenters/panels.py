@@ -19,7 +19,7 @@ from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.account import Customer, product_card
 from cordboard.interactions import history
 from cordboard.interactions import queries as interactions
-from cordboard.interactions.models import ContextValue
+from cordboard.interactions.models import ContextValue, Interaction
 from cordboard.interactions.queries import Detail, Mine
 from cordboard.knowledge import queries as knowledge
 from cordboard.knowledge.models import ArticleUse
@@ -55,6 +55,10 @@ class Work:
     @property
     def language(self) -> str:
         return translation.get_language() or "en"
+
+
+def icon_of(row: Interaction) -> str:
+    return interactions.ICONS[Interaction.Channel(row.channel)]
 
 
 def entries(found: list[history.Entry], now: datetime) -> list[dict[str, Any]]:
@@ -119,7 +123,7 @@ def idle(work: Work) -> dict[str, Any]:
     today = timezone.localtime(work.now).date()
     recent = [
         {
-            "icon": interactions.ICONS.get(row.channel, "phone"),
+            "icon": icon_of(row),
             "title": str(row.subject) if row.subject else say.telephone(row.from_address),
             "line": row.headline or (row.outcome.name_in(work.language) if row.outcome else ""),
             "warn": False,
@@ -195,7 +199,9 @@ def overview(work: Work) -> dict[str, Any]:
         "product_none": _("Shown once the customer is known.") if customer is None else _("Nothing registered for this customer."),
         "words": words if len(words) <= 60 else f"{words[:59]}…",
         "solutions": solutions(work, words, 3) if words else [],
-        "solutions_none": _("Write what the matter is into the scratch pad; solutions for its words stand here.") if not words else _("No solution has these words. Change them, or open a ticket."),
+        "solutions_none": _("Write what the matter is into the scratch pad; solutions for its words stand here.")
+        if not words
+        else _("No solution has these words. Change them, or open a ticket."),
         "knowledge_url": work.url("knowledge"),
         "keyed": keyed(detail.context),
         **_contacts(work, 6),
@@ -209,7 +215,11 @@ def history_panel(work: Work) -> dict[str, Any]:
     kinds += [{"code": one, "name": names.get(one, one.capitalize()), "selected": kind == one} for one in history.kinds()]
     panel: dict[str, Any] = {"query": query, "kinds": kinds, "entries": [], "more_url": "", "search_url": work.url("history")}
     if work.customer is None:
-        return {**panel, "none_title": _("The customer is not known yet."), "none_text": _("Find and confirm the customer; everything between us stands here then.")}
+        return {
+            **panel,
+            "none_title": _("The customer is not known yet."),
+            "none_text": _("Find and confirm the customer; everything between us stands here then."),
+        }
     try:
         page = interactions.history(
             work.customer.profile.ids, q=query, before=before, limit=20, interaction=work.number, only=(kind,) if kind in history.kinds() else ()
@@ -255,7 +265,9 @@ def wrapup(work: Work) -> dict[str, Any]:
     tree = []
     for group, children in interactions.reasons_in_levels():
         count = sum(child.pk in chosen for child in children)
-        tree.append({"id": group.pk, "name": group.name_in(work.language), "open": count > 0, "count": count, "children": [choice(child) for child in children]})
+        tree.append(
+            {"id": group.pk, "name": group.name_in(work.language), "open": count > 0, "count": count, "children": [choice(child) for child in children]}
+        )
     queue = queries.main_queue(work.number)
     extension = queue.wrapup_extension_seconds if queue else 0
     may_extend = ended and segment is not None and not segment.wrapup_extended and extension > 0 and segment.wrapup_until is not None
@@ -266,7 +278,10 @@ def wrapup(work: Work) -> dict[str, Any]:
     outcome = work.detail.interaction.outcome_id
     return {
         "chosen": [
-            {"name": f"{reason.parent.name_in(work.language)}: {reason.name_in(work.language)}" if reason.parent else reason.name_in(work.language), "remove_url": f"{base}?code={reason.code}&on="}
+            {
+                "name": f"{reason.parent.name_in(work.language)}: {reason.name_in(work.language)}" if reason.parent else reason.name_in(work.language),
+                "remove_url": f"{base}?code={reason.code}&on=",
+            }
             for reason in chosen.values()
         ],
         "favourites": [{"key": at, **choice(reason)} for at, reason in enumerate(favourites, 1)],

@@ -85,6 +85,12 @@ def queue_line(one: queries.Waiting) -> QueueLine:
     return QueueLine(one.queue.pk, one.queue.name, words, one.longest_since)
 
 
+def _beside(queues: list[queries.Waiting], interaction: int | None) -> list[queries.Waiting]:
+    """Of an agent in a call: the queue that it came through. One query."""
+    queue = queries.main_queue(interaction) if interaction is not None else None
+    return [line for line in queues if queue is not None and line.queue.pk == queue.pk] or queues[:1]
+
+
 def comm(one: Mine, now: datetime) -> Comm:
     """What the switch knows of this call. Three queries."""
     row, segment = one.interaction, one.segment
@@ -135,7 +141,7 @@ def telephone(user: Any, mine: list[Mine], now: datetime) -> Telephone:
         you=_you(state, language),
         topics=(f"user:{user.pk}",),
         # Beside a call there is room for one queue: the one it came through, else the first.
-        queues=tuple(queue_line(line) for line in (queues if one is None else queues[:1])),
+        queues=tuple(queue_line(line) for line in (queues if one is None else _beside(queues, number))),
         comm=comm(one, now) if one else None,
         segment=one.segment.pk if one else None,
         interaction=number,

@@ -1,11 +1,11 @@
 """Template tags of every screen: `{% load cb %}`.
 
-    {% icon "phone" %}  {% icon "phone" 18 %}  {% icon "trending-down" 14 label=_("below target") %}
-    <script type="module" src="{% island 'desk.js' %}"></script>
-    {% since call.answered_at %}   ticks up in the browser from the server's time: 2:13
-    {% until offer.until %}        runs down: 14
-    {{ seconds|clock }}            4 -> 0:04, 3725 -> 1:02:05
-    {% field form.email %}         label, field, help and error of one form field
+{% icon "phone" %}  {% icon "phone" 18 %}  {% icon "trending-down" 14 label=_("below target") %}
+<script type="module" src="{% island 'desk.js' %}"></script>
+{% since call.answered_at %}   ticks up in the browser from the server's time: 2:13
+{% until offer.until %}        runs down: 14
+{{ seconds|clock }}            4 -> 0:04, 3725 -> 1:02:05
+{% field form.email %}         label, field, help and error of one form field
 """
 
 from __future__ import annotations
@@ -114,25 +114,25 @@ def stamp(moment: datetime | None) -> str:
 def words_block() -> SafeString:
     """The words that scripts need, in the reader's language."""
     text = json.dumps(words(), ensure_ascii=False)
-    return mark_safe(f'<script type="application/json" id="cb-words">{text.replace("<", chr(92) + "u003c")}</script>')  # noqa: S308
+    return mark_safe(f'<script type="application/json" id="cb-words">{text.replace("<", chr(92) + "u003c")}</script>')
 
 
 @register.simple_tag
 def json_block(name: str, value: Any) -> SafeString:
     """Data for a script: `<script type="application/json" id="name">`."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return format_html('<script type="application/json" id="{}">{}</script>', name, mark_safe(text.replace("<", "\\u003c")))  # noqa: S308
+    return format_html('<script type="application/json" id="{}">{}</script>', name, mark_safe(text.replace("<", "\\u003c")))
 
 
 @register.inclusion_tag("parts/field.html")
 def field(bound: BoundField, label: str = "", **attrs: str) -> dict[str, Any]:
     """One form field with its label, help and errors, joined for screen readers. Further attributes go to the control."""
-    given = {name.replace("_", "-"): value for name, value in attrs.items()}
+    given: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
     check = isinstance(bound.field.widget, CheckboxInput)
     if not check:
         given.setdefault("class", "form-control form-select" if isinstance(bound.field.widget, Select) else "form-control")
         if bound.errors:
-            given["class"] += " cb-bad-field"
+            given["class"] = f"{given['class']} cb-bad-field"
     described = []
     if bound.errors:
         given["aria-invalid"] = "true"

@@ -16,7 +16,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def shell_frame(context: dict[str, Any]) -> Frame:
     """What the shell shows around the stage. A view (or the showcase) may have put a ready `frame` into the context."""
-    given = context.get("frame")
+    given: Frame | None = context.get("frame")
     if given is not None:
         return given
     from cordboard.desktop.presenters.frame import frame

@@ -86,6 +86,8 @@ export class Fragments {
   private async flush(): Promise<void> {
     window.clearTimeout(this.timer);
     this.due = Number.POSITIVE_INFINITY;
+    // The pad goes with the work area: it is the pad of whatever contact stands there, and morphing leaves the writer's own alone.
+    if (this.waiting.has("work")) this.waiting.add("pad");
     const names = [...this.waiting].filter((name) => this.root.querySelector(`[data-fragment="${name}"]`)).sort();
     this.waiting.clear();
     if (!names.length) return;

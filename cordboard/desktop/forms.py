@@ -1,0 +1,63 @@
+"""Forms of the work area."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.catalogue.queries import Owned
+from cordboard.org.languages import OWN_NAMES
+from cordboard.parties.models import Address, Party
+from cordboard.tickets.models import Ticket
+
+LANGUAGES = [("", _("not known")), *OWN_NAMES.items()]
+
+
+class NewTicket(forms.Form):
+    """A ticket from the contact at hand."""
+
+    title = forms.CharField(label=_("Title"), max_length=200, help_text=_("In a few words, as the customer says it."))
+    kind = forms.ChoiceField(label=_("Kind"), choices=Ticket.Kind.choices, initial=Ticket.Kind.INCIDENT)
+    product = forms.TypedChoiceField(label=_("Product"), coerce=int, empty_value=None, required=False)
+    text = forms.CharField(
+        label=_("What happened"), widget=forms.Textarea(attrs={"rows": 6}), required=False, help_text=_("From your notes; change what you like.")
+    )
+
+    def __init__(self, *args: Any, products: list[Owned], language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: list[tuple[Any, Any]] = [("", _("no product"))]
+        choices += [(one.registered.pk, f"{one.name(language)}, {one.registered.serial}") for one in products]
+        self.fields["product"].choices = choices  # type: ignore[attr-defined]
+
+
+class NewCustomer(forms.Form):
+    """A name is enough; the rest saves asking again."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
+    postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
+    city = forms.CharField(label=_("Place"), max_length=100, required=False)
+
+
+class Details(forms.Form):
+    """What may be put right in the course of a contact."""
+
+    salutation = forms.CharField(label=_("Salutation"), max_length=20, required=False)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
+    street = forms.CharField(label=_("Street and number"), max_length=200, required=False)
+    postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
+    city = forms.CharField(label=_("Place"), max_length=100, required=False)
+    phone = forms.CharField(label=_("Another telephone number"), max_length=40, required=False)
+    email = forms.CharField(label=_("Another e-mail address"), max_length=254, required=False)
+
+    ADDRESS = ("street", "postcode", "city")
+
+    @staticmethod
+    def values_of(party: Party, address: Address | None) -> dict[str, str]:
+        held = {part: getattr(address, part) if address else "" for part in Details.ADDRESS}
+        return {"salutation": party.salutation, "name": party.name, "language": party.language, **held}

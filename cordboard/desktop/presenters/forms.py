@@ -1,0 +1,179 @@
+"""The pages of the work area that are filled in: find and create a customer, put details right, tickets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cordboard.desktop import forms
+from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.panels import Work, panel
+from cordboard.org.permissions import user_may
+from cordboard.parties.models import Party
+from cordboard.parties.queries import DEFAULT_REGION
+from cordboard.parties.search import search
+from cordboard.tickets import queries as tickets
+from cordboard.tickets.models import Ticket
+
+
+def region(work: Work) -> str:
+    return work.user.unit.country if work.user.unit else DEFAULT_REGION
+
+
+def find(work: Work) -> dict[str, Any]:
+    """Customers by whatever the caller says; each with the button that makes it the one."""
+    typed = work.params.get("q", "").strip()
+    hits = search(work.user, typed, region=region(work)) if typed else []
+    rows = []
+    for hit in hits:
+        party = hit.party
+        parts = [_("customer %(number)s") % {"number": say.customer_number(party.customer_number)} if party.customer_number else "", hit.place]
+        if hit.why not in ("name", "place", "customer_number"):
+            parts.append(hit.matched)
+        rows.append(
+            {
+                "party": party.pk,
+                "name": party.name,
+                "line": ", ".join(part for part in parts if part),
+                "segment": party.get_value_segment_display(),
+                "icon": "user" if party.kind == Party.Kind.PERSON else "building",
+            }
+        )
+    return {
+        "query": typed,
+        "rows": rows,
+        "search_url": work.url("find"),
+        "confirm_url": work.act("confirm"),
+        "create_url": work.url("create", name=typed) if user_may(work.user, "parties.create") else "",
+        "none_title": _("Nobody has these words.") if typed else _("Who is it about?"),
+        "none_text": _("Ask for another spelling, a place, an order or serial number; or make a new customer.")
+        if typed
+        else _("Type a name, place, telephone, customer, order or serial number."),
+    }
+
+
+def create(work: Work) -> dict[str, Any]:
+    assert work.detail is not None
+    row = work.detail.interaction
+    web_name = work.detail.context["web_name"].value if "web_name" in work.detail.context else ""
+    given = work.params.get("name", "") or str(web_name)
+    # What was typed to find somebody is a name only when it looks like one.
+    name = given if not any(sign.isdigit() or sign == "@" for sign in given) else ""
+    initial = {"name": name, "phone": say.telephone(row.from_address) if row.from_address else "", "language": row.language}
+    return {
+        "form": work.extra.get("form") or forms.NewCustomer(initial=initial, prefix="customer"),
+        "save_url": reverse("desktop:new_customer", args=[row.pk]),
+        "find_url": work.url("find"),
+    }
+
+
+def details(work: Work) -> dict[str, Any]:
+    assert work.customer is not None
+    assert work.detail is not None
+    profile = work.customer.profile
+    seen = forms.Details.values_of(profile.party, profile.address)
+    form = work.extra.get("form") or forms.Details(initial=seen, prefix="details")
+    return {
+        "form": form,
+        "seen": seen,
+        "save_url": reverse("desktop:details", args=[work.number]),
+        "may_change": user_may(work.user, "parties.change") is not None,
+        "points": [
+            {
+                "icon": "phone" if point.kind == "phone" else "mail" if point.kind == "email" else "world",
+                "shown": say.telephone(point.value) if point.kind == "phone" else point.display,
+                "label": point.label,
+            }
+            for point in (*profile.phones, *profile.emails, *profile.socials)
+        ],
+        "related": [{"name": one.party.name, "kind": one.party.get_kind_display() if not one.note else one.note} for one in profile.related],
+    }
+
+
+def _line(row: Ticket, work: Work) -> str:
+    opened = say.moment(row.opened_at, work.now)
+    return _("%(kind)s %(number)s, %(when)s") % {"kind": row.get_kind_display(), "number": row.number, "when": opened}
+
+
+def _rows(work: Work, current: int | None) -> list[dict[str, Any]]:
+    if work.customer is None:
+        return []
+    found = []
+    for row in tickets.of_party(work.customer.profile.ids, limit=20):
+        late = row.due_at is not None and row.due_at < work.now and row.resolved_at is None and row.state not in ("resolved", "closed")
+        found.append(
+            {
+                "title": row.title,
+                "line": _line(row, work),
+                "state": row.get_state_display(),
+                "kind_class": "cb-bad" if late else "cb-soft",
+                "url": work.url("ticket", ticket=str(row.pk)),
+                "current": row.pk == current,
+            }
+        )
+    return found
+
+
+def _shown(work: Work, number: str) -> dict[str, Any] | None:
+    """One ticket as the agent may see it."""
+    try:
+        detail = tickets.detail(work.user, int(number))
+    except (ValueError, Ticket.DoesNotExist):
+        return None
+    row = detail.ticket
+    owner = _("owner %(name)s") % {"name": row.owner} if row.owner else _("no owner")
+    due = _("due %(when)s") % {"when": say.moment(row.due_at, work.now)} if row.due_at else ""
+    return {
+        "pk": row.pk,
+        "number": row.number,
+        "title": row.title,
+        "kind": row.get_kind_display(),
+        "state": row.get_state_display(),
+        "opened": say.moment(row.opened_at, work.now),
+        "owner": ", ".join(part for part in (owner, due) if part),
+        "text": row.text,
+        "notes": [{"author": note.author or "", "at": say.moment(note.at, work.now), "text": note.text} for note in detail.notes],
+        "note_url": reverse("desktop:ticket_note", args=[work.number, row.pk]) if user_may(work.user, "tickets.change") else "",
+    }
+
+
+def ticket(work: Work) -> dict[str, Any]:
+    shown = _shown(work, work.params.get("ticket", "")) if work.params.get("ticket") else None
+    name = work.customer.profile.party.name if work.customer else ""
+    may = user_may(work.user, "tickets.open") is not None
+    return {
+        "ticket": shown,
+        "form": None,
+        "tickets": _rows(work, shown["pk"] if shown else None),
+        "new_url": work.url("new-ticket") if may else "",
+        "none_title": _("No ticket chosen") if work.customer else _("The customer is not known yet"),
+        "none_text": _("Open one of %(name)s at the right, or a new one from your notes.") % {"name": name}
+        if name
+        else _("A ticket can be opened already; it follows the contact when the customer is found."),
+    }
+
+
+def new_ticket(work: Work) -> dict[str, Any]:
+    products = work.customer.products if work.customer else []
+    first = work.note.strip().split("\n", 1)[0].strip()
+    initial = {"title": first[:80], "text": work.note, "product": products[0].registered.pk if products and products[0].faults else None}
+    form = work.extra.get("form") or forms.NewTicket(initial=initial, products=products, language=work.language, prefix="ticket")
+    line = _("for %(name)s") % {"name": work.customer.profile.party.name} if work.customer else _("the customer is not known yet")
+    return {
+        "ticket": None,
+        "form": form,
+        "form_line": line,
+        "save_url": reverse("desktop:new_ticket", args=[work.number]),
+        "back_url": work.url("ticket"),
+        "tickets": _rows(work, None),
+        "new_url": "",
+    }
+
+
+panel("find", find, "desktop/panels/find.html")
+panel("create", create, "desktop/panels/create.html")
+panel("details", details, "desktop/panels/details.html")
+panel("ticket", ticket, "desktop/panels/ticket.html")
+panel("new-ticket", new_ticket, "desktop/panels/ticket.html")

@@ -1,0 +1,40 @@
+"""What to say first: the queue's greeting standard with its blanks filled. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+DAYPARTS: dict[str, tuple[str, str, str]] = {
+    "en": ("morning", "afternoon", "evening"),
+    "nl": ("morgen", "middag", "navond"),
+    "ru": ("Доброе утро", "Добрый день", "Добрый вечер"),
+    "th": ("ตอนเช้า", "ตอนบ่าย", "ตอนเย็น"),
+    "zh-hans": ("早上", "下午", "晚上"),
+}
+"""As they fit into the sentences: "Good {daypart}", "Goede{daypart}" (Goedemorgen, Goedenavond), "{daypart}, ..."."""
+
+
+def daypart(hour: int, language: str) -> str:
+    """Before noon, before six, after."""
+    words = DAYPARTS.get(language, DAYPARTS["en"])
+    return words[0] if hour < 12 else words[1] if hour < 18 else words[2]
+
+
+def standard(greetings: Mapping[str, str], language: str) -> tuple[str, str]:
+    """(language, sentence): in the wanted language, else in English, else in the first there is; ("", "") when there is none."""
+    for code in (language, "en", *greetings):
+        if greetings.get(code):
+            return code, greetings[code]
+    return "", ""
+
+
+def say(sentence: str, *, customer: str, agent: str, hour: int, language: str) -> str:
+    """The sentence with its blanks filled. Where the customer is not known, the sentence closes over the gap."""
+    said = sentence.replace("{daypart}", daypart(hour, language)).replace("{agent}", agent).replace("{customer}", customer)
+    if not customer:
+        said = re.sub(r"\s+([,.!?])", r"\1", said)  # "Good morning , this" -> "Good morning, this"
+        said = re.sub(r"[,，]\s*([!！?.])", r"\1", said)  # "Доброе утро, !" -> "Доброе утро!"
+        said = re.sub(r"^[\s,，]+", "", said)  # "，早上好！" -> "早上好！"
+    said = " ".join(said.split())
+    return said[:1].upper() + said[1:]

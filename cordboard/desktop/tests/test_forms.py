@@ -1,0 +1,112 @@
+"""What alice fills in during a call: who it is, what is put right, a ticket."""
+
+from __future__ import annotations
+
+import pytest
+
+from cordboard.desktop.tests.conftest import signed_in
+from cordboard.interactions import actions as interactions
+from cordboard.interactions.models import Interaction
+from cordboard.org.models import Role
+from cordboard.parties import actions as parties
+from cordboard.parties.models import FieldChange, Party
+from cordboard.routing.models import AgentState
+from cordboard.routing.tests.centre import Centre
+from cordboard.tickets.models import Ticket, TicketInteraction
+
+
+@pytest.fixture
+def call(centre: Centre) -> Interaction:
+    role = Role.objects.get(code="agent")
+    role.permissions = {**role.permissions, "parties.change": "all", "tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
+    role.save()
+    centre.ready(centre.alice)
+    return centre.talk(centre.alice)
+
+
+@pytest.mark.django_db
+def test_an_unknown_caller_is_found_and_confirmed(centre: Centre, call: Interaction) -> None:
+    party = parties.create(None, name="Margaret Ashworth", country="GB", address={"street": "14 Larkfield Rd", "postcode": "LS6 3AP", "city": "Leeds"})
+    client = signed_in(centre.alice)
+    html = client.get(f"/desk/fragments/?names=work&interaction={call.pk}&tab=find&q=ashworth+leeds").content.decode()
+    assert "Margaret Ashworth" in html
+    assert "This is the customer" in html
+    done = client.post(f"/desk/{call.pk}/confirm/", {"party": party.pk, "go": "1"})
+    assert done.status_code == 204
+    assert done["X-Desk-Go"] == f"/desk/?interaction={call.pk}"
+    call.refresh_from_db()
+    assert call.subject == party
+    assert call.confirmed_at is not None
+
+
+@pytest.mark.django_db
+def test_a_customer_is_made_in_one_form_and_the_contact_is_about_them(centre: Centre, call: Interaction) -> None:
+    client = signed_in(centre.alice)
+    html = client.get(f"/desk/fragments/?names=work&interaction={call.pk}&tab=create").content.decode()
+    assert 'value="+31 20 555 0123"' in html  # the caller's number is filled in
+    faulty = client.post(f"/desk/{call.pk}/new-customer/", {"customer-name": "Daan Jansen", "customer-phone": "12 what"})
+    assert faulty.status_code == 422
+    assert "12 what is not a telephone number" in faulty.content.decode()
+    assert 'value="Daan Jansen"' in faulty.content.decode()  # nothing typed is lost
+    made = client.post(f"/desk/{call.pk}/new-customer/", {"customer-name": "Daan Jansen", "customer-phone": "+31205550123", "customer-language": "nl"})
+    assert made.status_code == 204
+    call.refresh_from_db()
+    assert call.subject is not None
+    assert (call.subject.name, call.subject.languages) == ("Daan Jansen", ["nl"])
+
+
+@pytest.mark.django_db
+def test_what_is_put_right_in_a_call_is_marked_for_the_next_agent(centre: Centre, call: Interaction) -> None:
+    party = parties.create(None, name="Noor de Vries", country="NL", languages=["nl"], address={"city": "Amsterdam"})
+    interactions.confirm_subject(centre.alice, call.pk, party.pk)
+    client = signed_in(centre.alice)
+    seen = {"seen-salutation": "", "seen-name": "Noor de Vries", "seen-language": "nl", "seen-street": "", "seen-postcode": "", "seen-city": "Amsterdam"}
+    given = {
+        "details-salutation": "Mrs",
+        "details-name": "Noor de Vries",
+        "details-language": "nl",
+        "details-street": "Keizersgracht 112",
+        "details-city": "Amsterdam",
+    }
+    assert client.post(f"/desk/{call.pk}/details/", {**seen, **given}).status_code == 204
+    assert set(FieldChange.objects.filter(origin=f"interaction:{call.pk}").values_list("field", flat=True)) == {"salutation", "address.street"}
+    html = client.get("/desk/fragments/?names=account").content.decode()
+    assert "<mark" in html
+    assert "Keizersgracht 112" in html
+    # somebody else's change is shown, not overwritten
+    parties.change(party.pk, {"name": "Noor Jansen-de Vries"}, None)
+    clash = client.post(f"/desk/{call.pk}/details/", {**seen, **given, "details-name": "N. de Vries"})
+    assert clash.status_code == 422
+    assert "Noor Jansen-de Vries" in clash.content.decode()
+    assert Party.objects.get(pk=party.pk).name == "Noor Jansen-de Vries"
+
+
+@pytest.mark.django_db
+def test_a_ticket_is_opened_from_the_notes(centre: Centre, call: Interaction) -> None:
+    party = parties.create(None, name="Noor de Vries")
+    interactions.confirm_subject(centre.alice, call.pk, party.pk)
+    interactions.save_note(centre.alice, call.pk, "E18 again\nWater stays in the drum.", 1)
+    client = signed_in(centre.alice)
+    html = client.get(f"/desk/fragments/?names=work&interaction={call.pk}&tab=new-ticket").content.decode()
+    assert 'value="E18 again"' in html
+    assert "Water stays in the drum." in html
+    opened = client.post(f"/desk/{call.pk}/new-ticket/", {"ticket-title": "E18 again", "ticket-kind": "incident", "ticket-text": "Water stays in the drum."})
+    assert opened.status_code == 204
+    ticket = Ticket.objects.get()
+    assert ticket.party == party
+    assert TicketInteraction.objects.filter(ticket=ticket, interaction=call).exists()
+    html = client.get(opened["X-Desk-Go"].replace("/desk/?", "/desk/fragments/?names=work&")).content.decode()
+    assert f"Incident {ticket.number}" in html
+    assert client.post(f"/desk/{call.pk}/tickets/{ticket.pk}/note/", {"text": "Pump ordered"}).status_code == 204
+    assert client.post(f"/desk/{call.pk}/tickets/{ticket.pk}/note/", {"text": " "}).status_code == 422
+    html = client.get(opened["X-Desk-Go"].replace("/desk/?", "/desk/fragments/?names=work&")).content.decode()
+    assert "Pump ordered" in html
+
+
+@pytest.mark.django_db
+def test_bob_cannot_fill_in_anything_for_alices_contact(centre: Centre, call: Interaction) -> None:
+    AgentState.objects.get_or_create(agent=centre.bob, defaults={"since": centre.now})
+    client = signed_in(centre.bob)
+    for verb in ("new-customer", "details", "new-ticket"):
+        assert client.post(f"/desk/{call.pk}/{verb}/", {"ticket-title": "x", "ticket-kind": "incident"}).status_code == 404
+    assert Ticket.objects.count() == 0
