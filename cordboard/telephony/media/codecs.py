@@ -148,7 +148,8 @@ class OpusDecoder:
         wide = np.concatenate([self._tail, *(frame.to_ndarray().reshape(-1).astype(np.float32) for frame in frames)])
         self._tail = wide[-(_TAPS - _FACTOR) :]
         windows = np.lib.stride_tricks.sliding_window_view(wide, _TAPS)[::_FACTOR]
-        return np.clip(np.einsum("ij,j->i", windows, _FILTER), -32768, 32767).astype(np.int16)
+        narrow: Sound = np.clip(np.einsum("ij,j->i", windows, _FILTER), -32768, 32767).astype(np.int16)
+        return narrow
 
 
 class OpusEncoder:
