@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["call"]:  # its own options are its own affair
-        from cordboard.telephony.call import main as call
+        from cordboard.telephony.phone import main as call
 
         return int(call(arguments[1:]) or 0)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cordboard.settings")
