@@ -9,12 +9,14 @@ The event exists if and only if the rows do. After the commit the doorbell rings
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cordboard.events import catalogue, doorbell
 from cordboard.events.models import Event
@@ -48,13 +50,41 @@ def record_all(events: Iterable[tuple[str, Mapping[str, Any]]], /, *, actor: str
     return made
 
 
-def _made(kind: str, fields: Mapping[str, Any], *, actor: str, why: str, origin: str | None) -> Event:
+def record_many(kind: str, bodies: Iterable[Mapping[str, Any]], /, *, actor: str, why: str = "", origin: str | None = None) -> int:
+    """Append many events of one kind in one statement and without model objects, for what happens hundreds of times a second (offers).
+    Otherwise as `record_all`; returns how many."""
+    made = [_made(kind, body, actor=actor, why=why, origin=origin, build=dict) for body in bodies]
+    if not made:
+        return 0
+    one = made[0]
+    shared = [one["kind"], one["version"], one["actor"], one["node"], one["origin"], one["why"]]
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"INSERT INTO events_event ({_SHARED}, at, topics, body) SELECT %s, %s, %s, %s, %s, %s, %s, m.topics, m.body"
+                " FROM json_to_recordset(%s) AS m (topics jsonb, body jsonb)",
+                [*shared, now, json.dumps([{"topics": row["topics"], "body": row["body"]} for row in made])],
+            )
+        else:
+            cursor.executemany(
+                f"INSERT INTO events_event ({_SHARED}, at, topics, body) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [(*shared, now, json.dumps(row["topics"]), json.dumps(row["body"])) for row in made],
+            )
+    _ring_after_commit()
+    return len(made)
+
+
+_SHARED = "kind, version, actor, node, origin, why"
+
+
+def _made(kind: str, fields: Mapping[str, Any], *, actor: str, why: str, origin: str | None, build: Callable[..., Any] = Event) -> Any:
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{kind} was recorded outside transaction.atomic()")
     if not _ACTOR.fullmatch(actor):
         raise catalogue.EventRefused(f"{kind}: {actor!r} is no actor")
     rule, body, topics = catalogue.checked(kind, fields)
-    return Event(
+    return build(
         kind=kind,
         version=rule.version,
         actor=actor,

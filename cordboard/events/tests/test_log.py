@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import transaction
 
@@ -26,7 +24,7 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def rings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def rings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for each ring."""
     heard: list[int] = []
 
@@ -34,7 +32,7 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         heard.append(1)
 
     monkeypatch.setattr(doorbell, "ring", ring)
-    yield heard
+    return heard
 
 
 GOOD = {"interaction": 91, "names": ["note"], "counts": {"a": 1}, "share": 1}
@@ -99,17 +97,14 @@ def test_it_rings_once_after_the_commit(rings: list[int]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rollback_rings_for_nobody_and_a_lost_savepoint_silences_nobody(rings: list[int]) -> None:
-    class Stop(Exception):
-        pass
-
-    with pytest.raises(Stop), transaction.atomic():
+    with transaction.atomic():
         log.record(KIND, actor="system", **GOOD)
-        raise Stop
+        transaction.set_rollback(True)
     assert rings == []
     with transaction.atomic():
-        with pytest.raises(Stop), transaction.atomic():
+        with transaction.atomic():
             log.record(KIND, actor="system", **GOOD)
-            raise Stop
+            transaction.set_rollback(True)
         log.record(KIND, actor="system", **GOOD)
     assert rings == [1]
     assert Event.objects.count() == 1
