@@ -35,7 +35,7 @@ class OutsideTransaction(RuntimeError):
 def record(kind: str, /, *, actor: str, why: str = "", origin: str | None = None, **fields: Any) -> Event:
     """Append one event. `actor` is "user:7", "party:12", "system", "worker" or "switch"; `why` a short reason in plain words;
     `origin` defaults to the present request's. Returns the saved event. Raises OutsideTransaction, catalogue.EventRefused."""
-    event = _made(kind, fields, actor=actor, why=why, origin=origin)
+    event: Event = _made(kind, fields, actor=actor, why=why, origin=origin)
     event.save(force_insert=True)
     _ring_after_commit()
     return event
@@ -43,7 +43,7 @@ def record(kind: str, /, *, actor: str, why: str = "", origin: str | None = None
 
 def record_all(events: Iterable[tuple[str, Mapping[str, Any]]], /, *, actor: str, why: str = "", origin: str | None = None) -> list[Event]:
     """Append many events (kind, fields) in one statement, in their order. Otherwise as `record`."""
-    made = [_made(kind, fields, actor=actor, why=why, origin=origin) for kind, fields in events]
+    made: list[Event] = [_made(kind, fields, actor=actor, why=why, origin=origin) for kind, fields in events]
     if made:
         Event.objects.bulk_create(made, batch_size=500)
         _ring_after_commit()

@@ -41,6 +41,7 @@ class Cluster:
     folder: Path
     port: int
     process: subprocess.Popen[bytes]
+    durable: bool = False
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres:postgres@127.0.0.1:{self.port}/{database}"
@@ -62,12 +63,12 @@ class Cluster:
 
     def resume(self) -> None:
         """Start it again on the same port."""
-        self.process = _server(self.folder, self.port)
+        self.process = _server(self.folder, self.port, self.durable)
         _await(self.port, self.process)
 
 
-def start() -> Cluster:
-    """Make and start a cluster. fsync is off: it is thrown away anyway. Raises NoPostgres."""
+def start(*, durable: bool = False) -> Cluster:
+    """Make and start a cluster. fsync is off, as it is thrown away anyway, unless `durable`: for measuring. Raises NoPostgres."""
     folder = Path(tempfile.mkdtemp(prefix="cordboard-pg-"))
     user = _user()
     if user:
@@ -80,7 +81,7 @@ def start() -> Cluster:
         cwd=folder,
     )
     port = free_port()
-    cluster = Cluster(folder, port, _server(folder, port))
+    cluster = Cluster(folder, port, _server(folder, port, durable), durable)
     atexit.register(cluster.stop)
     _await(port, cluster.process)
     return cluster
@@ -91,13 +92,13 @@ def _user() -> str | None:
     return "postgres" if os.geteuid() == 0 else None
 
 
-def _server(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def _server(folder: Path, port: int, durable: bool = False) -> subprocess.Popen[bytes]:
     options = {
         "listen_addresses": "127.0.0.1",
         "port": port,
         "unix_socket_directories": "",
-        "fsync": "off",
-        "full_page_writes": "off",
+        "fsync": "on" if durable else "off",
+        "full_page_writes": "on" if durable else "off",
         "max_connections": 200,
         "shared_buffers": "64MB",
     }
