@@ -80,18 +80,26 @@ def read(asked: Asked, cursor: str = "", only: Sequence[str] = ()) -> Page:
     """A page of the timeline: all sources (or `only` these), merged. As many queries as the sources make together.
     Raises ValueError on a cursor that is none."""
     after = _parsed(cursor) if cursor else None
-    begin = Asked(asked.parties, asked.q, after[0] if after else asked.before, asked.limit + 1, asked.language, asked.interaction)
     found: dict[tuple[datetime, str, int], Entry] = {}
     for name, one in _sources.items():
-        if only and name not in only:
-            continue
-        for entry in one(begin):
-            if after is None or entry.key < after:
-                found[entry.key] = entry
-    # Entries of one moment are told apart by kind and id; a source gives `limit` of them at least, so nothing is left out.
+        if not only or name in only:
+            found.update((entry.key, entry) for entry in _older(one, asked, after))
     ordered = [found[key] for key in sorted(found, reverse=True)]
     page = ordered[: asked.limit]
     return Page(page, _cursor(page[-1]) if len(ordered) > asked.limit and page else "")
+
+
+def _older(source: Source, asked: Asked, after: tuple[datetime, str, int] | None) -> list[Entry]:
+    """One more than the page takes, if there are so many. Entries of the cursor's own moment come again from the source and are told apart by
+    kind and id; only where very many share one moment is the source asked once more."""
+    wanted = asked.limit + 1
+    limit = wanted + (1 if after is not None else 0)
+    while True:
+        given = source(Asked(asked.parties, asked.q, after[0] if after else asked.before, limit, asked.language, asked.interaction))
+        older = [entry for entry in given if after is None or entry.key < after]
+        if len(older) >= wanted or len(given) < limit:
+            return older
+        limit *= 2
 
 
 def _cursor(entry: Entry) -> str:

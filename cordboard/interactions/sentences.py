@@ -105,10 +105,12 @@ def _said(kept: Mapping[str, Any], policy: str, names: Mapping[Load, Names]) -> 
         if literal:
             parts.append((literal, False))
         if name is not None:
-            value = values.get(name, "–")  # an old decision may lack what a newer template names
             form = _formats.get(spec or "")
+            if name not in values:
+                parts.append(("–", True))  # an old decision may lack what a newer template names
+                continue
             loaded = names.get(form.load, {}) if form is not None and form.load is not None else {}
-            parts.append((form.words(value, loaded) if form is not None else str(value), True))
+            parts.append((form.words(values[name], loaded) if form is not None else str(values[name]), True))
     return Sentence(tuple(parts), rule, policy)
 
 
