@@ -6,6 +6,7 @@ Secondary indexes of the large tables are taken off while rows pour in, and made
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +41,7 @@ def make(cursor: Any, parties: int, say: Callable[[str], None]) -> None:
     cursor.execute(f"DROP TABLE IF EXISTS {MARK}")
     cursor.execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY CASCADE")
     indexes = _take_off_indexes(cursor)
+    defaults = _defaults(cursor)
     _names(cursor)
     for label, statement in _statements(parties):
         begun = time.monotonic()
@@ -48,6 +50,8 @@ def make(cursor: Any, parties: int, say: Callable[[str], None]) -> None:
     begun = time.monotonic()
     for definition in indexes:
         cursor.execute(definition)
+    for table, column in defaults:
+        cursor.execute(f'ALTER TABLE {table} ALTER COLUMN "{column}" DROP DEFAULT')
     say(f"{len(indexes)} indexes, {time.monotonic() - begun:.0f} s")
     for table in TABLES:
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 1) FROM {table}))")
@@ -67,6 +71,23 @@ def _take_off_indexes(cursor: Any) -> list[str]:
     for name, _definition in found:
         cursor.execute(f"DROP INDEX {name}")
     return [definition for _name, definition in found]
+
+
+def _defaults(cursor: Any) -> list[tuple[str, str]]:
+    """Give columns that may not be empty the models' own defaults for the while, so that a field added tomorrow does not break this."""
+    from django.apps import apps
+
+    given = []
+    for model in apps.get_models():
+        if model._meta.db_table in TABLES:
+            for field in model._meta.concrete_fields:
+                if field.has_default() and not field.null and not field.primary_key:
+                    value = field.get_default()
+                    literal = json.dumps(value) if isinstance(value, list | dict) else str(value)
+                    quoted = literal.replace("'", "''")
+                    cursor.execute(f"""ALTER TABLE {model._meta.db_table} ALTER COLUMN "{field.column}" SET DEFAULT '{quoted}'""")
+                    given.append((model._meta.db_table, field.column))
+    return given
 
 
 def _names(cursor: Any) -> None:
@@ -103,7 +124,7 @@ def _statements(parties: int) -> list[tuple[str, str]]:
                     (50000000 + p)::text, current_date - (p % 3000)::int, jsonb_build_array(c.language), c.country, c.timezone,
                     (ARRAY['gold', 'silver', 'silver', 'bronze', 'bronze', 'bronze', 'bronze', 'new'])[1 + p % 8],
                     '{{"points": 50, "words": "50 = 18 + 10 + 14 + 8"}}'::jsonb, a.ids[1 + p % array_length(a.ids, 1)], '', '[]'::jsonb, now(), 1
-                FROM generate_series(1, {parties}) p
+                FROM generate_series(1, {parties}::bigint) p
                 JOIN n_country c ON c.k = p % 5 JOIN n_given g ON g.country = c.country AND g.k = (p / 5) % c.givens
                 JOIN n_family f ON f.country = c.country AND f.k = (p / 125) % c.families CROSS JOIN (SELECT {agents} AS ids) a""",
         ),
@@ -129,7 +150,7 @@ def _statements(parties: int) -> list[tuple[str, str]]:
             "orders",
             f"""INSERT INTO sales_order (id, number, party_id, state, ordered_at, delivered_on, carrier, tracking, expected_on, total, currency)
                 SELECT i, 'B' || i, {who}, 'delivered', {at}, {at}::date, 'PostNL', 'T' || i, {at}::date, 20 + i % 700, 'EUR'
-                FROM generate_series(1, {parties * 2}) i""",
+                FROM generate_series(1, {parties * 2}::bigint) i""",
         ),
         (
             "order lines",
@@ -160,7 +181,7 @@ def _statements(parties: int) -> list[tuple[str, str]]:
                     (ARRAY['E18, water stays in the drum', 'Where is my parcel', 'Question about an invoice', 'Dishes come out wet, F4', 'New address'])[1 + i % 5],
                     a.ids[1 + i % array_length(a.ids, 1)], o.ids[1 + i % array_length(o.ids, 1)], 'customer', {at}, {at}, {at} + interval '14 s', {at} + interval '5 min',
                     {at} + interval '6 min'
-                FROM generate_series(1, {contacts}) i, (SELECT {agents} AS ids) a, (SELECT array_agg(id) AS ids FROM interactions_outcome) o""",
+                FROM generate_series(1, {contacts}::bigint) i, (SELECT {agents} AS ids) a, (SELECT array_agg(id) AS ids FROM interactions_outcome) o""",
         ),
         (
             "segments",
