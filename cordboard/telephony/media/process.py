@@ -1,7 +1,7 @@
 """The media process: one tick for all rooms, and the requests of the switch.
 
 It knows nothing of Django and of the database. When it dies its calls are lost, and only its; what was recorded of
-them is finished by `recording.repair_all`.
+them is finished by the next media process that starts.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from cordboard.telephony.media.protocol import Error, LegKind, LegState, MediaEv
 from cordboard.telephony.media.room import Refused, Room
 from cordboard.telephony.media.sdp import SdpError
 from cordboard.telephony.media.server import Server
+from cordboard.telephony.media.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Media:
         self._renderers = ThreadPoolExecutor(2, "render")
         self._writers = ThreadPoolExecutor(2, "write")
         self.sounds = Sounds(self._renderers, files / "prompts")
+        self._unfinished = Unfinished(files / "unfinished")
         self._where: dict[str, Room] = {}
         """The room of each leg."""
         self._ending: set[Room] = set()
@@ -74,6 +76,7 @@ class Media:
         self.loop = asyncio.get_running_loop()
         await self.server.start()
         self._clock = self.loop.create_task(self._run())
+        self._mending = self.loop.create_task(self._finish_unfinished())
         self._clock.add_done_callback(self._clock_stopped)
 
     async def stop(self) -> None:
@@ -85,10 +88,17 @@ class Media:
         await asyncio.gather(*(recording.finished() for recording in recordings))
         if self._clock is not None:
             self._clock.cancel()
+            self._mending.cancel()
         await self.server.stop()
         self._renderers.shutdown(wait=False, cancel_futures=True)
         self._writers.shutdown(wait=False)
         prompts.stop()
+
+    async def _finish_unfinished(self) -> None:
+        """Finish recordings of media processes that were killed, and tell the switch."""
+        for ended in await self.loop.run_in_executor(self._writers, self._unfinished.finish_all):
+            log.warning("recording %s: %s, %.1f s were saved", ended.path, ended.error or "complete", ended.seconds)
+            self.emit(ended)
 
     def _clock_stopped(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -223,7 +233,7 @@ class Media:
         if room is None:
             if not make:
                 raise Refused(Error.NO_SUCH_CALL, call)
-            room = self.rooms[call] = Room(call, self.emit, self.sounds, self._writers, self.loop.time)
+            room = self.rooms[call] = Room(call, self.emit, self.sounds, self._writers, self.loop.time, self._unfinished)
         return room
 
     def _room_of(self, leg: str) -> Room:

@@ -18,6 +18,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -127,10 +128,18 @@ class Run:
         return np.concatenate(parts)
 
 
+class Notes(Protocol):
+    """Where recordings under way are noted down; both block, and are called in the writing thread."""
+
+    def begin(self, call: str, recording: str, path: Path) -> None: ...
+
+    def end(self, call: str, recording: str) -> None: ...
+
+
 class Recording:
     """A recording under way. Made by :func:`Recording.begin`; `done` is called once, in the loop, with seconds and error."""
 
-    def __init__(self, name: str, call: str, path: Path, customer: str, started: float, executor: Executor) -> None:
+    def __init__(self, name: str, call: str, path: Path, customer: str, started: float, executor: Executor, notes: Notes | None = None) -> None:
         self.name = name
         self.call = call
         self.path = path
@@ -142,6 +151,7 @@ class Recording:
         self.runs: list[Run] = []
         self.batch = 0
         self._executor = executor
+        self._notes = notes
         self._file: _File | None = None
         self._opening: asyncio.Future[_File] | None = None
         self._job: asyncio.Future[None] | None = None
@@ -154,8 +164,25 @@ class Recording:
 
         :raises OSError: it cannot be made.
         """
-        self._opening = asyncio.get_running_loop().run_in_executor(self._executor, _File, self.path)
+        self._opening = asyncio.get_running_loop().run_in_executor(self._executor, self._open)
         self._file = await self._opening
+
+    def _open(self) -> _File:
+        if self._notes is not None:
+            self._notes.begin(self.call, self.name, self.path)
+        try:
+            return _File(self.path)
+        except OSError:
+            if self._notes is not None:
+                self._notes.end(self.call, self.name)
+            raise
+
+    def _finish(self) -> float:
+        assert self._file is not None
+        seconds = self._file.finish()
+        if self._notes is not None:
+            self._notes.end(self.call, self.name)
+        return seconds
 
     def tick(self, now: float, done: Callable[[Recording, float, str], None]) -> None:
         """Hand the next batch to the writing thread, when it is time."""
@@ -205,7 +232,7 @@ class Recording:
                         await self._write(round((now - self.started) * RATE))
                     except (OSError, ValueError) as failure:
                         error = _words(failure)
-                seconds = await asyncio.get_running_loop().run_in_executor(self._executor, self._file.finish)
+                seconds = await asyncio.get_running_loop().run_in_executor(self._executor, self._finish)
         except (OSError, ValueError) as failure:
             log.exception("recording %s could not be finished", self.path)
             error = error or _words(failure)
@@ -319,6 +346,14 @@ def repair(path: Path) -> float | None:
         os.close(handle)
 
 
+def length(path: Path) -> float:
+    """Seconds in a complete recording; 0 when there is none."""
+    try:
+        return max(0, path.stat().st_size - _HEADER) / 4 / RATE
+    except OSError:
+        return 0.0
+
+
 def repair_all(folder: Path) -> list[tuple[Path, float]]:
     """Repair every recording in a folder and below it: paths and seconds of those that were finished. Blocks while it syncs."""
     found = []
@@ -330,4 +365,4 @@ def repair_all(folder: Path) -> list[tuple[Path, float]]:
     return found
 
 
-__all__ = ["LEFT", "RIGHT", "SAMPLES", "Recording", "Track", "part_of", "repair", "repair_all"]
+__all__ = ["LEFT", "RIGHT", "SAMPLES", "Recording", "Track", "length", "part_of", "repair", "repair_all"]

@@ -23,7 +23,7 @@ from cordboard.telephony.media.mixer import mix
 from cordboard.telephony.media.playback import Loop, Playback, Sounds
 from cordboard.telephony.media.playout import Playout
 from cordboard.telephony.media.protocol import Codec, Error, LegFailed, LegState, MediaEvent, StandingCall, StandingLeg
-from cordboard.telephony.media.recording import Recording
+from cordboard.telephony.media.recording import Notes, Recording
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,9 @@ class Refused(Exception):
 
 
 class Room:
-    def __init__(self, call: str, emit: Callable[[MediaEvent], None], sounds: Sounds, writers: Executor, now: Callable[[], float]) -> None:
+    def __init__(
+        self, call: str, emit: Callable[[MediaEvent], None], sounds: Sounds, writers: Executor, now: Callable[[], float], notes: Notes | None = None
+    ) -> None:
         self.call = call
         self.memo = ""
         self.legs: dict[str, Leg] = {}
@@ -56,6 +58,7 @@ class Room:
         self._sounds = sounds
         self._writers = writers
         self._now = now
+        self._notes = notes
         self._ticked: tuple[Leg, ...] = ()
         self._relayed: tuple[Leg, ...] = ()
         self._collecting: tuple[Leg, ...] = ()
@@ -305,7 +308,7 @@ class Room:
     async def record(self, command: driver.Record) -> None:
         recording = self.recordings.get(command.recording)
         if recording is None:
-            recording = Recording(command.recording, self.call, Path(command.path), command.customer, self._now(), self._writers)
+            recording = Recording(command.recording, self.call, Path(command.path), command.customer, self._now(), self._writers, self._notes)
             recording.customer_silent, recording.paused = command.customer_silent, command.paused
             self.recordings[command.recording] = recording  # before the file is there, so that a stop meanwhile finds it
             try:

@@ -403,7 +403,20 @@ def test_a_killed_process_leaves_recordings_that_can_be_repaired(tmp_path: Path,
 
     story()
     child.wait()
-    assert (recording.repair(target) or 0) > 0.25
+
+    @in_loop
+    async def afterwards() -> None:
+        """The next media process finishes it, and tells the switch."""
+        async with house(tmp_path / "data" / "files") as here:
+            ended = await here.event(driver.RecordingEnded)
+            assert (ended.call, ended.recording, ended.path) == ("call", "r", str(target))
+            assert ended.seconds > 0.25
+            assert "killed" in ended.error
+        async with house(tmp_path / "data" / "files") as here:
+            await asyncio.sleep(0.3)
+            assert not here.of(driver.RecordingEnded), "told once"
+
+    afterwards()
     with wave.open(str(target)) as file:
         assert file.getnframes() > 2000
 

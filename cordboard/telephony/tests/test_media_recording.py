@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cordboard.telephony import driver
-from cordboard.telephony.media import recording
+from cordboard.telephony.media import recording, unfinished
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.codecs import RATE, Sound
 from cordboard.telephony.media.protocol import Codec, Error
@@ -266,3 +266,28 @@ def test_a_packet_that_comes_twice_or_out_of_order_is_heard_once_at_its_place(tm
 
     left, _ = channels(tmp_path / "r.wav")
     assert left.tobytes() == expand(Codec.PCMU, b"".join(frames)).tobytes()
+
+
+def test_what_was_noted_down_is_finished_once(tmp_path: Path) -> None:
+    notes = unfinished.Unfinished(tmp_path / "unfinished")
+    assert notes.finish_all() == []
+    living, dead, named, never = (tmp_path / f"{name}.wav" for name in ("living", "dead", "named", "never"))
+    for path in (living, dead, named, never):
+        notes.begin("call", path.stem, path)
+    busy = recording._File(living)
+    left = recording._File(dead)
+    left.write([], RATE)
+    os.close(left._handle)
+    complete = recording._File(named)
+    complete.write([], 2 * RATE)
+    complete.finish()
+    (tmp_path / "unfinished" / "odd.json").write_text("half of a no")
+    os.utime(notes._note_of("call", "never"), (1, 1))
+    notes.begin("call", "beginning", tmp_path / "beginning.wav")
+    ended = {each.recording: (each.seconds, bool(each.error)) for each in notes.finish_all()}
+    assert ended == {"dead": (1.0, True), "named": (2.0, False), "never": (0.0, True)}
+    assert notes.finish_all() == []
+    busy.finish()
+    notes.end("call", "living")
+    notes.end("call", "beginning")
+    assert [each.name for each in (tmp_path / "unfinished").iterdir()] == ["odd.json"]
