@@ -200,6 +200,23 @@ async def test_a_phone_holds_and_takes_back(tmp_path: Path, monkeypatch: pytest.
 
 
 @in_loop
+async def test_comfort_noise_is_a_sign_of_life_and_nothing_to_hear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_loss(monkeypatch)
+    async with house(tmp_path) as here:
+        phone = await here.phone("customer", hertz=440)
+        agent = await here.phone("agent", hertz=700)
+        await here.client.perform(driver.Bridge("call", ("customer", "agent")))
+        await until(lambda: hears(agent.heard(), 440))
+        phone.talking = False
+        for _ in range(8):
+            phone.send(b"\x40", number=13, samples=160)
+            await asyncio.sleep(0.15)
+        assert not here.of(driver.MediaLost, leg="customer")
+        assert silent(agent.heard(0.3))
+        assert all(len(packet.payload) == 160 for packet in agent.packets)
+
+
+@in_loop
 async def test_reports_are_sent_and_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quick_loss(monkeypatch)
     monkeypatch.setattr("cordboard.telephony.media.room.REPORTS", 0.3)
