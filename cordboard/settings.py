@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "cordboard.org.activity.ActivityMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -164,6 +164,7 @@ AXES_LOCKOUT_CALLABLE = "cordboard.org.lockout.locked_out"
 AXES_USERNAME_CALLABLE = "cordboard.org.lockout.login_name"
 AXES_CLIENT_IP_CALLABLE = "cordboard.org.lockout.client_address"
 
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CONFIG.tls_certificate)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
