@@ -124,7 +124,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path, sums: dict[str, str]) -> N
         info = tarfile.TarInfo(name)
         info.size, info.mode, info.mtime = os.fstat(file.fileno()).st_size, 0o600, path.stat().st_mtime
         summing = _Summing(file)
-        tar.addfile(info, summing)  # type: ignore[arg-type]
+        tar.addfile(info, summing)
         sums[name] = summing.sum.hexdigest()
 
 
