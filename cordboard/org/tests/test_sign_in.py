@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from cordboard.events.models import Event
 from cordboard.org import actions
@@ -118,3 +120,14 @@ def test_own_settings_are_checked_before_they_are_kept(client: Client, alice: Us
     alice.refresh_from_db()
     assert (alice.language, alice.timezone, alice.theme) == ("nl", "Europe/Amsterdam", "dark")
     assert client.post("/account/settings/", {"language": "nl", "timezone": "Moon/Base", "theme": "dark"}).status_code == 400
+
+
+def test_a_sessions_last_use_is_noted_once_a_minute(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    client.get("/account/settings/")
+    assert UserSession.objects.filter(user=alice).count() == 1
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/account/settings/")
+    assert not [query for query in queries if "usersessions" in query["sql"]]
+    client.get("/account/settings/", headers={"User-Agent": "another browser"})
+    assert UserSession.objects.get(user=alice).user_agent == "another browser"
