@@ -88,14 +88,14 @@ class Scan:
     def _pick(self, contact: Contact, now: float) -> tuple[int, str] | None:
         channel = contact.channel
 
-        def free(agent: int) -> bool:
+        def can(agent: int) -> bool:
             seat = self.seats.get(agent)
             return seat is not None and seat.room.get(channel, 0) > 0 and agent not in contact.excluded
 
         if contact.only is not None:
-            return (contact.only, "only") if free(contact.only) else None
+            return (contact.only, "only") if can(contact.only) else None
         for agent, _ in contact.preferred:
-            if free(agent):
+            if can(agent):
                 return agent, "preferred"
         if contact.preferred and contact.preferred_until is not None and now < contact.preferred_until and contact.id not in self.let_go:
             return None
@@ -110,16 +110,17 @@ class Scan:
         longest = min(seats)[2]
         if self.settings.choice == "longest_idle" or not 1 < len(seats) <= self.settings.few:
             return longest, "longest_idle"
-        best = min(sorted(seats), key=lambda row: self._need(row[2], channel, asked))[2]
-        return best, "longest_idle" if best == longest else "least_needed"
+        free: dict[Key, int] = {}
+        for seat in self.seats.values():
+            if seat.room.get(channel, 0) > 0:
+                for key in seat.has:
+                    free[key] = free.get(key, 0) + 1
 
-    def _need(self, agent: int, channel: str, asked: dict[Key, int]) -> float:
-        need = 0.0
-        for key in self.seats[agent].has:
-            if key not in asked:
-                free = sum(1 for seat in self.seats.values() if seat.room.get(channel, 0) > 0 and key in seat.has)
-                need += (1.0 + self.demand.get(key, 0.0)) / free
-        return need
+        def need(row: tuple[float, int, int]) -> float:
+            return sum(((1.0 + self.demand.get(key, 0.0)) / free[key] for key in self.seats[row[2]].has if key not in asked), 0.0)
+
+        best = min(sorted(seats), key=need)[2]
+        return best, "longest_idle" if best == longest else "least_needed"
 
     def _asked(self, contact: Contact, step: int) -> dict[Key, int]:
         asked: dict[Key, int] = dict(contact.plan[step].needs)
