@@ -45,6 +45,7 @@ _EDITION = 1
 _SPEED = 150  # words a minute; espeak's own 175 is hurried on a telephone
 _PEAK = 0.7
 _PATIENCE = 20.0  # seconds for one text
+_COMMAND_PATIENCE = 20.0
 _REST = 60.0  # seconds that a failing command is left alone
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")  # BCP 47, as far as a voice may care
@@ -101,7 +102,7 @@ def _ask_command(command: str, text: str, language: str, path: Path) -> bool:
     words = [word.replace("{language}", language) for word in shlex.split(command)]
     reason = ""
     try:
-        done = subprocess.run(words, input=text.encode(), capture_output=True, timeout=_PATIENCE, check=False)
+        done = subprocess.run(words, input=text.encode(), capture_output=True, timeout=_COMMAND_PATIENCE, check=False)
         if done.returncode:
             reason = f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-200:].strip()}"
         else:

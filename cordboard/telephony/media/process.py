@@ -314,6 +314,13 @@ def of(number: int, conf: Config) -> Media:
     return Media(number, conf.sip_host, first, last, conf.media_socket(number), conf.files)
 
 
+async def _warm(media: Media) -> None:
+    """Render the queue music before somebody waits for it, but not while everything else is starting."""
+    await asyncio.sleep(3)
+    for codec in protocol.Codec:
+        await media.sounds.music("default", codec)
+
+
 async def serve(number: int, conf: Config) -> None:
     """Run until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
@@ -324,7 +331,7 @@ async def serve(number: int, conf: Config) -> None:
     with contextlib.suppress(ValueError, OSError):  # four sockets and a file a call soon pass the usual 1024; with fewer we take fewer calls
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     await media.start()
-    warm = asyncio.gather(*(media.sounds.music("default", codec) for codec in protocol.Codec))
+    warm = loop.create_task(_warm(media))
     log.info("media process %d listens at %s", number, conf.media_socket(number))
     # Nothing of what is loaded by now will ever be garbage; rounds of collection then stay short.
     gc.collect()

@@ -26,12 +26,12 @@ def in_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(asyncio.wait_for(test(*args, **kwargs), 60))
+            runner.run(asyncio.wait_for(test(*args, **kwargs), 120))
 
     return run
 
 
-async def until(what: Callable[[], Any], seconds: float = 8.0) -> Any:
+async def until(what: Callable[[], Any], seconds: float = 20.0) -> Any:
     """Wait until `what` says yes, and return that.
 
     :raises AssertionError: it never did.

@@ -182,7 +182,7 @@ class World:
             assert set(steps) == {1}, f"{name} is sent one stream without a hole"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(steps, min_size=1, max_size=7))
 @example([("music", "pcmu", True), ("bridge", ["pcmu", "pcma"]), ("bridge", [])])
 @example([("bridge", ["both", "pcmu"]), ("switch", Codec.PCMU), ("switch", Codec.OPUS), ("keys", "pcmu")])

@@ -93,7 +93,14 @@ def test_a_dead_voice_is_replaced(tmp_path: Path) -> None:
     assert prompts.spoken("Two.", "en", tmp_path).is_file()
     os.kill(prompts._child.pid, signal.SIGSTOP)  # type: ignore[union-attr]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prompts, "_PATIENCE", 1.0)
+        patch.setattr(prompts, "_PATIENCE", 0.5)
+        real_stop = prompts.stop
+
+        def stop() -> None:
+            real_stop()
+            patch.setattr(prompts, "_PATIENCE", 20.0)  # the new one gets all the time it needs
+
+        patch.setattr(prompts, "stop", stop)
         assert prompts.spoken("Three.", "en", tmp_path).is_file(), "a hung voice is replaced too"
 
 
@@ -132,7 +139,7 @@ def test_a_better_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("body", ["raise SystemExit(3)", "print('no sound')", "import time; time.sleep(60)"])
 def test_a_failing_voice_is_stood_in_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, body: str) -> None:
-    monkeypatch.setattr(prompts, "_PATIENCE", 1.0)
+    monkeypatch.setattr(prompts, "_COMMAND_PATIENCE", 1.0)
     monkeypatch.setenv("CORDBOARD_SPEECH_COMMAND", command(tmp_path, body))
     with caplog.at_level(logging.WARNING):
         assert loudness(wav.read(prompts.spoken("Hello.", "en", tmp_path / "cache"))) > 1000
