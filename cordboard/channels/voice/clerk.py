@@ -47,6 +47,7 @@ class Clerk:
         self.opened: Callable[[int], None] = lambda interaction: None
         """Called when the call's interaction is known."""
         self._task: asyncio.Task[None] | None = None
+        self._told_longer = False
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -230,19 +231,17 @@ class Clerk:
         if band is None:
             return
         language = wording.known(self.attendant.desk.language)
-        first = band.waited < EVERY / 2
-        if band.low is None or band.high is None:
-            if not first:
-                self.say(self._words("still", wording.STILL))
-            return
-        left = wording.promise(band.low, band.high, 0.0 if first else band.waited)
+        left = None
+        if band.low is not None and band.high is not None:
+            left = wording.promise(band.low, band.high, band.since)
         if left is not None:
             said = wording.wait(left[0], left[1], language)
             own = (self.attendant.desk.waiting.get("wait") or {}).get(language)
             self.say(str(own).replace("{wait}", said) if own else said)
-        elif band.waited - band.high * 60 < EVERY:
+        elif band.said and not self._told_longer:
+            self._told_longer = True
             self.say(self._words("longer", wording.LONGER))
-        else:
+        elif band.waited > EVERY / 2:
             self.say(self._words("still", wording.STILL))
 
     def _words(self, name: str, default: dict[str, str]) -> dict[str, str]:

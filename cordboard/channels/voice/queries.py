@@ -70,10 +70,13 @@ def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[in
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The wait that was promised when the entry was made, and how long the caller has waited since, in seconds."""
+    """The wait in minutes that was last promised, `since` seconds ago; routing says it anew where it changes, never more than what is left. None: what
+    was promised does not hold any more. `said`: there ever was a promise. `waited` seconds in this queue."""
 
     low: int | None
     high: int | None
+    since: float
+    said: bool
     waited: float
 
 
@@ -83,7 +86,14 @@ def band(interaction: int, now: datetime | None = None) -> Band | None:
     entry = Entry.objects.filter(interaction=interaction, state__in=(Entry.State.WAITING, Entry.State.OFFERED)).first()
     if entry is None or entry.kind == Segment.Kind.CONSULT:
         return None
-    return Band(entry.estimate_low, entry.estimate_high, (now - entry.entered_at).total_seconds())
+    said = entry.estimate_at or entry.entered_at
+    return Band(
+        entry.estimate_low,
+        entry.estimate_high,
+        (now - said).total_seconds(),
+        entry.estimate_at is not None,
+        (now - entry.entered_at).total_seconds(),
+    )
 
 
 def recordings(user: User) -> QuerySet[Recording]:

@@ -90,6 +90,8 @@ def test_a_promise_ends() -> None:
     assert wording.promise(3, 6, 0) == (3, 6)
     assert wording.promise(3, 6, 250) == (0, 2)
     assert wording.promise(3, 6, 361) is None
+    assert wording.promise(0, 0, 4) == (0, 0)
+    assert wording.promise(0, 0, 70) is None
 
 
 def test_when_we_open() -> None:
