@@ -22,6 +22,10 @@ async def main(flags: set[str]) -> None:
     switch = EmbeddedDriver(config())
     standing = await switch.start()
     tell("started", standing=[dataclasses.asdict(call) for call in standing])
+    for call in standing:
+        for leg, state in call.legs.items():
+            if state == "ringing" and "--ringing" not in flags:
+                await switch.perform(contract.Answer(leg))
     async for event in switch.events():
         tell(type(event).__name__, **dataclasses.asdict(event))
         match event:

@@ -11,7 +11,6 @@ from cordboard.telephony.tests.media_house import in_loop, until
 from cordboard.telephony.tests.switch_house import LOCAL, Processes, processes
 
 
-
 def calling(here: Processes, **more: object) -> asyncio.Task[phone.Outcome]:
     values: dict[str, object] = {"port": here.config.sip_port, "seconds": 20.0, "answer_within": 20.0, "host": LOCAL, **more}
     return asyncio.create_task(phone.call("100", "+31205550123", **values))  # type: ignore[arg-type]
@@ -101,21 +100,43 @@ async def test_a_call_that_nobody_had_dealt_with_is_offered_again_and_answered(t
 
 
 @in_loop
+async def test_no_call_of_many_is_lost_when_the_switch_is_killed_again_and_again(tmp_path: Path) -> None:
+    with processes(tmp_path) as here:
+        await here.media(0)
+        program = await here.switch()
+
+        async def one(number: int) -> phone.Outcome:
+            await asyncio.sleep(0.1 * number)
+            return await calling(here, seconds=0.4)
+
+        load = asyncio.gather(*(one(number) for number in range(40)))
+        for _ in range(3):
+            await asyncio.sleep(0.6)
+            here.kill(program)
+            program = await here.switch()
+        outcomes = await load
+        assert [(outcome.ended_by, outcome.status) for outcome in outcomes if not outcome.proper] == []
+        ended = await until(lambda: len(legs := {each["leg"] for each in here.told("LegEnded")}) >= 40 and legs, 10)
+        assert ended == {each["leg"] for each in here.told("CallOffered")}
+        assert {each["cause"] for each in here.told("LegEnded")} == {Cause.NORMAL}
+
+
+@in_loop
 async def test_a_killed_media_process_costs_its_own_calls(tmp_path: Path) -> None:
     with processes(tmp_path, media=2) as here:
         media = [await here.media(number) for number in (0, 1)]
         await here.switch()
         first = calling(here, seconds=15.0)
         await until(lambda: len(here.told("LegUp")) == 1, 15)
-        second = calling(here, seconds=6.0)
+        second = calling(here, seconds=4.0)
         await until(lambda: len(here.told("LegUp")) == 2, 15)
         here.kill(media[0])
+        await here.media(0)
         lost = await first
         assert lost.ended_by == "them"  # BYE came, soon
         ended = (await until(lambda: here.told("LegEnded"), 10))[0]
         assert (ended["cause"], ended["by_far_side"]) == (Cause.FAILED, False)
         assert (await second).ended_by == "us"
-        await here.media(0)
         again = [await calling(here, seconds=0.5) for _ in range(2)]
         assert all(outcome.proper for outcome in again)
         await until(lambda: len(here.told("LegEnded")) == 4, 10)
