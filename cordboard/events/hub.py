@@ -8,6 +8,9 @@ How nothing is missed and nothing comes twice:
 3. What lies between `C` and `H` is read: from the hub's memory of the last minutes, else from the log.
 4. That goes out first, then what was held back. Events that `C` had already seen (it may be ahead of `H`) are passed over.
 
+From its welcome until its first subscription a page is sent nothing: it may have come back with an old cursor for other topics, and
+an event of its own topic would carry a newer one, behind which those could be lost.
+
 A page that does not take what it is sent is dropped; it comes back with the cursor of the last message that it did take.
 """
 
@@ -40,6 +43,9 @@ SLOW_AFTER = 10.0
 CURSOR_EVERY = 20.0
 """Seconds between two cursors sent to a page for which nothing happens, so that a reconnect has little to catch up with."""
 
+FIRST_WORD = 2.0
+"""Seconds that a page has after its welcome to say what it wants to hear; then it gets what it has without asking."""
+
 PRESENCE_EVERY = 3.0
 REMEMBERED = 20_000
 SCANNED_AT_MOST = 10_000
@@ -70,6 +76,7 @@ class Page:
     topics: dict[str, Seen] = field(default_factory=dict)
     closing: tuple[str, ...] = ()
     held: list[tuple[list[tuple[FeedEvent, str]], str]] | None = None
+    fresh: bool = True
     waiting: deque[str] = field(default_factory=deque)
     awake: asyncio.Event = field(default_factory=asyncio.Event)
     ending: tuple[int, str] | None = None
@@ -257,6 +264,7 @@ class Hub:
         page.put({"type": "welcome", "page": page.id, "user": page.user, "topics": own})
         if hello:
             await self._enter(page, own, hello["cursor"], also=page.closing)
+            asyncio.get_running_loop().call_later(FIRST_WORD, self._no_longer_fresh, page)
         if page.user is not None:
             self._heard.add(page.user)
 
@@ -275,10 +283,13 @@ class Hub:
         if len(page.topics) + len(topics) > wire.TOPICS_AT_MOST:
             page.end(wire.BAD, "too many topics")
             return
+        if cursor is not None and not page.fresh:
+            topics = [topic for topic in topics if topic not in page.topics]
         answer = await page.ask("/internal/live/subscribe", {"topics": topics, "values": cursor is None})
         since = cursor if cursor is not None else answer["cursor"]
         message = {"type": "subscribed", "topics": answer["allowed"], "refused": answer["refused"], "values": answer["values"], "cursor": since}
         page.put(message)
+        page.fresh = False
         await self._enter(page, answer["allowed"], since)
 
     def unsubscribe(self, page: Page, topics: Iterable[str]) -> None:
@@ -290,6 +301,12 @@ class Hub:
         if page is not None:
             page.put({"type": "softphone", "message": message})
         return page is not None
+
+    @staticmethod
+    def _no_longer_fresh(page: Page) -> None:
+        if page.fresh:
+            page.fresh = False
+            Hub._release(page)
 
     def _forget(self, page: Page, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -309,8 +326,10 @@ class Hub:
             if seen is None or seen.epoch != present.epoch or (seen.last is None) != (present.last is None):
                 self._listen(page, topics, present)
                 page.put({"type": "reload", "reason": "restored", "topics": topics, "cursor": at})
+                self._release(page)
                 return
-            page.held = [] if page.held is None else page.held
+            earlier = [pair for chosen, _ in page.held or () for pair in chosen]
+            page.held = []
             self._listen(page, topics, seen)
         try:
             wanted = {*topics, *also}
@@ -330,12 +349,21 @@ class Hub:
                 reason = "too_old"
             if reason:
                 page.put({"type": "reload", "reason": reason, "topics": topics, "cursor": at})
-            elif missed:
-                page.put(_joined(missed, at))
+                missed = []
+            together = {one.id: (one, text) for one, text in [*earlier, *missed]}
+            if together:
+                page.put(_joined([together[id_] for id_ in sorted(together)], at))
         finally:
-            held, page.held = page.held, None
-            for chosen, after in held or ():
-                page.put(_joined(chosen, after))
+            self._release(page)
+
+    @staticmethod
+    def _release(page: Page) -> None:
+        """Send what was held back, unless the page has not said yet what it wants to hear."""
+        if page.fresh:
+            return
+        held, page.held = page.held, None
+        for chosen, after in held or ():
+            page.put(_joined(chosen, after))
 
     async def _first_reading(self) -> None:
         """Right after the start the log may not have been read yet."""

@@ -127,6 +127,50 @@ def test_a_page_that_comes_back_gets_what_it_missed(log: Log) -> None:
     live(log, story)
 
 
+def test_a_page_that_comes_back_gets_its_own_events_once_and_after_its_cursor(log: Log) -> None:
+    """It is sent nothing before its first subscription, so no newer cursor overtakes what it has missed of other topics."""
+    writer = log.connect()
+
+    async def story(one: Hub) -> None:
+        start = log.feed().now_cursor()
+        wanted = [log.add(writer, topics=("queue:3",)), log.add(writer, topics=("user:7",))]
+        page = Browser(log, ["queue:3", "user:7"], cursor=start)
+        page.page = Page(page, page.ask, user=7)
+        page.writer = asyncio.create_task(page.page.write())
+        hello = {"topics": ["user:7"], "closing": [], "cursor": await asyncio.to_thread(log.feed().now_cursor)}
+        await one.welcome(page.page, hello)
+        wanted.append(log.add(writer, topics=("user:7",)))
+        _ring(log)
+        await asyncio.sleep(0.3)
+        assert [message["type"] for message in page.messages] == ["welcome"]
+        await one.subscribe(page.page, page.topics, start)
+        wanted.append(log.add(writer, topics=("queue:3", "user:7")))
+        await until(lambda: len(page.got) >= 4)
+        assert page.got == wanted
+        await one.subscribe(page.page, page.topics, start)
+        await asyncio.sleep(0.2)
+        assert page.got == wanted, "asking twice brings nothing twice"
+
+    live(log, story)
+
+
+def test_a_page_that_asks_for_nothing_hears_its_own(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "FIRST_WORD", 0.2)
+    writer = log.connect()
+
+    async def story(one: Hub) -> None:
+        page = Browser(log, [])
+        page.page = Page(page, page.ask, user=7)
+        page.writer = asyncio.create_task(page.page.write())
+        await one.welcome(page.page, {"topics": ["user:7"], "closing": [], "cursor": await asyncio.to_thread(log.feed().now_cursor)})
+        wanted = [log.add(writer, topics=("user:7",))]
+        await until(lambda: page.got == wanted)
+        wanted.append(log.add(writer, topics=("user:7",)))
+        await until(lambda: page.got == wanted)
+
+    live(log, story)
+
+
 def test_a_new_front_brings_pages_up_to_date_from_the_log(log: Log) -> None:
     writer = log.connect()
     page = Browser(log, ["queue:3"])
