@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def words() -> dict[str, str]:
@@ -69,7 +70,7 @@ def words() -> dict[str, str]:
         "call.busy_more": _("Try again in a few minutes."),
         "call.lost": _("The connection was lost."),
         "call.lost_more": _("Call again; what you keyed is remembered for a while."),
-        "call.call": _("Call"),
+        "call.call": pgettext("button", "Call"),
         "call.again": _("Call again"),
         # keyboard and palette
         "palette.none": _("Nothing found. Other words may help."),

@@ -187,6 +187,15 @@ function offered(interaction: string): void {
   if (placeOf(location.search).interaction !== interaction) history.replaceState({ desk: true }, "", "/desk/");
 }
 
+/** Solutions on the overview follow the words of the note; not at every pause of the typing. */
+let followedNote = 0;
+document.addEventListener("cb:kept", () => {
+  window.clearTimeout(followedNote);
+  followedNote = window.setTimeout(() => {
+    if (document.getElementById("work")?.dataset.tab === "overview") void fragments.refresh(["work"]);
+  }, 800);
+});
+
 window.addEventListener("popstate", () => {
   if (desk() && location.pathname.startsWith("/desk/")) void fragments.refresh();
 });

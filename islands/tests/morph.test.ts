@@ -80,3 +80,20 @@ describe("a fresh fragment", () => {
     expect((document.getElementById("pad-text") as HTMLTextAreaElement).value).toBe("a b c");
   });
 });
+
+describe("the pad of the same interaction", () => {
+  it("gets fresh buttons around the text that stays", () => {
+    document.body.innerHTML =
+      '<section data-pad><span id="pad-kept">Kept 14:32:08</span><textarea id="pad-text" data-key="7:91">a</textarea><button id="into" disabled>Put into</button></section>';
+    (document.getElementById("pad-text") as HTMLTextAreaElement).value = "a b c";
+    morph(
+      document.body.firstElementChild as Element,
+      element(
+        '<section data-pad><span id="pad-kept">Noor</span><textarea id="pad-text" data-key="7:91">a</textarea><button id="into">Put into</button></section>',
+      ),
+    );
+    expect((document.getElementById("pad-text") as HTMLTextAreaElement).value).toBe("a b c");
+    expect(document.getElementById("pad-kept")?.textContent).toBe("Kept 14:32:08");
+    expect((document.getElementById("into") as HTMLButtonElement).disabled).toBe(false);
+  });
+});

@@ -87,7 +87,7 @@ def _greeting(one: Mine, detail: Detail, user: Any, now: datetime) -> Greeting |
     language, sentence = greetings.standard(queue.greeting, wanted)
     if not sentence:
         return None
-    customer = " ".join(part for part in (row.subject.salutation, row.subject.family_name or row.subject.name) if part) if row.subject else ""
+    customer = greetings.addressed(row.subject.salutation, row.subject.family_name or row.subject.name, language) if row.subject else ""
     agent = user.name.split()[0] if user.name else str(user)
     said = greetings.say(sentence, customer=customer, agent=agent, hour=timezone.localtime(now).hour, language=language)
     hint = _("The customer speaks %(language)s.") % {"language": accounts.language_names([wanted])} if wanted != reader else ""

@@ -15,6 +15,21 @@ DAYPARTS: dict[str, tuple[str, str, str]] = {
 """As they fit into the sentences: "Good {daypart}", "Goede{daypart}" (Goedemorgen, Goedenavond), "{daypart}, ..."."""
 
 
+SALUTATIONS: dict[str, dict[str, str]] = {
+    "mr": {"en": "Mr {name}", "nl": "meneer {name}", "ru": "господин {name}", "th": "คุณ{name}", "zh-hans": "{name}先生"},
+    "mrs": {"en": "Mrs {name}", "nl": "mevrouw {name}", "ru": "госпожа {name}", "th": "คุณ{name}", "zh-hans": "{name}女士"},
+    "ms": {"en": "Ms {name}", "nl": "mevrouw {name}", "ru": "госпожа {name}", "th": "คุณ{name}", "zh-hans": "{name}女士"},
+}
+
+
+def addressed(salutation: str, name: str, language: str) -> str:
+    """How a customer is spoken to: "Mrs de Vries", "mevrouw de Vries", "李女士". A salutation of one's own stands before the name as it is."""
+    words = SALUTATIONS.get(salutation.strip(" .").lower())
+    if words is not None and name:
+        return (words.get(language) or words["en"]).format(name=name)
+    return " ".join(part for part in (salutation, name) if part)
+
+
 def daypart(hour: int, language: str) -> str:
     """Before noon, before six, after."""
     words = DAYPARTS.get(language, DAYPARTS["en"])

@@ -88,22 +88,31 @@ def keyed(context: dict[str, ContextValue]) -> list[dict[str, str]]:
     known = {
         "language": _("Language"),
         "customer_number": _("Customer no."),
+        "customer.number": _("Customer no."),
         "matter": _("Matter"),
         "reason": _("Matter"),
         "menu": _("Matter"),
         "wait": _("Wait"),
         "web_name": _("Name given"),
     }
+    matters = {
+        "product": _("A product does not work"),
+        "order": _("An order or a delivery"),
+        "account": _("An invoice or a payment"),
+        "safety": _("Something is dangerous"),
+    }
     found = []
     for name, value in context.items():
-        if value.by not in (ContextValue.By.IVR, ContextValue.By.BOT):
+        if name.startswith("_") or value.by not in (ContextValue.By.IVR, ContextValue.By.BOT):
             continue
         held = value.value
         keys, text = "", held
         if isinstance(held, dict):
             keys, text = str(held.get("keys", "")), held.get("text") or held.get("label") or ""
-        elif name == "customer_number":
+        elif name in ("customer_number", "customer.number"):
             keys, text = say.customer_number(str(held)), ""
+        elif name == "matter":
+            text = matters.get(str(held), held)
         found.append({"label": known.get(name, name.replace("_", " ").capitalize()), "keys": keys, "text": str(text)})
     return found
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordboard.desktop.presenters.greeting import say, standard
+from cordboard.desktop.presenters.greeting import addressed, say, standard
 
 ENGLISH = "Good {daypart} {customer}, this is {agent}. What can I do for you?"
 
@@ -28,3 +28,11 @@ def test_the_customers_language_comes_first_then_english() -> None:
     assert standard(greetings, "th") == ("en", "Hello")
     assert standard({"th": "สวัสดี"}, "nl") == ("th", "สวัสดี")
     assert standard({}, "en") == ("", "")
+
+
+def test_people_are_addressed_as_their_language_does() -> None:
+    assert addressed("mrs", "de Vries", "nl") == "mevrouw de Vries"
+    assert addressed("Mrs.", "Ashworth", "en") == "Mrs Ashworth"
+    assert addressed("mr", "李", "zh-hans") == "李先生"
+    assert addressed("Dr", "Ashworth", "en") == "Dr Ashworth"
+    assert addressed("", "Lamp & Ketel", "en") == "Lamp & Ketel"

@@ -164,10 +164,10 @@ export class Pad {
           return;
         }
         this.store.drop(key);
-        if (area)
-          this.say("pad.kept", {
-            time: new Date(serverNow()).toLocaleTimeString(this.root.documentElement.lang || undefined, { hour12: false }),
-          });
+        if (area) {
+          this.say("pad.kept", { time: this.clock() });
+          this.root.dispatchEvent(new CustomEvent("cb:kept"));
+        }
         return;
       }
       case "newer": {
@@ -190,6 +190,12 @@ export class Pad {
         window.clearTimeout(this.timer);
         this.timer = window.setTimeout(() => void this.resend(), RETRY);
     }
+  }
+
+  /** The time as the server would write it: in the person's time zone, which the page names. */
+  private clock(): string {
+    const timeZone = this.root.body.dataset.timezone || undefined;
+    return new Date(serverNow()).toLocaleTimeString("en-GB", { hour12: false, ...(timeZone ? { timeZone } : {}) });
   }
 
   private say(key: string, values: Record<string, string> = {}): void {

@@ -39,8 +39,16 @@ function padKey(element: Element): string {
 /** Morph `old` into `fresh`. Scroll positions and what was folded open stay as they are. */
 export function morph(old: Element, fresh: Element): void {
   if (old.matches("[data-pad]")) {
-    // The same pad is the writer's; another interaction's comes whole.
-    if (padKey(old) !== padKey(fresh)) old.replaceWith(fresh);
+    // Another interaction's pad comes whole. Of the same one the text is the writer's, only what stands around it is fresh.
+    if (padKey(old) !== padKey(fresh)) {
+      old.replaceWith(fresh);
+      return;
+    }
+    const kept = (node: Node) => node instanceof Element && (node.matches("textarea") || node.id === "pad-kept");
+    Idiomorph.morph(old, fresh, {
+      ignoreActiveValue: true,
+      callbacks: { beforeNodeMorphed: (from) => !kept(from), beforeNodeRemoved: (node) => !kept(node) },
+    });
     return;
   }
   const scrolled = [...old.querySelectorAll("[data-scroll]")]
