@@ -74,7 +74,9 @@ def create(
         require(by, "parties.create")
     now = now or timezone.now()
     name = " ".join((name or f"{given_name} {family_name}").split())
-    faults: dict[str, str] = {}
+    faults = too_long(
+        {"name": name, "given_name": given_name, "family_name": family_name, **{f"address.{part}": text for part, text in (address or {}).items()}}
+    )
     if not name:
         faults["name"] = _("A customer needs a name.")
     if unknown := [language for language in languages if language not in LANGUAGES]:
@@ -199,6 +201,19 @@ def _after(party: Party, fields: Mapping[str, Any], name: str) -> Any:
     return fields[name] if name in fields else getattr(party, name)
 
 
+def too_long(fields: Mapping[str, Any]) -> dict[str, str]:
+    """By field, what does not fit its column: SQLite would take it, PostgreSQL would not. NUL fits nowhere."""
+    faults: dict[str, str] = {}
+    for name, value in fields.items():
+        model: Any = Address if name.startswith("address.") else Party
+        most = getattr(model._meta.get_field(name.removeprefix("address.")), "max_length", None)
+        if isinstance(value, str) and most is not None and len(value) > most:
+            faults[name] = _("At most %(most)d characters.") % {"most": most}
+        elif isinstance(value, str) and "\x00" in value:
+            faults[name] = _("This contains a character that cannot be kept.")
+    return faults
+
+
 def _check(fields: Mapping[str, Any]) -> None:
     faults: dict[str, str] = {}
     for name, value in fields.items():
@@ -210,6 +225,7 @@ def _check(fields: Mapping[str, Any]) -> None:
             faults[name] = _("%(language)s is not a language we speak.") % {"language": ", ".join(unknown)}
         if name == "flags" and (unknown := [one for one in value if one not in FLAGS]):
             raise ValueError(f"no such flag: {', '.join(unknown)}")
+    faults |= too_long(fields)
     if faults:
         raise ValidationError(faults)
 

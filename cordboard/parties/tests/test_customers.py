@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from cordboard.events.models import Event
+from cordboard.events.topics import may_listen
 from cordboard.org.models import User
 from cordboard.parties import actions, queries
 from cordboard.parties.actions import Conflict
@@ -176,3 +177,31 @@ def test_a_profile_and_a_list_cost_the_same_for_one_and_for_three(customers: int
         hits = search(alice, "vries noor")
         assert len(hits) == customers
         assert hits[0].place == "Keizersgracht 112, Amsterdam"
+
+
+def test_only_who_may_see_a_customer_may_listen(alice: User, dave: User) -> None:
+    party = noor()
+    assert may_listen(alice, f"party:{party.pk}")
+    assert not may_listen(dave, f"party:{party.pk}")
+    assert not may_listen(alice, "party:")
+    own = make_user("erin", {"parties.view": "own"})
+    assert not may_listen(own, f"party:{party.pk}")
+    actions.set_account_owner(party.pk, own, None)
+    assert may_listen(own, f"party:{party.pk}")
+
+
+@pytest.mark.parametrize("fields", [{"name": "x" * 201}, {"salutation": "x" * 21}, {"address.postcode": "9" * 21}, {"owner_note": "a\x00b"}, {"name": " "}])
+def test_what_no_column_can_hold_is_refused_at_its_field(fields: dict[str, str], alice: User) -> None:
+    party = noor()
+    with pytest.raises(ValidationError) as fault:
+        actions.change(party.pk, fields, alice)
+    assert set(fault.value.message_dict) == set(fields)
+    with pytest.raises(ValidationError):
+        actions.create(alice, name="x" * 201)
+
+
+def test_a_change_of_what_does_not_exist_is_a_programming_error(alice: User) -> None:
+    party = noor()
+    for fields in ({"customer_number": "1"}, {"address.planet": "Mars"}, {"flags": ["nice"]}):
+        with pytest.raises(ValueError, match="no such"):
+            actions.change(party.pk, fields, alice)

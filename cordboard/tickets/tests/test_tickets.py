@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
 
 from cordboard.catalogue import actions as catalogue
 from cordboard.catalogue.models import Product
 from cordboard.events.models import Event
+from cordboard.events.topics import may_listen
 from cordboard.interactions import misdirected
 from cordboard.interactions.models import ContactReason, Interaction, Note
 from cordboard.interactions.queries import history
@@ -174,8 +177,6 @@ def test_a_ticket_of_a_wrong_customer_moves_but_one_about_a_product_is_flagged(a
     product = catalogue.register(noor.pk, Product.objects.create(code="w8", names={"en": "W8"}, family="washing-machine"), "W8-2", date(2025, 3, 12), None)
     plain = actions.open_ticket(alice, title="plain", interaction=call)
     about = actions.open_ticket(alice, title="about", interaction=call, product=product)
-    from django.db import transaction
-
     with transaction.atomic():
         moved, flagged = misdirected.put_right(call.pk, noor.pk, right.pk, f"user:{alice.pk}")
     assert [one.id for one in moved] == [plain.pk]
@@ -206,3 +207,24 @@ def test_lists_cost_the_same_for_one_and_for_three(tickets: int, alice: User, no
         queries.detail(alice, ticket.pk)
     with django_assert_num_queries(1):
         assert len(history([noor.pk], only=["ticket"]).entries) == tickets
+
+
+def test_only_who_may_see_a_ticket_may_listen(alice: User, bob: User, dave: User) -> None:
+    ticket = actions.open_ticket(alice, title="x")
+    listeners = [may_listen(one, f"ticket:{ticket.pk}") for one in (alice, bob, dave)]
+    assert listeners == [True, False, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_who_open_tickets_at_once_get_numbers_of_their_own() -> None:
+    agents = [person(name, WORKS, unit=unit()) for name in ("alice", "bob", "erin", "frank")]
+
+    def three(user: User) -> list[int]:
+        try:
+            return [actions.open_ticket(user, title="at once").number for _ in range(3)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = [number for some in pool.map(three, agents) for number in some]
+    assert sorted(numbers) == list(range(10_001, 10_013))
