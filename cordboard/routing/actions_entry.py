@@ -84,11 +84,11 @@ def enqueue(
             preferred_until=now + timedelta(seconds=placed.preferred_seconds) if placed.preferred else None,
             waiting_since=now - timedelta(seconds=waited_before(interaction)),
         )
-        band = waits.announce(placed.queue, entry, now)
+        band = waits.band(placed.queue, entry, now)
         if band is not None:
-            entry.estimate_low, entry.estimate_high = band
+            entry.estimate_low, entry.estimate_high = band.low, band.high
             entry.save(update_fields=["estimate_low", "estimate_high"])
-            tell.add(events.ESTIMATED, interaction=interaction, entry=entry.pk, queue=entry.queue_id, low=band[0], high=band[1])
+            tell.add(events.ESTIMATED, interaction=interaction, entry=entry.pk, queue=entry.queue_id, low=band.low, high=band.high)
         placed.file(interaction, now)
         segments._set_state(row, Interaction.State.WAITING, tell)
         tell.write()

@@ -168,7 +168,7 @@ class Entry(models.Model):
     segment = models.ForeignKey("interactions.Segment", null=True, on_delete=models.SET_NULL, related_name="+")
     offered_at = models.DateTimeField(null=True)
     offer_until = models.DateTimeField(null=True)
-    estimate_low = models.PositiveSmallIntegerField(null=True, help_text="announced wait, minutes")
+    estimate_low = models.PositiveSmallIntegerField(null=True, help_text="wait promised on entering, minutes; what is announced later is what is left of it")
     estimate_high = models.PositiveSmallIntegerField(null=True)
 
     class Meta:

@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cordboard.routing import levels
+
 Board = dict[str, Any]
 
 INTERVAL = 1800
@@ -146,6 +148,22 @@ def longest(queue: Mapping[str, Any], now: float) -> tuple[int, float]:
     return len(waiting), max((max(0.0, now - one["since"]) for one in waiting), default=0.0)
 
 
-def today(queue: Mapping[str, Any]) -> dict[str, int]:
-    """The sums of all intervals."""
-    return {name: sum(counts[name] for counts in queue["intervals"].values()) for name in COUNTS}
+def today(queue: Mapping[str, Any]) -> levels.Counts:
+    """The sums of all intervals, as the formulas of `levels.py` take them."""
+    return sum((_counts(counts) for counts in queue["intervals"].values()), levels.Counts())
+
+
+def by_interval(queue: Mapping[str, Any]) -> list[tuple[int, levels.Counts]]:
+    """(beginning, counts) of each half hour in which something was offered, in order."""
+    return [(int(begin), _counts(queue["intervals"][begin])) for begin in sorted(queue["intervals"], key=int)]
+
+
+def _counts(kept: Mapping[str, int]) -> levels.Counts:
+    return levels.Counts(
+        offered=kept["offered"],
+        answered=kept["answered"],
+        answered_within=kept["in_target"],
+        abandoned=kept["abandoned"],
+        short_abandoned=kept["short"],
+        left=kept["left"],
+    )

@@ -1,11 +1,65 @@
-"""The wait to announce."""
+"""The wait to announce: a band in minutes, from what is known of a queue now (see `estimate.py`)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from cordboard.routing.models import Entry, Queue
+from django.db.models import Count, Q
+
+from cordboard.interactions.tell import stamp
+from cordboard.routing import estimate
+from cordboard.routing.matching import Settings
+from cordboard.routing.models import AgentState, Entry, Queue, QueueMember
+
+State = AgentState.State
+AT_WORK = (State.READY, State.OFFERED, State.TALKING, State.WRAPUP)
+RECENT = 100
+"""Handled contacts from which the handling time is drawn."""
+_STEP = Settings().priority_step
 
 
-def announce(queue: Queue, entry: Entry, now: datetime) -> tuple[int, int] | None:
-    return None
+def band(queue: Queue, entry: Entry, now: datetime) -> estimate.Band | None:
+    """How long this entry will wait; None when there is nothing honest to say (nobody is at work, or more than an hour). Three queries."""
+    return bands(queue, [entry], now)[entry.pk]
+
+
+def bands(queue: Queue, entries: Iterable[Entry], now: datetime) -> dict[int, estimate.Band | None]:
+    """For several entries of a queue. Three queries."""
+    places = _places(queue)
+    at_work, free = _people(queue)
+    times = _handling(queue)
+    found: dict[int, estimate.Band | None] = {}
+    for entry in entries:
+        place = sum(other <= _place(entry.waiting_since, entry.priority) for number, other in places.items() if number != entry.pk) + 1
+        made = estimate.band(place, at_work, times, free=free)
+        found[entry.pk] = made if made is not None and made.high <= estimate.LONGEST_MINUTES else None
+    return found
+
+
+def _place(waiting_since: datetime, priority: int) -> float:
+    """As the matcher orders them."""
+    return stamp(waiting_since) + (priority - 1) * _STEP
+
+
+def _places(queue: Queue) -> dict[int, float]:
+    rows = Entry.objects.filter(queue=queue, state=Entry.State.WAITING).values_list("pk", "waiting_since", "priority")
+    return {number: _place(since, priority) for number, since, priority in rows}
+
+
+def _people(queue: Queue) -> tuple[int, int]:
+    members = QueueMember.objects.filter(queue=queue, agent__is_active=True)
+    counted = members.aggregate(
+        at_work=Count("pk", filter=Q(agent__state__state__in=AT_WORK, agent__state__pending=False)),
+        free=Count("pk", filter=Q(agent__state__state=State.READY, agent__state__pending=False)),
+    )
+    return int(counted["at_work"]), int(counted["free"])
+
+
+def _handling(queue: Queue) -> estimate.Handling:
+    rows = (
+        Entry.objects.filter(queue=queue, state=Entry.State.ANSWERED, segment__ended_at__isnull=False)
+        .order_by("-pk")
+        .values_list("segment__accepted_at", "segment__ended_at", "segment__wrapped_up_at")[:RECENT]
+    )
+    return estimate.handling(((wrapped or ended) - accepted).total_seconds() for accepted, ended, wrapped in rows if accepted is not None and ended is not None)

@@ -11,7 +11,6 @@ from cordboard.routing.models import AgentSkill, Entry, Skill
 from cordboard.routing.router import Router
 from cordboard.routing.tests.centre import Centre, entry
 
-
 pytestmark = pytest.mark.django_db(transaction=True)  # what the router follows must have committed
 
 

@@ -1,0 +1,141 @@
+"""Agents' states as they and their managers set them, and as their pages' silence does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from cordboard.events.models import Presence
+from cordboard.interactions.acts import Came
+from cordboard.routing import actions
+from cordboard.routing.models import AgentState, StateLog
+from cordboard.routing.tests.centre import Centre, entry, told
+
+
+def silent(centre: Centre, *users: object) -> None:
+    Presence.objects.filter(user__in=[user.pk for user in users]).delete()  # type: ignore[attr-defined]
+
+
+def test_signing_in_is_not_yet_ready(centre: Centre) -> None:
+    actions.sign_in(centre.alice, now=centre.now)
+    actions.sign_in(centre.alice, now=centre.now)
+    alice = centre.state(centre.alice)
+    assert (alice.state, alice.reason) == ("not_ready", None)
+    assert actions.set_ready(centre.alice, now=centre.later(5)).came == Came.DONE
+    assert actions.set_ready(centre.alice, now=centre.later(5)).came == Came.ALREADY
+    assert centre.state(centre.alice).idle_since == centre.now - timedelta(seconds=5)
+    assert actions.set_ready(centre.bob, now=centre.now).came == Came.NOT_NOW, "who is not signed in cannot be ready"
+
+
+def test_a_break_has_a_reason_and_an_end(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    assert actions.set_not_ready(centre.alice, "break", now=centre.now).came == Came.DONE
+    assert actions.set_not_ready(centre.alice, "break", now=centre.now).came == Came.ALREADY
+    assert actions.set_not_ready(centre.alice, "fishing", now=centre.now).came == Came.NO_SUCH
+    alice = centre.state(centre.alice)
+    assert alice.until == centre.now + timedelta(minutes=15)
+    event = told("routing.agent_state_changed")[-1]
+    assert (event["state"], event["reason"], event["until"]) == ("not_ready", "break", alice.until.timestamp())
+    assert list(StateLog.objects.order_by("pk").values_list("state", "reason__code")) == [("not_ready", None), ("ready", None), ("not_ready", "break")]
+
+
+def test_what_the_system_sets_nobody_chooses(centre: Centre) -> None:
+    centre.ready(centre.bob)
+    call = centre.call()
+    centre.offer(call, centre.bob)
+    actions.expire_offers(centre.later(20))
+    assert actions.set_not_ready(centre.bob, "no-answer", now=centre.now).came == Came.NO_SUCH
+
+
+def test_pending_during_a_call(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    call = centre.talk(centre.alice)
+    assert actions.set_not_ready(centre.alice, "break", now=centre.now).came == Came.DONE
+    assert actions.set_not_ready(centre.alice, "break", now=centre.now).came == Came.ALREADY
+    alice = centre.state(centre.alice)
+    assert (alice.state, alice.pending) == ("talking", True)
+    actions.customer_left(call.pk, now=centre.later(30))
+    assert centre.state(centre.alice).pending
+    actions.wrap_up(centre.alice, call.pk, now=centre.later(10))
+    alice = centre.state(centre.alice)
+    assert (alice.state, alice.reason.code if alice.reason else "", alice.pending) == ("not_ready", "break", False)
+    assert alice.until == centre.now + timedelta(minutes=15), "the break begins when the work is done"
+
+
+def test_pending_can_be_taken_back(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    call = centre.talk(centre.alice)
+    actions.set_not_ready(centre.alice, "break", now=centre.now)
+    assert actions.set_ready(centre.alice, now=centre.now).came == Came.DONE
+    actions.customer_left(call.pk, now=centre.now)
+    actions.wrap_up(centre.alice, call.pk, now=centre.now)
+    assert centre.state(centre.alice).state == "ready"
+
+
+def test_carol_may_set_alices_state_and_bob_may_not(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    assert actions.set_not_ready(centre.carol, "meeting", agent=centre.alice.pk, now=centre.now).done
+    assert centre.state(centre.alice).state == "not_ready"
+    with pytest.raises(PermissionDenied):
+        actions.set_ready(centre.bob, agent=centre.alice.pk, now=centre.now)
+
+
+def test_signing_out(centre: Centre) -> None:
+    centre.ready(centre.alice, centre.bob)
+    call = centre.talk(centre.alice)
+    assert actions.sign_out(centre.alice, now=centre.now).came == Came.NOT_NOW
+    ringing = centre.call()
+    centre.offer(ringing, centre.bob)
+    assert actions.sign_out(centre.bob, now=centre.now).came == Came.DONE
+    assert actions.sign_out(centre.bob, now=centre.now).came == Came.ALREADY
+    assert entry(ringing).state == "waiting"
+    assert centre.state(centre.bob).voice_load == 0
+    actions.customer_left(call.pk, now=centre.now)
+
+
+def test_an_idle_agent_who_is_not_heard_goes_offline(centre: Centre) -> None:
+    centre.ready(centre.alice, centre.bob)
+    call = centre.call()
+    centre.offer(call, centre.bob)
+    assert actions.sweep_presence(centre.later(5)) == 0
+    silent(centre, centre.alice, centre.bob)
+    assert actions.sweep_presence(centre.now) == 2
+    assert actions.sweep_presence(centre.now) == 0
+    assert set(AgentState.objects.values_list("state", flat=True)) == {"offline"}
+    assert entry(call).state == "waiting", "what rang at bob goes on at once"
+    assert told("routing.offer_withdrawn")[0]["cause"] == "agent_gone"
+
+
+def test_a_lost_page_alone_ends_no_call(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    call = centre.talk(centre.alice)
+    silent(centre, centre.alice)
+    assert actions.sweep_presence(centre.now) == 0
+    call.refresh_from_db()
+    assert call.state == "active"
+    # but when the work is done there is nobody to be ready
+    actions.customer_left(call.pk, now=centre.now)
+    centre.now += timedelta(seconds=61)
+    assert actions.sweep_wrapup(centre.now) == 1
+    assert centre.state(centre.alice).state == "offline"
+
+
+def test_board_is_for_those_who_watch_and_queues_for_their_agents(centre: Centre) -> None:
+    from cordboard.events.topics import may_listen, values
+
+    erin = centre.agent("erin", [centre.sales])
+    assert may_listen(centre.carol, "board")
+    assert not may_listen(centre.alice, "board")
+    assert may_listen(erin, f"queue:{centre.sales.pk}")
+    assert not may_listen(erin, f"queue:{centre.support.pk}")
+    assert not may_listen(centre.dave, f"queue:{centre.sales.pk}")
+    assert not may_listen(centre.carol, "queue:x")
+    shown = values(centre.carol, "board")
+    assert shown is not None
+    assert set(shown["queues"]) == {str(centre.sales.pk), str(centre.support.pk)}
+    assert {one["state"] for one in shown["agents"].values()} == {"offline"}, "who never signed in is on the board all the same"
+    one = values(erin, f"queue:{centre.sales.pk}")
+    assert one is not None
+    assert list(one["queues"]) == [str(centre.sales.pk)]
