@@ -33,6 +33,7 @@ from cordboard.telephony.sip.sessions import Ending, Phase, Session
 
 TICK = 0.02
 PART_WITHIN = 8.0
+HEAR_WITHIN = 1.0
 KEY_TICKS = 5
 KEY_ENDS = 3
 KEY_GAP = 6
@@ -275,7 +276,9 @@ async def _part(caller: Caller, outcome: Outcome) -> None:
     parted = asyncio.Event()
     session.parted = parted.set
     session.hang_up()
-    await _first(PART_WITHIN if outcome.rang or outcome.answered else 0.1, parted)
+    await _first(PART_WITHIN if session.heard else HEAR_WITHIN, parted)
+    if session.heard:  # perhaps only just now, and the CANCEL has only just gone
+        await _first(PART_WITHIN, parted)
     if outcome.answered and not parted.is_set():
         outcome.ended_by = "us, and they did not answer"
 

@@ -27,6 +27,11 @@ class OutboundSession(Session):
         self._cancel_sent = False
         self._provisional = False
 
+    @property
+    def heard(self) -> bool:
+        """Did anything at all come back?"""
+        return self._provisional or self.phase is not Phase.CALLING
+
     def start(self) -> None:
         self._transaction = self._layer.request(self._request, self._peer, self._responded, self._timed_out)
 
