@@ -40,7 +40,7 @@ def make(cursor: Any, parties: int, say: Callable[[str], None]) -> None:
     cursor.execute("SET session_replication_role = replica")  # rows refer to one another by arithmetic: checking each costs minutes
     cursor.execute(f"DROP TABLE IF EXISTS {MARK}")
     cursor.execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY CASCADE")
-    indexes = _take_off_indexes(cursor)
+    _take_off_indexes(cursor)
     defaults = _defaults(cursor)
     _names(cursor)
     for label, statement in _statements(parties):
@@ -48,11 +48,10 @@ def make(cursor: Any, parties: int, say: Callable[[str], None]) -> None:
         cursor.execute(statement)
         say(f"{label}: {cursor.rowcount:,} rows, {time.monotonic() - begun:.0f} s")
     begun = time.monotonic()
-    for definition in indexes:
-        cursor.execute(definition)
+    indexes = _make_indexes(cursor)
     for table, column in defaults:
         cursor.execute(f'ALTER TABLE {table} ALTER COLUMN "{column}" DROP DEFAULT')
-    say(f"{len(indexes)} indexes, {time.monotonic() - begun:.0f} s")
+    say(f"{indexes} indexes, {time.monotonic() - begun:.0f} s")
     for table in TABLES:
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 1) FROM {table}))")
     cursor.execute("SET session_replication_role = origin")
@@ -60,17 +59,31 @@ def make(cursor: Any, parties: int, say: Callable[[str], None]) -> None:
     cursor.execute(f"CREATE TABLE {MARK} AS SELECT {parties}::bigint AS parties")
 
 
-def _take_off_indexes(cursor: Any) -> list[str]:
-    """Drop every index of TABLES that no constraint stands on; returns their definitions."""
+def _take_off_indexes(cursor: Any) -> None:
+    """Drop every index of TABLES that no constraint stands on."""
     cursor.execute(
-        """SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
+        """SELECT i.indexrelid::regclass::text FROM pg_index i
            WHERE i.indrelid = ANY (%s::regclass[]) AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)""",
         [list(TABLES)],
     )
-    found = cursor.fetchall()
-    for name, _definition in found:
+    for (name,) in cursor.fetchall():
         cursor.execute(f"DROP INDEX {name}")
-    return [definition for _name, definition in found]
+
+
+def _make_indexes(cursor: Any) -> int:
+    """Make them again, from the models: also after a run that broke off in between. Returns how many."""
+    from django.apps import apps
+    from django.db import connection
+
+    with connection.schema_editor(atomic=False) as editor:
+        statements = [one for model in apps.get_models() if model._meta.db_table in TABLES for one in editor._model_indexes_sql(model)]
+    # unique text columns get a second index for LIKE, which hangs on the column and not on the model
+    for model in apps.get_models():
+        if model._meta.db_table in TABLES:
+            statements += [one for field in model._meta.local_fields if field.unique and (one := editor._create_like_index_sql(model, field)) is not None]
+    for statement in dict.fromkeys(str(one) for one in statements if one is not None):
+        cursor.execute(statement.replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ", 1))
+    return len(statements)
 
 
 def _defaults(cursor: Any) -> list[tuple[str, str]]:
