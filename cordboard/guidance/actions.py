@@ -81,7 +81,7 @@ def _wanted(row: Interaction, now: datetime) -> dict[str, _Wanted]:
             if action["kind"] not in Alert.Kind.values:
                 logger.error("the policy %s raises an alert of the kind %r, which does not exist", policy.code, action["kind"])
                 continue
-            said = texts.filled(action["texts"], read, facts.REGISTRY)
+            said = texts.filled(action["texts"], lambda language: facts.REGISTRY.reader({**situation, "language": language}), facts.REGISTRY)
             found[action["reason"][:60]] = _Wanted(action["kind"], said, names.get(action["rule"], action["rule"])[:120], policy.code)
     return found
 

@@ -27,13 +27,12 @@ def names_in(texts: Mapping[str, Any]) -> set[str]:
     return {name for text in texts.values() for part in text.values() for name in _NAMED.findall(str(part))}
 
 
-def filled(texts: Mapping[str, Any], read: Callable[[str], Any], facts: Mapping[str, Fact]) -> dict[str, dict[str, str]]:
-    """The texts with the facts put in, each in the manner of its language."""
-    values: dict[str, Any] = {}
-    for name in names_in(texts):
-        values[name] = read(name) if name in facts else None
+def filled(texts: Mapping[str, Any], reader: Callable[[str], Callable[[str], Any]], facts: Mapping[str, Fact]) -> dict[str, dict[str, str]]:
+    """The texts with the facts put in, each in the manner of its language. `reader(language)` reads facts, whose words may be the language's too."""
     made: dict[str, dict[str, str]] = {}
     for language, text in texts.items():
+        read = reader(language)
+        values = {name: read(name) if name in facts else None for name in names_in({language: text})}
         with translation.override(language):
             made[language] = {
                 part: _NAMED.sub(lambda found: _said(values[found[1]], facts.get(found[1])), str(text.get(part, "")))[:MOST] for part in ("strong", "text")

@@ -124,10 +124,12 @@ def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interact
 
 
 def _say_where(placed: Placement, outcome: Outcome, policy: Published) -> None:
-    """What the rules that send elsewhere met: also those that might have and did not ("nothing is overdue")."""
+    """What the rules that send elsewhere met: also those that might have and did not ("nothing is overdue"), where that is known."""
     for sentence in words.sentences(outcome.trace):
-        name = sentence["rule"]
-        if "queue" in policy.verbs.get(name, ()) and sentence["code"] in ("rule.held", "rule.not_held"):
+        if "queue" not in policy.verbs.get(sentence["rule"], ()):
+            continue
+        known = all(one["got"] is not None for one in sentence["values"].get("tests", ()))
+        if sentence["code"] == "rule.held" or (sentence["code"] == "rule.not_held" and known):
             placed.sentences.append({**sentence, "rule": sentence["values"]["name"]})
 
 

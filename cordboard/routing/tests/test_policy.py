@@ -89,7 +89,6 @@ def test_a_valued_customer_comes_first_and_is_told_why(centre: Centre, policy: P
     assert waits.relaxation == [{"after": 40, "lower": 2}]
     assert said(opened) == [
         "The caller keyed customer number 4471 2260: Gold, so priority 2.",
-        "Not Overdue accounts: debt is not known.",
         "It asks for Dutch 3.",
         "Bob is asked first, for 0:30.",
         "Alice is asked first, for 0:30.",
@@ -98,7 +97,6 @@ def test_a_valued_customer_comes_first_and_is_told_why(centre: Centre, policy: P
     assert (decision.policy, decision.policy_version) == ("voice", 3)
     assert [one["rule"] for one in decision.sentences] == [
         "Valued customers first",
-        "Overdue accounts",
         "In the caller's language",
         "Own account owner",
         "Own account owner",
@@ -114,6 +112,12 @@ def test_who_owes_goes_to_collections_but_not_with_a_safety_defect(centre: Centr
     ]
     afraid = caller(centre, debt=250, matter="safety")
     assert actions.enqueue(afraid.pk, "support", now=centre.now).queue == "support"
+
+
+def test_who_owes_little_is_told_to_have_been_looked_at(centre: Centre, policy: Policy) -> None:
+    opened = caller(centre, debt=20)
+    actions.enqueue(opened.pk, "support", now=centre.now)
+    assert "Not Overdue accounts: debt is 20, not more than 100." in said(opened)
 
 
 def test_values_of_the_ivr_count_too(centre: Centre, policy: Policy) -> None:
