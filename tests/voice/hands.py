@@ -74,7 +74,7 @@ def main() -> None:
     from cordboard.channels.voice import actions as voice
     from cordboard.events.models import Event, Presence
     from cordboard.interactions import actions as interactions
-    from cordboard.lib.testing.people import person
+    from cordboard.org.tests.people import person
     from cordboard.routing import actions as routing
 
     world: dict[str, Any] = {model.__name__: model for model in apps.get_models()}

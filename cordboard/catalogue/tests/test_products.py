@@ -14,7 +14,7 @@ from cordboard.catalogue import actions, queries
 from cordboard.catalogue.models import Product
 from cordboard.catalogue.warranty import add_months, warranty
 from cordboard.interactions.queries import history
-from cordboard.lib.testing.people import person
+from cordboard.org.tests.people import person
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.rules.facts import REGISTRY

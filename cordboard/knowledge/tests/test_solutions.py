@@ -12,8 +12,8 @@ from cordboard.interactions.models import Interaction
 from cordboard.knowledge import actions
 from cordboard.knowledge.models import Article, ArticleText, Term
 from cordboard.knowledge.queries import article, listing, search, solved
-from cordboard.lib.testing.people import person
 from cordboard.org.models import User
+from cordboard.org.tests.people import person
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ from cordboard.catalogue import actions as catalogue
 from cordboard.catalogue.models import Product
 from cordboard.events.models import Event
 from cordboard.interactions.queries import history
-from cordboard.lib.testing.people import person
 from cordboard.org.models import User
+from cordboard.org.tests.people import person
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.parties.queries import ids_of

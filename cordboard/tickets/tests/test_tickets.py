@@ -17,8 +17,8 @@ from cordboard.events.topics import may_listen
 from cordboard.interactions import misdirected
 from cordboard.interactions.models import ContactReason, Interaction, Note
 from cordboard.interactions.queries import history
-from cordboard.lib.testing.people import person, unit
 from cordboard.org.models import User
+from cordboard.org.tests.people import person, unit
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.parties.queries import ids_of
