@@ -35,7 +35,8 @@ def filled(texts: Mapping[str, Any], reader: Callable[[str], Callable[[str], Any
         values = {name: read(name) if name in facts else None for name in names_in({language: text})}
         with translation.override(language):
             made[language] = {
-                part: _NAMED.sub(lambda found: _said(values[found[1]], facts.get(found[1])), str(text.get(part, "")))[:MOST] for part in ("strong", "text")
+                part: _NAMED.sub(lambda found, values=values: _said(values[found[1]], facts.get(found[1])), str(text.get(part, "")))[:MOST]
+                for part in ("strong", "text")
             }
     return made
 
