@@ -34,11 +34,15 @@ def filled(texts: Mapping[str, Any], reader: Callable[[str], Callable[[str], Any
         read = reader(language)
         values = {name: read(name) if name in facts else None for name in names_in({language: text})}
         with translation.override(language):
-            made[language] = {
-                part: _NAMED.sub(lambda found, values=values: _said(values[found[1]], facts.get(found[1])), str(text.get(part, "")))[:MOST]
-                for part in ("strong", "text")
-            }
+            made[language] = {part: _put(str(text.get(part, "")), values, facts) for part in ("strong", "text")}
     return made
+
+
+def _put(text: str, values: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:
+    def fact(found: re.Match[str]) -> str:
+        return _said(values[found[1]], facts.get(found[1]))
+
+    return _NAMED.sub(fact, text)[:MOST]
 
 
 def _said(value: Any, fact: Fact | None) -> str:

@@ -124,13 +124,12 @@ def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interact
 
 
 def _say_where(placed: Placement, outcome: Outcome, policy: Published) -> None:
-    """What the rules that send elsewhere met: also those that might have and did not ("nothing is overdue"), where that is known."""
-    for sentence in words.sentences(outcome.trace):
-        if "queue" not in policy.verbs.get(sentence["rule"], ()):
-            continue
-        known = all(one["got"] is not None for one in sentence["values"].get("tests", ()))
-        if sentence["code"] == "rule.held" or (sentence["code"] == "rule.not_held" and known):
-            placed.sentences.append({**sentence, "rule": sentence["values"]["name"]})
+    """What the rule that sends elsewhere met; where none did, what the first met that might have ("nothing is overdue"), if that is known."""
+    found = [one for one in words.sentences(outcome.trace) if "queue" in policy.verbs.get(one["rule"], ())]
+    held = [one for one in found if one["code"] == "rule.held"]
+    known = [one for one in found if one["code"] == "rule.not_held" and all(test["got"] is not None for test in one["values"].get("tests", ()))]
+    for sentence in (held or known)[:1]:
+        placed.sentences.append({**sentence, "rule": sentence["values"]["name"]})
 
 
 def _say_identity(placed: Placement, row: Interaction, party: Party | None, context: Mapping[str, Any], rule: str, priority: int | None) -> None:
