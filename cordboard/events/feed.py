@@ -172,7 +172,8 @@ class SqliteFeed:
 # ---- PostgreSQL -----------------------------------------------------------------------------------------------
 
 _RANGE = "xid >= pg_snapshot_xmin(%s::pg_snapshot) AND xid < pg_snapshot_xmax(%s::pg_snapshot)"
-_NEW = f"{_RANGE} AND pg_visible_in_snapshot(xid, %s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot)"
+_BETWEEN = "pg_visible_in_snapshot(xid, %s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot)"
+_NEW = f"{_RANGE} AND {_BETWEEN}"
 
 
 class PostgresFeed:
@@ -237,8 +238,9 @@ class PostgresFeed:
             ids = f"SELECT id FROM (SELECT id FROM events_event WHERE {_NEW} OFFSET 0) AS fresh ORDER BY id LIMIT %s"
             parameters: list[Any] = [old, new, new, old, limit]
         else:
-            ids = f"SELECT id FROM events_event WHERE {_NEW} AND id > %s AND id <= %s ORDER BY id LIMIT %s"
-            parameters = [old, new, new, old, last, largest, limit]
+            # Without the range of transactions, so that the planner walks the primary key and stops at the LIMIT.
+            ids = f"SELECT id FROM events_event WHERE {_BETWEEN} AND id > %s AND id <= %s ORDER BY id LIMIT %s"
+            parameters = [new, old, last, largest, limit]
         return self._fetch(ids, parameters)
 
     def _fetch(self, ids: str, parameters: list[Any]) -> list[Row]:
