@@ -26,16 +26,18 @@ Row = dict[int, "Person"]
 class Person:
     """One agent as the matcher knows it. `has` are skills with proficiency and queues with 1; `room` is what it can still take, by channel."""
 
-    __slots__ = ("bit", "capacity", "free_in", "has", "id", "number", "present", "room", "rows", "seq", "since")
+    __slots__ = ("capacity", "free_in", "has", "home", "id", "number", "present", "room", "rows", "seq", "since")
 
     def __init__(self, id: int, number: int) -> None:
         self.id = id
         self.number = number
-        self.bit = 1 << number
+        """The place of this person's bit. The bit itself is made when needed: ten thousand of them would not fit into a processor's cache."""
         self.has: dict[Key, int] = {}
         self.capacity: dict[str, int] = {}
         self.room: dict[str, int] = {}
-        self.free_in: list[Pool] = []
+        self.home: tuple[Pool, ...] = ()
+        """Where this person is free with all of the capacity."""
+        self.free_in: tuple[Pool, ...] = ()
         self.rows: dict[Pool, list[Row]] = {}
         """Where this person stands when free; forgotten when `has` changes."""
         self.since = 0.0
@@ -90,7 +92,7 @@ class Pool:
             for person in met:
                 if self in person.rows:
                     person.rows[self].append(row)
-            for person in sorted((person for person in met if person.bit & self.bits), key=_order):
+            for person in sorted((person for person in met if self in person.free_in), key=_order):
                 row[person.number] = person
         return row
 
@@ -101,8 +103,8 @@ class Pool:
 
     def add(self, person: Person) -> None:
         """Put a person in at the place that `since` gives; among equals the last to come is last."""
-        self.bits |= person.bit
         number = person.number
+        self.bits |= 1 << number
         rows = person.rows.get(self)
         if rows is None:
             rows = person.rows[self] = self._rows_of(person)
@@ -113,27 +115,43 @@ class Pool:
         else:
             for row in rows:
                 _step_back(row, person)
-        person.free_in.append(self)
 
     def remove(self, person: Person) -> None:
-        self.bits ^= person.bit
         number = person.number
+        self.bits ^= 1 << number
         for row in person.rows[self]:
             del row[number]
-        person.free_in.remove(self)
 
     def free_with(self, key: Key) -> int:
         """How many free agents have this skill at any level, or are members of this queue."""
         return len(self.rows[key, 1])
 
     def all(self, wanted: Wanted, count: int) -> list[Person]:
-        """The free agents who meet the needs, longest idle first; `count` is how many there are."""
+        """The same as a list; `count` is how many there are."""
         if count * 8 < min(map(len, wanted.rows)):
             return self._read(self.bits & wanted.able)  # few among many: cheaper to read them off the bits than to walk the row
         return list(self.walk(wanted))
 
+    def first(self, wanted: Wanted) -> Person | None:
+        """The longest idle of the free agents who meet the needs."""
+        rows = wanted.rows
+        shortest = rows[0]
+        if len(rows) == 1:
+            for person in shortest.values():
+                return person
+            return None
+        if len(rows) == 2:
+            other = rows[1]
+            if len(other) < len(shortest):
+                shortest, other = other, shortest
+            for number in shortest:
+                if number in other:
+                    return shortest[number]
+            return None
+        return next(self.walk(wanted), None)
+
     def walk(self, wanted: Wanted) -> Iterator[Person]:
-        """The same one by one."""
+        """All of them, longest idle first."""
         rows = wanted.rows
         if len(rows) == 1:
             return iter(rows[0].values())
@@ -147,9 +165,9 @@ class Pool:
     def _read(self, bits: int) -> list[Person]:
         found = []
         while bits:
-            person = self.people[bits.bit_length() - 1]
-            bits ^= person.bit
-            found.append(person)
+            number = bits.bit_length() - 1
+            bits ^= 1 << number
+            found.append(self.people[number])
         found.sort(key=_order)
         return found
 

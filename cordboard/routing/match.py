@@ -103,33 +103,31 @@ class Match:
         match.skills, match.declined, match.only_candidate, match.longest_idle, match.least_needed.
         """
         contact = self.contact
-        waited = round(self.waited_seconds)
-        reasons: list[dict[str, Any]] = []
-
-        def tell(code: str, **values: Any) -> None:
-            reasons.append({"code": f"match.{code}", "values": values})
-
         if self.why == "only":
-            tell("only", agent=self.agent)
-            return reasons
+            return [_reason("only", agent=self.agent)]
         if self.why == "preferred":
-            tell("preferred", agent=self.agent, role=self.role, waited=waited)
-            return reasons
-        for agent, role, state in self.notes:
-            tell(f"preferred_{state}", agent=agent, role=role, waited=waited)
-        step = contact.plan[contact.step]
-        if step.lowered or step.dropped:
-            tell("relaxed", step=contact.step, after=step.after, lowered=[list(pair) for pair in step.lowered], dropped=list(step.dropped))
-        if step.needs:
-            tell("skills", needs=[{"skill": skill, "least": least, "has": self._has.get(skill, 0)} for skill, least in step.needs])
+            return [_reason("preferred", agent=self.agent, role=self.role, waited=round(self.waited_seconds))]
+        reasons = [_reason(f"preferred_{state}", agent=agent, role=role, waited=round(self.waited_seconds)) for agent, role, state in self.notes]
+        after, needs, lowered, dropped = contact.plan[contact.step]
+        if lowered or dropped:
+            reasons.append(_reason("relaxed", step=contact.step, after=after, lowered=[list(pair) for pair in lowered], dropped=list(dropped)))
+        if needs:
+            has = self._has
+            told = [{"skill": skill, "least": least, "has": has.get(skill, 0)} for skill, least in needs]
+            reasons.append({"code": "match.skills", "values": {"needs": told}})
         if contact.excluded:
-            tell("declined", agents=sorted(contact.excluded))
+            reasons.append(_reason("declined", agents=sorted(contact.excluded)))
+        idle = round(self.at - self._since) if self.at > self._since else 0
         if self.candidates == 1:
-            tell("only_candidate", idle=round(self.idle_seconds))
+            reasons.append({"code": "match.only_candidate", "values": {"idle": idle}})
         elif self.kept is not None:
             agent, key, since = self.kept
             kept: dict[str, Any] = {"skill": key} if isinstance(key, str) else {"queue": key}
-            tell("least_needed", candidates=self.candidates, idle=round(self.idle_seconds), kept_agent=agent, kept_idle=round(self.at - since), **kept)
+            reasons.append(_reason("least_needed", candidates=self.candidates, idle=idle, kept_agent=agent, kept_idle=round(self.at - since), **kept))
         else:
-            tell("longest_idle", candidates=self.candidates, idle=round(self.idle_seconds))
+            reasons.append({"code": "match.longest_idle", "values": {"candidates": self.candidates, "idle": idle}})
         return reasons
+
+
+def _reason(code: str, **values: Any) -> dict[str, Any]:
+    return {"code": f"match.{code}", "values": values}

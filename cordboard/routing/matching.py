@@ -19,7 +19,6 @@ database. A match leaves the matcher's books at once. When a reservation fails, 
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from operator import attrgetter
@@ -27,6 +26,7 @@ from operator import attrgetter
 from cordboard.routing.idle import Ask, Key, Person, Pool, Wanted
 from cordboard.routing.match import Agent, Contact, Match, Settings
 from cordboard.routing.relaxation import Needs, step_at
+from cordboard.routing.waiting import Waiting
 
 __all__ = ["Agent", "Contact", "Match", "Matcher", "Settings"]
 
@@ -39,16 +39,14 @@ class Matcher:
         self._people: list[Person] = []
         self._by_id: dict[int, Person] = {}
         self._pools: dict[str, Pool] = {}
+        self._capacities: dict[tuple[tuple[str, int], ...], tuple[dict[str, int], tuple[Pool, ...]]] = {}
         self._wanted: dict[tuple[str, Needs, int | None], Wanted] = {}
         self._skilled: dict[Ask, int] = {}  # a bit for everyone who has this at this level or better
-        self._open: dict[Key | None, dict[Wanted, None]] = {}  # with contacts waiting, by anchor
         self._contacts: dict[int, Contact] = {}
-        self._asking: dict[int, list[tuple[float, int]]] = {}  # contacts that name this agent
         self._new: list[Contact] = []
         self._freed: list[Person] = []
-        self._deadlines: list[tuple[float, int, int]] = []
         self._few = self.settings.few if self.settings.choice == "least_needed" else 0
-        self._standing = 0
+        self._waiting = Waiting()
         self._seq = 0
         self._demand: dict[Key, float] = {}
         self._halve_at = 0.0
@@ -61,18 +59,19 @@ class Matcher:
         has: dict[Key, int] = {skill: level for skill, level in agent.skills.items() if level > 0}
         for queue in agent.queues:
             has[queue] = 1
-        person.capacity = dict(agent.capacity)
+        person.capacity, person.home = self._capacity(agent.capacity)
         if has == person.has:
             return
-        pools = list(person.free_in)
+        pools = person.free_in
         for pool in pools:
             pool.remove(person)
+        bit = 1 << person.number
         person.has = has
         person.rows = {}
         for (key, least), bits in self._skilled.items():
-            self._skilled[key, least] = bits | person.bit if key is not None and has.get(key, 0) >= least else bits & ~person.bit
+            self._skilled[key, least] = bits | bit if key is not None and has.get(key, 0) >= least else bits & ~bit
         for wanted in self._wanted.values():
-            wanted.able = wanted.able | person.bit if wanted.met_by(has) else wanted.able & ~person.bit
+            wanted.able = wanted.able | bit if wanted.met_by(has) else wanted.able & ~bit
         if pools:
             self._seq += 1
             person.seq = self._seq
@@ -83,38 +82,35 @@ class Matcher:
     def agent_free(self, agent: int, since: float, room: Mapping[str, int] | None = None) -> None:
         """The agent can take work, and could since `since`; `room` by channel when some of the capacity is in use. KeyError when not known."""
         person = self._by_id[agent]
-        while person.free_in:
-            person.free_in[-1].remove(person)
+        for pool in person.free_in:
+            pool.remove(person)
         person.present = True
         person.since = since
         self._seq = person.seq = self._seq + 1
-        person.room = room = person.capacity if room is None else dict(room)
-        for channel, count in room.items():
-            if count > 0:
-                pool = self._pools.get(channel)
-                if pool is None:
-                    pool = self._pools[channel] = Pool(channel, self._people)
-                pool.add(person)
+        if room is None:
+            person.room, person.free_in = person.capacity, person.home
+        else:
+            person.room = dict(room)
+            person.free_in = tuple(self._pool(channel) for channel, count in room.items() if count > 0)
+        for pool in person.free_in:
+            pool.add(person)
         self._freed.append(person)
 
     def agent_busy(self, agent: int) -> None:
         """The agent is at work but can take nothing now. Their own customers may wait for them."""
         person = self._person(agent)
         person.present = True
-        while person.free_in:
-            person.free_in[-1].remove(person)
+        self._unfree(person)
 
     def agent_gone(self, agent: int) -> None:
         """Not ready or signed out: nobody waits for this agent, except contacts for them `only`."""
         person = self._person(agent)
         person.present = False
-        while person.free_in:
-            person.free_in[-1].remove(person)
-        for _, number in list(self._asking.get(agent, ())):
-            contact = self._contacts[number]
+        self._unfree(person)
+        for contact in self._waiting.asking_for(agent):
             if contact.holds and not self._awaited(contact):
                 contact.let_go = True
-                self._unlist(contact)
+                self._waiting.take(contact)
                 self._new.append(contact)
         for contact in self._new:  # told since the last tick
             if contact.preferred and not self._awaited(contact):
@@ -139,18 +135,11 @@ class Matcher:
         """Hung up, or sent elsewhere. Not known is not an error: it may have been matched."""
         known = self._contacts.pop(contact, None)
         if known is not None and known.listed:
-            self._unlist(known)
+            self._waiting.take(known)
 
     def next_deadline(self) -> float | None:
         """When needs give way or the wait for an owner ends, if nothing else happens before: call tick() then."""
-        deadlines = self._deadlines
-        while deadlines:
-            when, number, mark = deadlines[0]
-            contact = self._contacts.get(number)
-            if contact is not None and contact.listed and id(contact) == mark and when == self._deadline(contact):
-                return when
-            heappop(deadlines)
-        return None
+        return self._waiting.next_deadline()
 
     @property
     def waiting(self) -> int:
@@ -165,28 +154,32 @@ class Matcher:
             if self._halve_at:
                 self._demand = {key: count / 2 for key, count in self._demand.items() if count > 0.01}
             self._halve_at = now + self.settings.demand_half_life
-        if self._deadlines and self._deadlines[0][0] <= now:
-            self._due(now)
+        if self._waiting.deadlines and self._waiting.deadlines[0][0] <= now:
+            self._new += self._waiting.due(now)
         new, freed = self._new, self._freed
         self._new, self._freed = [], []
         contacts = self._contacts
         matches: list[Match] = []
-        if freed and self._standing:
-            proposals = [(proposal, person) for person in freed if person.free_in and (proposal := self._first_for(person)) is not None]
+        if freed and self._waiting.contacts:
+            proposals = [(proposal, person) for person in freed if person.free_in and (proposal := self._waiting.first_for(person)) is not None]
             if proposals:
                 self._merge(new, proposals, now, matches)
                 return matches
         if len(new) > 1:
             new.sort(key=_place)
         for contact in new:
-            if contacts.get(contact.id) is contact and not contact.listed:
-                self._settle(contact, now)
-                match = self.pick(contact, now)
-                if match is None:
-                    self._list(contact)
+            number = contact.id
+            if contacts.get(number) is contact and not contact.listed:
+                wanted = self._settle(contact, now)
+                if contact.preferred or contact.only is not None:
+                    match = self.pick(contact, now)
                 else:
-                    del contacts[contact.id]
-                    self._take(match, now)
+                    match = self._choose(contact, wanted, contact.excluded, now)
+                if match is None:
+                    self._waiting.put(contact)
+                else:
+                    del contacts[number]
+                    self._take(match.person, contact.channel, now)
                     matches.append(match)
         return matches
 
@@ -211,67 +204,60 @@ class Matcher:
                 match = self.pick(contact, now)
                 if match is not None:
                     if contact.listed:
-                        self._unlist(contact)
+                        self._waiting.take(contact)
                     del contacts[number]
-                    self._take(match, now)
+                    self._take(match.person, contact.channel, now)
                     matches.append(match)
                 elif not contact.listed:
-                    self._list(contact)
+                    self._waiting.put(contact)
             if proposer is not None and proposer.free_in:
-                proposal = self._first_for(proposer)
+                proposal = self._waiting.first_for(proposer)
                 if proposal is not None:
                     count += 1
                     heappush(agenda, (proposal.place, proposal.id, count, proposal, proposer))
 
     def pick(self, contact: Contact, now: float, *, without: Iterable[int] = ()) -> Match | None:
         """The agent this contact would get now, were it its turn; changes nothing. `without`: "and if they do not take it?"."""
-        wanted = contact.wanted
-        if wanted is None:
-            self._settle(contact, now)
-            wanted = contact.wanted
-            assert wanted is not None
+        wanted = contact.wanted or self._settle(contact, now)
         excluded = contact.excluded
         if without:
             excluded = excluded.union(without)
         pool = wanted.pool
         if contact.only is not None:
             person = self._by_id.get(contact.only)
-            if person is None or not person.bit & pool.bits or person.id in excluded:
+            if person is None or pool not in person.free_in or person.id in excluded:
                 return None
             return Match(contact, person, now, "only", 1)
-        if contact.preferred:
-            for agent, role in contact.preferred:
-                person = self._by_id.get(agent)
-                if person is not None and person.bit & pool.bits and agent not in excluded:
-                    match = Match(contact, person, now, "preferred", 1)
-                    match.role = role
-                    return match
-            if contact.holds:
-                return None
-        rows = wanted.rows
+        for agent, role in contact.preferred:
+            person = self._by_id.get(agent)
+            if person is not None and pool in person.free_in and agent not in excluded:
+                match = Match(contact, person, now, "preferred", 1)
+                match.role = role
+                return match
+        if contact.holds:
+            return None
+        return self._choose(contact, wanted, excluded, now)
+
+    def _choose(self, contact: Contact, wanted: Wanted, excluded: frozenset[int], now: float) -> Match | None:
+        """The agent for a contact that anybody who meets its needs may take."""
+        pool, rows = wanted.pool, wanted.rows
         if len(rows) == 1:
             count = len(rows[0])
-            if not count:
-                return None
         else:
             bits = pool.bits & wanted.able
-            if not bits:
-                return None
-            count = bits.bit_count()
-        if excluded:
+            count = bits.bit_count() if bits else 0
+        if excluded and count:
             for agent in excluded:
                 other = self._by_id.get(agent)
-                if other is not None and other.bit & pool.bits & wanted.able:
+                if other is not None and pool in other.free_in and wanted.met_by(other.has):
                     count -= 1
-            if not count:
-                return None
+        if not count:
+            return None
         if 1 < count <= self._few:
             people = pool.all(wanted, count)
             return self._least_needed(contact, wanted, [person for person in people if person.id not in excluded] if excluded else people, now)
-        walk = pool.walk(wanted)
-        front = next(walk)
-        while front.id in excluded:
-            front = next(walk)
+        front = next(person for person in pool.walk(wanted) if person.id not in excluded) if excluded else pool.first(wanted)
+        assert front is not None  # there are `count` of them
         match = Match(contact, front, now, "longest_idle", count)
         if contact.preferred:
             match.notes = self._notes(contact)
@@ -297,6 +283,25 @@ class Matcher:
             match.kept = (longest.id, scarce, longest.since)
         return match
 
+    def _pool(self, channel: str) -> Pool:
+        pool = self._pools.get(channel)
+        if pool is None:
+            pool = self._pools[channel] = Pool(channel, self._people)
+        return pool
+
+    def _capacity(self, given: Mapping[str, int]) -> tuple[dict[str, int], tuple[Pool, ...]]:
+        """One and the same for all who can take the same: there are few kinds of capacity and many agents."""
+        key = tuple(sorted(given.items()))
+        known = self._capacities.get(key)
+        if known is None:
+            known = self._capacities[key] = (dict(given), tuple(self._pool(channel) for channel, count in given.items() if count > 0))
+        return known
+
+    def _unfree(self, person: Person) -> None:
+        for pool in person.free_in:
+            pool.remove(person)
+        person.free_in = ()
+
     # -- the books ----------------------------------------------------------------------------------------------
 
     def _person(self, agent: int) -> Person:
@@ -306,7 +311,7 @@ class Matcher:
             self._people.append(person)
             for wanted in self._wanted.values():
                 if not wanted.asked:
-                    wanted.able |= person.bit
+                    wanted.able |= 1 << person.number
         return person
 
     def _awaited(self, contact: Contact) -> bool:
@@ -325,7 +330,7 @@ class Matcher:
             notes.append((agent, role, "declined" if agent in contact.excluded else "busy" if here else "away"))
         return tuple(notes)
 
-    def _settle(self, contact: Contact, now: float) -> None:
+    def _settle(self, contact: Contact, now: float) -> Wanted:
         """Say what the contact asks for now."""
         steps, step = contact.plan, 0
         if len(steps) > 1 and now - contact.waiting_since >= steps[1].after:
@@ -336,14 +341,15 @@ class Matcher:
             contact.holds = until is not None and now < until and not contact.let_go
         key = (contact.channel, steps[step].needs, contact.queue)
         wanted = self._wanted.get(key)
-        contact.wanted = wanted if wanted is not None else self._want(*key)
+        if wanted is None:
+            wanted = self._want(*key)
+        contact.wanted = wanted
+        return wanted
 
     def _want(self, channel: str, needs: Needs, queue: int | None) -> Wanted:
         if len(self._wanted) >= 4096:  # needs differ less than that in any centre; drop what nobody waits for
             self._wanted = {key: wanted for key, wanted in self._wanted.items() if wanted.waiting}
-        pool = self._pools.get(channel)
-        if pool is None:
-            pool = self._pools[channel] = Pool(channel, self._people)
+        pool = self._pool(channel)
         wanted = Wanted(pool, needs, queue, (1 << len(self._people)) - 1)
         for key, least in wanted.asked:
             wanted.able &= self._who_has(key, least)
@@ -360,102 +366,20 @@ class Matcher:
             bits = self._skilled[key, least] = int.from_bytes(row, "little")
         return bits
 
-    def _deadline(self, contact: Contact) -> float | None:
-        steps = contact.plan
-        due = contact.waiting_since + steps[contact.step + 1].after if contact.step + 1 < len(steps) else None
-        if contact.holds and contact.preferred_until is not None and (due is None or contact.preferred_until < due):
-            due = contact.preferred_until
-        return due
-
-    def _list(self, contact: Contact) -> None:
-        """Nobody may take it now: it stands in the lists where a freed agent will find it."""
-        wanted = contact.wanted
-        assert wanted is not None
-        contact.listed = True
-        self._standing += 1
-        entry = (contact.place, contact.id)
-        if contact.only is not None:
-            insort(self._asking.setdefault(contact.only, []), entry)
-            return
-        for agent, _ in contact.preferred:
-            insort(self._asking.setdefault(agent, []), entry)
-        if not contact.holds:
-            insort(wanted.waiting, entry)
-            if len(wanted.waiting) == 1:
-                self._open.setdefault(wanted.anchor, {})[wanted] = None
-        due = self._deadline(contact)
-        if due is not None:
-            heappush(self._deadlines, (due, contact.id, id(contact)))
-
-    def _unlist(self, contact: Contact) -> None:
-        wanted = contact.wanted
-        assert wanted is not None
-        contact.listed = False
-        self._standing -= 1
-        entry = (contact.place, contact.id)
-        for agent in (contact.only,) if contact.only is not None else [agent for agent, _ in contact.preferred]:
-            row = self._asking[agent]
-            del row[bisect_left(row, entry)]
-            if not row:
-                del self._asking[agent]
-        if contact.only is None and not contact.holds:
-            del wanted.waiting[bisect_left(wanted.waiting, entry)]
-            if not wanted.waiting:
-                rows = self._open[wanted.anchor]
-                del rows[wanted]
-                if not rows:
-                    del self._open[wanted.anchor]
-
-    def _due(self, now: float) -> None:
-        deadlines = self._deadlines
-        while deadlines and deadlines[0][0] <= now:
-            when, number, mark = heappop(deadlines)
-            contact = self._contacts.get(number)
-            if contact is not None and contact.listed and id(contact) == mark and when == self._deadline(contact):
-                self._unlist(contact)
-                self._new.append(contact)
-
-    def _first_for(self, person: Person) -> Contact | None:
-        """The waiting contact with the first place among those this free agent may take."""
-        best: tuple[float, int] | None = None
-        contacts, agent = self._contacts, person.id
-        for entry in self._asking.get(agent, ()):
-            contact = contacts[entry[1]]
-            if agent not in contact.excluded and contact.wanted is not None and contact.wanted.pool in person.free_in:
-                best = entry
-                break
-        has, rows = person.has, self._open
-        if None not in rows and rows.keys().isdisjoint(has):
-            return None if best is None else contacts[best[1]]
-        for key in (None, *has):
-            for wanted in rows.get(key, ()):
-                if best is not None and wanted.waiting[0] >= best:
-                    continue
-                if wanted.pool not in person.free_in or not wanted.met_by(has):
-                    continue
-                for entry in wanted.waiting:
-                    if best is not None and entry >= best:
-                        break
-                    if agent not in contacts[entry[1]].excluded:
-                        best = entry
-                        break
-        return None if best is None else contacts[best[1]]
-
-    def _take(self, match: Match, now: float) -> None:
-        person, channel = match.person, match.contact.channel
-        pools, room = person.free_in, person.room
+    def _take(self, person: Person, channel: str, now: float) -> None:
+        pools = person.free_in
+        for pool in pools:
+            pool.remove(person)
+        room = person.room
         if channel in self.settings.alone or (len(pools) == 1 and room[channel] <= 1):
-            while pools:
-                pools[-1].remove(person)
+            person.free_in = ()
             return
         person.room = room = dict(room)
         room[channel] -= 1
-        kept = [pool for pool in pools if room[pool.channel] > 0]
-        while pools:
-            pools[-1].remove(person)
+        person.free_in = tuple(pool for pool in pools if room[pool.channel] > 0)
         person.since = now
         self._seq = person.seq = self._seq + 1
-        for pool in kept:
+        for pool in person.free_in:
             pool.add(person)
 
 
