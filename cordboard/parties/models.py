@@ -44,7 +44,10 @@ class Party(models.Model):
 
     class Meta:
         db_table = "parties_party"
-        indexes = (models.Index(fields=("name_key",), name="party_name_key"),)
+        indexes = (
+            models.Index(fields=("name_key",), name="party_name_key"),
+            models.Index(fields=("value_at",), name="party_value_at"),  # whose value is the oldest
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -15,6 +15,10 @@ from cordboard.sales import queries
 from cordboard.sales.valuation import Judgement, judge
 
 AREA = "value"
+STALE = timedelta(days=1)
+"""A value older than this is counted anew: points fall with time alone."""
+A_TIME = 100
+"""Customers that one round of the clock counts: a million are round in a week, and nobody waits for it."""
 
 
 class NoPolicy(LookupError):
@@ -38,3 +42,19 @@ def revalue(party_id: int, *, now: datetime | None = None) -> Judgement:
     judgement = judge(queries.purchases(ids), since, policy, now)
     parties.set_value(ids[0], judgement.segment, judgement.reason(row.code, row.version), now=now)
     return judgement
+
+
+def revalue_stale(limit: int = A_TIME, *, now: datetime | None = None) -> int:
+    """Count anew the customers whose value is the oldest, if older than a day, new ones first; returns how many. Without a policy, none."""
+    now = now or timezone.now()
+    try:
+        value_policy()
+    except NoPolicy:
+        return 0
+    living = Party.objects.filter(root=None)
+    # two questions, since databases differ in where they sort what has no value
+    found = list(living.filter(value_at=None).order_by("pk").values_list("pk", flat=True)[:limit])
+    found += living.filter(value_at__lt=now - STALE).order_by("value_at", "pk").values_list("pk", flat=True)[: limit - len(found)]
+    for party in found:
+        revalue(party, now=now)
+    return len(found)

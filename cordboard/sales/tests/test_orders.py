@@ -123,6 +123,20 @@ def test_the_value_is_counted_by_the_published_policy_and_explained(noor: Party,
     assert Event.objects.filter(kind="parties.value_set").count() == 1, "the second time nothing changed"
 
 
+def test_values_are_counted_anew_after_a_day_the_oldest_first(noor: Party, kettle: Product) -> None:
+    assert actions.revalue_stale(now=NOW) == 0, "without a policy nothing is counted"
+    rules = [{"id": "any", "name": "Any", "actions": [{"do": "segment", "segment": "silver"}]}]
+    Policy.objects.create(area="value", code="value", name="Value", version=1, state="published", body={"rules": rules})
+    published.forget()
+    other = parties.create(None, name="Somebody else")
+    assert actions.revalue_stale(1, now=NOW) == 1
+    assert actions.revalue_stale(5, now=NOW) == 1
+    assert actions.revalue_stale(5, now=NOW + timedelta(hours=23)) == 0
+    assert actions.revalue_stale(5, now=NOW + timedelta(hours=25)) == 2
+    other.refresh_from_db()
+    assert other.value_segment == "silver"
+
+
 def test_rules_can_ask_what_is_owed(noor: Party, kettle: Product) -> None:
     order(noor, kettle, "1", 75, "100.10", paid=False)
     read = REGISTRY.reader({"party": noor, "now": NOW})
