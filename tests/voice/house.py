@@ -113,10 +113,10 @@ class Agent:
         parts = [browser.heard(seconds) for browser in self.page.legs.values()]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)
 
-    async def hears(self, hertz: float, seconds: float = 8.0) -> None:
+    async def hears(self, hertz: float, seconds: float = 15.0) -> None:
         await until(lambda: strength(self.heard(), hertz) > 1500, seconds)
 
-    async def hears_not(self, hertz: float, seconds: float = 8.0) -> None:
+    async def hears_not(self, hertz: float, seconds: float = 15.0) -> None:
         await until(lambda: strength(self.heard(), hertz) < 300, seconds)
 
     async def wrap_up(self, interaction: int) -> None:

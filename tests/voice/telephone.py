@@ -64,11 +64,11 @@ class Telephone:
         parts = self.line.heard[-round(seconds / 0.02) :]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)
 
-    async def hears(self, hertz: float, seconds: float = 8.0) -> None:
+    async def hears(self, hertz: float, seconds: float = 15.0) -> None:
         """Wait until this tone is what is heard."""
         await until(lambda: strength(self.heard(), hertz) > 1500, seconds)
 
-    async def hears_not(self, hertz: float, seconds: float = 8.0) -> None:
+    async def hears_not(self, hertz: float, seconds: float = 15.0) -> None:
         await until(lambda: strength(self.heard(), hertz) < 300, seconds)
 
     def hang_up(self) -> None:

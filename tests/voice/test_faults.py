@@ -47,8 +47,8 @@ async def test_front_django_and_worker_cost_no_call(centre: Centre, hands: Hands
         alice, phone, interaction = await talk(here)
         for role in ("front", "worker", "django"):
             await asyncio.to_thread(centre.kill, role)
-            await phone.hears(ALICE, 3)
-            await alice.hears(CALLER, 3)
+            await phone.hears(ALICE, 8)
+            await alice.hears(CALLER, 8)
         assert here.row(interaction, "state")["state"] == "active"
         bob = here.agent("bob", BOB).sit_down().ready()  # the centre goes on: the next call finds its way
         second = await (await here.phone(from_="+31612345678")).answered()
@@ -73,15 +73,16 @@ async def test_the_switch_dies_and_no_call_hears_of_it(centre: Centre, hands: Ha
         waiting = await (await here.phone(from_="+31612345678")).answered()
         third = await here.eventually(lambda: (now := here.newest()) not in (interaction, second) and now)
         await here.state(third, "waiting")
+        await until(lambda: loudness(waiting.heard(1.0)) > 200)
         old = centre.pid("switch")
         os.kill(old, signal.SIGKILL)
         await asyncio.to_thread(bob.act, "resume", second)  # wished while nobody is there
-        await phone.hears(ALICE, 3)  # goes on without the switch
-        await alice.hears(CALLER, 3)
-        await until(lambda: loudness(waiting.heard(1.0)) > 200, 3)
+        await phone.hears(ALICE, 8)  # goes on without the switch
+        await alice.hears(CALLER, 8)
+        await until(lambda: loudness(waiting.heard(1.0)) > 200, 8)
         await asyncio.to_thread(centre.pid, "switch")
         await held.hears(BOB, 15)  # done by the new one
-        await phone.hears(ALICE, 3)
+        await phone.hears(ALICE, 8)
         await asyncio.to_thread(alice.act, "hang_up", interaction)
         assert await phone.ended() == "them"
         await here.state(interaction, "wrapup")
@@ -147,11 +148,11 @@ async def test_a_media_process_costs_its_own_calls(centre: Centre, hands: Hands)
         assert first != second, "two calls, two media processes"
         await asyncio.to_thread(centre.kill, f"media-{first}")
         (lost, survivor) = calls
-        await survivor[1].hears(BOB, 3)
+        await survivor[1].hears(BOB, 8)
         await here.eventually(lambda: here.row(lost[2], "ended_at")["ended_at"] is not None, 20)
         assert here.row(lost[2], "end_cause")["end_cause"] == "failed"
         await here.eventually(lambda: lost[0].state == "wrapup")
-        await survivor[0].hears(CALLER, 3)
+        await survivor[0].hears(CALLER, 8)
         assert here.row(survivor[2], "state")["state"] == "active"
         await lost[0].wrap_up(lost[2])
         lost[0].act("set_ready")

@@ -17,6 +17,7 @@ from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.ivr import Ivr, Waited
 from cordboard.channels.voice.prompts import Announcements
+from cordboard.channels.voice.queries import KnownLine
 from cordboard.routing import actions as routing
 from cordboard.telephony.calls import Fact
 from cordboard.telephony.calls import happenings as h
@@ -133,6 +134,7 @@ class Clerk:
             call.put(h.Refuse(Cause.REJECTED))
             return
         self.opened(opened.interaction)
+        self.announcements.learn(KnownLine(desk.dnis, tuple(opened.languages) or (opened.language,), opened.queue))
         call.note(
             interaction=opened.interaction,
             queue=opened.queue,

@@ -22,6 +22,10 @@ class Announcements:
         self.gone: list[str] = []
         """Files that were not there when they were wanted, to be told."""
 
+    def learn(self, line: KnownLine) -> None:
+        """A line that a call has just come in on, perhaps newer than the last look."""
+        self.terms.lines[line.number] = line
+
     def line(self, number: str) -> KnownLine | None:
         return self.terms.lines.get(number)
 

@@ -29,6 +29,8 @@ from cordboard.telephony.driver import CallOffered, Driver, Event, Standing
 
 logger = logging.getLogger(__name__)
 
+DRIVERS = ("psycopg", "pysqlite3")
+"""Whose errors mean that the database is away; imported only where that database is used."""
 TERMS_EVERY = 20.0
 LOOK_EVERY = 10.0
 """Seconds between looks at the rows: calls whose media went, customers who wait in no queue."""
@@ -182,7 +184,7 @@ class Switch:
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
-        behind = True
+        behind, unreadable = True, False
         while True:
             try:
                 if not self._cursor:
@@ -193,16 +195,17 @@ class Switch:
                 self._cursor = await loop.run_in_executor(self._feed_thread, self._feed.now_cursor)
                 behind = True
                 continue
-            except (sqlite3.Error, OSError, DatabaseAway) as problem:
-                logger.warning("the log cannot be read: %s", problem)
-                await asyncio.sleep(0.5)
-                continue
             except Exception as problem:
-                if type(problem).__module__.split(".")[0] not in ("psycopg", "pysqlite3"):
+                if not isinstance(problem, sqlite3.Error | OSError | DatabaseAway) and type(problem).__module__.split(".")[0] not in DRIVERS:
                     raise
-                logger.warning("the log cannot be read: %s", problem)
+                if not unreadable:
+                    logger.warning("the log cannot be read: %s", problem)
+                unreadable = True
                 await asyncio.sleep(0.5)
                 continue
+            if unreadable:
+                unreadable = False
+                logger.info("the log can be read again")
             for event in events:
                 # what was wished while nobody listened stands in the rows; only the wish to hang up has none
                 if not behind or event.kind == "interactions.hang_up_requested":
