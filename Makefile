@@ -23,7 +23,7 @@ $(BIN)/cordboard: requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(ISLANDS): $(BIN)/cordboard islands/package-lock.json $(shell find islands/src islands/*.json islands/*.mjs islands/*.ts -type f 2>/dev/null)
