@@ -110,6 +110,7 @@ class Contacts:
                     left_at=answered,
                     offered_to=agent,
                     segment=self.segments[-1],
+                    in_target=(answered - at).total_seconds() - 12 <= queue.target_seconds,
                 )
             )
         self.reasons.append(InteractionReason(interaction=interaction, reason=world.reasons[reason], by=agent, at=closed))
@@ -135,6 +136,7 @@ class Contacts:
                 entered_at=at + timedelta(seconds=12),
                 waiting_since=at + timedelta(seconds=12),
                 left_at=gone,
+                short=wait < world.queues[QUEUE_OF[group.code if group else "product"]].short_abandon_seconds,
             )
         )
 
