@@ -226,24 +226,21 @@ class Clerk:
     async def _announce(self) -> None:
         """How long it will still take, if something honest can be said: never more than was promised."""
         try:
-            band = await self.db.run(queries.band, self.interaction)
+            now = await self.db.run(queries.waiting, self.interaction)
         except DatabaseAway:
             self.say(wording.STILL)
             return
-        if band is None:
+        if now is None:
             return
         language = wording.known(self.attendant.desk.language)
-        left = None
-        if band.low is not None and band.high is not None:
-            left = wording.promise(band.low, band.high, band.since)
-        if left is not None:
-            said = wording.wait(left[0], left[1], language)
+        if now.band is not None:
+            said = wording.wait(now.band[0], now.band[1], language)
             own = (self.attendant.desk.waiting.get("wait") or {}).get(language)
             self.say(str(own).replace("{wait}", said) if own else said)
-        elif band.said and not self._told_longer:
+        elif now.longer and not self._told_longer:
             self._told_longer = True
             self.say(self._words("longer", wording.LONGER))
-        elif band.waited > EVERY / 2:
+        elif now.waited > EVERY / 2:
             self.say(self._words("still", wording.STILL))
 
     def _words(self, name: str, default: dict[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from cordboard.channels.voice.wishes import Rows, SegmentRow
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
+from cordboard.routing import estimate, waits
 from cordboard.routing.models import Entry, Queue
 
 
@@ -69,31 +70,30 @@ def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[in
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """The wait in minutes that was last promised, `since` seconds ago; routing says it anew where it changes, never more than what is left. None: what
-    was promised does not hold any more. `said`: there ever was a promise. `waited` seconds in this queue."""
+class Waiting:
+    """What one who waits may be told: `band` in minutes, or None for no figure; `longer`: what was promised does not hold any more. `waited` seconds
+    in this queue."""
 
-    low: int | None
-    high: int | None
-    since: float
-    said: bool
+    band: tuple[int, int] | None
+    longer: bool
     waited: float
 
 
-def band(interaction: int, now: datetime | None = None) -> Band | None:
-    """None when the contact does not wait. One query."""
+def waiting(interaction: int, now: datetime | None = None) -> Waiting | None:
+    """None when the contact does not wait. Never a longer wait than what is left of what was promised on entering. Four queries."""
     now = now or timezone.now()
-    entry = Entry.objects.filter(interaction=interaction, state__in=(Entry.State.WAITING, Entry.State.OFFERED)).first()
+    entry = Entry.objects.select_related("queue").filter(interaction=interaction, state__in=(Entry.State.WAITING, Entry.State.OFFERED)).first()
     if entry is None or entry.kind == Segment.Kind.CONSULT:
         return None
-    said = entry.estimate_at or entry.entered_at
-    return Band(
-        entry.estimate_low,
-        entry.estimate_high,
-        (now - said).total_seconds(),
-        entry.estimate_at is not None,
-        (now - entry.entered_at).total_seconds(),
-    )
+    waited = max(0.0, (now - entry.entered_at).total_seconds())
+    if entry.estimate_low is None or entry.estimate_high is None:
+        return Waiting(None, False, waited)
+    promised = estimate.Band(entry.estimate_low, entry.estimate_high)
+    fresh = waits.band(entry.queue, entry, now)
+    if fresh is None:
+        return Waiting(None, waited >= promised.high * 60, waited)
+    said = estimate.announce(fresh, promised, waited)
+    return Waiting(None if said.longer else (said.band.low, said.band.high), said.longer, waited)
 
 
 def recordings(user: User) -> QuerySet[Recording]:

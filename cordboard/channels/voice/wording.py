@@ -381,14 +381,3 @@ _CLOSED = {
     "th": "ขณะนี้อยู่นอกเวลาทำการ",
     "zh-hans": "现在不是服务时间。",
 }
-
-
-def promise(low: int, high: int, waited: float) -> tuple[int, int] | None:
-    """What remains of a promised band of minutes after `waited` seconds; None when the promise is used up. It never rises: what was
-    said is a bound, and each announcement says less."""
-    if high <= 0:  # next to nothing
-        return (0, 0) if waited < 60 else None
-    gone = int(waited // 60)
-    if waited >= high * 60:
-        return None
-    return max(0, low - gone), max(1, high - gone)
