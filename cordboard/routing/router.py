@@ -183,32 +183,38 @@ class Router:
             self.matcher.contact_gone(number)
 
     def _contact(self, entry: Entry, now: datetime) -> matching.Contact:
-        excluded = [one for one in entry.excluded if one["until"] > now.timestamp()]
-        if excluded:
-            self._rethink[entry.pk] = min(float(one["until"]) for one in excluded)
+        ends = [float(one["until"]) for one in entry.excluded if one["until"] > now.timestamp()]
+        if ends:
+            self._rethink[entry.pk] = min(ends)
         else:
             self._rethink.pop(entry.pk, None)
-        try:
-            plan = relaxation.plan(entry.requirements, entry.relaxation)
-        except ValueError:
-            logger.exception("entry %d asks for what nobody understands; anyone of its queue may take it", entry.pk)
-            plan = relaxation.ANYONE
-        return matching.Contact(
-            id=entry.pk,
-            waiting_since=stamp(entry.waiting_since),
-            queue=entry.queue_id,
-            channel=entry.channel,
-            priority=entry.priority,
-            plan=plan,
-            preferred=tuple((one["agent"], one["as"]) for one in entry.preferred),
-            preferred_until=stamp(entry.preferred_until) if entry.preferred_until else None,
-            excluded=frozenset(one["agent"] for one in excluded),
-            only=entry.only_id,
-        )
+        return contact(entry, now)
 
     def _read_next_expiry(self) -> float:
         first = Entry.objects.filter(state=Entry.State.OFFERED).order_by("offer_until").values_list("offer_until", flat=True).first()
         return first.timestamp() if first is not None else float("inf")
+
+
+def contact(entry: Entry, now: datetime) -> matching.Contact:
+    """A waiting entry as the matcher takes it."""
+    excluded = [one for one in entry.excluded if one["until"] > now.timestamp()]
+    try:
+        plan = relaxation.plan(entry.requirements, entry.relaxation)
+    except ValueError:
+        logger.exception("entry %d asks for what nobody understands; anyone of its queue may take it", entry.pk)
+        plan = relaxation.ANYONE
+    return matching.Contact(
+        id=entry.pk,
+        waiting_since=stamp(entry.waiting_since),
+        queue=entry.queue_id,
+        channel=entry.channel,
+        priority=entry.priority,
+        plan=plan,
+        preferred=tuple((one["agent"], one["as"]) for one in entry.preferred),
+        preferred_until=stamp(entry.preferred_until) if entry.preferred_until else None,
+        excluded=frozenset(one["agent"] for one in excluded),
+        only=entry.only_id,
+    )
 
 
 def run(stop: threading.Event, settings: matching.Settings | None = None) -> None:

@@ -23,6 +23,7 @@ from cordboard.interactions.models import ContextValue, Interaction
 from cordboard.interactions.queries import Detail, Mine
 from cordboard.knowledge import queries as knowledge
 from cordboard.knowledge.models import ArticleUse
+from cordboard.routing.queries import next_in_line
 
 CONTACTS_SHOWN = 8
 
@@ -148,13 +149,20 @@ def idle(work: Work) -> dict[str, Any]:
     return {"icon": "headset", "title": title, "text": text, "action": action, "recent": recent}
 
 
+def _next_line(work: Work) -> str:
+    colleague = next_in_line(work.number, work.now) if work.detail is not None else None
+    if colleague is None:
+        return _("It goes to the next agent who fits. You stay ready after a reject; after no answer you are set not ready.")
+    return _("%(name)s is next. You stay ready after a reject; after no answer you are set not ready.") % {"name": colleague}
+
+
 def offer(work: Work) -> dict[str, Any]:
     products = work.customer.products if work.customer else []
     panel = {
         "product": product_card(products[0], work.customer.today) if work.customer and products else None,
         "solutions": [],
         "keyed": keyed(work.detail.context) if work.detail else [],
-        "next_line": _("It goes to the next agent who fits. You stay ready after a reject; after no answer you are set not ready."),
+        "next_line": _next_line(work),
     }
     return {**panel, **reasons(work), **_contacts(work)}
 

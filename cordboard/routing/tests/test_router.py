@@ -8,6 +8,7 @@ from cordboard.interactions.models import Decision
 from cordboard.org.models import User
 from cordboard.routing import actions
 from cordboard.routing.models import AgentSkill, Entry, Skill
+from cordboard.routing.queries import next_in_line
 from cordboard.routing.router import Router
 from cordboard.routing.tests.centre import Centre, entry
 
@@ -126,3 +127,16 @@ def test_a_user_who_is_closed_gets_nothing(centre: Centre) -> None:
     router = begun(centre)
     centre.call()
     assert router.step(centre.now) == 0
+
+
+def test_who_is_next_if_the_one_it_rings_at_does_not_take_it(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    router = begun(centre)
+    call = centre.call()
+    assert next_in_line(call.pk, centre.now) is None
+    router.step(centre.now)
+    assert next_in_line(call.pk, centre.now) is None
+    centre.ready(centre.bob)
+    assert next_in_line(call.pk, centre.now) == centre.bob
+    actions.set_not_ready(centre.bob, now=centre.now)
+    assert next_in_line(call.pk, centre.now) is None
