@@ -246,6 +246,20 @@ async def test_another_tab_takes_a_leg_over_only_when_its_media_is_gone(tmp_path
 
 
 @in_loop
+async def test_a_page_whose_connection_broke_connects_anew(tmp_path: Path) -> None:
+    async with switch(tmp_path) as here, front_of(here) as front:
+        page = alice(front).register()
+        talk = await Talk(here, tmp_path).begin()
+        await talk.originate()
+        await talk.bridge()
+        await page.legs["agent"].close()  # another network: the socket stays, the sound does not
+        await here.event(contract.MediaLost, leg="agent")
+        assert (await page.message(softphone.Connect, 1)).leg == "agent"
+        await here.event(contract.MediaRestored, leg="agent")
+        await talk.end()
+
+
+@in_loop
 async def test_the_front_restarts(tmp_path: Path) -> None:
     async with switch(tmp_path) as here:
         front = await Front(here.config.switch_socket).connected()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from cordboard.telephony import phone
 from cordboard.telephony.driver import Cause
 from cordboard.telephony.tests.media_house import in_loop, until
 from cordboard.telephony.tests.switch_house import LOCAL, Processes, processes
+
+pytestmark = pytest.mark.slow
 
 
 def calling(here: Processes, **more: object) -> asyncio.Task[phone.Outcome]:

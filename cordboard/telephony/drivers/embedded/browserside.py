@@ -25,6 +25,8 @@ GUEST_BACK = 10.0
 """Seconds that a guest's page has to come back before an unanswered call counts as given up."""
 RELOAD = 1.0
 """Seconds in which the socket of a page that is being reloaded is known to be closed."""
+TRY_AGAIN = 2.0
+"""Seconds after the loss of its media (which takes two to notice) in which a leg may come back by itself."""
 CONNECT_WITHIN = 20.0
 """Seconds from the answer of a guest's call until its sound must flow."""
 
@@ -110,6 +112,8 @@ class BrowserSide:
                 continue
             leg.page, leg.tab = speaker.page, message.tab
             self.board.keep_soon(leg)
+            if leg.phase is Phase.UP and leg.media_lost:
+                self.ask(leg, speaker.page)
             if leg.phase is Phase.ANSWERED:  # the answer may have gone to a socket that was closed
                 self.board.link.send(speaker.page, softphone.Answer(leg.id, leg.answer))
         for leg in mine.values():
@@ -130,10 +134,17 @@ class BrowserSide:
             self.ask(leg, page)
 
     def media_lost(self, leg: Leg) -> None:
-        """Nothing comes from a browser: when its page is gone too, the owner's present page connects anew."""
+        """Nothing comes from a browser: when its page is gone too, the owner's present page connects anew; a page that is there tries again
+        after a moment (another network, say: the browser itself would notice in half a minute)."""
         page = self._softphones.get(leg.owner)
-        if page is not None and leg.page not in self._pages:
+        if leg.page in self._pages:
+            self.board.agent.wheel.after(TRY_AGAIN, lambda: self._still_lost(leg))
+        elif page is not None:
             self.ask(leg, page)
+
+    def _still_lost(self, leg: Leg) -> None:
+        if leg.media_lost and leg.phase is Phase.UP and leg.page in self._pages:
+            self.ask(leg, leg.page)
 
     def page_closed(self, page_id: str) -> None:
         """A closed socket does nothing to a leg that is up. A guest that never was answered has nothing but its page."""

@@ -24,6 +24,8 @@ from cordboard.telephony.switchlink import SwitchLinkServer
 
 log = logging.getLogger(__name__)
 
+TELL_EVERY = 60.0
+"""Seconds between lines about what was refused."""
 PATIENCE = 5.0
 """Seconds to wait for all media processes at the start."""
 
@@ -44,6 +46,7 @@ class EmbeddedDriver:
         self.board.pool = MediaPool([config.media_socket(number) for number in range(config.media_processes)], self._media_event)
         self.board.hang_up_leg = self._hang_up_leg
         self._superseded = False
+        self._told: dict[str, int] = {}
 
     # -- the contract -----------------------------------------------------------------------------------------------
 
@@ -54,6 +57,7 @@ class EmbeddedDriver:
         calls = await standing.take_over(self.board, self.sip, self.browsers, found)
         self.board.accepting = True
         agent.listen()
+        agent.wheel.after(TELL_EVERY, self._tell)
         self.board.pool.listen()
         await self.board.link.start()
         return calls
@@ -92,6 +96,17 @@ class EmbeddedDriver:
         self.board.agent.stop()
         await self.board.pool.stop()
         self.board.outbox.close()
+
+    def _tell(self) -> None:
+        """What was refused or could not be read since the last time, as one line."""
+        agent = self.board.agent
+        now = {"malformed": agent.endpoint.counts["malformed"], "crashed": agent.endpoint.counts["crashed"], "unsent": agent.endpoint.counts["unsent"]}
+        now |= {"overload": agent.layer.counts["overload"], **agent.counts}
+        fresh = {name: count - self._told.get(name, 0) for name, count in now.items() if count != self._told.get(name, 0)}
+        self._told = now
+        if fresh:
+            log.warning("SIP in the last %d s: %s", TELL_EVERY, ", ".join(f"{count} {name}" for name, count in sorted(fresh.items())))
+        agent.wheel.after(TELL_EVERY, self._tell)
 
     # -- commands ---------------------------------------------------------------------------------------------------
 
