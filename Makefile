@@ -28,7 +28,7 @@ $(BIN)/cordboard: requirements.lock pyproject.toml
 
 $(ISLANDS): $(BIN)/cordboard islands/package-lock.json $(shell find islands/src islands/*.json islands/*.mjs islands/*.ts -type f 2>/dev/null)
 	@echo "Building the islands"
-	@cd islands && $(NPM) ci --silent --no-audit --no-fund && $(NPM) run --silent build
+	@cd islands && $(NPM) install --no-save --silent --no-audit --no-fund && $(NPM) run --silent build
 	@touch $@
 
 $(VENV)/.messages: $(BIN)/cordboard $(CATALOGUES)

@@ -22,7 +22,9 @@ def messages_of_the_program() -> set[tuple[str, str]]:
         copy = Path(folder) / "cordboard"
         shutil.copytree(ROOT / "cordboard", copy, ignore=shutil.ignore_patterns("locale", "static", "tests", "__pycache__", "node_modules"))
         (copy / "locale" / "nl" / "LC_MESSAGES").mkdir(parents=True)
-        subprocess.run([sys.executable, "-m", "django", "makemessages", "--locale", "nl", "--no-location", "--no-wrap"], cwd=copy, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "django", "makemessages", "--locale", "nl", "--no-location", "--no-wrap"], cwd=copy, check=True, capture_output=True
+        )
         return {(entry.msgctxt or "", entry.msgid) for entry in polib.pofile(str(copy / "locale/nl/LC_MESSAGES/django.po"))}
 
 

@@ -63,7 +63,7 @@ def _found(request: HttpRequest, typed: str) -> list[dict[str, Any]]:
 
 def _own(request: HttpRequest) -> list[dict[str, Any]]:
     """The customers whose account owner the reader is."""
-    ids = list(Party.objects.filter(root=None, account_owner=request.user).order_by("name_key").values_list("pk", flat=True)[:OWN_SHOWN])
+    ids = list(Party.objects.filter(root=None, account_owner=request.user.pk).order_by("name_key").values_list("pk", flat=True)[:OWN_SHOWN])
     loaded = parties.cards(ids)
     rows = []
     for pk in ids:

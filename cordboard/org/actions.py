@@ -81,7 +81,17 @@ def create_user(
 
     first, _, last = name.partition(" ")
     with transaction.atomic():
-        user = User(username=username, name=name, email=email.lower(), first_name=first, last_name=last, language=language, timezone=timezone, unit=unit, position=position)
+        user = User(
+            username=username,
+            name=name,
+            email=email.lower(),
+            first_name=first,
+            last_name=last,
+            language=language,
+            timezone=timezone,
+            unit=unit,
+            position=position,
+        )
         user.is_superuser = user.is_staff = superuser
         user.set_password(password)
         user.save()
@@ -92,9 +102,8 @@ def create_user(
 
 def end_session(user: User, session_key: str, *, by: str) -> bool:
     """Sign a session out, wherever it is; its sockets close within a second. False when it was gone already."""
-    from django.contrib.sessions.models import Session
-
     from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.models import Session
 
     with transaction.atomic():
         found = UserSession.objects.filter(user=user, session_key=session_key).delete()[0]

@@ -19,7 +19,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     wanted = str(exception)
-    text = _("Your role does not include: %(what)s. Nothing was changed. Who manages your role can give it to you.") % {"what": wanted} if wanted else _("Your role does not allow this. Nothing was changed.")
+    text = (
+        _("Your role does not include: %(what)s. Nothing was changed. Who manages your role can give it to you.") % {"what": wanted}
+        if wanted
+        else _("Your role does not allow this. Nothing was changed.")
+    )
     return _page(request, 403, _("You may not do this."), text)
 
 

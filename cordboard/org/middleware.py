@@ -31,7 +31,7 @@ class ReaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = chosen_language(request)
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
         user = request.user
         zone = zoneinfo.ZoneInfo(user.timezone) if user.is_authenticated and user.timezone else None
         with translation.override(language), timezone.override(zone):
