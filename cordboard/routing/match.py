@@ -25,6 +25,17 @@ class Settings:
     """Channels that need the whole person: who gets one of these gets nothing else until told free again."""
     demand_half_life: float = 900.0
 
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Settings:
+        """What the routing policy's parameters say under "matching": `{"choice": "longest_idle", "few": 8}`. What they leave out, or what is none, is as above."""
+        given = parameters.get("matching")
+        given = given if isinstance(given, Mapping) else {}
+        choice, few, usual = given.get("choice"), given.get("few"), cls()
+        return cls(
+            choice=choice if choice in ("least_needed", "longest_idle") else usual.choice,
+            few=few if isinstance(few, int) and few >= 1 else usual.few,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:

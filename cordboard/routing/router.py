@@ -29,6 +29,8 @@ from cordboard.routing import matching, relaxation
 from cordboard.routing.actions_offer import expire_offers
 from cordboard.routing.actions_reserve import Match, reserve
 from cordboard.routing.models import AgentSkill, AgentState, Entry, QueueMember
+from cordboard.routing.policy import AREA
+from cordboard.rules.published import published
 
 logger = logging.getLogger(__name__)
 
@@ -217,6 +219,14 @@ def contact(entry: Entry, now: datetime) -> matching.Contact:
     )
 
 
+def _settings() -> matching.Settings:
+    """How the centre wants to match: said by its routing policy, beside the rules."""
+    for policy in published(AREA):
+        if policy.compiled is not None:
+            return matching.Settings.of(policy.compiled.parameters)
+    return matching.Settings()
+
+
 def run(stop: threading.Event, settings: matching.Settings | None = None) -> None:
     """Lead while the lease is ours, else stand by. Returns when `stop` is set; raises when the database is gone (the worker starts us again)."""
     listener = Listener()
@@ -236,7 +246,7 @@ def run(stop: threading.Event, settings: matching.Settings | None = None) -> Non
                 continue
             now = timezone.now().astimezone(UTC)
             if router is None or begun - rebuilt >= AFRESH:
-                router = Router(settings)
+                router = Router(settings or _settings())
                 router.rebuild(now)
                 rebuilt = begun
             try:

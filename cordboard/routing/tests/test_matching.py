@@ -180,6 +180,11 @@ def test_few_are_free_so_the_one_whose_other_skill_is_least_needed_takes_it():
     }
 
 
+def test_the_centre_chooses_how_by_its_policys_parameters():
+    assert Settings.of({"matching": {"choice": "longest_idle", "few": 3}}) == Settings(choice="longest_idle", few=3)
+    assert Settings.of({"matching": {"choice": "by horoscope", "few": "many"}}) == Settings.of({"matching": 3}) == Settings.of({}) == Settings()
+
+
 def test_an_agent_who_was_offered_a_call_in_vain_keeps_the_place_in_the_row():
     matcher = centre(Agent(ALICE), Agent(BOB), settings=Settings(choice="longest_idle"))
     matcher.agent_free(BOB, 50.0)
