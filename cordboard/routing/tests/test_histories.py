@@ -97,7 +97,7 @@ class Dice:
 
 
 class World:
-    def __init__(self) -> None:
+    def __init__(self, calls: int = 3) -> None:
         self.centre: Centre = make_centre()
         self.people = [self.centre.alice, self.centre.bob, self.centre.agent("erin")]
         self.centre.ready(*self.people)
@@ -106,11 +106,21 @@ class World:
         self.first_wait: dict[int, Any] = {}
         self.router = Router()
         self.router.rebuild(self.centre.now)
-        for queue in (0, 1, 0):  # so that most histories have somebody to talk to
+        for queue in (0, 1, 0)[:calls]:  # so that most histories have somebody to talk to
             self.do("call", queue)
         self.router.step(self.centre.now)
         self.board = board.snapshot(START)
         self.read = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def settle(self) -> None:
+        """Everybody's calls end, and everybody is ready."""
+        for call in self.calls:
+            actions.customer_left(call.pk, now=self.centre.now)
+        actions.sweep_wrapup(self.centre.now.replace(year=2027))
+        self.centre.later(1)
+        for user in self.people:
+            actions.sign_in(user, now=self.centre.now)
+            actions.set_ready(user, now=self.centre.now)
 
     def has(self, person: int) -> int:
         """The interaction of this agent's latest open segment; one that does not exist when there is none."""
