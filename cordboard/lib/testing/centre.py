@@ -183,12 +183,13 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def make(*, cluster: Cluster | None, source: Path | None = None, arguments: tuple[str, ...] = (), **settings: str) -> Centre:
-    """A centre that is not started. With `source` its data folder begins as a copy of that one (SQLite); `settings` are CORDBOARD_ variables."""
+def make(*, cluster: Cluster | None, source: Centre | None = None, arguments: tuple[str, ...] = (), **settings: str) -> Centre:
+    """A centre that is not started. With `source` it begins as a copy of that one (data folder and database), which must not run;
+    `settings` are CORDBOARD_ variables."""
     folder = Path(tempfile.mkdtemp(prefix="cb-"))
     data = folder / "data"
     if source is not None:
-        shutil.copytree(source, data)
+        shutil.copytree(source.data, data)
     else:
         data.mkdir()
     low, high = media_range()
@@ -211,8 +212,9 @@ def make(*, cluster: Cluster | None, source: Path | None = None, arguments: tupl
         import psycopg
 
         name = f"centre_{os.urandom(4).hex()}"
+        template = f" TEMPLATE {source.environment['CORDBOARD_DATABASE_URL'].rsplit('/', 1)[1]}" if source is not None else ""
         with psycopg.connect(cluster.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name}{template}".encode())
         environment["CORDBOARD_DATABASE_URL"] = cluster.url(name)
     return Centre(environment, folder, port, sip_port, arguments)
 

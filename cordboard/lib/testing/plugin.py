@@ -71,7 +71,7 @@ def demo_centre(server: Cluster | None) -> Iterator[Centre]:
 
 
 @pytest.fixture(scope="session")
-def shared_centre(server: Cluster | None, _migrated: Path | None) -> Iterator[Centre]:
+def shared_centre(server: Cluster | None, _migrated: Centre) -> Iterator[Centre]:
     """A running centre, migrated and empty, shared by all tests of this process: they add what they need and kill nothing."""
     made = centres.make(cluster=server, source=_migrated).start().up()
     yield made
@@ -79,7 +79,7 @@ def shared_centre(server: Cluster | None, _migrated: Path | None) -> Iterator[Ce
 
 
 @pytest.fixture
-def centre(server: Cluster | None, _migrated: Path | None) -> Iterator[Centre]:
+def centre(server: Cluster | None, _migrated: Centre) -> Iterator[Centre]:
     """A running centre of this test alone, migrated and empty; for tests that kill, stop or restart."""
     made = centres.make(cluster=server, source=_migrated).start().up()
     yield made
@@ -87,11 +87,8 @@ def centre(server: Cluster | None, _migrated: Path | None) -> Iterator[Centre]:
 
 
 @pytest.fixture(scope="session")
-def _migrated(server: Cluster | None) -> Iterator[Path | None]:
-    if server is not None:
-        yield None
-        return
-    made = centres.make(cluster=None)
-    made.cordboard("migrate")
-    yield made.data
+def _migrated(server: Cluster | None) -> Iterator[Centre]:
+    made = centres.make(cluster=server)
+    made.cordboard("migrate", timeout=300)
+    yield made
     centres.discard(made)
