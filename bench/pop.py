@@ -28,6 +28,17 @@ from tests.voice.telephone import Telephone
 
 WATCH = """() => {
   window.drawn = {};
+  window.asked = [];
+  const plain = window.fetch;
+  window.fetch = async (...given) => {
+    const url = String(given[0]);
+    if (!url.includes("/desk/fragments/")) return plain(...given);
+    const step = { begun: Date.now(), answered: 0 };
+    window.asked.push(step);
+    const answer = await plain(...given);
+    step.answered = Date.now();
+    return answer;
+  };
   const look = () => {
     const name = document.querySelector("#account h1")?.textContent.trim();
     if (name && !window.drawn[name]) {
@@ -80,6 +91,11 @@ for user in User.objects.filter(username__in=names).order_by("id"):
 made
 """
 
+TIMES = """
+when = lambda kind: (lambda one: one.at.timestamp() * 1000 if one else 0.0)(Event.objects.filter(kind=kind).order_by("-id").first())
+[when("routing.entered"), when("routing.offer_made")]
+"""
+
 FLAGS = (
     "--no-sandbox",
     "--use-fake-ui-for-media-stream",
@@ -111,30 +127,38 @@ async def light(centre: Centre, session: str) -> None:
             beating.cancel()
 
 
-async def one(centre: Centre, hands: Hands, page: Any, number: str, name: str) -> float | None:
-    """Milliseconds for one call; None when it was not drawn within ten seconds."""
+STEPS = ("routed", "told", "answered", "drawn")
+"""Where the time goes: until the offer is made; until the page asks for its fragments; until it has them; until they are drawn."""
+
+
+async def one(centre: Centre, hands: Hands, page: Any, number: str, name: str) -> tuple[float, dict[str, float]] | None:
+    """Milliseconds for one call, and for its steps; None when it was not drawn within ten seconds."""
     phone = await Telephone(centre.sip_port, "777", number, 0.0).call()
     drawn: float = 0
     try:
-        for _ in range(200):
+        for _ in range(100):
+            await asyncio.sleep(0.1)
             drawn = float(await page.evaluate("name => window.drawn[name] || 0", name))
             if drawn > 1:
                 break
-            await asyncio.sleep(0.05)
+        asked = await page.evaluate("() => window.asked.splice(0)")
     finally:
-        entered = await asyncio.to_thread(
-            hands.do, "(lambda e: e.at.timestamp() * 1000 if e else 0)(Event.objects.filter(kind='routing.entered').order_by('-id').first())"
-        )
+        entered, offered = await asyncio.to_thread(hands.do, TIMES)
         await phone.close()
     for _ in range(100):
         if await asyncio.to_thread(hands.do, "AgentState.objects.get(agent__username='bench0').state") == "ready":
             break
         await asyncio.to_thread(hands.do, "routing.set_ready(User.objects.get(username='bench0'))")
         await asyncio.sleep(0.1)
-    return drawn - float(entered) if drawn > 1 else None
+    if drawn <= 1:
+        return None
+    fetched = [step for step in asked if offered <= step["begun"] and 0 < step["answered"] <= drawn]
+    last = fetched[-1] if fetched else {"begun": offered, "answered": offered}
+    points = (entered, offered, last["begun"], last["answered"], drawn)
+    return drawn - entered, {step: after - before for step, before, after in zip(STEPS, points, points[1:], strict=False)}
 
 
-async def drive(centre: Centre, hands: Hands, agents: int, calls: int) -> list[float | None]:
+async def drive(centre: Centre, hands: Hands, agents: int, calls: int) -> list[tuple[float, dict[str, float]] | None]:
     from playwright.async_api import async_playwright
 
     names, customers = hands.do(PREPARE, agents=agents, calls=calls)
@@ -184,11 +208,13 @@ def measure(database: str, agents: int, calls: int) -> dict[str, Any]:
         centres.discard(centre)
         if cluster is not None:
             cluster.stop()
-    good = [each for each in took if each is not None]
+    made = [each for each in took if each is not None]
+    good = [each[0] for each in made]
     if not good:
         raise SystemExit("no call was drawn in the agent's browser")
     return {
         "pop_ms": {"p50": round(percentile(good, 50), 1), "p95": round(percentile(good, 95), 1)},
+        "steps_p50_ms": {step: round(percentile([each[1][step] for each in made], 50), 1) for step in STEPS},
         "drawn": len(good),
         "missed": len(took) - len(good),
     }
@@ -209,8 +235,18 @@ def main(arguments: list[str] | None = None) -> None:
         results[database] = measure(database, options.agents, options.calls)
     worse = max(results.values(), key=lambda result: result["pop_ms"]["p95"])
     figures = {"pop_ms": worse["pop_ms"], "by_database": results, "agents": options.agents, "calls": options.calls}
-    rows = [["database", "p50 ms", "p95 ms", "drawn", "missed"]]
-    rows += [[name, str(each["pop_ms"]["p50"]), str(each["pop_ms"]["p95"]), str(each["drawn"]), str(each["missed"])] for name, each in results.items()]
+    rows = [["database", "p50 ms", "p95 ms", "drawn", "missed", *(f"{step} p50" for step in STEPS)]]
+    rows += [
+        [
+            name,
+            str(each["pop_ms"]["p50"]),
+            str(each["pop_ms"]["p95"]),
+            str(each["drawn"]),
+            str(each["missed"]),
+            *(str(each["steps_p50_ms"][step]) for step in STEPS),
+        ]
+        for name, each in results.items()
+    ]
     found("Call in the queue until the account information is drawn", figures, rows, as_json=options.json)
 
 
