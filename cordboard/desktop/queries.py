@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from cordboard.channels.voice.models import Call, Line, Recording
 from cordboard.interactions.models import Interaction, Segment
@@ -36,15 +37,19 @@ class Waiting:
     longest_since: datetime | None
 
 
+def _with_waiting(queues: QuerySet[Queue]) -> list[Waiting]:
+    """Only the open entries are counted: they have an index of their own, while a join would go through every contact that ever waited."""
+    waiting = Entry.objects.filter(queue=OuterRef("pk"), state__in=WAITING).order_by().values("queue")
+    rows = queues.annotate(
+        waiting=Coalesce(Subquery(waiting.annotate(count=Count("pk")).values("count")), 0),
+        since=Subquery(waiting.annotate(since=Min("waiting_since")).values("since")),
+    )
+    return [Waiting(row, row.waiting, row.since) for row in rows.order_by("name")]
+
+
 def queues_of(user: Any) -> list[Waiting]:
     """The queues that an agent is a member of, with who waits there. One query."""
-    open_entries = Q(entries__state__in=WAITING)
-    rows = (
-        Queue.objects.filter(members__agent_id=user.pk)
-        .annotate(waiting=Count("entries", filter=open_entries, distinct=True), since=Min("entries__waiting_since", filter=open_entries))
-        .order_by("name")
-    )
-    return [Waiting(row, row.waiting, row.since) for row in rows]
+    return _with_waiting(Queue.objects.filter(members__agent_id=user.pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +127,4 @@ def colleagues(user: Any) -> list[Colleague]:
 
 def open_queues() -> list[Waiting]:
     """Every queue, with who waits there. One query."""
-    open_entries = Q(entries__state__in=WAITING)
-    rows = Queue.objects.annotate(
-        waiting=Count("entries", filter=open_entries, distinct=True), since=Min("entries__waiting_since", filter=open_entries)
-    ).order_by("name")
-    return [Waiting(row, row.waiting, row.since) for row in rows]
+    return _with_waiting(Queue.objects.all())
