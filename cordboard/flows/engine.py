@@ -153,9 +153,9 @@ class Run:
         return tuple(said)
 
     def context(self, names: list[str] | None) -> dict[str, Any]:
-        """These variables, of those that are known; all but the private ones for None."""
+        """These variables, of those that are known. For None: what was keyed, looked up and set on the way; not what the surface knew before, nor what is private."""
         values = self.values()
-        wanted = [name for name in self.state["vars"] if not name.startswith("_")] if names is None else names
+        wanted = [name for name, held in self.state["vars"].items() if held["by"] != "system" and not name.startswith("_")] if names is None else names
         return {name: values[name] for name in wanted if values.get(name) is not None}
 
     def count(self, what: str) -> int:

@@ -94,7 +94,7 @@ def test_a_caller_whom_we_do_not_know_on_a_dutch_line():
     caller.press("44712260")
     assert caller.last == LookUp("find", "customer_by_number", {"number": "44712260"}, 2.0)
     caller.does(LookedUp({"party": 7, "language": "nl"}))
-    assert caller.last == Enqueue("service", {"matter": "product", "customer.number": "44712260", "time.daypart": "morning", **CALLER})
+    assert caller.last == Enqueue("service", {"matter": "product", "customer.number": "44712260"})
     assert caller.kept == {"matter": ("product", "ivr"), "customer.number": ("44712260", "ivr")}
     assert caller.state["vars"]["_customer"]["by"] == "lookup"
     assert caller.state["ended"] == "queued"
@@ -183,7 +183,7 @@ def test_the_same_question_afresh_has_all_its_tries():
     caller.does(Done()).press("*")
     assert [one.text for one in caller.last.prompt] == ["Help.", "?"]
     assert isinstance(caller.press("9").last, Ask)
-    assert caller.press("9").last == HandOver("tries", "", {"v": "a", "time.daypart": "morning", **CALLER})
+    assert caller.press("9").last == HandOver("tries", "", {"v": "a"})
 
 
 def loop():
@@ -195,7 +195,7 @@ def loop():
 
 def test_a_loop_without_an_end_goes_to_a_person_without_a_hundred_prompts():
     caller = Caller(loop())
-    assert (caller.effects, caller.state["ended"]) == ([HandOver("error", "", {"time.daypart": "morning", **CALLER})], "handed_over")
+    assert (caller.effects, caller.state["ended"]) == ([HandOver("error", "", {})], "handed_over")
     assert caller.state["passed"] == BUDGET
     worse = loop()
     worse["steps"]["p"] = {"type": "say", "texts": {"en": "Sorry"}, "next": "a"}
