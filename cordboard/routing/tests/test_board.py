@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 from cordboard.routing import actions, board, levels, reduce
 from cordboard.routing.tests.centre import START, Centre
+from cordboard.routing.tests.histories import FILE, HISTORIES
 
 
 def busy_half_hour(centre: Centre) -> None:
@@ -76,3 +78,16 @@ def test_events_of_what_the_board_does_not_have_change_nothing() -> None:
     for kind in ("routing.entered", "routing.returned", "routing.offer_rejected", "routing.left", "interactions.opened"):
         reduce.apply(shown, kind, body)
     assert shown == {"since": 0.0, "interval": 1800, "queues": {}, "agents": {}}
+
+
+def test_the_histories_that_typescript_is_held_to() -> None:
+    kept = json.loads(FILE.read_text())
+    assert len(kept) == HISTORIES
+    seen = set()
+    for history in kept:
+        shown = history["snapshot"]
+        for event in history["events"]:
+            seen.add(event["kind"])
+            reduce.apply(shown, event["kind"], event["body"])
+        assert shown == history["after"]
+    assert seen >= {f"routing.{what}" for what in ("entered", "offer_made", "offer_accepted", "offer_expired", "returned", "abandoned", "agent_state_changed")}
