@@ -8,7 +8,8 @@ interface History {
   after: Board;
 }
 
-const histories: History[] = JSON.parse(readFileSync(new URL("histories.json", import.meta.url), "utf8"));
+const lines = readFileSync("tests/histories.jsonl", "utf8").trim().split("\n");
+const histories: History[] = lines.map((line) => JSON.parse(line));
 
 describe("the live board's reducer", () => {
   it.each(histories.map((history, number) => [number, history] as const))("gives in history %i what the rows give", (_number, history) => {

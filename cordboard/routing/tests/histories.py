@@ -1,7 +1,7 @@
 """Writes histories of the live board for the tests of both languages: `python -m cordboard.routing.tests.histories` makes
-islands/tests/histories.json anew, from random but repeatable days of a small centre.
+islands/tests/histories.jsonl anew, from random but repeatable days of a small centre.
 
-Each: {"snapshot": board, "events": [{"kind", "body"}, ...], "after": board}, where `after` is a fresh snapshot from the rows.
+One a line: {"snapshot": board, "events": [{"kind", "body"}, ...], "after": board}, where `after` is a fresh snapshot from the rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import random
 import tempfile
 from pathlib import Path
 
-FILE = Path(__file__).parents[3] / "islands" / "tests" / "histories.json"
+FILE = Path(__file__).parents[3] / "islands" / "tests" / "histories.jsonl"
 HISTORIES = 6
 LENGTH = 160
 
@@ -42,7 +42,7 @@ def write() -> None:
                 raise Undo
         except Undo:
             pass
-    FILE.write_text(json.dumps(made, separators=(",", ":"), sort_keys=True) + "\n")
+    FILE.write_text("".join(json.dumps(one, separators=(",", ":"), sort_keys=True) + "\n" for one in made))
 
 
 def main() -> None:

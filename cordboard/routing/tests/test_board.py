@@ -81,7 +81,7 @@ def test_events_of_what_the_board_does_not_have_change_nothing() -> None:
 
 
 def test_the_histories_that_typescript_is_held_to() -> None:
-    kept = json.loads(FILE.read_text())
+    kept = [json.loads(line) for line in FILE.read_text().splitlines()]
     assert len(kept) == HISTORIES
     seen = set()
     for history in kept:

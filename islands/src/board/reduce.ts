@@ -1,5 +1,5 @@
 // The live board in the browser: a snapshot plus events gives what a fresh snapshot would. The same rules as cordboard/routing/reduce.py; a
-// test of either language runs the same histories (tests/histories.json, written by the Python side).
+// test of either language runs the same histories (tests/histories.jsonl, written by the Python side).
 
 import type { LiveEvent, Values } from "../live/wire";
 
