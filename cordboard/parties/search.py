@@ -1,5 +1,5 @@
 """One box that finds a customer by whatever the caller says: name, part of a name, place, number, e-mail, customer number; and by what
-upper packages recognise (order, serial). Seven queries and the finders' own, whatever is found; an index serves each."""
+upper packages recognise (order, serial). At most seven queries and the finders' own, whatever is found; an index serves each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from cordboard.lib.prefix import starts_with
 from cordboard.org.models import User
+from cordboard.org.permissions import user_may
 from cordboard.parties import finders, normalise
 from cordboard.parties.addresses import short
 from cordboard.parties.models import Address, ContactPoint, Party, Word
@@ -44,6 +45,8 @@ class Hit:
 def search(user: User, typed: str, *, region: str = DEFAULT_REGION, limit: int = 20) -> list[Hit]:
     """The customers whom `user` may see and who fit what was typed, best first. Numbers of this country are read as of `region`."""
     text = " ".join(typed.split())[:200]
+    if user_may(user, "parties.view") is None:
+        return []
     if len(text) < 2 and not any("\u3400" <= sign <= "\u9fff" for sign in text):
         return []
     found: dict[int, tuple[int, str, str]] = {}
@@ -60,17 +63,18 @@ def search(user: User, typed: str, *, region: str = DEFAULT_REGION, limit: int =
         return []
 
     best = sorted(found, key=lambda party: (-found[party][0], party))[:CANDIDATES]
-    roots = {party: root or party for party, root in Party.objects.filter(pk__in=best).values_list("pk", "root_id")}
-    seen = set(visible(user).filter(pk__in=set(roots.values())).values_list("pk", flat=True))
+    rows = {pk: (root or pk, key) for pk, root, key in Party.objects.filter(pk__in=best).values_list("pk", "root_id", "name_key")}
     score_of: dict[int, tuple[int, str, str]] = {}
     for party in best:
-        root = roots.get(party)
-        if root in seen and root is not None and root not in score_of:
-            score_of[root] = found[party]
-    loaded = cards(list(score_of))
-    hits = [Hit(loaded[pk], *score_of[pk]) for pk in score_of]
-    hits.sort(key=lambda hit: (-hit.score, hit.party.name_key, hit.party.pk))
-    return hits[:limit]
+        if party in rows:
+            score_of.setdefault(rows[party][0], found[party])
+    if user_may(user, "parties.view") != "all":
+        seen = set(visible(user).filter(pk__in=list(score_of)).values_list("pk", flat=True))
+        score_of = {root: score for root, score in score_of.items() if root in seen}
+    # only what is shown is read in full: a common name fits hundreds
+    shown = sorted(score_of, key=lambda root: (-score_of[root][0], rows.get(root, (root, ""))[1], root))[:limit]
+    loaded = cards(shown)
+    return [Hit(loaded[root], *score_of[root]) for root in shown if root in loaded]
 
 
 def _by_numbers(text: str, region: str, offer: Offer) -> None:

@@ -173,7 +173,7 @@ def test_a_profile_and_a_list_cost_the_same_for_one_and_for_three(customers: int
         queries.identify("+31205550123")
     with django_assert_num_queries(7):  # type: ignore[operator]
         queries.profile(party.pk, during="interaction:1")
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(5):  # type: ignore[operator]
         hits = search(alice, "vries noor")
         assert len(hits) == customers
         assert hits[0].place == "Keizersgracht 112, Amsterdam"
