@@ -24,6 +24,14 @@ describe("a fresh fragment", () => {
     expect(document.body.textContent).toBe("new");
   });
 
+  it("gives a button that was just pressed its new words", () => {
+    const old = put('<div id="x"><button id="b"><span>Hold</span></button></div>');
+    document.querySelector<HTMLButtonElement>("#b")?.focus();
+    morph(old, element('<div id="x"><button id="b" aria-pressed="true"><span>Resume</span></button></div>'));
+    expect(document.querySelector("#b")?.textContent).toBe("Resume");
+    expect(document.activeElement?.id).toBe("b");
+  });
+
   it("leaves a field that somebody has filled in", () => {
     put('<div id="x"><input id="q" value="as served"><p>old</p></div>');
     (document.getElementById("q") as HTMLInputElement).value = "typed by alice";

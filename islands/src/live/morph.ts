@@ -46,7 +46,6 @@ export function morph(old: Element, fresh: Element): void {
     }
     const kept = (node: Node) => node instanceof Element && (node.matches("textarea") || node.id === "pad-kept");
     Idiomorph.morph(old, fresh, {
-      ignoreActiveValue: true,
       callbacks: { beforeNodeMorphed: (from) => !kept(from), beforeNodeRemoved: (node) => !kept(node) },
     });
     return;
@@ -55,8 +54,8 @@ export function morph(old: Element, fresh: Element): void {
     .concat(old.matches("[data-scroll]") ? [old] : [])
     .filter((element) => element.scrollTop > 0)
     .map((element) => ({ id: element.id, top: element.scrollTop }));
+  // Not Idiomorph's ignoreActiveValue: it leaves the words of a button that was just pressed as they were. Fields in use stay by themselves.
   Idiomorph.morph(old, fresh, {
-    ignoreActiveValue: true,
     callbacks: {
       beforeNodeMorphed: (from: Node) => !stays(from),
       beforeNodeRemoved: (node: Node) => !stays(node),
