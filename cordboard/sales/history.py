@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils.formats import date_format
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.catalogue.models import Fault, Product
 from cordboard.interactions.history import Asked, Entry, source
+from cordboard.lib.days import day
 from cordboard.sales.models import Order, OrderLine
 from cordboard.sales.queries import tidy_number
 
@@ -29,7 +30,7 @@ def order_entries(asked: Asked) -> list[Entry]:
 
 def _entry(order: Order, language: str) -> Entry:
     names = [line.product.name_in(language) for line in order.lines.all()]
-    parts = [_("Delivered %(day)s") % {"day": date_format(order.delivered_on, "MONTH_DAY_FORMAT")} if order.delivered_on else str(order.get_state_display())]
+    parts = [_("Delivered %(day)s") % {"day": day(order.delivered_on, timezone.localdate())} if order.delivered_on else str(order.get_state_display())]
     unpaid = any(invoice.paid_on is None for invoice in order.invoices.all())
     parts.append(_("not paid") if unpaid else _("paid"))
     return Entry(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cordboard.interactions import misdirected
 from cordboard.interactions.history import Asked, Entry, source
+from cordboard.lib.days import day
 from cordboard.tickets import states
 from cordboard.tickets.actions import move_to_party
 from cordboard.tickets.models import Ticket, TicketNote
@@ -32,7 +32,7 @@ def _entry(ticket: Ticket) -> Entry:
     is_open = ticket.state in states.OPEN
     parts = [str(ticket.get_state_display())]
     if is_open and ticket.due_at is not None:
-        parts.append(_("due %(day)s") % {"day": date_format(timezone.localtime(ticket.due_at), "MONTH_DAY_FORMAT")})
+        parts.append(_("due %(day)s") % {"day": day(ticket.due_at, timezone.localdate())})
     elif ticket.owner is not None:
         parts.append(str(ticket.owner))
     late = is_open and ticket.due_at is not None and ticket.due_at < timezone.now()

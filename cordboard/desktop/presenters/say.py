@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils import formats, timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from cordboard.interactions.sentences import Sentence
+from cordboard.lib.days import day as day
 from cordboard.parties import normalise
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "RUB": "₽", "THB": "฿", "CNY": "¥"}
-
-
-def day(moment: datetime | date, today: date) -> str:
-    """9 Nov, or 9 Nov 2024 where it was another year."""
-    on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
-    # The patterns are of Django's date filter; translators put them into the order of their language.
-    pattern = pgettext("date pattern, this year", "j M") if on.year == today.year else pgettext("date pattern, another year", "j M Y")
-    return formats.date_format(on, pattern)
 
 
 def moment(at: datetime, now: datetime) -> str:
