@@ -78,20 +78,31 @@ class Contact:
 class Match:
     """`why`: "longest_idle", "least_needed", "preferred" (account owner, deputy) or "only" (transferred to this agent)."""
 
-    role = ""
-    """With "preferred": as what."""
-    notes: tuple[tuple[int, str, str], ...] = ()
-    """The preferred agents who do not have it: (agent, as what, "busy" | "away" | "declined")."""
-    kept: tuple[int, Key, float] | None = None
-    """With "least_needed": (the agent who was idle longer, the skill or queue for which they are kept free, idle since)."""
+    __slots__ = ("_has", "_since", "at", "candidates", "contact", "kept", "notes", "person", "role", "why")
 
-    def __init__(self, contact: Contact, person: Person, at: float, why: str, candidates: int) -> None:
+    def __init__(
+        self,
+        contact: Contact,
+        person: Person,
+        at: float,
+        why: str,
+        candidates: int,
+        role: str = "",
+        notes: tuple[tuple[int, str, str], ...] = (),
+        kept: tuple[int, Key, float] | None = None,
+    ) -> None:
         self.contact = contact
         self.person = person
         self.at = at
         self.why = why
         self.candidates = candidates
         """How many free agents could have had it, this one included."""
+        self.role = role
+        """With "preferred": as what."""
+        self.notes = notes
+        """The preferred agents who do not have it: (agent, as what, "busy" | "away" | "declined")."""
+        self.kept = kept
+        """With "least_needed": (the agent who was idle longer, the skill or queue for which they are kept free, idle since)."""
         self._has = person.has
         self._since = person.since
 
