@@ -9,5 +9,6 @@ urlpatterns = [
     path("live/hello", views.hello, name="hello"),
     path("live/guest", views.guest, name="guest"),
     path("live/subscribe", views.subscribe, name="subscribe"),
+    path("health", views.health, name="health"),
     path("live/presence", views.heard, name="presence"),
 ]

@@ -75,6 +75,12 @@ def subscribe(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
 
 
 @internal
+def health(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
+    """That a Django process lives and reaches the database."""
+    return JsonResponse({"cursor": feed.of_django().now_cursor()})
+
+
+@internal
 def heard(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
     """Heartbeats gathered by the front: {users: number[]}."""
     users = [user for user in asked.get("users", []) if isinstance(user, int)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from cordboard.front.files import Scope
+from cordboard.front.health import Health
 from cordboard.front.live import Live
 from cordboard.front.proxy import Proxy
 from cordboard.front.static import Static
@@ -16,15 +16,13 @@ from cordboard.lib.config import Config
 
 logger = logging.getLogger(__name__)
 
-STALE = 10.0
-"""Seconds after which a log that cannot be read makes the front unwell."""
-
 
 class Front:
     def __init__(self, config: Config) -> None:
         upstream = Upstream(config.django_socket)
         # Sockets ask Django too; with turns of their own, a storm of reconnects leaves room for requests, and the other way round.
         self.live = Live(config, Upstream(config.django_socket, at_once=max(1, config.django_processes)))
+        self._health = Health(config, self.live, upstream)
         self._proxy = Proxy(upstream, config.files)
         self._static = Static()
 
@@ -44,8 +42,8 @@ class Front:
         path: str = scope["path"]
         if path.startswith("/static/"):
             await self._static.serve(scope, send)
-        elif path == "/health":
-            await self._health(scope, send)
+        elif path == "/health" or path.startswith("/health/"):
+            await self._health_of(send, path.removeprefix("/health").strip("/") or "front")
         elif path.lstrip("/").startswith("internal/") or path.rstrip("/").endswith("/internal"):
             await _plain(send, 404, b"not found\n")
         elif path == "/live":
@@ -53,12 +51,12 @@ class Front:
         else:
             await self._proxy.serve(scope, receive, send)
 
-    async def _health(self, scope: Scope, send: Any) -> None:
-        """200 while the log can be read. Says nothing that a stranger could use."""
-        last = self.live.hub.last_read
-        well = last is not None and (datetime.now(UTC) - last).total_seconds() < STALE
-        body = {"role": "front", "well": well, "log": well, "switch": self.live.switch.connected, "pages": len(self.live.hub.pages)}
-        await _plain(send, 200 if well else 503, json.dumps(body).encode(), [(b"content-type", b"application/json")])
+    async def _health_of(self, send: Any, role: str) -> None:
+        found = await self._health.of(role)
+        if found is None:
+            await _plain(send, 404, b"no such role\n")
+        else:
+            await _plain(send, 200 if found["well"] else 503, json.dumps(found).encode(), [(b"content-type", b"application/json")])
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
         while True:

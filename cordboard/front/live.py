@@ -18,6 +18,7 @@ from cordboard.events.catalogue import is_topic
 from cordboard.events.hub import Hub, Page
 from cordboard.front.files import Scope
 from cordboard.front.upstream import Upstream
+from cordboard.front.visitor import visitor
 from cordboard.lib.config import Config
 from cordboard.lib.internal import HEADER, token
 from cordboard.telephony.switchlink import Speaker, SwitchLink
@@ -45,7 +46,7 @@ def same_origin(scope: Scope) -> bool:
     """Whether the page that opens the socket came from the host that it talks to. Browsers always say."""
     asked = dict(scope["headers"])
     origin = urlsplit(asked.get(b"origin", b"").decode("latin-1"))
-    secure = scope["scheme"] == "wss"
+    secure = visitor(scope)[1] == "https"
     return bool(origin.netloc) and origin.netloc == asked.get(b"host", b"").decode("latin-1") and origin.scheme == ("https" if secure else "http")
 
 
@@ -113,8 +114,7 @@ class Live:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         if "guest" in query:
             secret = query.get("token", [""])[0]
-            address = scope["client"][0] if scope.get("client") else ""
-            answer = await page.ask("/internal/live/guest", {"purpose": query["guest"][0], "token": secret, "address": address})
+            answer = await page.ask("/internal/live/guest", {"purpose": query["guest"][0], "token": secret, "address": visitor(scope)[0]})
             if answer.get("claims") is None:
                 page.end(wire.SIGNED_OUT, "this link is not valid any more")
                 return False
@@ -164,11 +164,12 @@ class Live:
     def _asker(self, scope: Scope) -> Any:
         """Asks Django in the name of the browser: with its cookie."""
         asked = dict(scope["headers"])
+        address, scheme = visitor(scope)
         headers = [
             (b"host", asked.get(b"host", b"localhost")),
             (b"cookie", asked.get(b"cookie", b"")),
-            (b"x-real-ip", (scope["client"][0] if scope.get("client") else "").encode()),
-            (b"x-forwarded-proto", b"https" if scope["scheme"] == "wss" else b"http"),
+            (b"x-real-ip", address.encode()),
+            (b"x-forwarded-proto", scheme.encode()),
             (HEADER.encode(), token().encode()),
         ]
 

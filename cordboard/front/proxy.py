@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from cordboard.front import pages
 from cordboard.front.files import Headers, Scope, send_file
 from cordboard.front.upstream import CHUNK, IN_MEMORY, Broken, Response, TooSlow, Unreachable, Upstream
+from cordboard.front.visitor import visitor
 from cordboard.lib.internal import HEADER
 
 logger = logging.getLogger(__name__)
@@ -91,13 +92,12 @@ def headers_for_django(scope: Scope, request_id: str) -> Headers:
         for name, value in scope["headers"]
         if name not in HOP_BY_HOP and name not in OURS and b"_" not in name and name not in (b"content-length", b"expect")
     ]
-    address = scope["client"][0] if scope.get("client") else ""
-    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+    address, scheme = visitor(scope)
     return [
         *kept,
         (b"x-real-ip", address.encode()),
         (b"x-forwarded-for", address.encode()),
-        (b"x-forwarded-proto", str(scheme).encode()),
+        (b"x-forwarded-proto", scheme.encode()),
         (b"x-request-id", request_id.encode()),
     ]
 
@@ -131,8 +131,8 @@ class Proxy:
             return
         except Unreachable:
             await self._say(scope, send, 503, pages.AWAY, again=2)
-        except Broken:
-            logger.warning("a Django process went away during %s %s (request %s)", scope["method"], scope["path"], request_id)
+        except Broken as problem:
+            logger.warning("a Django process went away during %s %s (request %s): %s", scope["method"], scope["path"], request_id, problem)
             await self._say(scope, send, 502, pages.INTERRUPTED)
         except TooSlow:
             logger.warning("no answer in time to %s %s (request %s)", scope["method"], scope["path"], request_id)

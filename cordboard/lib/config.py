@@ -45,6 +45,8 @@ class Config:
     tls_certificate: str = ""
     """PEM file; with `tls_key` the front speaks HTTPS."""
     tls_key: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks (CIDR) of load balancers of ours: believed about the visitor's address and whether it came by HTTPS."""
 
     @property
     def url(self) -> str:
@@ -103,6 +105,7 @@ def load() -> Config:
         sip_rate=float(_env("SIP_RATE", "50")),
         tls_certificate=_env("TLS_CERTIFICATE", ""),
         tls_key=_env("TLS_KEY", ""),
+        trusted_proxies=tuple(_env("TRUSTED_PROXIES", "").replace(",", " ").split()),
     )
 
 

@@ -170,6 +170,9 @@ def test_health_says_whether_the_log_can_be_read(shared_centre: Centre) -> None:
     until = time.monotonic() + 10
     while shared_centre.get("/health")[0] != 200 and time.monotonic() < until:
         time.sleep(0.1)
+    for role in ("django", "worker", "media"):
+        assert shared_centre.get(f"/health/{role}")[0] == 200, role
+    assert shared_centre.get("/health/kitchen")[0] == 404
     status, headers, body = shared_centre.get("/health")
     assert (status, headers["content-type"]) == (200, "application/json")
     assert b'"log": true' in body

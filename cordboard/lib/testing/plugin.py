@@ -7,7 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -92,3 +92,14 @@ def _migrated(server: Cluster | None) -> Iterator[Centre]:
     made.cordboard("migrate", timeout=300)
     yield made
     centres.discard(made)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the centre said lately, under a test that failed with one."""
+    report = yield
+    if report.failed:
+        for name, value in getattr(item, "funcargs", {}).items():
+            if isinstance(value, Centre) and (value.folder / "log").exists():
+                report.sections.append((f"the log of {name}", "\n".join(value.log.splitlines()[-60:])))
+    return report
