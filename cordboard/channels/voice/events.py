@@ -22,3 +22,4 @@ RECORDING_STARTED = declare("voice.recording_started", fields={"interaction": in
 RECORDING_ENDED = declare("voice.recording_ended", fields={"interaction": int, "recording": int, "seconds": float, "error": str}, topics=_interaction)
 RECORDING_HEARD = declare("voice.recording_heard", fields={"interaction": int, "recording": int, "user": int}, topics=_interaction)
 WEB_CALL_ALLOWED = declare("voice.web_call_allowed", fields={"web_call": int}, keep=timedelta(days=90))
+PROMPT_SET = declare("voice.prompt_set", fields={"prompt": int, "code": str, "language": str, "file": bool})

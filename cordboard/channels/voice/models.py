@@ -24,7 +24,7 @@ class Line(models.Model):
 
 
 class Call(models.Model):
-    """The telephone side of an interaction. `state` is the JSON of telephony/calls.py as last recorded."""
+    """The telephone side of an interaction. What the call is like at this moment stands with it in its media process."""
 
     interaction = models.OneToOneField("interactions.Interaction", primary_key=True, on_delete=models.CASCADE, related_name="call")
     reference = models.CharField(max_length=64, unique=True, help_text="the switch's name for the call")
@@ -32,7 +32,6 @@ class Call(models.Model):
     line = models.ForeignKey(Line, null=True, on_delete=models.SET_NULL, related_name="calls")
     run = models.ForeignKey("flows.Run", null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=8, default="sip")
-    state = models.JSONField(default=dict)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
