@@ -63,10 +63,15 @@ def _found(parties: Sequence[Party]) -> Found:
     return Found("none" if not parties else "one" if len(parties) == 1 else "several", tuple(parties))
 
 
+# In SQL, since building the query took Django longer than the database took to answer it: a caller is looked up while it rings.
+_WITH_CONTACT_POINT = """SELECT p.* FROM parties_contact_point c JOIN parties_party p ON p.id = c.party_id
+    WHERE c.kind = %s AND c.value = %s ORDER BY p.id LIMIT 20"""
+
+
 def by_contact_point(kind: str, value: str) -> list[Party]:
     """All living customers with this contact point (`value` as normalised), in the order of their making. One query, one more where a
     merged record has it. At most 20."""
-    rows = [row.party for row in ContactPoint.objects.filter(kind=kind, value=value).select_related("party").order_by("party_id")[:20]]
+    rows = list(Party.objects.raw(_WITH_CONTACT_POINT, [kind, value]))
     merged = {row.root_id for row in rows if row.root_id is not None}
     roots = Party.objects.in_bulk(merged) if merged else {}
     return list({root.pk: root for root in (roots.get(row.root_id or 0, row) for row in rows)}.values())
