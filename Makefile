@@ -26,6 +26,11 @@ $(BIN)/cordboard: requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/.tools: $(BIN)/cordboard requirements-dev.lock
+	@echo "Adding the tools of tests and checks (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
 $(ISLANDS): $(BIN)/cordboard islands/package-lock.json $(shell find islands/src islands/*.json islands/*.mjs islands/*.ts -type f 2>/dev/null)
 	@echo "Building the islands"
 	@cd islands && $(NPM) install --no-save --silent --no-audit --no-fund && $(NPM) run --silent build
@@ -40,12 +45,12 @@ setup: $(BIN)/cordboard $(ISLANDS) $(VENV)/.messages ## make .venv, the islands 
 run: setup ## start the centre with demo data: PORT=, DATA=
 	@CORDBOARD_DATA=$(DATA) exec $(BIN)/cordboard serve --demo --port $(PORT)
 
-test: setup ## all tests: DATABASE=sqlite|postgresql, TESTS= to choose
+test: setup $(VENV)/.tools ## all tests: DATABASE=sqlite|postgresql, TESTS= to choose
 	@tools/machine
 	@cd islands && $(NPM) run --silent test
 	@CORDBOARD_TEST_DATABASE=$(DATABASE) $(BIN)/python -m pytest -n 2 --dist loadgroup -q $(TESTS)
 
-check: setup ## style, types, order of packages, templates, catalogues, TypeScript
+check: setup $(VENV)/.tools ## style, types, order of packages, templates, catalogues, TypeScript
 	@$(BIN)/ruff check cordboard bench tests tools
 	@$(BIN)/ruff format --check -q cordboard bench tests tools
 	@$(BIN)/lint-imports --no-cache
@@ -57,13 +62,13 @@ check: setup ## style, types, order of packages, templates, catalogues, TypeScri
 	@$(BIN)/python tools/check_tree.py
 	@cd islands && $(NPM) run --silent check
 
-bench: setup ## the benchmarks that need nothing but this machine, each as a table
+bench: setup $(VENV)/.tools ## the benchmarks that need nothing but this machine, each as a table
 	@for name in routing pop desk; do $(BIN)/python -m bench.$$name; done
 
-messages: $(BIN)/cordboard ## collect the words of the screens into the catalogues
+messages: $(VENV)/.tools ## collect the words of the screens into the catalogues
 	@$(BIN)/python tools/make_messages.py
 
-lock: ## resolve pyproject.toml into requirements.lock
+lock: $(VENV)/.tools ## resolve pyproject.toml into the two lock files
 	@$(BIN)/python tools/lock.py
 
 clean: ## forget what was made (keeps data/)
