@@ -17,5 +17,5 @@ from cordboard.routing.permissions import WATCH
 @require_GET
 def live(request: HttpRequest) -> HttpResponse:
     """Seven queries, whatever the size of the centre. The shell takes its cursor before this reads, so nothing is missed in between."""
-    snapshot = board.snapshot(board.day_began(request.user))
+    snapshot = board.of_user(request.user)
     return render(request, "desktop/board.html", {"board": present.page(snapshot, timezone.now())})

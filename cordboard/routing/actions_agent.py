@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cordboard.events import presence
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Segment
 from cordboard.interactions.tell import Tell
+from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.routing import actions_state as state
 from cordboard.routing.actions_offer import agent_gone
@@ -117,7 +120,9 @@ def set_not_ready(user: Any, reason: str = "", *, until: datetime | None = None,
 
 def _row(user: Any, agent: int | None) -> AgentState | None:
     if agent is not None and agent != user.pk:
-        require(user, SUPERVISE)
+        scope = require(user, SUPERVISE)
+        if scope != "all" and not User.objects.filter(pk=agent, unit_id=user.unit_id, unit__isnull=False).exists():
+            raise PermissionDenied(_("This colleague is not of your unit."))
     else:
         require(user, AGENT)
     wanted = agent if agent is not None else user.pk

@@ -25,7 +25,7 @@ def _may_see_queue(user: Any, key: str) -> bool:
 
 
 def _board(user: Any, key: str) -> dict[str, Any]:
-    return board.snapshot(board.day_began(user))
+    return board.of_user(user)
 
 
 def _queue(user: Any, key: str) -> dict[str, Any]:

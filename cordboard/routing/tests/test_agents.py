@@ -9,7 +9,8 @@ from django.core.exceptions import PermissionDenied
 
 from cordboard.events.models import Presence
 from cordboard.interactions.acts import Came
-from cordboard.routing import actions
+from cordboard.org.models import Role, Unit, User
+from cordboard.routing import actions, board
 from cordboard.routing.models import AgentState, StateLog
 from cordboard.routing.tests.centre import Centre, entry, told
 
@@ -80,6 +81,23 @@ def test_carol_may_set_alices_state_and_bob_may_not(centre: Centre) -> None:
     assert centre.state(centre.alice).state == "not_ready"
     with pytest.raises(PermissionDenied):
         actions.set_ready(centre.bob, agent=centre.alice.pk, now=centre.now)
+
+
+def test_a_team_lead_reaches_their_own_unit(centre: Centre) -> None:
+    role = Role.objects.create(code="lead", name="Lead", permissions={"routing.watch": "unit", "routing.supervise": "unit"})
+    elsewhere = Unit.objects.create(name="Elsewhere", code="elsewhere")
+    erin = centre.agent("erin", [centre.sales])
+    lena = User.objects.create(username="lena", name="Lena", unit=elsewhere)
+    lena.roles.add(role)
+    User.objects.filter(pk=erin.pk).update(unit=elsewhere)
+    centre.ready(centre.alice, erin)
+    assert actions.set_not_ready(lena, "meeting", agent=erin.pk, now=centre.now).done
+    with pytest.raises(PermissionDenied):
+        actions.set_not_ready(lena, "meeting", agent=centre.alice.pk, now=centre.now)
+    shown = board.of_user(lena, centre.now)
+    assert [one["code"] for one in shown["queues"].values()] == ["sales"]
+    assert [one["name"] for one in shown["agents"].values()] == ["Erin"]
+    assert len(board.of_user(centre.carol, centre.now)["agents"]) == 3
 
 
 def test_signing_out(centre: Centre) -> None:
