@@ -116,6 +116,11 @@ def note_of(user: Any, interaction: int | None) -> Note | None:
     return (rows.filter(interaction=None) if interaction is None else rows.filter(interaction_id=interaction)).first()
 
 
+def notes_of_others(user: Any, interaction: int) -> list[Note]:
+    """What other agents wrote in this contact, oldest first. One query."""
+    return list(Note.objects.filter(interaction_id=interaction).exclude(author_id=user.pk).exclude(text="").select_related("author").order_by("pk"))
+
+
 # ---- reasons, outcomes ----------------------------------------------------------------------------------------
 
 

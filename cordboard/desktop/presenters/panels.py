@@ -156,11 +156,17 @@ def _next_line(work: Work) -> str:
     return _("%(name)s is next. You stay ready after a reject; after no answer you are set not ready.") % {"name": colleague}
 
 
+def _handed_on(work: Work) -> list[dict[str, str]]:
+    """What colleagues noted in this contact before it came here."""
+    return [{"by": str(note.author), "text": note.text} for note in interactions.notes_of_others(work.user, work.number)]
+
+
 def offer(work: Work) -> dict[str, Any]:
     products = work.customer.products if work.customer else []
     panel = {
         "product": product_card(products[0], work.customer.today) if work.customer and products else None,
         "solutions": [],
+        "notes": _handed_on(work),
         "keyed": keyed(work.detail.context) if work.detail else [],
         "next_line": _next_line(work),
     }
@@ -203,12 +209,15 @@ def overview(work: Work) -> dict[str, Any]:
     customer, detail = work.customer, work.detail
     assert detail is not None
     products = customer.products if customer else []
-    words = " ".join(work.note.split())[:200]
+    notes = _handed_on(work)
+    # until there is a note of one's own, the colleague's words say what the matter is
+    words = " ".join((work.note or (notes[-1]["text"] if notes else "")).split())[:200]
     changes = []
     for change in interactions.changes_since(work.number, but=work.user.pk):
         changes.append({"field": change.name.replace("address.", "").replace("_", " ").capitalize(), "old": change.old, "new": change.new, "by": change.by})
     others = len(products) - 1
     return {
+        "notes": notes,
         "changes": changes,
         "product": product_card(products[0], customer.today) if customer and products else None,
         "products_count": max(0, others),

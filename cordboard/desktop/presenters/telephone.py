@@ -139,7 +139,8 @@ def telephone(user: Any, mine: list[Mine], now: datetime) -> Telephone:
             ToolButton(button, reverse("desktop:act", args=[number, button.verb]) if button.act == "post" and number else "") for button in buttons(at)
         ),
         you=_you(state, language),
-        topics=(f"user:{user.pk}",),
+        # what a colleague does with the call (takes a consultation, leaves it) is told on the contact
+        topics=(f"user:{user.pk}", f"interaction:{number}") if number else (f"user:{user.pk}",),
         # Beside a call there is room for one queue: the one it came through, else the first.
         queues=tuple(queue_line(line) for line in (queues if one is None else _beside(queues, number))),
         comm=comm(one, now) if one else None,
