@@ -187,9 +187,18 @@ def _life(party: Party, person: Person, place: int, catalogue: dict[str, Product
     return bought, talked
 
 
+RELATED = (
+    # source is ... of target
+    ("44716685", Relationship.Kind.HOUSEHOLD_OF, "44716677", ""),
+    ("44710946", Relationship.Kind.AUTHORISED, "44710938", "grandson; may ask and book, bank details stay closed"),
+)
+
+
 def _relate() -> None:
-    """Households: who shares a telephone number and an address."""
+    """A household that shares a number, and a grandson who calls for his grandmother."""
+    numbers = {number for source, _kind, target, _note in RELATED for number in (source, target)}
     with transaction.atomic():
-        household = list(Party.objects.filter(customer_number__in=("44716677", "44716685")).order_by("pk"))
-        if len(household) == 2:
-            Relationship.objects.get_or_create(source=household[1], target=household[0], kind=Relationship.Kind.HOUSEHOLD_OF)
+        party = {one.customer_number: one for one in Party.objects.filter(customer_number__in=numbers)}
+        for source, kind, target, note in RELATED:
+            if source in party and target in party:
+                Relationship.objects.get_or_create(source=party[source], target=party[target], kind=kind, defaults={"note": note})

@@ -52,6 +52,7 @@ class Person:
 SPECIAL = (
     # number, given, family, country, languages, phones, mail, owner
     Person("44710938", "Noor", "de Vries", "NL", ["nl", "en"], "Europe/Amsterdam", "EUR", date(2019, 3, 4), "Keizersgracht 112", "1015 CV", "Amsterdam", "", ["+31205550123"], "noor.devries@example.org", "mrs", "joris", "", [], 0, 0, False, "noor"),
+    Person("44710946", "Daan", "Jansen", "NL", ["nl"], "Europe/Amsterdam", "EUR", date(2024, 5, 2), "Lindenlaan 9", "3511 AB", "Utrecht", "", ["+31655500123"], "daan.jansen@example.org", "mr", "", "", [], 0, 1, False, "grandson"),
     Person("44712260", "Margaret", "Ashworth", "GB", ["en"], "Europe/London", "GBP", date(2016, 5, 12), "14 Larkfield Rd", "LS6 3AP", "Leeds", "", ["+447700900182"], "m.ashworth@example.org", "mrs", "anna", "Speak slowly: she asked for it.", ["vulnerable"], 0, 0, False, "margaret"),
     Person("44713377", "Иван", "Петров", "RU", ["ru"], "Europe/Moscow", "RUB", date(2021, 9, 1), "ул. Тверская, 12", "125009", "Москва", "", ["+74955550142"], "ivan.petrov@example.org", "mr", "dmitri", "", [], 3, 4, False, "ivan"),
     Person("44714455", "สมชาย", "พงษ์ไพร", "TH", ["th", "en"], "Asia/Bangkok", "THB", date(2022, 2, 14), "99 ถนนสีลม", "10500", "บางรัก", "กรุงเทพมหานคร", ["+6625550123"], "somchai@example.org", "mr", "ploy", "", [], 2, 3, False, "somchai"),
@@ -65,7 +66,7 @@ SPECIAL = (
 
 
 def people(today: date) -> Iterator[Person]:
-    """All 300, the ten with a story first. Each country's people are drawn by a generator of their own, so that one more in one
+    """All 300, the eleven with a story first. Each country's people are drawn by a generator of their own, so that one more in one
     country changes nobody elsewhere."""
     yield from SPECIAL
     sequence = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -189,13 +189,16 @@ def cards(ids: Sequence[int]) -> dict[int, Party]:
 
 # ---- account owners ----
 def owner_candidates() -> list[Candidate]:
-    """Who may own customers, with how many each has and what each speaks (the own language and `preferences.languages`). One query."""
-    users: QuerySet[Any] = (
-        User.objects.filter(is_active=True, roles__permissions__has_key="parties.own")
-        .annotate(owned=Count("customers", filter=Q(customers__root=None), distinct=True))
-        .select_related("unit")
-    )
+    """Who may own customers, with how many each has and what each speaks (the own language and `preferences.languages`). Two queries."""
+    users = list(User.objects.filter(is_active=True, roles__permissions__has_key="parties.own").select_related("unit").distinct())
+    rows = Party.objects.filter(root=None, account_owner__in=users).values_list("account_owner").annotate(owned=Count("pk"))
+    owned: dict[int, int] = {owner: count for owner, count in rows if owner is not None}
     return [
-        Candidate(user.pk, frozenset([user.language, *user.preferences.get("languages", ())]), user.owned, user.unit.country if user.unit else "")
+        Candidate(
+            user.pk,
+            frozenset([user.language, *user.preferences.get("languages", ())]),
+            owned.get(user.pk, 0),
+            user.unit.country if user.unit else "",
+        )
         for user in users
     ]

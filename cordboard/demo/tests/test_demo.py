@@ -181,6 +181,8 @@ def test_the_people_of_the_stories_show_what_they_are_for(loaded: Any) -> None:
     emma = User.objects.get(username="emma")
     assert [hit.party.name for hit in search(emma, "mulder amsterdam")][:2] == ["Jan Mulder", "Mieke Mulder-Bos"]
     assert queries.identify("+31205550188").kind == "several"
+    (grandson,) = [one for one in queries.profile(queries.identify("+31205550123").parties[0].pk).related if one.of_us]
+    assert (grandson.party.name, grandson.kind) == ("Daan Jansen", "authorised")
     overdue = Party.objects.get(customer_number="44717788")
     assert balance([overdue.pk], NOW.date()).overdue_days == 45
     assert Party.objects.get(customer_number="44718899").owner_note
