@@ -72,10 +72,11 @@ def _go_offline(agent: int, tell: Tell, now: datetime) -> Act:
 
 
 def set_ready(user: Any, *, agent: int | None = None, now: datetime | None = None) -> Act:
-    """Ready, or, while in work, no longer pending. `agent`: somebody else's state, which needs routing.supervise."""
+    """Ready, or, while in work, no longer pending. Who was offline (the page slept) is signed in by it. `agent`: somebody else's state, which
+    needs routing.supervise."""
     now = now or timezone.now()
     with transaction.atomic():
-        row = _row(user, agent)
+        row = _row(user, agent, now)
         if row is None or row.state == State.OFFLINE:
             return Act(Came.NOT_NOW)
         tell = Tell.of(user)
@@ -98,7 +99,7 @@ def set_not_ready(user: Any, reason: str = "", *, until: datetime | None = None,
     rings stays: reject it, or accept and be pending."""
     now = now or timezone.now()
     with transaction.atomic():
-        row = _row(user, agent)
+        row = _row(user, agent, now)
         if row is None or row.state == State.OFFLINE:
             return Act(Came.NOT_NOW)
         why = NotReadyReason.objects.filter(code=reason, by_system=False).first() if reason else None
@@ -118,13 +119,14 @@ def set_not_ready(user: Any, reason: str = "", *, until: datetime | None = None,
     return Act(Came.DONE)
 
 
-def _row(user: Any, agent: int | None) -> AgentState | None:
+def _row(user: Any, agent: int | None, now: datetime) -> AgentState | None:
+    """The locked row of the user, or of the colleague whom the user may set. Whoever acts is there: oneself is signed in by it."""
     if agent is not None and agent != user.pk:
         scope = require(user, SUPERVISE)
         if scope != "all" and not User.objects.filter(pk=agent, unit_id=user.unit_id, unit__isnull=False).exists():
             raise PermissionDenied(_("This colleague is not of your unit."))
     else:
-        require(user, AGENT)
+        sign_in(user, now=now)
     wanted = agent if agent is not None else user.pk
     return state.lock_agents([wanted]).get(wanted)
 

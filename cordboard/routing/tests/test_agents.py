@@ -27,7 +27,16 @@ def test_signing_in_is_not_yet_ready(centre: Centre) -> None:
     assert actions.set_ready(centre.alice, now=centre.later(5)).came == Came.DONE
     assert actions.set_ready(centre.alice, now=centre.later(5)).came == Came.ALREADY
     assert centre.state(centre.alice).idle_since == centre.now - timedelta(seconds=5)
-    assert actions.set_ready(centre.bob, now=centre.now).came == Came.NOT_NOW, "who is not signed in cannot be ready"
+
+
+def test_a_page_that_slept_comes_back_with_one_press(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    silent(centre, centre.alice)
+    assert actions.sweep_presence(centre.now) == 1
+    assert actions.set_ready(centre.carol, agent=centre.alice.pk, now=centre.now).came == Came.NOT_NOW, "nobody else can say that she is there"
+    assert actions.set_ready(centre.alice, now=centre.now).came == Came.DONE
+    assert centre.state(centre.alice).state == "ready"
+    assert actions.sweep_presence(centre.now) == 0
 
 
 def test_a_break_has_a_reason_and_an_end(centre: Centre) -> None:
