@@ -1,13 +1,15 @@
 """Agents who can take work on one channel, in the order in which they became free, findable by what they can do.
 
-Two views of the same agents are kept in step. For every ask (a skill at a level, a queue) a **row**: an ordered dictionary of the free agents
-who meet it, longest idle first, so the one to offer to is at the front, or, where several things are asked for, the first in the shortest row
-who stands in the others too. And one big integer with a bit for every free agent: together with a bit for everyone who *could* meet the
-whole of it (cached), one AND and one count of bits say how many candidates there are, among ten thousand, in half a microsecond.
+Two views of the same agents are kept in step. For every skill (and queue) a **row**: an ordered dictionary of the free agents who have it, with their level,
+longest idle first, so the one to offer to is near the front, or, where several things are asked for, the first in the shortest row who stands in the
+others too. And one big integer with a bit for every free agent: together with a bit for everyone who *could* meet the whole of it (cached), one AND
+and one count of bits say how many candidates there are, among ten thousand, in half a microsecond. All of it is as small as may be, since at that
+size it is the processor's cache that counts.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from operator import attrgetter
 
@@ -19,14 +21,14 @@ Key = str | int
 Ask = tuple[Key | None, int]
 """A key and the least level of it; (None, 0) asks for nothing."""
 
-Row = dict[int, "Person"]
-"""Free agents by number, longest idle first."""
+Row = dict[int, int]
+"""Level by the number of a free agent, longest idle first."""
 
 
 class Person:
     """One agent as the matcher knows it. `has` are skills with proficiency and queues with 1; `room` is what it can still take, by channel."""
 
-    __slots__ = ("capacity", "free_in", "has", "home", "id", "number", "present", "room", "rows", "seq", "since")
+    __slots__ = ("capacity", "free_in", "has", "home", "id", "number", "present", "room", "seq", "since")
 
     def __init__(self, id: int, number: int) -> None:
         self.id = id
@@ -38,8 +40,6 @@ class Person:
         self.home: tuple[Pool, ...] = ()
         """Where this person is free with all of the capacity."""
         self.free_in: tuple[Pool, ...] = ()
-        self.rows: dict[Pool, list[Row]] = {}
-        """Where this person stands when free; forgotten when `has` changes."""
         self.since = 0.0
         self.seq = 0
         self.present = False
@@ -58,7 +58,8 @@ class Wanted:
         self.keys: frozenset[Key | None] = frozenset(key for key, _ in self.asked)
         self.anchor: Key | None = self.asked[0][0] if self.asked else None
         self.able = able
-        self.rows: list[Row] = [pool.row(ask) for ask in self.asked or ((None, 0),)]
+        self.rows: list[tuple[Row, int]] = [(pool.row(key), least) for key, least in self.asked or ((None, 0),)]
+        """Where to look, with the least level there."""
         self.waiting: list[tuple[float, int]] = []
         """(place, contact) of those in a pool's lists for everybody, first in front."""
 
@@ -72,95 +73,84 @@ class Wanted:
 class Pool:
     """The free agents of one channel."""
 
-    __slots__ = ("bits", "channel", "newest", "people", "rows")
+    __slots__ = ("bits", "channel", "everyone", "newest", "people", "rows")
 
     def __init__(self, channel: str, people: list[Person]) -> None:
         self.channel = channel
         self.people = people
         self.bits = 0
-        self.rows: dict[Ask, Row] = {}
-        """Every skill and queue at level 1; higher levels, and everybody (None, 0), from the first time that they are asked for."""
+        self.rows: defaultdict[Key, Row] = defaultdict(dict)
+        self.everyone: Row | None = None
+        """Kept from the first time that somebody asks for nothing in particular."""
         self.newest = float("-inf")
 
-    def row(self, ask: Ask) -> Row:
-        """The row of those who meet an ask, made when it is asked for the first time."""
-        row = self.rows.get(ask)
-        if row is None:
-            row = self.rows[ask] = {}
-            key, least = ask
-            met = [person for person in self.people if key is None or person.has.get(key, 0) >= least]
-            for person in met:
-                if self in person.rows:
-                    person.rows[self].append(row)
-            for person in sorted((person for person in met if self in person.free_in), key=_order):
-                row[person.number] = person
-        return row
-
-    def _rows_of(self, person: Person) -> list[Row]:
-        for key in person.has:
-            self.rows.setdefault((key, 1), {})
-        return [row for (key, least), row in self.rows.items() if key is None or person.has.get(key, 0) >= least]
+    def row(self, key: Key | None) -> Row:
+        """The row of those who have a skill or are members of a queue; of everyone for None."""
+        if key is not None:
+            return self.rows[key]
+        if self.everyone is None:
+            self.everyone = {person.number: 0 for person in self._read(self.bits)}
+        return self.everyone
 
     def add(self, person: Person) -> None:
         """Put a person in at the place that `since` gives; among equals the last to come is last."""
-        number = person.number
+        number, rows = person.number, self.rows
         self.bits |= 1 << number
-        rows = person.rows.get(self)
-        if rows is None:
-            rows = person.rows[self] = self._rows_of(person)
-        for row in rows:
-            row[number] = person
+        for key, level in person.has.items():
+            rows[key][number] = level
+        if self.everyone is not None:
+            self.everyone[number] = 0
         if person.since >= self.newest:
             self.newest = person.since
         else:
-            for row in rows:
-                _step_back(row, person)
+            self._step_back(person)
 
     def remove(self, person: Person) -> None:
-        number = person.number
+        number, rows = person.number, self.rows
         self.bits ^= 1 << number
-        for row in person.rows[self]:
-            del row[number]
+        for key in person.has:
+            del rows[key][number]
+        if self.everyone is not None:
+            del self.everyone[number]
 
     def free_with(self, key: Key) -> int:
         """How many free agents have this skill at any level, or are members of this queue."""
-        return len(self.rows[key, 1])
-
-    def all(self, wanted: Wanted, count: int) -> list[Person]:
-        """The same as a list; `count` is how many there are."""
-        if count * 8 < min(map(len, wanted.rows)):
-            return self._read(self.bits & wanted.able)  # few among many: cheaper to read them off the bits than to walk the row
-        return list(self.walk(wanted))
+        return len(self.rows[key])
 
     def first(self, wanted: Wanted) -> Person | None:
         """The longest idle of the free agents who meet the needs."""
         rows = wanted.rows
-        shortest = rows[0]
+        row, least = rows[0]
         if len(rows) == 1:
-            for person in shortest.values():
-                return person
+            for number, level in row.items():
+                if level >= least:
+                    return self.people[number]
             return None
         if len(rows) == 2:
-            other = rows[1]
-            if len(other) < len(shortest):
-                shortest, other = other, shortest
-            for number in shortest:
-                if number in other:
-                    return shortest[number]
+            other, least_there = rows[1]
+            if len(other) < len(row):
+                row, least, other, least_there = other, least_there, row, least
+            there = other.get
+            for number, level in row.items():
+                if level >= least and there(number, 0) >= least_there:
+                    return self.people[number]
             return None
         return next(self.walk(wanted), None)
 
     def walk(self, wanted: Wanted) -> Iterator[Person]:
         """All of them, longest idle first."""
-        rows = wanted.rows
-        if len(rows) == 1:
-            return iter(rows[0].values())
-        shortest = min(rows, key=len)
-        numbers: Iterator[int] = iter(shortest)
-        for row in rows:
-            if row is not shortest:
-                numbers = filter(row.__contains__, numbers)
-        return map(shortest.__getitem__, numbers)
+        shortest = min(wanted.rows, key=lambda pair: len(pair[0]))
+        others = [pair for pair in wanted.rows if pair is not shortest]
+        row, least = shortest
+        for number, level in row.items():
+            if level >= least and all(other.get(number, 0) >= least_there for other, least_there in others):
+                yield self.people[number]
+
+    def all(self, wanted: Wanted, count: int) -> list[Person]:
+        """The same as a list; `count` is how many there are."""
+        if count * 4 < min(len(row) for row, _ in wanted.rows):
+            return self._read(self.bits & wanted.able)  # few among many: cheaper to read them off the bits than to walk the row
+        return list(self.walk(wanted))
 
     def _read(self, bits: int) -> list[Person]:
         found = []
@@ -171,17 +161,17 @@ class Pool:
         found.sort(key=_order)
         return found
 
+    def _step_back(self, person: Person) -> None:
+        """The person was put last in the rows but has been idle longer than some: move those behind."""
+        for row in [self.rows[key] for key in person.has] + ([self.everyone] if self.everyone is not None else []):
+            later = []
+            for number in reversed(row):
+                if number != person.number:
+                    if self.people[number].since <= person.since:
+                        break
+                    later.append(number)
+            for number in reversed(later):
+                row[number] = row.pop(number)
+
 
 _order = attrgetter("since", "seq")
-
-
-def _step_back(row: Row, person: Person) -> None:
-    """The person was put last in the row but has been idle longer than some: move those behind."""
-    later = []
-    for other in reversed(row.values()):
-        if other is not person:
-            if other.since <= person.since:
-                break
-            later.append(other.number)
-    for number in reversed(later):
-        row[number] = row.pop(number)

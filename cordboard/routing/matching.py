@@ -56,7 +56,7 @@ class Matcher:
     def agent_here(self, agent: Agent) -> None:
         """An agent signed in, or what they can do has changed. Says nothing yet about being free."""
         person = self._person(agent.id)
-        has: dict[Key, int] = {skill: level for skill, level in agent.skills.items() if level > 0}
+        has: dict[Key, int] = {skill: min(level, 5) for skill, level in agent.skills.items() if level > 0}
         for queue in agent.queues:
             has[queue] = 1
         person.capacity, person.home = self._capacity(agent.capacity)
@@ -67,7 +67,6 @@ class Matcher:
             pool.remove(person)
         bit = 1 << person.number
         person.has = has
-        person.rows = {}
         for (key, least), bits in self._skilled.items():
             self._skilled[key, least] = bits | bit if key is not None and has.get(key, 0) >= least else bits & ~bit
         for wanted in self._wanted.values():
@@ -240,12 +239,9 @@ class Matcher:
 
     def _choose(self, contact: Contact, wanted: Wanted, excluded: frozenset[int], now: float) -> Match | None:
         """The agent for a contact that anybody who meets its needs may take."""
-        pool, rows = wanted.pool, wanted.rows
-        if len(rows) == 1:
-            count = len(rows[0])
-        else:
-            bits = pool.bits & wanted.able
-            count = bits.bit_count() if bits else 0
+        pool = wanted.pool
+        bits = pool.bits & wanted.able
+        count = bits.bit_count() if bits else 0
         if excluded and count:
             for agent in excluded:
                 other = self._by_id.get(agent)
