@@ -224,7 +224,7 @@ class Desk:
 
     title: str
     fragments_url: str
-    own_topic: str
+    own_topics: tuple[str, ...]
     topics: tuple[str, ...]
     tab: str
     work_tabs: tuple[WorkTab, ...]

@@ -341,7 +341,7 @@ def _desk(state: str, now: datetime, words: str) -> Desk:
     return Desk(
         title=account.name if account else "Desk",
         fragments_url="#",
-        own_topic="user:1",
+        own_topics=("user:1",),
         topics=("user:1", "interaction:91", "party:12"),
         tab=tab,
         work_tabs=tuple(WorkTab(code, name, f"?tab={code}", code == tab, 34 if code == "history" else None) for code, name in names),

@@ -18,7 +18,7 @@ from cordboard.desktop.presenters import account as accounts
 from cordboard.desktop.presenters import forms as _forms  # noqa: F401  adds its pages to the work area
 from cordboard.desktop.presenters import greeting as greetings
 from cordboard.desktop.presenters import panels, say
-from cordboard.desktop.presenters.telephone import call_of
+from cordboard.desktop.presenters.telephone import call_of, own_topics
 from cordboard.desktop.templatetags.cb import clock
 from cordboard.guidance import queries as guidance
 from cordboard.guidance.models import Alert
@@ -207,7 +207,7 @@ def desk(user: Any, params: QueryDict, mine: list[Mine], now: datetime, parts: C
     return Desk(
         title=name or _("Desk"),
         fragments_url=reverse("desktop:fragments"),
-        own_topic=f"user:{user.pk}",
+        own_topics=own_topics(user, mine),
         topics=tuple(topics),
         tab=tab,
         work_tabs=_work_tabs(work, tab),

@@ -22,6 +22,11 @@ SIGNS = {"ready": "ready", "not_ready": "notready", "offered": "offered", "talki
 URGENCY = ("active", "held", "offered", "wrapup")
 
 
+def own_topics(user: Any, mine: list[Mine]) -> tuple[str, ...]:
+    """What concerns an agent's work: the agent, and every contact open here (a colleague who is consulted accepts in a contact of ours)."""
+    return (f"user:{user.pk}", *(f"interaction:{one.interaction.pk}" for one in mine))
+
+
 def call_of(mine: list[Mine]) -> Mine | None:
     """The one that the telephone buttons act on: what is talked, before what rings, before what is being wrapped up."""
     return min(mine, key=lambda one: (URGENCY.index(one.segment.state), one.segment.pk), default=None)
@@ -140,7 +145,7 @@ def telephone(user: Any, mine: list[Mine], now: datetime) -> Telephone:
         ),
         you=_you(state, language),
         # what a colleague does with the call (takes a consultation, leaves it) is told on the contact
-        topics=(f"user:{user.pk}", f"interaction:{number}") if number else (f"user:{user.pk}",),
+        topics=own_topics(user, mine),
         # Beside a call there is room for one queue: the one it came through, else the first.
         queues=tuple(queue_line(line) for line in (queues if one is None else _beside(queues, number))),
         comm=comm(one, now) if one else None,

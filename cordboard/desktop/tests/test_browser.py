@@ -27,7 +27,14 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
 ]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
 AREAS = {
     "navigation bar": "#nav",
     "toolbar": "#tools",
@@ -122,7 +129,9 @@ def serious(page: Any) -> list[str]:
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
     return [
-        f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']][:3]}" for one in found["violations"] if one["impact"] in ("serious", "critical")
+        f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']][:3]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
     ]
 
 
@@ -166,7 +175,13 @@ def test_the_pad_survives_a_lost_network_and_a_reload(emma: Any) -> None:
     context = emma.context
     emma.click("#pad-text")
     emma.fill("#pad-text", "kept before")
-    until(lambda: emma.inner_text("#pad-kept").startswith("Kept 2") or emma.inner_text("#pad-kept").startswith("Kept 0") or emma.inner_text("#pad-kept").startswith("Kept 1"))
+    until(
+        lambda: (
+            emma.inner_text("#pad-kept").startswith("Kept 2")
+            or emma.inner_text("#pad-kept").startswith("Kept 0")
+            or emma.inner_text("#pad-kept").startswith("Kept 1")
+        )
+    )
     context.set_offline(True)
     emma.fill("#pad-text", "typed without a network")
     until(lambda: "on this computer" in emma.inner_text("#pad-kept"))
@@ -308,3 +323,59 @@ def test_a_call_from_a_web_page_from_ring_to_wrap_up(emma: Any, browsers: Browse
     emma.wait_for_selector("#tools[data-phase=idle]")
     assert browsers.complaints == []
     elsewhere.close()
+
+
+def test_a_warm_transfer_with_everything(emma: Any, browsers: Browsers, demo_centre: Centre) -> None:
+    colleague = browsers.browser(1000)
+    anna = sign_in(browsers.page(colleague), demo_centre, "anna")
+    for page in (emma, anna):
+        until(lambda page=page: page.get_attribute("#phone-state", "data-standing") == "ok")  # type: ignore[misc]
+    emma.keyboard.press("F11")
+    emma.wait_for_selector("#mystate .cb-state[data-state=ready]")
+    elsewhere = browsers.browser(1200)
+    guest = browsers.page(elsewhere, 390, 760)
+    guest.goto(f"{demo_centre.url}/call?line=100")
+    guest.click("[data-part=call]")
+    until(lambda: guest.get_attribute("#call", "data-phase") == "up", 20, "the call")
+    guest.click("[data-key='0']")
+    emma.wait_for_selector("#tools[data-phase=offered]", timeout=60_000)
+    emma.click("#tool-accept")
+    emma.wait_for_selector("#tools[data-phase=talking]")
+    hears(guest, 800)
+    # emma notes something for the record, then asks anna while the caller hears music
+    emma.click("#pad-text")
+    emma.keyboard.type("Wants a mechanic, no exchange")
+    until(lambda: "Kept" in emma.inner_text("#pad-kept"))
+    emma.click("#pad [popovertarget=pad-into]")
+    emma.click("#pad-into >> text=The record of this contact")
+    emma.wait_for_selector("#toasts >> text=Your notes are in the record.")
+    anna.keyboard.press("F11")
+    anna.wait_for_selector("#mystate .cb-state[data-state=ready]")
+    emma.keyboard.press("F8")
+    emma.wait_for_selector("#transfer >> text=Anna Kowalczyk")
+    emma.fill("#transfer input", "anna")
+    emma.press("#transfer input", "Enter")
+    emma.wait_for_selector("#tools[data-phase=consult_ringing]")
+    anna.wait_for_selector("#work >> text=Emma Bakker asks for your help.")
+    anna.keyboard.press("F2")
+    emma.wait_for_selector("#tools[data-phase=consulting]")
+    assert "Wants a mechanic, no exchange" in anna.inner_text("#work")
+    hears(anna, 800)
+    hears(emma, 1000)
+    until(lambda: abs(guest.evaluate(HEARD) - 800) > 15, 15, "music")
+    # handed over
+    emma.keyboard.press("F7")
+    anna.wait_for_selector("#tools[data-phase=talking]")
+    emma.wait_for_selector("#tools[data-phase=wrapup]")
+    hears(anna, 1200)
+    hears(guest, 1000)
+    emma.keyboard.press("F12")
+    emma.wait_for_selector("#tools[data-phase=idle]")
+    # the caller hangs up: anna wraps up
+    guest.click("[data-part=hang-up]")
+    anna.wait_for_selector("#tools[data-phase=wrapup]")
+    anna.keyboard.press("F12")
+    anna.wait_for_selector("#tools[data-phase=idle]")
+    assert browsers.complaints == []
+    elsewhere.close()
+    colleague.close()

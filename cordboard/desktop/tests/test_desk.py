@@ -188,6 +188,10 @@ def test_a_warm_transfer_from_both_sides(centre: Centre) -> None:
     assert usable(html) == {"accept", "reject"}
     assert bob.post(f"/desk/{call.pk}/accept/").status_code == 204
     assert usable(bob.get("/desk/fragments/?names=tools").content.decode()) == {"mute", "hangup"}
+    # what alice wrote down goes along, and her toolbar hears of what bob does
+    interactions.save_note(centre.alice, call.pk, "Wants a mechanic, no exchange", 1)
+    assert "Wants a mechanic, no exchange" in bob.get("/desk/fragments/?names=work").content.decode()
+    assert f"interaction:{call.pk}" in re.search(r'id="tools"[^>]*data-topics="([^"]*)"', alice.get("/desk/fragments/?names=tools").content.decode()).group(1)  # type: ignore[union-attr]
     assert alice.post(f"/desk/{call.pk}/complete/").status_code == 204
     assert "hold" in usable(bob.get("/desk/fragments/?names=tools").content.decode())
 
