@@ -107,7 +107,7 @@ def end_session(user: User, session_key: str, *, by: str) -> bool:
 
     with transaction.atomic():
         found = UserSession.objects.filter(user=user, session_key=session_key).delete()[0]
-        Session.objects.filter(session_key=session_key).delete()
+        found += Session.objects.filter(session_key=session_key).delete()[0]
         if found:
             log.record("org.session_ended", actor=by, user=user.pk, session=session_key[:8])
     return bool(found)

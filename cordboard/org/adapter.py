@@ -7,6 +7,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from cordboard.org import actions
+
 _WRONG = _("Name and password do not belong together.")
 _CODE = _("That code is not right, or its half minute is over. Type the one shown now.")
 
@@ -27,6 +29,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def logout(self, request: HttpRequest) -> None:
+        """As any session that ends: it is in the log, and its sockets close."""
+        key = request.session.session_key
+        if request.user.is_authenticated and key:
+            actions.end_session(request.user, key, by=f"user:{request.user.pk}")  # type: ignore[arg-type]
+        super().logout(request)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
