@@ -238,11 +238,15 @@ class Hub:
                 pages.update(page for page in self._by_topic.get(topic, ()) if event not in page.topics[topic])
             for page in pages:
                 mine.setdefault(page, []).append((event, text))
+        made: dict[tuple[int, ...], str] = {}  # most pages get the same
         for page, chosen in mine.items():
             if page.held is not None:
                 page.held.append((chosen, cursor))
-            else:
-                page.put(_joined(chosen, cursor))
+                continue
+            same = tuple(event.id for event, _ in chosen)
+            if same not in made:
+                made[same] = _joined(chosen, cursor)
+            page.put(made[same])
 
     @staticmethod
     def _close_for(page: Page, topic: str) -> None:
