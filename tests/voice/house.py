@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import uvloop
 
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony import softphone
@@ -23,6 +25,18 @@ from tests.voice.hands import Hands
 from tests.voice.telephone import Telephone
 
 _numbers = itertools.count(1)
+
+
+def in_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Run an async test. The limit is for a machine that is busy with much else; alone each test takes some seconds."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **kwargs: Any) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(asyncio.wait_for(test(*args, **kwargs), 150))
+
+    return run
+
 
 CENTRE = """
 from datetime import timedelta

@@ -11,11 +11,11 @@ import pytest
 from cordboard.lib.testing import centre as centres
 from cordboard.lib.testing import postgres
 from cordboard.lib.testing.centre import Centre
-from cordboard.telephony.tests.media_house import in_loop, until
+from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import loudness
 from tests.voice import house as houses
 from tests.voice.hands import Hands
-from tests.voice.house import house
+from tests.voice.house import house, in_loop
 
 ALICE, CALLER = 1000.0, 440.0
 

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from cordboard.lib.testing.centre import Centre
-from cordboard.telephony.tests.media_house import in_loop, until
+from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import loudness
 from tests.voice.hands import Hands
-from tests.voice.house import House, house
+from tests.voice.house import House, house, in_loop
 
 ALICE, BOB, CALLER = 1000.0, 1700.0, 440.0
 

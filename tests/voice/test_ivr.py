@@ -12,11 +12,11 @@ import pytest
 import cordboard.demo
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony import wav
-from cordboard.telephony.tests.media_house import in_loop, until
+from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import loudness, strength
 from cordboard.telephony.tests.switch_house import sipp
 from tests.voice.hands import Hands
-from tests.voice.house import House, house
+from tests.voice.house import House, house, in_loop
 
 ALICE, BOB, CALLER = 1000.0, 1700.0, 440.0
 DEMO = Path(next(iter(cordboard.demo.__path__)))

@@ -13,9 +13,8 @@ import pytest
 from cordboard.channels.voice import tokens
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony import wav
-from cordboard.telephony.tests.media_house import in_loop
 from tests.voice.hands import Hands
-from tests.voice.house import house
+from tests.voice.house import house, in_loop
 from tests.voice.telephone import hum
 
 ALICE, VISITOR = 1000.0, 600.0

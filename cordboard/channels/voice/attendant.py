@@ -73,8 +73,11 @@ class Attendant:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, first: tuple[calls.Output, ...]) -> None:
-        await self._perform(first)
-        await self._remember()
+        try:
+            await self._perform(first)
+            await self._remember()
+        except Exception:
+            logger.exception("call %s: its beginning could not be dealt with", self.name)
         self._set_timer()
         while True:
             happening, done = await self._inbox.get()

@@ -13,6 +13,7 @@ import logging
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from cordboard.channels.voice import actions, queries, wishes
 from cordboard.channels.voice import desk as desks
@@ -50,38 +51,41 @@ class Switch:
         self.attendants: dict[str, Attendant] = {}
         self.clerks: dict[str, Clerk] = {}
         self.by_interaction: dict[int, str] = {}
-        self._legs: dict[str, str] = {}
         self._feed = feed.OwnConnection.of(config)
         self._feed_thread = ThreadPoolExecutor(1, thread_name_prefix="log")
         self._bell = doorbell.AsyncListener(config)
         self._cursor = ""
         self._saved = ""
-        self._tasks: list[asyncio.Task[None]] = []
+        self._ending: set[asyncio.Task[None]] = set()
         self.stopping = asyncio.Event()
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Until `stopping` is set, or another switch takes over. Raises OSError when the driver cannot listen."""
+        """Until `stopping` is set, or another switch takes over. Raises OSError when the driver cannot listen, RuntimeError when a part of it failed."""
         await self._bell.start()
         standing = await self.driver.start()
         for one in standing:
             self._adopt(one)
         loop = asyncio.get_running_loop()
-        self._tasks = [
+        tasks: set[asyncio.Task[Any]] = {
             loop.create_task(self._terms(), name="terms"),
             loop.create_task(self._listen(), name="log"),
             loop.create_task(self._look(), name="look"),
             loop.create_task(self._keep_cursor(), name="cursor"),
-        ]
-        events = loop.create_task(self._pump(), name="events")
-        stop = loop.create_task(self.stopping.wait(), name="stop")
+            loop.create_task(self._pump(), name="events"),
+            loop.create_task(self.stopping.wait(), name="stop"),
+        }
         logger.info("the switch is up, %d calls taken over", len(standing))
-        await asyncio.wait({events, stop}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (*self._tasks, events, stop):
+        # A switch that has gone deaf on one side must not live on: the supervisor starts another, and no call hears of it.
+        over, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, events, stop, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._let_go()
+        for task in over:
+            if not task.cancelled() and (problem := task.exception()) is not None:
+                raise RuntimeError(f"the switch cannot go on: {task.get_name()}") from problem
 
     async def _let_go(self) -> None:
         """Everything is passed on: the calls to the media processes, the cursor to the rows."""
@@ -144,8 +148,8 @@ class Switch:
         for part in (attendant, clerk):
             if part is not None:
                 task = asyncio.get_running_loop().create_task(part.stop())
-                self._tasks.append(task)
-                task.add_done_callback(self._tasks.remove)
+                self._ending.add(task)
+                task.add_done_callback(self._ending.discard)
 
     # -- what the driver tells ------------------------------------------------------------------------------------------
 
@@ -166,8 +170,10 @@ class Switch:
         subject = event.command if isinstance(event, driver.CommandFailed) else event
         name = getattr(subject, "call", "")
         if not name:
-            leg = getattr(subject, "leg", "")
-            name = next((one.name for one in self.attendants.values() if leg in one.legs), "")
+            leg = str(getattr(subject, "leg", ""))
+            name = leg.rpartition(".")[0]  # the drivers that there are name legs after their call
+            if name not in self.attendants:
+                name = next((one.name for one in self.attendants.values() if leg in one.legs), "")
         return self.attendants.get(name)
 
     async def _strange(self, event: Event) -> None:
@@ -212,8 +218,7 @@ class Switch:
                     self._wished(event)
             if not events:
                 if behind:
-                    behind = False
-                    await self._compare()
+                    behind = not await self._compare()
                     continue
                 await self._bell.wait()
 
@@ -228,15 +233,16 @@ class Switch:
         if name is not None and (attendant := self.attendants.get(name)) is not None:
             attendant.put(*wishes.from_event(event.kind, event.body, time.time(), self.announcements.music))
 
-    async def _compare(self) -> None:
-        """Make every call as the rows say; customers who stand in no queue are put into one."""
+    async def _compare(self) -> bool:
+        """Make every call as the rows say; customers who stand in no queue are put into one. False while the rows cannot be read."""
         of = {one.desk.interaction: one for one in self.attendants.values() if one.desk.interaction and not one.call.ending}
         if not of:
-            return
+            return True
         try:
             rows = await self.db.run(queries.rows_of, list(of))
         except DatabaseAway:
-            return
+            await asyncio.sleep(0.5)
+            return False
         for interaction, attendant in of.items():
             if (row := rows.get(interaction)) is None:
                 continue
@@ -247,6 +253,7 @@ class Switch:
             elif wishes.forgotten(attendant.call, row):
                 logger.warning("call %s waits in no queue; it is put into its line's", attendant.name)
                 await self.clerks[attendant.name].to_person()
+        return True
 
     # -- from time to time ----------------------------------------------------------------------------------------------
 
@@ -289,6 +296,9 @@ class Switch:
                 wait = TERMS_EVERY
             except DatabaseAway:
                 wait = 1.0
+            except Exception:
+                logger.exception("lines, queues and announcements cannot be read; what was known holds")
+                wait = TERMS_EVERY
             while self.announcements.gone:
                 error = self.announcements.gone.pop()
                 with contextlib.suppress(DatabaseAway):
