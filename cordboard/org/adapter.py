@@ -34,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """As any session that ends: it is in the log, and its sockets close."""
         key = request.session.session_key
         if request.user.is_authenticated and key:
-            actions.end_session(request.user, key, by=f"user:{request.user.pk}")  # type: ignore[arg-type]
+            actions.end_session(request.user, key, by=f"user:{request.user.pk}")
         super().logout(request)
 
 
