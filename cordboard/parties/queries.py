@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -93,20 +94,55 @@ def by_customer_number(given: str) -> Party | None:
 
 
 # ---- one customer ----
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Profile:
-    """What the account information shows of the customer alone; orders, balances and products come from the packages that own them."""
+    """What the account information shows of the customer alone; orders, balances and products come from the packages that own them. Each part
+    is one query, made when it is first asked for."""
 
     party: Party
     ids: list[int]
-    address: Address | None
-    phones: list[ContactPoint]
-    emails: list[ContactPoint]
-    socials: list[ContactPoint]
-    deputies: list[User]
-    related: list[Related]
-    changed: dict[str, FieldChange] = field(default_factory=dict)
-    """by field, the newest change made in the course of what was asked for: marked until seen"""
+    during: str = ""
+
+    @cached_property
+    def address(self) -> Address | None:
+        return Address.objects.filter(party__in=self.ids).order_by("-primary", "pk").first()
+
+    @cached_property
+    def contact_points(self) -> list[ContactPoint]:
+        return list(ContactPoint.objects.filter(party__in=self.ids).order_by("-primary", "pk"))
+
+    @property
+    def phones(self) -> list[ContactPoint]:
+        return _once(self.contact_points, "phone")
+
+    @property
+    def emails(self) -> list[ContactPoint]:
+        return _once(self.contact_points, "email")
+
+    @property
+    def socials(self) -> list[ContactPoint]:
+        return _once(self.contact_points, "social")
+
+    @cached_property
+    def deputies(self) -> list[User]:
+        return [row.user for row in Deputy.objects.filter(party=self.party).select_related("user")]
+
+    @cached_property
+    def related(self) -> list[Related]:
+        links = Relationship.objects.filter(Q(source__in=self.ids) | Q(target__in=self.ids)).select_related("source", "target").order_by("pk")[:20]
+        return [
+            Related(link.source if link.target_id in self.ids else link.target, link.kind, link.note, link.target_id in self.ids)
+            for link in links
+            if not (link.source_id in self.ids and link.target_id in self.ids)
+        ]
+
+    @cached_property
+    def changed(self) -> dict[str, FieldChange]:
+        """By field, the newest change made in the course of `during`: marked until seen."""
+        if not self.during:
+            return {}
+        changes = FieldChange.objects.filter(party__in=self.ids, origin=self.during).select_related("by").order_by("pk")
+        return {change.field: change for change in changes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +155,11 @@ class Related:
 
 
 def profile(party_id: int, during: str = "") -> Profile:
-    """All of a customer's profile, with what changed `during` ("interaction:91"). Seven queries at most. Raises Party.DoesNotExist.
-
-    For a merged record, the survivor's profile."""
+    """A customer's profile, with what changed `during` ("interaction:91"). Two queries, and one for each part that is asked for.
+    Raises Party.DoesNotExist. For a merged record, the survivor's profile."""
     asked = Party.objects.select_related("company", "account_owner", "root__company", "root__account_owner").get(pk=party_id)
     party = asked.root or asked
-    ids = [party.pk, *Party.objects.filter(root=party).order_by("pk").values_list("pk", flat=True)]
-    points = list(ContactPoint.objects.filter(party__in=ids).order_by("-primary", "pk"))
-    address = Address.objects.filter(party__in=ids).order_by("-primary", "pk").first()
-    deputies = [row.user for row in Deputy.objects.filter(party=party).select_related("user")]
-    links = Relationship.objects.filter(Q(source__in=ids) | Q(target__in=ids)).select_related("source", "target").order_by("pk")[:20]
-    related = [
-        Related(link.source if link.target_id in ids else link.target, link.kind, link.note, link.target_id in ids)
-        for link in links
-        if not (link.source_id in ids and link.target_id in ids)
-    ]
-    changes = FieldChange.objects.filter(party__in=ids, origin=during).select_related("by").order_by("pk") if during else FieldChange.objects.none()
-    return Profile(
-        party=party,
-        ids=ids,
-        address=address,
-        phones=_once(points, "phone"),
-        emails=_once(points, "email"),
-        socials=_once(points, "social"),
-        deputies=deputies,
-        related=related,
-        changed={change.field: change for change in changes},
-    )
+    return Profile(party, [party.pk, *Party.objects.filter(root=party).order_by("pk").values_list("pk", flat=True)], during)
 
 
 def _once(points: Iterable[ContactPoint], kind: str) -> list[ContactPoint]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Min, Q, Sum
+from django.db.models import Min, Prefetch, Q, Sum
 
-from cordboard.sales.models import Invoice, Order
+from cordboard.sales.models import Invoice, Order, OrderLine
 from cordboard.sales.value import Purchase
 
 
@@ -69,8 +69,9 @@ def _cents(amount: Decimal | None) -> Decimal:
 
 
 def last_orders(party_ids: Sequence[int], limit: int = 5) -> list[Order]:
-    """A customer's newest orders with their lines and products. Two queries, three when there are any."""
-    return list(Order.objects.filter(party__in=party_ids).order_by("-ordered_at", "-pk").prefetch_related("lines__product")[:limit])
+    """A customer's newest orders with their lines and products. Two queries."""
+    lines = Prefetch("lines", OrderLine.objects.select_related("product").order_by("pk"))
+    return list(Order.objects.filter(party__in=party_ids).order_by("-ordered_at", "-pk").prefetch_related(lines)[:limit])
 
 
 def last_order(party_ids: Sequence[int]) -> Order | None:
