@@ -39,7 +39,7 @@ class Waiting:
 
 def _with_waiting(queues: QuerySet[Queue]) -> list[Waiting]:
     """Only the open entries are counted: they have an index of their own, while a join would go through every contact that ever waited."""
-    waiting = Entry.objects.filter(queue=OuterRef("pk"), state__in=WAITING).order_by().values("queue")
+    waiting = Entry.objects.filter(queue=OuterRef("pk"), left_at=None, state__in=WAITING).order_by().values("queue")
     rows = queues.annotate(
         waiting=Coalesce(Subquery(waiting.annotate(count=Count("pk")).values("count")), 0),
         since=Subquery(waiting.annotate(since=Min("waiting_since")).values("since")),

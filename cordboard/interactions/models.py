@@ -184,6 +184,7 @@ class InteractionReason(models.Model):
 
     class Meta:
         db_table = "interactions_reason"
+        indexes = (models.Index(fields=("by", "-at"), name="reason_given_by"), models.Index(fields=("reason", "-at"), name="reason_given"))
         constraints = (models.UniqueConstraint(fields=("interaction", "reason"), name="interaction_reason_once"),)
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from cordboard.interactions import history as timeline
 from cordboard.interactions.actions_context import CANDIDATES
-from cordboard.interactions.actions_segments import OPEN
 from cordboard.interactions.actions_subject import MISDIRECTED
 from cordboard.interactions.models import (
     ContactReason,
@@ -54,12 +53,13 @@ class Mine:
 def open_for_agent(user: Any) -> list[Mine]:
     """Everything that rings at, is with, or is being wrapped up by this agent; the oldest first. Two queries."""
     mine = list(
-        Segment.objects.filter(agent_id=user.pk, state__in=OPEN)
+        Segment.objects.filter(agent_id=user.pk)
+        .exclude(state=Segment.State.ENDED)
         .select_related("interaction__subject__account_owner", "interaction__reporter", "interaction__agent")
         .order_by("id")
     )
     beside: dict[int, list[Segment]] = {}
-    rows = Segment.objects.filter(interaction_id__in=[one.interaction_id for one in mine], state__in=OPEN).exclude(agent_id=user.pk)
+    rows = Segment.objects.filter(interaction_id__in=[one.interaction_id for one in mine]).exclude(state=Segment.State.ENDED).exclude(agent_id=user.pk)
     for other in rows.select_related("agent").order_by("id"):
         beside.setdefault(other.interaction_id, []).append(other)
     return [Mine(one.interaction, one, tuple(beside.get(one.interaction_id, ()))) for one in mine]

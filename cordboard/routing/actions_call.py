@@ -209,9 +209,9 @@ def extend_wrapup(user: Any, interaction: int, *, now: datetime | None = None) -
 def sweep_wrapup(now: datetime | None = None, *, limit: int = 200) -> int:
     """Wrap-ups whose time is over are closed. Returns how many."""
     now = now or timezone.now()
-    due = Segment.objects.filter(state=Segment.State.WRAPUP, wrapup_until__lte=now).order_by("interaction_id").values_list("interaction_id", "pk")[:limit]
+    due = Segment.objects.filter(state=Segment.State.WRAPUP, wrapup_until__lte=now).order_by("wrapup_until").values_list("interaction_id", "pk")[:limit]
     done = 0
-    for interaction, segment in list(due):
+    for interaction, segment in sorted(due):
         with transaction.atomic():
             row = segments._locked(interaction)
             part = Segment.objects.filter(pk=segment, state=Segment.State.WRAPUP, wrapup_until__lte=now).first()

@@ -125,10 +125,8 @@ def withdraw_offer(interaction: int, cause: str, *, actor: str = "switch", now: 
 def expire_offers(now: datetime | None = None, *, limit: int = 200) -> int:
     """Offers whose ring time is over (RONA): the agent not ready, the contact back at the head with its original wait. Returns how many."""
     now = now or timezone.now()
-    due = list(
-        Entry.objects.filter(state=Entry.State.OFFERED, offer_until__lte=now).order_by("interaction_id").values_list("interaction_id", flat=True)[:limit]
-    )
-    return sum(_expire(interaction, now) for interaction in due)
+    due = list(Entry.objects.filter(state=Entry.State.OFFERED, offer_until__lte=now).order_by("offer_until").values_list("interaction_id", flat=True)[:limit])
+    return sum(_expire(interaction, now) for interaction in sorted(due))
 
 
 def _expire(interaction: int, now: datetime) -> bool:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, F, Func, IntegerField, Max, Q
 from django.utils import timezone
 
-from cordboard.interactions.actions_segments import OPEN
 from cordboard.interactions.models import Segment
 from cordboard.interactions.tell import seconds, stamp
 from cordboard.org.models import User
@@ -86,7 +85,7 @@ def snapshot(since: datetime, queues: Iterable[int] | None = None, *, agents: bo
 
 
 def _put_waiting(board: reduce.Board, queues: list[int]) -> None:
-    rows = Entry.objects.filter(queue_id__in=queues, state__in=WAITING).exclude(kind=Segment.Kind.CONSULT).order_by("pk")
+    rows = Entry.objects.filter(queue_id__in=queues, left_at=None, state__in=WAITING).exclude(kind=Segment.Kind.CONSULT).order_by("pk")
     for number, queue, interaction, waiting_since, priority, agent in rows.values_list(
         "pk", "queue_id", "interaction_id", "waiting_since", "priority", "offered_to_id"
     ):
@@ -135,7 +134,7 @@ def _put_agents(board: reduce.Board, queues: list[int] | None, unit: int | None)
         rows = rows.filter(agent__queues__queue_id__in=queues).distinct()
     if unit is not None:
         rows = rows.filter(agent__unit_id=unit)
-    latest = Segment.objects.filter(state__in=OPEN).values("agent_id").annotate(last=Max("pk")).values("last")
+    latest = Segment.objects.exclude(state=Segment.State.ENDED).values("agent_id").annotate(last=Max("pk")).values("last")
     works = dict(Segment.objects.filter(pk__in=latest).values_list("agent_id", "interaction_id"))
     for row in rows:
         board["agents"][str(row.agent_id)] = {

@@ -142,7 +142,7 @@ class Entry(models.Model):
         LEFT = "left"  # sent elsewhere: other queue, closed, ended by us
 
     interaction = models.ForeignKey("interactions.Interaction", on_delete=models.CASCADE, related_name="entries")
-    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="entries")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="entries", db_index=False)  # entry_by_interval begins with it
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     kind = models.CharField(max_length=10, default="offer", help_text="as the segment it will make: offer, transfer, consult")
     asked_by = models.ForeignKey("interactions.Segment", null=True, on_delete=models.SET_NULL, related_name="+", help_text="whose transfer or consult it is")
@@ -174,8 +174,9 @@ class Entry(models.Model):
     class Meta:
         db_table = "routing_entry"
         indexes = (
-            models.Index(fields=("queue", "priority", "waiting_since"), name="entry_waiting", condition=models.Q(state__in=("waiting", "offered"))),
-            models.Index(fields=("entered_at",), name="entry_by_interval"),
+            # SQLite uses a partial index only where the query says the same: whoever looks for open entries says left_at=None
+            models.Index(fields=("queue", "priority", "waiting_since"), name="entry_waiting", condition=models.Q(left_at=None)),
+            models.Index(fields=("queue", "entered_at"), name="entry_by_interval"),
             models.Index(fields=("offer_until",), name="entry_ringing", condition=models.Q(state="offered")),
         )
         constraints = (models.UniqueConstraint(fields=("interaction",), condition=models.Q(state__in=("waiting", "offered")), name="entry_open_once"),)

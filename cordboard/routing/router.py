@@ -172,7 +172,7 @@ class Router:
             self.matcher.agent_gone(agent)
 
     def _read_entries(self, ids: Iterable[int] | None, now: datetime) -> None:
-        rows = Entry.objects.filter(state=Entry.State.WAITING)
+        rows = Entry.objects.filter(left_at=None, state=Entry.State.WAITING)
         gone: set[int] = set()
         if ids is not None:
             gone = set(ids)

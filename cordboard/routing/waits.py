@@ -43,7 +43,7 @@ def _place(waiting_since: datetime, priority: int) -> float:
 
 
 def _places(queue: Queue) -> dict[int, float]:
-    rows = Entry.objects.filter(queue=queue, state=Entry.State.WAITING).values_list("pk", "waiting_since", "priority")
+    rows = Entry.objects.filter(queue=queue, left_at=None, state=Entry.State.WAITING).values_list("pk", "waiting_since", "priority")
     return {number: _place(since, priority) for number, since, priority in rows}
 
 

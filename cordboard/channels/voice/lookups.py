@@ -29,7 +29,7 @@ def queue(interaction: int, args: dict[str, Any]) -> dict[str, Any] | None:
     row = Queue.objects.filter(code=str(args.get("queue") or "")).first()
     if row is None:
         return None
-    waiting = Entry.objects.filter(queue=row, state=Entry.State.WAITING).count()
+    waiting = Entry.objects.filter(queue=row, left_at=None, state=Entry.State.WAITING).count()
     return {"open": row.open and hours.is_open(row.hours, timezone.now()), "waiting": waiting}
 
 
