@@ -174,3 +174,18 @@ def _holder(port: int, pids: dict[int, int]) -> int:
                 if target.startswith("socket:[") and target[8:-1] in inodes:
                     return number
     raise AssertionError(f"nobody has port {port}")
+
+
+@in_loop
+async def test_an_orderly_stop_passes_everything_on(centre: Centre, hands: Hands) -> None:
+    """A switch that is told to stop (an upgrade, say) ends no call; the next one has them all, holds and transfers as before."""
+    async with house(centre, hands) as here:
+        alice, phone, interaction = await talk(here)
+        await asyncio.to_thread(centre.kill, "switch", signal.SIGTERM)
+        await asyncio.to_thread(alice.act, "hold", interaction)
+        await phone.hears_not(ALICE)
+        await asyncio.to_thread(alice.act, "resume", interaction)
+        await phone.hears(ALICE)
+        phone.hang_up()
+        await here.state(interaction, "wrapup")
+        whole(here, interaction)
