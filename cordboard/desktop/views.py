@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordboard.desktop import navigation, queries
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.desk import PARTS, desk, selected
-from cordboard.desktop.presenters.frame import frame
+from cordboard.desktop.presenters.frame import frame, mine_of
 from cordboard.desktop.presenters.telephone import call_of, phase, state_words, telephone
 from cordboard.desktop.telephone import Phase
 from cordboard.guidance import actions as guidance
@@ -51,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
     routing.sign_in(request.user)
     now = timezone.now()
     around = frame(request)  # takes the cursor of the live feed before anything is read
-    mine = open_for_agent(request.user)
+    mine = mine_of(request)
     shown = desk(request.user, request.GET, mine, now)
     return render(request, "desktop/desk.html", {"frame": around, "desk": shown, "panel": shown.panel})
 

@@ -69,8 +69,8 @@ def customer_facts(customer: Customer) -> tuple[Fact, ...]:
     changes = profile.changed
     address = next((change for field, change in changes.items() if field.startswith("address.")), None)
     balance = sales.balance(profile.ids, today)
-    currency = balance.main.currency if balance.main else sales.currency_of(profile.ids)
     order = sales.last_order(profile.ids)
+    currency = balance.main.currency if balance.main else order.currency if order else ""
     owed = _("nothing open")
     kind = ""
     if balance.main is not None:

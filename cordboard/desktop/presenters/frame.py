@@ -8,9 +8,18 @@ from django.utils import timezone
 from cordboard.desktop.cards import Frame
 from cordboard.desktop.presenters.telephone import telephone
 from cordboard.events import feed, topics
-from cordboard.interactions.queries import open_for_agent
+from cordboard.interactions.queries import Mine, open_for_agent
 from cordboard.org.permissions import user_may
 from cordboard.routing.permissions import AGENT
+
+
+def mine_of(request: HttpRequest) -> list[Mine]:
+    """What the reader has open, read once a request: the telephone and the stage both start from it."""
+    kept: list[Mine] | None = getattr(request, "_open_for_agent", None)
+    if kept is None:
+        kept = open_for_agent(request.user)
+        request._open_for_agent = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def frame(request: HttpRequest) -> Frame:
@@ -22,7 +31,7 @@ def frame(request: HttpRequest) -> Frame:
     cursor = "" if inside else feed.of_django().now_cursor()
     shown = None
     if not inside and user_may(user, AGENT):
-        shown = telephone(user, open_for_agent(user), now)
+        shown = telephone(user, mine_of(request), now)
     return Frame(
         now=now,
         live_url="/live",
