@@ -85,16 +85,19 @@ def snapshot(since: datetime, queues: Iterable[int] | None = None, *, agents: bo
 
 
 def _put_waiting(board: reduce.Board, queues: list[int]) -> None:
-    rows = Entry.objects.filter(queue_id__in=queues, left_at=None, state__in=WAITING).exclude(kind=Segment.Kind.CONSULT).order_by("pk")
+    # Every open entry, then those of the queues: SQLite would rather read all that the queues ever had than the few that are open.
+    rows = Entry.objects.filter(left_at=None, state__in=WAITING).exclude(kind=Segment.Kind.CONSULT).order_by("pk")
+    wanted = set(queues)
     for number, queue, interaction, waiting_since, priority, agent in rows.values_list(
         "pk", "queue_id", "interaction_id", "waiting_since", "priority", "offered_to_id"
     ):
-        board["queues"][str(queue)]["waiting"][str(number)] = {
-            "interaction": interaction,
-            "since": stamp(waiting_since),
-            "priority": priority,
-            "agent": agent,
-        }
+        if queue in wanted:
+            board["queues"][str(queue)]["waiting"][str(number)] = {
+                "interaction": interaction,
+                "since": stamp(waiting_since),
+                "priority": priority,
+                "agent": agent,
+            }
 
 
 def _put_intervals(board: reduce.Board, queues: list[int], since: datetime) -> None:

@@ -43,8 +43,9 @@ def _place(waiting_since: datetime, priority: int) -> float:
 
 
 def _places(queue: Queue) -> dict[int, float]:
-    rows = Entry.objects.filter(queue=queue, left_at=None, state=Entry.State.WAITING).values_list("pk", "waiting_since", "priority")
-    return {number: _place(since, priority) for number, since, priority in rows}
+    # Every open entry, then those of the queue: SQLite would rather read all that the queue ever had than the few that are open.
+    rows = Entry.objects.filter(left_at=None, state=Entry.State.WAITING).values_list("pk", "queue_id", "waiting_since", "priority")
+    return {number: _place(since, priority) for number, of, since, priority in rows if of == queue.pk}
 
 
 def _people(queue: Queue) -> tuple[int, int]:
