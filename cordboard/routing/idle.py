@@ -113,10 +113,6 @@ class Pool:
         if self.everyone is not None:
             del self.everyone[number]
 
-    def free_with(self, key: Key) -> int:
-        """How many free agents have this skill at any level, or are members of this queue."""
-        return len(self.rows[key])
-
     def first(self, wanted: Wanted) -> Person | None:
         """The longest idle of the free agents who meet the needs."""
         rows = wanted.rows

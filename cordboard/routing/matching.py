@@ -46,6 +46,7 @@ class Matcher:
         self._new: list[Contact] = []
         self._freed: list[Person] = []
         self._few = self.settings.few if self.settings.choice == "least_needed" else 0
+        self._alone = self.settings.alone
         self._waiting = Waiting()
         self._seq = 0
         self._demand: dict[Key, float] = {}
@@ -166,20 +167,22 @@ class Matcher:
                 return matches
         if len(new) > 1:
             new.sort(key=_place)
+        settle, choose, take = self._settle, self._choose, self._take
         for contact in new:
             number = contact.id
-            if contacts.get(number) is contact and not contact.listed:
-                wanted = self._settle(contact, now)
-                if contact.preferred or contact.only is not None:
-                    match = self.pick(contact, now)
-                else:
-                    match = self._choose(contact, wanted, contact.excluded, now)
-                if match is None:
-                    self._waiting.put(contact)
-                else:
-                    del contacts[number]
-                    self._take(match.person, contact.channel, now)
-                    matches.append(match)
+            if contacts.get(number) is not contact or contact.listed:
+                continue
+            wanted = settle(contact, now)
+            if contact.preferred or contact.only is not None:
+                match = self.pick(contact, now)
+            else:
+                match = choose(contact, wanted, contact.excluded, now)
+            if match is None:
+                self._waiting.put(contact)
+            else:
+                del contacts[number]
+                take(match.person, contact.channel, now)
+                matches.append(match)
         return matches
 
     def _merge(self, new: list[Contact], proposals: list[tuple[Contact, Person]], now: float, matches: list[Match]) -> None:
@@ -260,13 +263,13 @@ class Matcher:
         return match
 
     def _least_needed(self, contact: Contact, wanted: Wanted, candidates: list[Person], now: float) -> Match:
-        keys, demand, free_with = wanted.keys, self._demand, wanted.pool.free_with
+        keys, demand, rows = wanted.keys, self._demand, wanted.pool.rows
         best, least = candidates[0], float("inf")
         for person in candidates:
             score = 0.0
             for key in person.has:
                 if key not in keys:
-                    score += (1.0 + demand.get(key, 0.0)) / free_with(key)
+                    score += (1.0 + demand.get(key, 0.0)) / len(rows[key])
             if score < least:
                 best, least = person, score
         longest = candidates[0]
@@ -275,7 +278,7 @@ class Matcher:
             match.notes = self._notes(contact)
         if best is not longest:
             others = [key for key in longest.has if key not in keys]
-            scarce = max(others, key=lambda key: ((1.0 + demand.get(key, 0.0)) / free_with(key), str(key)))
+            scarce = max(others, key=lambda key: ((1.0 + demand.get(key, 0.0)) / len(rows[key]), str(key)))
             match.kept = (longest.id, scarce, longest.since)
         return match
 
@@ -367,7 +370,7 @@ class Matcher:
         for pool in pools:
             pool.remove(person)
         room = person.room
-        if channel in self.settings.alone or (len(pools) == 1 and room[channel] <= 1):
+        if channel in self._alone or (len(pools) == 1 and room[channel] <= 1):
             person.free_in = ()
             return
         person.room = room = dict(room)
