@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -68,38 +69,49 @@ def open_for_agent(user: Any) -> list[Mine]:
 # ---- one interaction ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Detail:
+    """All that is kept of one interaction. What most screens leave alone is one query each, made when it is first asked for."""
+
     interaction: Interaction
-    segments: list[Segment]
     context: dict[str, ContextValue]
     """The values that hold, by name, with who set them and when."""
-    reasons: list[ContactReason]
-    notes: list[Note]
-    subject_changes: list[SubjectChange]
-    candidates: list[Party]
-    """Whom the caller's number could mean, where nobody is confirmed."""
-    misdirected: list[dict[str, Any]]
-    """What was made for a wrong customer and could not be moved."""
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        return list(Segment.objects.filter(interaction=self.interaction).select_related("agent").order_by("id"))
+
+    @cached_property
+    def reasons(self) -> list[ContactReason]:
+        rows = InteractionReason.objects.filter(interaction=self.interaction).select_related("reason__parent").order_by("id")
+        return [row.reason for row in rows]
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        return list(Note.objects.filter(interaction=self.interaction).select_related("author").order_by("id"))
+
+    @cached_property
+    def subject_changes(self) -> list[SubjectChange]:
+        return list(SubjectChange.objects.filter(interaction=self.interaction).select_related("old", "new", "by").order_by("id"))
+
+    @cached_property
+    def candidates(self) -> list[Party]:
+        """Whom the caller's number could mean, where nobody is confirmed."""
+        ids = self.context[CANDIDATES].value if CANDIDATES in self.context and self.interaction.subject_id is None else []
+        return list(Party.objects.filter(pk__in=ids).select_related("company").order_by("name")) if ids else []
+
+    @property
+    def misdirected(self) -> list[dict[str, Any]]:
+        """What was made for a wrong customer and could not be moved."""
+        return list(self.context[MISDIRECTED].value) if MISDIRECTED in self.context else []
 
 
 def detail(interaction: int) -> Detail | None:
-    """All that is kept of one interaction. Seven queries, one more with candidates."""
-    row = Interaction.objects.select_related("subject__account_owner", "subject__company", "reporter", "agent", "outcome").filter(pk=interaction).first()
-    if row is None:
-        return None
-    held = context(interaction)
-    ids = held[CANDIDATES].value if CANDIDATES in held and row.subject_id is None else []
-    return Detail(
-        interaction=row,
-        segments=list(Segment.objects.filter(interaction=row).select_related("agent").order_by("id")),
-        context=held,
-        reasons=[one.reason for one in InteractionReason.objects.filter(interaction=row).select_related("reason__parent").order_by("id")],
-        notes=list(Note.objects.filter(interaction=row).select_related("author").order_by("id")),
-        subject_changes=list(SubjectChange.objects.filter(interaction=row).select_related("old", "new", "by").order_by("id")),
-        candidates=list(Party.objects.filter(pk__in=ids).select_related("company").order_by("name")) if ids else [],
-        misdirected=list(held[MISDIRECTED].value) if MISDIRECTED in held else [],
+    """One interaction. Two queries, and one for each part that is asked for."""
+    row = (
+        Interaction.objects.select_related("subject__account_owner", "subject__company", "reporter", "agent", "outcome").filter(pk=interaction).first()
     )
+    return Detail(row, context(interaction)) if row is not None else None
 
 
 def context(interaction: int) -> dict[str, ContextValue]:
