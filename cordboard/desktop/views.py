@@ -28,6 +28,7 @@ from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.queries import note_of, open_for_agent
 from cordboard.knowledge import actions as knowledge
 from cordboard.knowledge.queries import search as find_solutions
+from cordboard.org.actions import change_own_settings
 from cordboard.org.permissions import permitted, signed_in, user_may
 from cordboard.parties.search import search as find_customers
 from cordboard.routing import actions as routing
@@ -203,6 +204,18 @@ def state(request: HttpRequest) -> HttpResponse:
     if wanted == "not_ready":
         return answer(request, routing.set_not_ready(request.user, request.POST.get("reason", "")))
     return refused(request, _("There is no such state."), _("Choose one from the list."), 400)
+
+
+@permitted(AGENT)
+@require_POST
+def ring_tone(request: HttpRequest) -> HttpResponse:
+    """How a call announces itself here."""
+    tone = request.POST.get("tone", "")
+    if tone not in ("soft", "classic", "off"):
+        return refused(request, _("There is no such sound."), _("Choose one from the list."), 400)
+    user: Any = request.user
+    change_own_settings(user, {"preferences": {**user.preferences, "ring_tone": tone}})
+    return HttpResponse(status=204)
 
 
 @permitted(AGENT)

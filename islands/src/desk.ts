@@ -12,6 +12,7 @@ import { Pad } from "./desk/pad";
 import { Palette } from "./desk/palette";
 import { changed, fragmentsUrl, placeOf } from "./desk/place";
 import { failed, post, signedOut, told } from "./desk/requests";
+import { startSound } from "./desk/sound";
 import { showMicrophone, showStanding } from "./desk/telephone";
 import { startTheme } from "./desk/theme";
 import { openTransfer, startFilters } from "./desk/transfer";
@@ -149,11 +150,20 @@ function ring(): void {
   const bar = tools();
   const ringing = bar?.dataset.phase === "offered" && phone.standing !== "elsewhere";
   if (ringing && bar?.dataset.autoAnswer) {
-    if (beeped !== bar.dataset.interaction) phone.sounds.beep();
-    beeped = bar.dataset.interaction ?? "";
     phone.sounds.stop();
+    if (beeped !== bar.dataset.interaction) answerByItself(bar.dataset.interaction ?? "");
   } else if (ringing) phone.sounds.play(ringTone());
   else phone.sounds.stop();
+}
+
+/** The queue's terms say that calls are answered by themselves: a beep, a breath, and the call is there. */
+function answerByItself(interaction: string): void {
+  beeped = interaction;
+  phone.sounds.beep();
+  window.setTimeout(() => {
+    const button = document.getElementById("tool-accept");
+    if (tools()?.dataset.interaction === interaction && button instanceof HTMLButtonElement) void tool(button);
+  }, 600);
 }
 
 function showMuted(on: boolean): void {
@@ -269,7 +279,6 @@ document.addEventListener("click", (event) => {
     phone.check();
     showMicrophone(phone);
   }
-  if (what === "ring-test") phone.sounds.sample(ringTone() === "off" ? "soft" : ringTone());
   if (what === "take-phone") phone.take();
 });
 
@@ -378,6 +387,7 @@ startKeyboard(document, {
 startMenus(document);
 startTheme(document);
 startFilters(document);
+startSound(document, phone);
 startClock();
 if (shell.dataset.live) {
   follow();

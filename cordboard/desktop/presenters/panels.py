@@ -218,6 +218,7 @@ def overview(work: Work) -> dict[str, Any]:
     others = len(products) - 1
     return {
         "notes": notes,
+        "misdirected": ", ".join(str(one.get("name", "")) for one in detail.misdirected),
         "changes": changes,
         "product": product_card(products[0], customer.today) if customer and products else None,
         "products_count": max(0, others),

@@ -241,3 +241,20 @@ def test_the_number_of_queries_does_not_grow_with_what_is_shown(centre: Centre, 
     client = signed_in(centre.alice)
     with django_assert_max_num_queries(70):  # type: ignore[operator]
         client.get(f"/desk/fragments/?names={ALL}")
+
+
+@pytest.mark.django_db
+def test_the_ringing_sound_is_ones_own(centre: Centre) -> None:
+    client = signed_in(centre.alice)
+    assert client.post("/desk/ring-tone/", {"tone": "classic"}).status_code == 204
+    assert 'data-ring="classic"' in client.get("/desk/").content.decode()
+    assert client.post("/desk/ring-tone/", {"tone": "fanfare"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_queue_that_answers_by_itself_says_so_to_the_page(centre: Centre) -> None:
+    centre.support.auto_answer = True
+    centre.support.save()
+    centre.ready(centre.alice)
+    centre.offer(centre.call(), centre.alice)
+    assert 'data-auto-answer="1"' in signed_in(centre.alice).get("/desk/fragments/?names=tools").content.decode()

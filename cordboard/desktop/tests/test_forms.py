@@ -110,3 +110,13 @@ def test_bob_cannot_fill_in_anything_for_alices_contact(centre: Centre, call: In
     for verb in ("new-customer", "details", "new-ticket"):
         assert client.post(f"/desk/{call.pk}/{verb}/", {"ticket-title": "x", "ticket-kind": "incident"}).status_code == 404
     assert Ticket.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_what_was_made_for_a_wrong_customer_is_pointed_out(centre: Centre, call: Interaction) -> None:
+    wrong, right = parties.create(None, name="Noor de Vries"), parties.create(None, name="Noor Vries")
+    interactions.confirm_subject(centre.alice, call.pk, wrong.pk)
+    parties.change(wrong.pk, {"name": "Noor Jansen"}, centre.alice, during=f"interaction:{call.pk}")
+    interactions.change_subject(centre.alice, call.pk, right.pk)
+    html = signed_in(centre.alice).get("/desk/fragments/?names=work&tab=overview").content.decode()
+    assert "Made for another customer before:" in html
