@@ -210,10 +210,12 @@ def step(flow: Flow, state: Mapping[str, Any], input: Input, now: datetime) -> t
     if (state["flow"], state["version"]) != (flow.code, flow.version):
         raise ValueError(f"the run began with {state['flow']!r} version {state['version']}, this is {flow.code!r} version {flow.version}")
     run = Run(flow, copy.deepcopy(dict(state)), now)
-    if state["ended"] or isinstance(input, Started) != (state["at"] == ""):
+    if state["ended"]:
         return run.state, []
     if isinstance(input, HungUp):
         run.finish("hung_up")
+        return run.state, []
+    if isinstance(input, Started) != (state["at"] == ""):
         return run.state, []
     if isinstance(input, Started):
         _open(run, input)

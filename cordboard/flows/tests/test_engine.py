@@ -161,6 +161,8 @@ def test_who_hangs_up_ends_the_run_and_late_news_changes_nothing():
     caller = Caller().press("1").does(HungUp())
     assert (caller.state["ended"], caller.effects) == ("hung_up", [])
     assert caller.does(Answered("12345")).effects == []
+    flow = compile_flow(WELCOME)
+    assert step(flow, begin(flow), HungUp(), NOW)[0]["ended"] == "hung_up"  # before it was answered
     waiting = Caller()
     before = waiting.state
     assert waiting.does(LookedUp({"party": 1})).effects == []
