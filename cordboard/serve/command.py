@@ -23,6 +23,7 @@ SIGN_INS = "sign-ins.txt"
 def serve(options: argparse.Namespace) -> int:
     """Prepare the database, start the roles, wait for the signal to stop. Returns the exit code."""
     begun = time.monotonic()
+    os.umask(0o077)  # recordings, uploads, keys, the database: what any role writes is its owner's alone
     try:
         conf = _configured(options)
         prepare_folders(conf)

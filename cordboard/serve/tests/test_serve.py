@@ -20,6 +20,15 @@ def alive(pid: int) -> bool:
         return False
 
 
+def test_what_is_written_is_its_owners_alone(shared_centre: Centre) -> None:
+    made = shared_centre.python("""
+import os
+from cordboard.lib.config import config
+print([oct(os.stat(path).st_mode & 0o777) for path in (config().run, config().run / "status.json", config().django_socket)])
+""")
+    assert made.strip() == "['0o700', '0o600', '0o600']"
+
+
 def test_ctrl_c_stops_everything_with_sockets_open(centre: Centre) -> None:
     pids = [role["pid"] for role in centre.roles().values()]
     assert pids
