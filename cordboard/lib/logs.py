@@ -9,7 +9,13 @@ import logging
 import logging.config
 import os
 import sys
+from collections.abc import MutableMapping
 from typing import Any
+
+
+def _with_role(logger: Any, name: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    entry["role"] = os.environ.get("CORDBOARD_ROLE", "")
+    return entry
 
 
 def configure(level: str | None = None) -> None:
@@ -22,6 +28,7 @@ def configure(level: str | None = None) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        *([_with_role] if os.environ.get("CORDBOARD_LOG") == "json" else []),
         structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%S.%fZ", utc=True),
     ]
     as_json = os.environ.get("CORDBOARD_LOG") == "json"

@@ -326,6 +326,9 @@ class Supervisor:
         return line.split(b" ")[1:2] not in ([b"502"], [b"503"], [b"504"], [])
 
     def _say(self, name: str, text: str) -> None:
+        if os.environ.get("CORDBOARD_LOG") == "json":  # one object a line: what is one already carries its role
+            print(text if text.startswith("{") else json.dumps({"role": name, "event": text}, ensure_ascii=False), file=self._out, flush=True)
+            return
         print(f"{name:<{self._width}} | {text}", file=self._out, flush=True)
 
     def _write_status(self) -> None:
