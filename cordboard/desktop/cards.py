@@ -104,13 +104,15 @@ class OpenTab:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A labelled value. `changed` says who changed it in the course of this contact; `wide` gives way at 1024."""
+    """A labelled value. `changed` says who changed it in the course of this contact; `wide` gives way at 1024, where one that is `under_name`
+    stands under the name instead."""
 
     label: str
     value: str
     kind: str = ""
     changed: str = ""
     wide: bool = False
+    under_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,7 +312,7 @@ def _account(state: str, words: str) -> Account | None:
         who_icon="user-share" if state == "talking" else "user",
         facts=(
             Fact("Address", street),
-            Fact("Company", "Private", wide=True),
+            Fact("Company", "Private", wide=True, under_name=True),
             Fact("Language", "Dutch, English"),
             Fact("Balance", "€ 0.00"),
             Fact("Open tickets", "1, reply today 17:00", kind="cb-warn"),

@@ -102,7 +102,7 @@ live.listen({
 let wasTold = false;
 
 function follow(): void {
-  live.subscribe(fragments.topics(), position);
+  live.follow(fragments.topics(), position);
   boards.follow();
   lookForBoard();
 }

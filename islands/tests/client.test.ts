@@ -134,6 +134,26 @@ describe("the live line", () => {
     expect(line.last.sent).toEqual([]);
   });
 
+  it("lets go of topics that the page does not show any more", () => {
+    const { line, live } = page();
+    live.follow(new Set(["user:7", "interaction:91", "party:12"]));
+    live.watch(["queue:3"]);
+    live.start();
+    line.last.says(welcome);
+    live.follow(new Set(["user:7", "interaction:92"]));
+    live.followValues(new Set(["queue:4"]));
+    expect(line.last.sent.slice(2)).toEqual([
+      { type: "unsubscribe", topics: ["interaction:91", "party:12"] },
+      { type: "subscribe", topics: ["interaction:92"], cursor: "1:10" },
+      { type: "unsubscribe", topics: ["queue:3"] },
+      { type: "subscribe", topics: ["queue:4"] },
+    ]);
+    line.last.dies();
+    line.pass(5000);
+    line.last.says(welcome);
+    expect(line.last.sent.map((one) => one.topics)).toEqual([["user:7", "interaction:92"], ["queue:4"]]);
+  });
+
   it("passes over messages that it does not know", () => {
     const { line, live, seen } = page();
     live.start();

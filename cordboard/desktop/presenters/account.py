@@ -85,7 +85,12 @@ def customer_facts(customer: Customer) -> tuple[Fact, ...]:
         owed = say.money(0, currency)  # type: ignore[arg-type]
     return (
         Fact(_("Address"), addresses.short(profile.address) if profile.address else _("not known"), changed=_changed(address)),
-        Fact(_("Company"), str(party.company) if party.company else (_("Private") if party.kind == Party.Kind.PERSON else _("Company")), wide=True),
+        Fact(
+            _("Company"),
+            str(party.company) if party.company else (_("Private") if party.kind == Party.Kind.PERSON else _("Company")),
+            wide=True,
+            under_name=True,
+        ),
         Fact(_("Language"), language_names(party.languages) or _("not known"), changed=_changed(changes.get("languages"))),
         Fact(_("Balance"), owed, kind=kind),
         _tickets(customer),

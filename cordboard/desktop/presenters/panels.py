@@ -237,7 +237,7 @@ def overview(work: Work) -> dict[str, Any]:
 
 def history_panel(work: Work) -> dict[str, Any]:
     query, kind, before = work.params.get("q", "").strip(), work.params.get("kind", ""), work.params.get("before", "")
-    names = {"interaction": _("Contacts"), "ticket": _("Tickets"), "order": _("Orders"), "fault": _("Faults")}
+    names = {"interaction": _("Contacts"), "ticket": _("Tickets"), "order": _("Orders"), "fault": _("Faults"), "solution": _("Solutions")}
     kinds = [{"code": "", "name": _("All"), "selected": not kind}]
     kinds += [{"code": one, "name": names.get(one, one.capitalize()), "selected": kind == one} for one in history.kinds()]
     panel: dict[str, Any] = {"query": query, "kinds": kinds, "entries": [], "more_url": "", "search_url": work.url("history")}

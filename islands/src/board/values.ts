@@ -71,7 +71,9 @@ export function startBoards(root: Document, live: LiveClient): Boards {
 
   return {
     follow: () => {
-      live.watch(shownTopics(root));
+      const shown = shownTopics(root);
+      for (const topic of standing.keys()) if (!shown.has(topic)) standing.delete(topic);
+      live.followValues(shown);
       for (const topic of standing.keys()) paint(topic);
     },
   };

@@ -122,6 +122,18 @@ export class LiveClient {
     if (this.connected) this.ask(fresh, cursor);
   }
 
+  /** Hear these topics and no others: what a page does not show any more would add up over a day of calls. */
+  follow(topics: ReadonlySet<string>, cursor = this.cursor): void {
+    this.unsubscribe([...this.topics].filter((topic) => !topics.has(topic)));
+    this.subscribe(topics, cursor);
+  }
+
+  /** Have the present values of these topics and no others. */
+  followValues(topics: ReadonlySet<string>): void {
+    this.unsubscribe([...this.valued].filter((topic) => !topics.has(topic) && !this.topics.has(topic)));
+    this.watch(topics);
+  }
+
   /** Hear these topics and have their present values. */
   watch(topics: Iterable<string>): void {
     const fresh = [...topics].filter((topic) => !this.valued.has(topic));
@@ -131,7 +143,11 @@ export class LiveClient {
   }
 
   unsubscribe(topics: Iterable<string>): void {
-    const gone = [...topics].filter((topic) => this.topics.delete(topic) || this.valued.delete(topic));
+    const gone = [...topics].filter((topic) => {
+      const heard = this.topics.delete(topic);
+      const valued = this.valued.delete(topic);
+      return heard || valued;
+    });
     if (gone.length) this.send({ type: "unsubscribe", topics: gone });
   }
 
