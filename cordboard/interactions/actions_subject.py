@@ -71,7 +71,7 @@ def _set_subject(user: Any, interaction: int, party: int | None, *, keep: bool, 
             return Act(Came.ALREADY, interaction)
         if new is not None and new != old and not Party.objects.filter(pk=new).exists():
             return Act(Came.NO_SUCH, interaction)
-        tell = Tell.of(user, why)
+        tell = Tell.of(user)  # why is in the row: it may say something of the customer
         change = "cleared" if new is None else "changed" if old is not None and old != new else "confirmed"
         if old != new:
             if row.reporter_id == old or row.reporter_id is None:
@@ -80,7 +80,7 @@ def _set_subject(user: Any, interaction: int, party: int | None, *, keep: bool, 
             row.subject_id = new
         row.confirmed_at = None if new is None else now
         row.save(update_fields=["subject", "reporter", "identified_by", "confirmed_at"])
-        SubjectChange.objects.create(interaction=row, old_id=old, new_id=new, by=user, why=why or change, at=now)
+        SubjectChange.objects.create(interaction=row, old_id=old, new_id=new, by=user, why=(why or change)[:40], at=now)
         tell.add(events.SUBJECT_CHANGED, interaction=interaction, old=old, new=new, change=change, confirmed=new is not None, agent=user.pk)
         if new is not None and newest(interaction, [CANDIDATES]).get(CANDIDATES):
             _set(interaction, {CANDIDATES: []}, by=ContextValue.By.AGENT, user=user, tell=tell, now=now)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from cordboard.events.models import Event
 from cordboard.interactions import actions, misdirected
 from cordboard.interactions.acts import Came
 from cordboard.interactions.misdirected import Made
@@ -67,7 +68,8 @@ def test_what_an_agent_confirmed_is_not_overruled(centre: Centre, call: Interact
 def test_a_grandson_talks_for_his_grandmother(centre: Centre, call: Interaction, noor: Party, daan: Party) -> None:
     actions.identify(call.pk, [daan.pk], by="ani", now=centre.now)
     actions.set_reporter(centre.alice, call.pk, daan.pk, now=centre.now)
-    actions.change_subject(centre.alice, call.pk, noor.pk, why="calls for her", now=centre.now)
+    actions.change_subject(centre.alice, call.pk, noor.pk, why="calls for her, she cannot come to the telephone herself", now=centre.now)
+    assert not Event.objects.filter(why__contains="telephone").exists(), "the log outlives what may be said of a customer"
     actions.set_reporter(centre.alice, call.pk, daan.pk, now=centre.now)
     call.refresh_from_db()
     assert (call.subject, call.reporter) == (noor, daan)
