@@ -1,0 +1,219 @@
+"""Every screen in five languages: the right status and language, nothing cut off or beside the page, no English left over, a strict content security policy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+
+from cordboard.lib.testing.centre import Centre
+from tests.scene.people import CHROMIUM, NOOR, Cast, Person, until
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+LANGUAGES = ["en", "nl", "ru", "th", "zh-hans"]
+LOCALE = Path(__file__).parents[2] / "cordboard/locale"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("demo centre"),
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+]
+
+PUBLIC = [("/account/login/", 200), ("/call?line=100", 200), ("/no-such-page/", 404)]
+AGENT = [
+    ("/desk/", 200),
+    ("/customers/", 200),
+    ("/customers/?q=vries", 200),
+    ("/customers/new/", 200),
+    ("/knowledge/", 200),
+    ("/account/settings/", 200),
+    ("/account/sessions/", 200),
+    ("/account/password/", 200),
+    ("/account/2fa/", 200),
+    ("/account/2fa/app/activate/", 200),
+    ("/board/", 403),
+    ("/customers/999999999/", 404),
+]
+MANAGER = [("/board/", 200), ("/customers/", 200)]
+
+TELLING = {"/account/login/": "Sign in", "/desk/": "Scratch pad", "/board/": "Live board", "/call?line=100": "Hang up"}
+"""Words that must be there in the reader's language, so that a catalogue that is not loaded at all cannot pass."""
+
+TEXTS = """() => {
+  const found = new Set();
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true });
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data.replace(/\\s+/g, " ").trim();
+    const parent = walker.currentNode.parentElement;
+    if (text && !["SCRIPT", "STYLE", "TEXTAREA", "OPTION"].includes(parent.tagName) && shown(parent)) found.add(text);
+  }
+  for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
+    for (const name of ["aria-label", "title", "placeholder"]) if (element.getAttribute(name)) found.add(element.getAttribute(name).replace(/\\s+/g, " ").trim());
+  }
+  return [...found];
+}"""
+
+BESIDE = """() => [document.scrollingElement.scrollWidth, innerWidth]"""
+
+CUT = """() => {
+  // What a person reads or presses and cannot see whole: text wider than its place where the place hides it without saying so by an ellipsis,
+  // and anything that sticks out of the window.
+  const wrong = [];
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true });
+  for (const element of document.querySelectorAll("button, a, h1, h2, h3, label, dt, dd, th, td, kbd, p, b, [role=tab], .cb-tag, .cb-state")) {
+    if (!shown(element) || element.closest(".cb-skip")) continue;
+    const box = element.getBoundingClientRect();
+    if (!box.width || !box.height) continue;
+    const words = element.textContent.replace(/\\s+/g, " ").trim().slice(0, 40);
+    if (box.right > innerWidth + 1 || box.left < -1) { wrong.push(`out of the window: ${element.tagName} ${words}`); continue; }
+    const style = getComputedStyle(element);
+    if (style.overflowX === "hidden" && style.textOverflow !== "ellipsis" && element.scrollWidth > element.clientWidth + 1) wrong.push(`cut off: ${element.tagName} ${words}`);
+    if (element.matches("button, [role=tab], h1, h2") && style.overflowX === "visible" && element.scrollWidth > element.clientWidth + 1 && element.clientWidth) wrong.push(`wider than its place: ${element.tagName} ${words}`);
+  }
+  return wrong;
+}"""
+
+AREAS = {
+    "navigation bar": "#nav",
+    "toolbar": "#tools",
+    "communication information": "#comm",
+    "account information": "#account",
+    "work area": "#work",
+    "alerts": "#alerts",
+    "scratch pad": "#pad-text",
+}
+
+
+@cache
+def translated(language: str) -> dict[str, str]:
+    """What the catalogue has in other words: seen as it stands in English, it was left over."""
+    folder = {"zh-hans": "zh_Hans"}.get(language, language)
+    entries = polib.pofile(str(LOCALE / folder / "LC_MESSAGES/django.po")).translated_entries()
+    return {entry.msgid: entry.msgstr for entry in entries if entry.msgid != entry.msgstr and "%(" not in entry.msgid and len(entry.msgid) > 3}
+
+
+DATA = {"Service", "Orders and delivery", "Collections", "Agent", "Manager", "English"}
+"""Names that the demo's people gave, and the name of a language in itself: they are as they are in every language."""
+
+
+def holds(person: Person, language: str, where: str) -> None:
+    """What must be so of every screen."""
+    page = person.page
+    assert page.get_attribute("html", "lang").lower() == {"zh-hans": "zh-hans"}.get(language, language), where
+    width, window = page.evaluate(BESIDE)
+    assert width <= window, f"{where} in {language} is {width} wide"
+    assert page.evaluate(CUT) == [], f"{where} in {language}"
+    if language != "en":
+        left = sorted((set(page.evaluate(TEXTS)) & translated(language).keys()) - DATA)
+        assert left == [], f"{where} in {language} is still English"
+        if where in TELLING:
+            assert translated(language)[TELLING[where]] in page.content(), f"{where} in {language}"
+
+
+def visit(person: Person, path: str, status: int, language: str) -> None:
+    person.complaints.clear()
+    answer = person.go(path)
+    assert answer.status == status, path
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy, path
+    assert "default-src 'self'" in policy or "default-src 'none'" in policy, policy
+    holds(person, language, path)
+    # that a page with 404 is a 404 is written into the console by the browser itself
+    assert [said for said in person.complaints if f"status of {status}" not in said] == [], path
+
+
+@pytest.fixture
+def cast(tmp_path: Path) -> Iterator[Cast]:
+    with sync_api.sync_playwright() as play:
+        made = Cast(play, tmp_path)
+        yield made
+        made.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, language: str) -> None:
+    guest = cast.person(demo_centre, 500)
+    guest.go("/account/login/")
+    guest.speak(language)
+    for path, status in PUBLIC:
+        visit(guest, path, status, language)
+    tom = guest.sign_in("tom").speak(language)
+    try:
+        until(lambda: tom.page.query_selector("#desk"))
+        article, customer = numbers(demo_centre)
+        for path, status in [*AGENT, (f"/customers/{customer}/", 200), (f"/knowledge/{article}/", 200)]:
+            visit(tom, path, status, language)
+    finally:
+        tom.speak("en")
+    tom.page.context.clear_cookies()
+    femke = tom.sign_in("femke").speak(language)
+    try:
+        for path, status in MANAGER:
+            visit(femke, path, status, language)
+    finally:
+        femke.speak("en")
+
+
+def test_a_call_is_whole_in_every_language(cast: Cast, demo_centre: Centre) -> None:
+    """Ringing, talking, wrapping up: the same call, looked at in each language."""
+    emma = cast.agent(demo_centre, "emma", 800).ready()
+    demo_centre.python("from cordboard.routing.models import Queue; Queue.objects.filter(code='service').update(ring_seconds=90, wrapup_seconds=300)")
+    caller = subprocess.Popen(
+        [sys.executable, "-m", "cordboard", "call", "--to", "100", "--from", NOOR, "--keys", ",0", "--port", str(demo_centre.sip_port), "--for", "200"],
+        env=demo_centre.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        emma.phase("offered", 60)
+        in_all(emma, "offered")
+        emma.press("F2").phase("talking").hears_not(0.0)
+        emma.press("Alt+n").page.keyboard.type("E18, water stays in the drum")
+        emma.page.wait_for_selector("#work .cb-solutions")
+        for panel in ("overview", "history", "knowledge", "ticket", "new-ticket", "details", "find", "create", "why"):
+            in_all(emma, "talking", panel)
+        emma.go("/desk/")
+        emma.phase("talking").press("F10").phase("wrapup")
+        in_all(emma, "wrapup")
+        emma.press("F12").phase("idle")
+    finally:
+        caller.terminate()
+        caller.wait(20)
+        emma.speak("en")
+        demo_centre.python("from cordboard.routing.models import Queue; Queue.objects.filter(code='service').update(ring_seconds=20, wrapup_seconds=60)")
+
+
+def in_all(emma: Person, phase: str, panel: str = "") -> None:
+    """The desk with this panel in each language; the seven areas stand in the window."""
+    for language in LANGUAGES:
+        emma.speak(language).complaints.clear()
+        assert emma.go(f"/desk/?tab={panel}" if panel else "/desk/").status == 200
+        emma.phase(phase)
+        where = f"the desk, {phase} {panel}"
+        for name, area in AREAS.items():
+            box = emma.page.locator(area).bounding_box()
+            assert box is not None, f"{name}: {where} in {language}"
+            assert box["x"] >= 0, name
+            assert box["y"] >= 0, name
+            assert box["x"] + box["width"] <= 1366, f"{name}: {where} in {language}"
+            assert box["y"] + box["height"] <= 768, f"{name}: {where} in {language}"
+        holds(emma, language, where)
+        assert emma.complaints == [], where
+    emma.speak("en").go("/desk/")
+
+
+def numbers(centre: Centre) -> tuple[Any, Any]:
+    """An article and Noor."""
+    said = centre.python(
+        "from cordboard.knowledge.models import Article; from cordboard.parties.models import Party\n"
+        "print(Article.objects.order_by('pk').first().pk, Party.objects.get(customer_number='44710938').pk)"
+    )
+    return tuple(said.split()[-2:])  # type: ignore[return-value]
