@@ -11,6 +11,7 @@ from cordboard.catalogue.models import RegisteredProduct
 from cordboard.demo.draw import Person
 from cordboard.demo.sources import data
 from cordboard.interactions.models import ContactReason, Interaction, InteractionReason, Note, Outcome, Segment
+from cordboard.knowledge.models import Article, ArticleUse
 from cordboard.org.models import User
 from cordboard.parties.models import Party
 from cordboard.routing.models import Entry, Queue
@@ -30,6 +31,7 @@ class World:
     reasons: dict[str, ContactReason]
     outcomes: dict[str, Outcome]
     queues: dict[str, Queue]
+    articles: dict[str, Article]
     ticket_number: int = 20_000
 
     @classmethod
@@ -45,6 +47,7 @@ class World:
             reasons={reason.code: reason for reason in ContactReason.objects.select_related("parent")},
             outcomes={outcome.code: outcome for outcome in Outcome.objects.all()},
             queues={queue.code: queue for queue in Queue.objects.all()},
+            articles={article.code: article for article in Article.objects.all()},
             ticket_number=max(20_000, last or 0),
         )
 
@@ -66,6 +69,7 @@ class Contacts:
     tickets: list[Ticket] = field(default_factory=list)
     links: list[TicketInteraction] = field(default_factory=list)
     ticket_notes: list[TicketNote] = field(default_factory=list)
+    uses: list[ArticleUse] = field(default_factory=list)
 
     def contact(
         self, world: World, party: Party, person: Person, at: datetime, *, reason: str, outcome: str, headline: str, note: str, agent: User,
@@ -117,6 +121,18 @@ class Contacts:
         if note:
             self.notes.append(Note(interaction=interaction, author=agent, text=note, revision=1, filed=True, saved_at=closed))
         return interaction
+
+    def solved(self, world: World, interaction: Interaction, code: str) -> None:
+        """This solution helped in that contact."""
+        self.uses.append(
+            ArticleUse(
+                article=world.articles[code],
+                interaction=interaction,
+                kind=ArticleUse.Kind.HELPED,
+                by=interaction.agent,
+                at=interaction.ended_at or interaction.started_at,
+            )
+        )
 
     def abandoned(self, world: World, party: Party, person: Person, at: datetime, *, reason: str, wait: float) -> None:
         """A call that was given up while waiting."""

@@ -18,6 +18,7 @@ from cordboard.demo.draw import SEED, Person, people
 from cordboard.demo.trade import Trade, products, trade
 from cordboard.events import log
 from cordboard.interactions.models import Interaction, InteractionReason, Note, Segment
+from cordboard.knowledge.models import ArticleUse
 from cordboard.org.models import User
 from cordboard.parties import normalise, ownership, queries
 from cordboard.parties.actions import words_of
@@ -50,6 +51,7 @@ TOLD: tuple[tuple[Any, str], ...] = (
     (Ticket, "tickets"),
     (TicketInteraction, "links"),
     (TicketNote, "ticket_notes"),
+    (ArticleUse, "uses"),
 )
 
 

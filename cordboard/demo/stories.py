@@ -9,6 +9,8 @@ from cordboard.catalogue.models import Product, RegisteredProduct
 from cordboard.demo.contacts import Contacts, World
 from cordboard.demo.draw import Person
 from cordboard.demo.trade import Trade, moment
+from cordboard.interactions.models import Interaction
+from cordboard.org.models import User
 from cordboard.parties.models import Party
 
 
@@ -36,15 +38,15 @@ def noor(party: Party, person: Person, catalogue: dict[str, Product], world: Wor
 
     joris, anna, emma = world.named("joris"), world.named("anna"), world.named("emma")
 
-    def call(ago: int, reason: str, outcome: str, headline: str, note: str, agent: object, minutes: float, channel: str = "voice") -> object:
+    def call(ago: int, reason: str, outcome: str, headline: str, note: str, agent: User, minutes: float, channel: str = "voice") -> Interaction:
         return told.contact(
-            world, party, person, day(ago), reason=reason, outcome=outcome, headline=headline, note=note, agent=agent, minutes=minutes, wait=14,  # type: ignore[arg-type]
+            world, party, person, day(ago), reason=reason, outcome=outcome, headline=headline, note=note, agent=agent, minutes=minutes, wait=14,
             channel=channel, language="en",
         )  # fmt: skip
 
     call(278, "delivery-change", "solved", "Delivery moved to Saturday", "Confirmed by her.", emma, 3)
     call(258, "product-fault", "technician", "E05, door does not lock", "Lock clicks but the machine does not start. Technician booked.", anna, 7)
-    call(
+    cleaned = call(
         88,
         "product-fault",
         "solved",
@@ -53,11 +55,12 @@ def noor(party: Party, person: Person, catalogue: dict[str, Product], world: Wor
         joris,
         12,
     )
+    told.solved(world, cleaned, "e18-drain-filter")
     call(86, "opinion-complaint", "information", "“Third time I have to write”", "Unhappy with waiting for the mechanic.", joris, 9, "email")
     call(16, "product-use", "solved", "How to descale the W8", "Sent the page on descaling.", emma, 4, "chat")
     brush = call(8, "delivery-damaged", "ticket", "Vacuum D3: brush missing", "Box came without the small brush.", emma, 5)
     told.ticket(
-        world, party, brush, title="Vacuum D3: brush missing", text="The box came without the small brush. Send one.", reason="delivery-damaged", owner=joris,  # type: ignore[arg-type]
+        world, party, brush, title="Vacuum D3: brush missing", text="The box came without the small brush. Send one.", reason="delivery-damaged", owner=joris,
         at=day(8), state="waiting", product=vacuum, days=12, note="Brush ordered from the supplier; arrives on Thursday.", kind="request", now=now,
     )  # fmt: skip
     return made, told
@@ -75,7 +78,7 @@ def margaret(party: Party, person: Person, catalogue: dict[str, Product], world:
     dishwasher = made.registered[0]
     made.fault(dishwasher, "F4", "Dishes stay wet", "Filter cleaned", today - timedelta(days=8), rng)
 
-    def call(ago: int, reason: str, outcome: str, headline: str, note: str, minutes: float, channel: str = "voice") -> object:
+    def call(ago: int, reason: str, outcome: str, headline: str, note: str, minutes: float, channel: str = "voice") -> Interaction:
         return told.contact(
             world, party, person, moment(today - timedelta(days=ago), rng), reason=reason, outcome=outcome, headline=headline, note=note,
             agent=anna if channel == "voice" else joris, minutes=minutes, wait=9, channel=channel, language="en",
@@ -86,7 +89,7 @@ def margaret(party: Party, person: Person, catalogue: dict[str, Product], world:
     call(8, "product-fault", "not-solved", "“Still wet, and now F4”", "Disappointed, asks for a visit.", 6, "email")
     wet = call(8, "product-fault", "ticket", "F4 after the first cycle", "Filter cleaned on the telephone, no help. Promised a reply.", 9)
     told.ticket(
-        world, party, wet, title="F4 after the first cycle", text="Everything stays wet, F4 after each cycle. Filter is clean. Goodwill repair?",  # type: ignore[arg-type]
+        world, party, wet, title="F4 after the first cycle", text="Everything stays wet, F4 after each cycle. Filter is clean. Goodwill repair?",
         reason="product-fault", owner=anna, at=moment(today - timedelta(days=8), rng), state="open", product=dishwasher, days=8.2, note="Reply promised for today.", now=now,
     )  # fmt: skip
     return made, told

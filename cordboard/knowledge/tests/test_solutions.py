@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import translation
 
 from cordboard.interactions.models import Interaction
+from cordboard.interactions.queries import history
 from cordboard.knowledge import actions
 from cordboard.knowledge.models import Article, ArticleText, Term
 from cordboard.knowledge.queries import article, listing, search, solved
 from cordboard.org.models import User
 from cordboard.org.tests.people import person
+from cordboard.parties import actions as parties
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
 
@@ -161,3 +164,14 @@ def test_a_search_costs_the_same_for_one_and_for_three(articles: int, carol: Use
     first = Article.objects.earliest("pk").pk
     with django_assert_num_queries(3):
         assert article(first, "ru").text.language == "en"
+
+
+def test_the_timeline_says_which_solution_was_given_and_what_came_of_it(solutions: dict[str, Article], alice: User) -> None:
+    noor = parties.create(None, name="Noor de Vries")
+    call = Interaction.objects.create(channel="voice", state="active", subject=noor, started_at=NOW)
+    actions.count_use(solutions["drain"].pk, "opened", alice, interaction_id=call.pk)
+    actions.count_use(solutions["drain"].pk, "not_helped", alice, interaction_id=call.pk)
+    with translation.override("nl"):
+        (entry,) = history([noor.pk], q="trommel", only=["solution"]).entries
+    assert (entry.title, entry.data["use"]) == ("E18, water blijft in de trommel", "not_helped")
+    assert history([noor.pk], q="fridge", only=["solution"]).entries == []

@@ -1,0 +1,44 @@
+"""What knowledge adds to a customer's timeline: which solution was given and whether it helped, so that nobody gives it a second time in vain."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
+
+from cordboard.interactions.history import Asked, Entry, source
+from cordboard.knowledge.models import ArticleText, ArticleUse
+
+
+def solution_entries(asked: Asked) -> list[Entry]:
+    """By title. Two queries."""
+    rows = ArticleUse.objects.filter(interaction__subject__in=asked.parties).exclude(kind=ArticleUse.Kind.OPENED)
+    if asked.before is not None:
+        rows = rows.filter(at__lte=asked.before)
+    if asked.q:
+        named = ArticleText.objects.filter(Q(title__icontains=asked.q) | Q(problem__icontains=asked.q)).values("article")
+        rows = rows.filter(article__in=named)
+    texts = Prefetch("article__texts", ArticleText.objects.filter(language__in={asked.language, "en"}).only("article_id", "language", "title"))
+    found = rows.select_related("article", "by").order_by("-at", "-pk").prefetch_related(texts)[: asked.limit]
+    return [_entry(use, asked.language) for use in found]
+
+
+def _entry(use: ArticleUse, language: str) -> Entry:
+    titles = {text.language: text.title for text in use.article.texts.all()}
+    words = {
+        ArticleUse.Kind.GIVEN: _("Solution given"),
+        ArticleUse.Kind.HELPED: _("Solution helped"),
+        ArticleUse.Kind.NOT_HELPED: _("Solution did not help"),
+    }
+    return Entry(
+        kind="solution",
+        id=use.pk,
+        at=use.at,
+        title=titles.get(language) or titles.get("en") or use.article.code,
+        detail=", ".join(part for part in (words[ArticleUse.Kind(use.kind)], str(use.by or "")) if part),
+        icon="bulb",
+        tone="good" if use.kind == ArticleUse.Kind.HELPED else "",
+        data={"article": use.article_id, "use": use.kind},
+    )
+
+
+source("solution", solution_entries)
