@@ -297,7 +297,7 @@ class OwnConnection:
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
         if self._connection is None:
-            self._connection = connect_postgres(self._url) if self._url else sqlite.connect(self._file, read_only=True)
+            self._connection = connect_postgres(self._url, read_only=True) if self._url else sqlite.connect(self._file, read_only=True)
         try:
             if not self._url:
                 sql = sql.replace("%s", "?")
@@ -307,11 +307,12 @@ class OwnConnection:
             raise
 
 
-def connect_postgres(url: str) -> Any:
-    """A psycopg connection in autocommit, with a limit of 3 s on connecting and on a silent network."""
+def connect_postgres(url: str, *, read_only: bool = False) -> Any:
+    """A psycopg connection in autocommit, with a limit of 3 s on connecting and of 5 s on a silent network."""
     import psycopg
 
-    return psycopg.connect(**postgres_arguments(url), autocommit=True)
+    options = "-c default_transaction_read_only=on" if read_only else ""
+    return psycopg.connect(**postgres_arguments(url), options=options, autocommit=True)
 
 
 def postgres_arguments(url: str) -> dict[str, Any]:

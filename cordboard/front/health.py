@@ -54,8 +54,8 @@ class Health:
         return True
 
     def _status(self) -> list[dict[str, Any]]:
-        found = _read(self._config.run / "status.json")
-        return found["roles"] if found else []
+        found = [_read(path) for path in self._config.run.glob("status*.json")]
+        return [role for status in found if status is not None for role in status["roles"]]
 
     def _worker_is_heard(self) -> bool:
         reports = [_read(path) for path in (self._config.run / "health").glob("worker*.json")]

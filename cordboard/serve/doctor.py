@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from cordboard.lib import sqlite
 from cordboard.lib.config import Config, config
@@ -162,20 +162,25 @@ def _catalogues() -> Iterator[Finding]:
         yield Finding("good", "languages", f"{len(settings.LANGUAGES)} complete")
 
 
-def _running(conf: Config) -> dict[str, object] | None:
-    try:
-        status: dict[str, object] = json.loads((conf.run / "status.json").read_text())
-    except (OSError, ValueError):
-        return None
-    return status if Path(f"/proc/{status['pid']}").exists() else None
+def _running(conf: Config) -> list[dict[str, Any]]:
+    """The roles of every supervisor that runs on this machine; [] when none does."""
+    found: list[dict[str, Any]] = []
+    for path in sorted(conf.run.glob("status*.json")):
+        try:
+            status = json.loads(path.read_text())
+        except (OSError, ValueError):
+            continue
+        if Path(f"/proc/{status['pid']}").exists():
+            found += status["roles"]
+    return found
 
 
 def _processes(conf: Config) -> Iterator[Finding]:
-    status = _running(conf)
-    if status is None:
+    roles = _running(conf)
+    if not roles:
         yield Finding("good", "processes", "the centre does not run")
         return
-    for role in status["roles"]:  # type: ignore[attr-defined]
+    for role in roles:
         age = time.time() - role["since"]
         again = f", started again {role['restarts']} times, last after {role['last_end']}" if role["restarts"] else ""
         level: Level = "bad" if role["state"] != "running" else "warning" if role["restarts"] and age < 600 else "good"
@@ -190,7 +195,7 @@ def _processes(conf: Config) -> Iterator[Finding]:
 
 
 def _ports(conf: Config) -> Iterator[Finding]:
-    if _running(conf) is not None:
+    if _running(conf):
         return
     for number, kind, host, name, way in (
         (conf.port, socket.SOCK_STREAM, conf.host, "port for browsers", "--port"),
@@ -209,11 +214,11 @@ def _ports(conf: Config) -> Iterator[Finding]:
 def _media(conf: Config) -> Iterator[Finding]:
     """Switch and media processes of a running centre listen. Looked up with the system: a media process serves one switch, and a
     connection of ours would take its place."""
-    status = _running(conf)
-    if status is None:
+    roles = _running(conf)
+    if not roles:
         return
     listening = {line.split()[-1] for line in Path("/proc/net/unix").read_text().splitlines() if line.split()[3:4] == ["00010000"]}
-    for role in status["roles"]:  # type: ignore[attr-defined]
+    for role in roles:
         if role["kind"] in ("media", "switch"):
             path = conf.switch_socket if role["kind"] == "switch" else conf.media_socket(int(role["name"].split("-")[1]))
             if str(path) not in listening:

@@ -169,7 +169,7 @@ class Supervisor:
                 sock.close()
             if "django" in self._sockets:
                 self._config.django_socket.unlink(missing_ok=True)
-            (self._config.run / "status.json").unlink(missing_ok=True)
+            self._status_file.unlink(missing_ok=True)
             locks.release()
 
     def _signalled(self) -> None:
@@ -325,6 +325,11 @@ class Supervisor:
             return False
         return line.split(b" ")[1:2] not in ([b"502"], [b"503"], [b"504"], [])
 
+    @property
+    def _status_file(self) -> Path:
+        """One for each supervisor on this machine."""
+        return self._config.run / ("status.json" if self._group == "all" else f"status-{self._group}.json")
+
     def _say(self, name: str, text: str) -> None:
         if os.environ.get("CORDBOARD_LOG") == "json":  # one object a line: what is one already carries its role
             print(text if text.startswith("{") else json.dumps({"role": name, "event": text}, ensure_ascii=False), file=self._out, flush=True)
@@ -332,7 +337,7 @@ class Supervisor:
         print(f"{name:<{self._width}} | {text}", file=self._out, flush=True)
 
     def _write_status(self) -> None:
-        path = self._config.run / "status.json"
+        path = self._status_file
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps({"pid": os.getpid(), "group": self._group, "roles": [one.status() for one in self.watched]}))
         fresh.replace(path)

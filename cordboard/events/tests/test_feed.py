@@ -27,6 +27,13 @@ def test_a_reader_gets_what_committed_since_its_cursor(log: Log) -> None:
     assert feed.read_since(after)[0] == []
 
 
+def test_the_feed_can_write_nothing(log: Log) -> None:
+    feed = log.feed()
+    feed.now_cursor()
+    with pytest.raises(Exception, match="read-?only"):
+        feed._run("DELETE FROM events_event", [])
+
+
 def test_a_rollback_is_not_seen(log: Log) -> None:
     writer, feed = log.connect(), log.feed()
     cursor = feed.now_cursor()
