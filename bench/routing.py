@@ -71,7 +71,7 @@ def _durable(figures: dict[str, Any], more: dict[str, Any], rows: list[list[str]
 
 
 def _simulation(figures: dict[str, Any], more: dict[str, Any], rows: list[list[str]], quick: bool) -> None:
-    measured = simulation.simulate(4 if quick else 10, 10_000 if quick else 40_000)
+    measured = simulation.simulate(4 if quick else 10, 10_000 if quick else 80_000)
     for key in ("mean_wait_two_skills", "mean_wait_pool", "type_spread", "service_level_20s", "p99_wait"):
         figures[key] = measured.pop(key)
     more["simulation"] = measured

@@ -104,7 +104,7 @@ def pooled_mean() -> float:
     return waiting / (PER_MINUTE * len(TYPES) * (1 - weights[-1] / total))
 
 
-def simulate(replications: int = 10, calls: int = 40_000) -> dict[str, Any]:
+def simulate(replications: int = 10, calls: int = 80_000) -> dict[str, Any]:
     """Means with their 95 percent confidence (`..._pm`), by policy."""
     two = [PAIRS[agent % len(PAIRS)] for agent in range(AGENTS)]
     every = [tuple(TYPES)] * AGENTS
