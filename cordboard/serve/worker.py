@@ -14,10 +14,13 @@ import threading
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cordboard.lib.config import config
 from cordboard.lib.logs import configure
+
+if TYPE_CHECKING:
+    from cordboard.events.lease import Held
 
 logger = logging.getLogger("cordboard.worker")
 
@@ -64,7 +67,8 @@ def run_subscribers(stop: Stop) -> None:
         stop.wait()
         return
     listener = Listener()
-    held, renewed = None, 0.0
+    held: lease.Held | None = None
+    renewed = 0.0
     try:
         while not stop.is_set():
             if held is None or time.monotonic() - renewed > RENEW:
@@ -81,6 +85,7 @@ def run_subscribers(stop: Stop) -> None:
                 listener.wait(POLL)
     finally:
         listener.close()
+        _let_go(held, stop)
 
 
 def run_sweepers(stop: Stop) -> None:
@@ -89,7 +94,8 @@ def run_sweepers(stop: Stop) -> None:
     from cordboard.lib.clock import sweepers
 
     due = {one.name: 0.0 for one in sweepers()}
-    held, renewed = None, 0.0
+    held: lease.Held | None = None
+    renewed = 0.0
     while not stop.is_set():
         if held is None or time.monotonic() - renewed > RENEW:
             held, renewed = lease.hold(SWEEPERS), time.monotonic()
@@ -108,6 +114,13 @@ def run_sweepers(stop: Stop) -> None:
                 if held is None:
                     break
         stop.wait(max(0.05, min([RENEW, *(at - time.monotonic() for at in due.values())])) if held else RENEW)
+    _let_go(held, stop)
+
+
+def _let_go(held: Held | None, stop: Stop) -> None:
+    """A worker that stops in good order leaves its lease to the next at once."""
+    if held is not None and stop.is_set():
+        held.release()
 
 
 def run_jobs(stop: Stop) -> None:
@@ -175,8 +188,9 @@ def main() -> None:
     threads = {name: forever(name, function, stop) for name, function in work.items()}
     logger.info("worker: %s", ", ".join(threads))
     _report(threads, stop)
+    until = time.monotonic() + 1.2  # the supervisor waits two seconds; what is still at work then begins anew with the next worker
     for thread in threads.values():
-        thread.join(timeout=1.5)
+        thread.join(timeout=max(0.0, until - time.monotonic()))
 
 
 if __name__ == "__main__":
