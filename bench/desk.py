@@ -91,11 +91,19 @@ def prepare(parties: int, rebuild: bool) -> None:
     from cordboard.demo import centre, knowledge
     from cordboard.demo.trade import products
 
+    with connection.cursor() as cursor:
+        if desk_data.outdated(cursor):
+            say("The tables are of another version: they are made anew.")
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
     with connection.cursor() as cursor:
         there = desk_data.made(cursor)
         if there == parties and not rebuild:
             say(f"Using the {there:,} customers that are there.")
+            if indexes := desk_data.make_indexes(cursor):
+                say(f"{indexes} indexes were made anew.")
+                cursor.execute("ANALYZE")
             return
         say(f"Making {parties:,} customers and {parties * 5:,} contacts.")
         centre.build()

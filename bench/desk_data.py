@@ -7,6 +7,7 @@ Secondary indexes of the large tables are taken off while rows pour in, and made
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,10 @@ from cordboard.demo.sources import data
 
 MARK = "bench_desk_data"
 """A table that says what was made: one row, written when all is."""
+
+INDEXES = "bench_desk_indexes"
+"""A table of the indexes that were made, with the statements that made them."""
+_INDEX = re.compile(r'INDEX "?([a-z0-9_]+)"? ON')
 
 TABLES = (
     "parties_party", "parties_word", "parties_contact_point", "parties_address", "parties_role", "interactions_interaction", "interactions_segment",
@@ -48,7 +53,7 @@ def make(cursor: Any, parties: int, say: Callable[[str], None]) -> None:
         cursor.execute(statement)
         say(f"{label}: {cursor.rowcount:,} rows, {time.monotonic() - begun:.0f} s")
     begun = time.monotonic()
-    indexes = _make_indexes(cursor)
+    indexes = make_indexes(cursor)
     for table, column in defaults:
         cursor.execute(f'ALTER TABLE {table} ALTER COLUMN "{column}" DROP DEFAULT')
     say(f"{indexes} indexes, {time.monotonic() - begun:.0f} s")
@@ -70,8 +75,9 @@ def _take_off_indexes(cursor: Any) -> None:
         cursor.execute(f"DROP INDEX {name}")
 
 
-def _make_indexes(cursor: Any) -> int:
-    """Make them again, from the models: also after a run that broke off in between. Returns how many."""
+def make_indexes(cursor: Any) -> int:
+    """Bring the indexes of TABLES to what the models say, also after a run that broke off and after the models have changed. Returns how many
+    were made."""
     from django.apps import apps
     from django.db import connection
 
@@ -81,9 +87,33 @@ def _make_indexes(cursor: Any) -> int:
     for model in apps.get_models():
         if model._meta.db_table in TABLES:
             statements += [one for field in model._meta.local_fields if field.unique and (one := editor._create_like_index_sql(model, field)) is not None]
-    for statement in dict.fromkeys(str(one) for one in statements if one is not None):
-        cursor.execute(statement.replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ", 1))
-    return len(statements)
+    wanted = {_INDEX.search(str(one))[1]: str(one) for one in statements if one is not None}  # type: ignore[index]
+    cursor.execute(f"CREATE TABLE IF NOT EXISTS {INDEXES} (name text PRIMARY KEY, made text NOT NULL)")
+    cursor.execute(f"SELECT name, made FROM {INDEXES} WHERE to_regclass(quote_ident(name)) IS NOT NULL")
+    there = dict(cursor.fetchall())
+    new = {name: statement for name, statement in wanted.items() if there.get(name) != statement}
+    for name, statement in new.items():
+        cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
+        cursor.execute(statement)
+        cursor.execute(f"INSERT INTO {INDEXES} VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET made = excluded.made", [name, statement])
+    for name in there.keys() - wanted.keys():
+        cursor.execute(f'DROP INDEX "{name}"')
+    return len(new)
+
+
+def outdated(cursor: Any) -> bool:
+    """Whether a table lacks a column that its model has: migrations that were written anew are not applied a second time."""
+    from django.apps import apps
+
+    cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
+    there = set(cursor.fetchall())
+    tables = {table for table, _column in there}
+    return any(
+        model._meta.db_table in tables and (model._meta.db_table, field.column) not in there
+        for model in apps.get_models()
+        if model._meta.managed
+        for field in model._meta.local_concrete_fields
+    )
 
 
 def _defaults(cursor: Any) -> list[tuple[str, str]]:
