@@ -24,27 +24,25 @@ the evaluation fail. The trace tells all of it, and is made only when somebody l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from cordboard.rules import facts as fact_registry
 from cordboard.rules import verbs as verb_registry
-from cordboard.rules.conditions import NONE_TOO, Test, WrongValue, taker, test
+from cordboard.rules.conditions import NONE_TOO, Test, WrongValue, test
 from cordboard.rules.facts import Fact
+from cordboard.rules.outcome import Check, CompiledPolicy, Facts, FromFact, Node, Outcome, Read, Rule, Skip, Unreadable
 from cordboard.rules.verbs import Verb
+
+__all__ = ["BadPolicy", "CompiledPolicy", "Outcome", "Problem", "Read", "check_policy", "compile_policy"]
 
 SCHEMA = 1
 MAX_RULES = 2_000
 MAX_DEPTH = 12
 MAX_CONDITIONS = 20_000
-MAX_SHOWN = 200
-"""Characters of a fact's value that a trace keeps."""
-
-Read = Callable[[str], Any] | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,255 +59,6 @@ class BadPolicy(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
         super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in self.problems[:10]))
-
-
-class _Unreadable:
-    """In place of a value: why the fact could not be read."""
-
-    __slots__ = ("why",)
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-
-
-class _Skip(Exception):
-    """The rule asks for a fact that cannot be used."""
-
-    def __init__(self, fact: str, why: str) -> None:
-        self.fact = fact
-        self.why = why
-
-
-class _Facts:
-    """The facts of one evaluation, read when asked for and kept."""
-
-    __slots__ = ("_known", "_read", "values")
-
-    def __init__(self, known: Mapping[str, Fact], read: Read) -> None:
-        self._known = known
-        self._read = read
-        self.values: dict[str, Any] = {}
-
-    def load(self, name: str) -> Any:
-        """The value as taken in: None when not known, _Unreadable when it cannot be used."""
-        read = self._read
-        try:
-            value = read(name) if callable(read) else read.get(name)
-        except Exception as failure:  # noqa: BLE001 - readers are other packages' and may fail in any way: the rule is skipped and the trace says why
-            value = _Unreadable(f"{type(failure).__name__}: {failure}"[:MAX_SHOWN])
-        else:
-            if value is not None:
-                try:
-                    value = taker(self._known[name].type)(value)
-                except WrongValue as wrong:
-                    value = _Unreadable(f"{wrong}, not {_shown(value)!r}"[:MAX_SHOWN])
-        self.values[name] = value
-        return value
-
-    def get(self, name: str) -> Any:
-        return self.values[name] if name in self.values else self.load(name)
-
-
-_Check = Callable[[_Facts, datetime], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A condition, kept beside its closure for the trace. `kind`: "all", "any", "not" or "test"."""
-
-    kind: Literal["all", "any", "not", "test"]
-    check: _Check
-    parts: tuple[_Node, ...] = ()
-    fact: str = ""
-    op: str = ""
-    value: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    id: str
-    name: str
-    node: _Node | None
-    actions: tuple[Mapping[str, Any], ...]
-    plain: bool
-    """No field of an action comes from a fact."""
-    stop: bool
-    enabled: bool
-    begins: datetime | None
-    ends: datetime | None
-
-    def in_force(self, now: datetime) -> bool:
-        return self.enabled and (self.begins is None or now >= self.begins) and (self.ends is None or now < self.ends)
-
-
-class Outcome:
-    """`actions` of the rules that held, in order, each with the `rule` it comes from; `trace` tells why (JSON, small)."""
-
-    __slots__ = ("_facts", "_policy", "_trace", "actions", "now")
-
-    def __init__(self, policy: CompiledPolicy, facts: _Facts, actions: list[dict[str, Any]], now: datetime) -> None:
-        self._policy = policy
-        self._facts = facts
-        self._trace: dict[str, Any] | None = None
-        self.actions = actions
-        self.now = now
-
-    @property
-    def trace(self) -> dict[str, Any]:
-        """`{"at", "facts": {name: value}, "unreadable": {name: why}, "rules": [{"id", "name", "result", "tests", ...}]}`.
-
-        `result` of a rule: "held", "not_held", "skipped" (with `fact`), "not_in_force" or "not_reached" (only counted, in `not_reached`).
-        `tests` are the comparisons that decided it: `{"fact", "op", "value", "holds"}`; the value met is under `facts`. `left_out` numbers actions
-        whose fact was not known.
-        """
-        if self._trace is None:
-            self._trace = self._policy._trace(self._facts, self.now)
-        return self._trace
-
-    @property
-    def rules(self) -> list[str]:
-        """The rules that held, by id."""
-        return [rule["id"] for rule in self.trace["rules"] if rule["result"] == "held"]
-
-
-class CompiledPolicy:
-    """Made by `compile_policy`; may be kept and used by many threads."""
-
-    __slots__ = ("_facts", "_live", "_rules", "parameters")
-
-    def __init__(self, rules: tuple[_Rule, ...], facts: Mapping[str, Fact], parameters: Mapping[str, Any]) -> None:
-        self._rules = rules
-        self._live = tuple(rule for rule in rules if rule.enabled)
-        self._facts = facts
-        self.parameters = parameters
-
-    def evaluate(self, read: Read, now: datetime) -> Outcome:
-        """What to do. `read` is a mapping or a function of a fact's name; `now` is aware. Raises nothing that a reader or a value may cause."""
-        facts = _Facts(self._facts, read)
-        actions: list[dict[str, Any]] = []
-        for rule in self._live:
-            if (rule.begins is not None and now < rule.begins) or (rule.ends is not None and now >= rule.ends):
-                continue
-            if rule.node is not None:
-                try:
-                    if not rule.node.check(facts, now):
-                        continue
-                except _Skip:
-                    continue
-            if rule.plain:
-                actions += [{**action, "rule": rule.id} for action in rule.actions]
-            else:
-                actions += [filled for action in rule.actions if (filled := _filled(action, rule.id, facts)) is not None]
-            if rule.stop:
-                break
-        return Outcome(self, facts, actions, now)
-
-    def _trace(self, facts: _Facts, now: datetime) -> dict[str, Any]:
-        told: list[dict[str, Any]] = []
-        rest = 0
-        stopped = False
-        for rule in self._rules:
-            if stopped:
-                rest += 1
-                continue
-            entry: dict[str, Any] = {"id": rule.id, "name": rule.name}
-            told.append(entry)
-            if not rule.in_force(now):
-                entry["result"] = "not_in_force"
-                continue
-            tests: list[dict[str, Any]] = []
-            try:
-                held = rule.node is None or _explain(rule.node, facts, now, tests)
-            except _Skip as skip:
-                entry.update(result="skipped", fact=skip.fact, why=skip.why)
-                continue
-            entry["result"] = "held" if held else "not_held"
-            if tests:
-                entry["tests"] = tests
-            if held and (left_out := [number for number, action in enumerate(rule.actions) if _filled(action, rule.id, facts) is None]):
-                entry["left_out"] = left_out
-            stopped = held and rule.stop
-        trace: dict[str, Any] = {
-            "at": now.astimezone(UTC).isoformat(timespec="seconds"),
-            "facts": {name: _shown(value) for name, value in facts.values.items() if not isinstance(value, _Unreadable)},
-            "rules": told,
-        }
-        if unreadable := {name: value.why for name, value in facts.values.items() if isinstance(value, _Unreadable)}:
-            trace["unreadable"] = unreadable
-        if rest:
-            trace["not_reached"] = rest
-        return trace
-
-
-def _filled(action: Mapping[str, Any], rule: str, facts: _Facts) -> dict[str, Any] | None:
-    """The action with its facts read; None when one is not known and has no `else`."""
-    filled: dict[str, Any] = {}
-    for name, field in action.items():
-        if isinstance(field, _FromFact):
-            value = facts.get(field.fact)
-            if value is None or isinstance(value, _Unreadable):
-                if not field.has_default:
-                    return None
-                value = field.default
-            filled[name] = _shown(value)
-        else:
-            filled[name] = field
-    filled["rule"] = rule
-    return filled
-
-
-@dataclass(frozen=True, slots=True)
-class _FromFact:
-    fact: str
-    default: Any
-    has_default: bool
-
-
-def _explain(node: _Node, facts: _Facts, now: datetime, tests: list[dict[str, Any]]) -> bool:
-    """Like the node's check, noting the comparisons that decided: what stood in the way, or all that was needed."""
-    if node.kind == "test":
-        holds = node.check(facts, now)
-        tests.append({"fact": node.fact, "op": node.op, "value": _shown(node.value), "holds": holds})
-        return holds
-    if node.kind == "not":
-        return not _explain(node.parts[0], facts, now, tests)
-    decisive = node.kind == "any"  # the first part with this answer decides
-    noted: list[dict[str, Any]] = []
-    for part in node.parts:
-        own: list[dict[str, Any]] = []
-        if _explain(part, facts, now, own) is decisive:
-            tests += own
-            return decisive
-        noted += own
-    tests += noted
-    return not decisive
-
-
-def _shown(value: Any) -> Any:
-    """A value as JSON, short enough to keep."""
-    if isinstance(value, str):
-        text = value if len(value) <= MAX_SHOWN else value[: MAX_SHOWN - 1] + "…"
-        return text.replace("\0", "").encode("utf-8", "replace").decode()  # what a database takes as JSON
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Decimal):  # money
-        return {"amount": _shown(value[0]), "currency": value[1]} if value[1] else _shown(value[0])
-    if isinstance(value, (frozenset, set)):
-        return sorted(map(str, value))[:20]
-    if isinstance(value, (list, tuple)):
-        return [_shown(item) for item in value[:20]]
-    return str(value)[:MAX_SHOWN]
-
-
-# -- compiling ----------------------------------------------------------------------------------------------------
 
 
 def check_policy(body: Any, facts: Mapping[str, Fact] | None = None, verbs: Mapping[str, Verb] | None = None) -> list[Problem]:
@@ -388,7 +137,7 @@ class _Compiler:
             if name not in known:
                 self.wrong(f"{path}.{name}".lstrip("."), "not known here")
 
-    def rule(self, rule: Any, path: str, first: bool, zone: ZoneInfo) -> _Rule | None:
+    def rule(self, rule: Any, path: str, first: bool, zone: ZoneInfo) -> Rule | None:
         if not isinstance(rule, dict):
             self.wrong(path, "a rule is an object")
             return None
@@ -414,10 +163,10 @@ class _Compiler:
             self.wrong(f"{path}.actions", "a list is expected")
         else:
             filled = [made for number, action in enumerate(actions) if (made := self.action(action, f"{path}.actions[{number}]")) is not None]
-        plain = not any(isinstance(field, _FromFact) for action in filled for field in action.values())
+        plain = not any(isinstance(field, FromFact) for action in filled for field in action.values())
         begins = self.moment(rule.get("from"), f"{path}.from", zone, 0)
         ends = self.moment(rule.get("until"), f"{path}.until", zone, 1)
-        return _Rule(id, str(name), node, tuple(filled), plain, then == "stop", bool(enabled), begins, ends)
+        return Rule(id, str(name), node, tuple(filled), plain, then == "stop", bool(enabled), begins, ends)
 
     def moment(self, value: Any, path: str, zone: ZoneInfo, days: int) -> datetime | None:
         """A date in the policy's zone (`days` later, at the start of the day) or a moment, in UTC."""
@@ -434,7 +183,7 @@ class _Compiler:
         self.wrong(path, "a date (2026-01-31) or a moment is expected")
         return None
 
-    def node(self, condition: Any, path: str, depth: int) -> _Node | None:
+    def node(self, condition: Any, path: str, depth: int) -> Node | None:
         self.count += 1
         if self.count > MAX_CONDITIONS:
             if self.count == MAX_CONDITIONS + 1:
@@ -461,7 +210,7 @@ class _Compiler:
             return None
         return self.test(condition, path)
 
-    def test(self, condition: dict[str, Any], path: str) -> _Node | None:
+    def test(self, condition: dict[str, Any], path: str) -> Node | None:
         self.extra(condition, {"fact", "op", "value"}, path)
         name, op, literal = condition.get("fact"), condition.get("op"), condition.get("value")
         fact = self.facts.get(name) if isinstance(name, str) else None
@@ -476,7 +225,7 @@ class _Compiler:
         except WrongValue as wrong:
             self.wrong(f"{path}.value", str(wrong))
             return None
-        return _Node("test", _check(fact.name, holds, op in NONE_TOO), fact=fact.name, op=op, value=literal)
+        return Node("test", _check(fact.name, holds, op in NONE_TOO), fact=fact.name, op=op, value=literal)
 
     def action(self, action: Any, path: str) -> dict[str, Any] | None:
         if not isinstance(action, dict) or not isinstance(action.get("do"), str):
@@ -496,7 +245,7 @@ class _Compiler:
                     self.wrong(f"{path}.{name}", "is missing")
                 continue
             value = filled[name]
-            if isinstance(value, _FromFact):
+            if isinstance(value, FromFact):
                 continue
             if isinstance(value, bool) != (type is bool) or not isinstance(value, (int, float) if type is float else type):
                 self.wrong(f"{path}.{name}", f"{_JSON_WORDS.get(type, type.__name__)} is expected")
@@ -509,48 +258,48 @@ class _Compiler:
             if not isinstance(name, str) or name not in self.facts:
                 self.wrong(f"{path}.fact", f"there is no fact {name!r}")
                 return None
-            return _FromFact(name, field.get("else"), "else" in field)
+            return FromFact(name, field.get("else"), "else" in field)
         return field
 
 
 _JSON_WORDS: dict[type, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
 
 
-def _check(name: str, holds: Test, none_too: bool) -> _Check:
-    def check(facts: _Facts, now: datetime) -> bool:
+def _check(name: str, holds: Test, none_too: bool) -> Check:
+    def check(facts: Facts, now: datetime) -> bool:
         values = facts.values
         value = values[name] if name in values else facts.load(name)
         if value is None:
             return none_too and holds(None, now)
-        if value.__class__ is _Unreadable:
-            raise _Skip(name, value.why)
+        if value.__class__ is Unreadable:
+            raise Skip(name, value.why)
         try:
             return holds(value, now)
         except WrongValue as wrong:  # an amount in another currency: seen only when both are there
-            raise _Skip(name, str(wrong)) from None
+            raise Skip(name, str(wrong)) from None
 
     return check
 
 
-def _joined(kind: str, parts: tuple[_Node, ...]) -> _Node:
+def _joined(kind: str, parts: tuple[Node, ...]) -> Node:
     checks = tuple(part.check for part in parts)
     if kind == "not":
         only = checks[0]
-        return _Node("not", lambda facts, now: not only(facts, now), parts)
+        return Node("not", lambda facts, now: not only(facts, now), parts)
     if kind == "all":
 
-        def every(facts: _Facts, now: datetime) -> bool:
+        def every(facts: Facts, now: datetime) -> bool:
             for check in checks:  # noqa: SIM110 - a generator costs more than the checks
                 if not check(facts, now):
                     return False
             return True
 
-        return _Node("all", every, parts)
+        return Node("all", every, parts)
 
-    def some(facts: _Facts, now: datetime) -> bool:
+    def some(facts: Facts, now: datetime) -> bool:
         for check in checks:  # noqa: SIM110
             if check(facts, now):
                 return True
         return False
 
-    return _Node("any", some, parts)
+    return Node("any", some, parts)
