@@ -31,6 +31,7 @@ if not Line.objects.filter(number="200").exists():
     Line.objects.create(number="200", name="Flow", flow=spec["code"], queue=service, country="NL", languages=["en", "nl", "ru", "th", "zh-hans"])
     Line.objects.create(number="201", name="Short", flow="short", queue=service, country="NL", languages=["nl", "en"])
     Line.objects.create(number="299", name="Flow, closed", flow=spec["code"], queue=closed, country="NL", languages=["en"])
+    Line.objects.create(number="203", name="Flow, recorded", flow=spec["code"], queue=service, country="DE", languages=["en"])
     Line.objects.create(number="202", name="Recorded", flow="none", queue=service, country="DE", languages=["en"])
     for skill in ("en", "nl"):
         Skill.objects.get_or_create(code=skill, defaults={"kind": "language", "names": {"en": skill}})
@@ -129,6 +130,18 @@ async def test_a_known_caller_chooses_and_waits(shared_centre: Centre, lined: Ha
         assert run == {"ended_by": "queued", "surface": "ivr"}
         kinds = centre.hands.do("list(Decision.objects.filter(interaction=pk).values_list('kind', flat=True))", pk=interaction)
         assert "routing" in kinds
+
+
+@in_loop
+async def test_a_key_pressed_while_the_recording_is_told_answers_the_choice(shared_centre: Centre, lined: Hands) -> None:
+    """Who calls often presses at once: the notice is heard to its end, and the menu is not."""
+    async with house(shared_centre, lined) as centre:
+        phone = await (await centre.phone("203", "+31205550777")).answered()
+        await until(lambda: loudness(phone.heard()) > 200)
+        interaction = centre.newest()
+        phone.press("2")
+        await centre.state(interaction, "waiting", 40)
+        assert context(centre, interaction)["matter"] == "order"
 
 
 @in_loop

@@ -77,6 +77,8 @@ class Ivr:
         """The queue for which the caller is being told of the recording."""
         self._telling = False
         """The flow tells of the recording now."""
+        self._typed = ""
+        """A key pressed while something was told that is not cut short: it answers the choice that follows."""
         self._spoken = 0
         """How many of what is pending are said now."""
 
@@ -158,6 +160,7 @@ class Ivr:
             return
         if fact.key and await self._step(fx.Key(fact.key), keep=True):
             return
+        self._typed = fact.key
         del self._pending[: self._spoken]
         self._spoken = 0
         await self._perform()
@@ -209,7 +212,11 @@ class Ivr:
                         continue
                     return
                 case fx.Ask():
-                    self._ask((), effect)
+                    typed, self._typed = self._typed, ""
+                    if typed and effect.max == 1:
+                        await self._step(fx.Answered(typed))
+                    else:
+                        self._ask((), effect)
                     return
                 case fx.LookUp():
                     self._pending.pop(0)
