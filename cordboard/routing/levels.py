@@ -69,6 +69,7 @@ LEVELS: dict[str, Formula] = {
     formula.code: formula
     for formula in (
         Formula("without_short", ("answered_within",), ("offered", "-short_abandoned")),
+        Formula("decided", ("answered_within",), ("answered", "abandoned", "-short_abandoned")),  # the live board: who still waits is not yet either
         Formula("of_offered", ("answered_within",), ("offered",)),
         Formula("of_answered", ("answered_within",), ("answered",)),
         Formula("abandons_against", ("answered_within",), ("answered", "abandoned")),
