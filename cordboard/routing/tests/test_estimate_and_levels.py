@@ -118,6 +118,7 @@ def test_service_level_and_how_it_is_made():
     assert LEVELS["without_short"].text == "answered_within / (offered - short_abandoned)"
     assert {code: formula.of(counts) for code, formula in LEVELS.items()} == {
         "without_short": 2 / 7,
+        "decided": 2 / 5,
         "of_offered": 2 / 8,
         "of_answered": 2 / 3,
         "abandons_against": 2 / 6,
