@@ -99,6 +99,7 @@ def emma(demo_centre: Centre, browsers: Browsers) -> Iterator[Any]:
     """Emma at her desk, not ready."""
     browser = browsers.browser(800)
     page = sign_in(browsers.page(browser), demo_centre, "emma")
+    be(page, "notready")
     browsers.complaints.clear()
     yield page
     page.goto("about:blank")
@@ -112,6 +113,14 @@ def sign_in(page: Any, centre: Centre, name: str) -> Any:
     page.press("input[name=password]", "Enter")
     page.wait_for_selector("#shell")
     return page
+
+
+def be(page: Any, state: str) -> None:
+    """Ready or not ready, whatever a test before left behind."""
+    at = page.get_attribute("#mystate .cb-state", "data-state")
+    if (at == "ready") != (state == "ready"):
+        page.keyboard.press("F11")
+    page.wait_for_selector(f"#mystate .cb-state[data-state={state}]")
 
 
 def until(true: Callable[[], Any], seconds: float = 20.0, what: str = "it") -> Any:
@@ -257,8 +266,7 @@ def hears(page: Any, hertz: float, seconds: float = 15.0) -> None:
 
 
 def test_a_call_from_a_web_page_from_ring_to_wrap_up(emma: Any, browsers: Browsers, demo_centre: Centre) -> None:
-    emma.keyboard.press("F11")
-    emma.wait_for_selector("#mystate .cb-state[data-state=ready]")
+    be(emma, "ready")
     until(lambda: emma.get_attribute("#phone-state", "data-standing") == "ok")
     elsewhere = browsers.browser(1200)
     guest = browsers.page(elsewhere, 390, 760)
@@ -330,8 +338,7 @@ def test_a_warm_transfer_with_everything(emma: Any, browsers: Browsers, demo_cen
     anna = sign_in(browsers.page(colleague), demo_centre, "anna")
     for page in (emma, anna):
         until(lambda page=page: page.get_attribute("#phone-state", "data-standing") == "ok")  # type: ignore[misc]
-    emma.keyboard.press("F11")
-    emma.wait_for_selector("#mystate .cb-state[data-state=ready]")
+    be(emma, "ready")
     elsewhere = browsers.browser(1200)
     guest = browsers.page(elsewhere, 390, 760)
     guest.goto(f"{demo_centre.url}/call?line=100")
@@ -349,8 +356,7 @@ def test_a_warm_transfer_with_everything(emma: Any, browsers: Browsers, demo_cen
     emma.click("#pad [popovertarget=pad-into]")
     emma.click("#pad-into >> text=The record of this contact")
     emma.wait_for_selector("#toasts >> text=Your notes are in the record.")
-    anna.keyboard.press("F11")
-    anna.wait_for_selector("#mystate .cb-state[data-state=ready]")
+    be(anna, "ready")
     emma.keyboard.press("F8")
     emma.wait_for_selector("#transfer >> text=Anna Kowalczyk")
     emma.fill("#transfer input", "anna")
