@@ -158,14 +158,6 @@ class Person:
         until(lambda: abs(self.page.evaluate(HEARD) - hertz) < 15, seconds, f"{hertz:.0f} Hz")
         return self
 
-    def hears_not(self, *hertz: float, seconds: float = 20.0) -> Person:
-        def other() -> bool:
-            heard = self.page.evaluate(HEARD)
-            return all(abs(heard - one) > 15 for one in hertz)
-
-        until(other, seconds, f"anything but {hertz} Hz")
-        return self
-
     def close(self) -> None:
         self.browser.close()
 

@@ -175,7 +175,7 @@ def test_a_call_is_whole_in_every_language(cast: Cast, demo_centre: Centre) -> N
     try:
         emma.phase("offered", 60)
         in_all(emma, "offered")
-        emma.press("F2").phase("talking").hears_not(0.0)
+        emma.press("F2").phase("talking")
         emma.press("Alt+n").page.keyboard.type("E18, water stays in the drum")
         emma.page.wait_for_selector("#work .cb-solutions")
         for panel in ("overview", "history", "knowledge", "ticket", "new-ticket", "details", "find", "create", "why"):
