@@ -54,6 +54,9 @@ async def test_the_database_is_gone_and_back(centre: Centre, cluster: postgres.C
             second = await here.phone(from_="+31612345678")
             await second.answered(15)  # the number is known, so somebody will take it
             await until(lambda: loudness(second.heard(1.0)) > 200, 10)  # music
+            brief = await (await here.phone(from_="+31612340000")).answered(15)
+            await asyncio.sleep(1.0)
+            brief.hang_up()  # before anybody could write down that there was a call
             await phone.hears(ALICE)
             await alice.hears(CALLER)
             phone.hang_up()
@@ -71,4 +74,9 @@ async def test_the_database_is_gone_and_back(centre: Centre, cluster: postgres.C
         for one in (interaction, third):
             kinds = here.events(one)
             assert kinds.count("interactions.opened") == kinds.count("voice.call_began") == 1
+        lost = await here.eventually(
+            lambda: hands.do("Interaction.objects.filter(from_address='+31612340000', state='ended').values('end_cause', 'started_at', 'ended_at').first()")
+        )
+        assert lost["end_cause"] == "customer"
+        assert lost["started_at"] < lost["ended_at"]
     hands.close()

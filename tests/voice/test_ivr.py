@@ -145,6 +145,20 @@ async def test_a_key_pressed_while_the_recording_is_told_answers_the_choice(shar
 
 
 @in_loop
+async def test_zero_among_other_keys_reaches_a_person_too(shared_centre: Centre, lined: Hands) -> None:
+    """Impatient callers press this and that while the notice is told, and then 0."""
+    async with house(shared_centre, lined) as centre:
+        phone = await (await centre.phone("203", "+31205550777")).answered()
+        await until(lambda: loudness(phone.heard()) > 200)
+        interaction = centre.newest()
+        phone.press("2")
+        await asyncio.sleep(0.5)
+        phone.press("0")
+        await centre.state(interaction, "waiting", 40)
+        assert "matter" not in context(centre, interaction)
+
+
+@in_loop
 async def test_the_customer_number_settles_it(shared_centre: Centre, lined: Hands) -> None:
     async with house(shared_centre, lined) as centre:
         phone = await (await centre.phone("201", "+31612345678")).answered()

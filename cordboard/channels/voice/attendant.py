@@ -30,7 +30,8 @@ class Attendant:
         self.driver = driver
         self.call = call
         self.desk = desk
-        self.facts: asyncio.Queue[Fact] = asyncio.Queue()
+        self.facts: asyncio.Queue[tuple[Fact, float]] = asyncio.Queue()
+        """What happened, and when (seconds since the epoch): it may be written down later."""
         self.legs: set[str] = set(call.legs)
         self._ended = ended
         self._inbox: asyncio.Queue[tuple[Happening | None, asyncio.Event | None]] = asyncio.Queue()
@@ -103,7 +104,7 @@ class Attendant:
             else:
                 fact = typing.cast(Fact, one)
                 logger.info("call %s: %s", self.name, type(fact).__name__)  # what was keyed is nobody's business
-                self.facts.put_nowait(fact)
+                self.facts.put_nowait((fact, time.time()))
                 if isinstance(fact, CallEnded):
                     self._ended(self)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 from cordboard.channels.voice import actions, queries, wording
@@ -49,6 +51,8 @@ class Clerk:
         """Called when the call's interaction is known."""
         self._task: asyncio.Task[None] | None = None
         self._told_longer = False
+        self._at = datetime.now(UTC)
+        """When what is dealt with now happened."""
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -56,6 +60,15 @@ class Clerk:
         """`go_on`: the call was taken over from another switch."""
         name = f"clerk {self.attendant.name}"
         self._task = asyncio.get_running_loop().create_task(self._run(go_on), name=name)
+
+    @property
+    def done(self) -> bool:
+        """Everything is written down."""
+        return self._task is None or self._task.done()
+
+    def later(self, waited: Waited) -> None:
+        """A wait of the flow is over."""
+        self.attendant.facts.put_nowait((waited, time.time()))  # type: ignore[arg-type]
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -76,7 +89,8 @@ class Clerk:
         else:
             await self._guarded(self._open)
         while True:
-            fact = await self.attendant.facts.get()
+            fact, at = await self.attendant.facts.get()
+            self._at = datetime.fromtimestamp(at, UTC)
             await self._guarded(lambda fact=fact: self._deal(fact))  # type: ignore[misc]
             if isinstance(fact, h.CallEnded):
                 return
@@ -109,14 +123,19 @@ class Clerk:
         """The call is new: is the number one of ours, who calls, in which language?"""
         desk, call = self.attendant.desk, self.attendant
         loop = asyncio.get_running_loop()
-        until, taken = loop.time() + OPEN_FOR, False
+        until, taken, begun = loop.time() + OPEN_FOR, False, datetime.fromtimestamp(call.call.since, UTC)
         while True:
             try:
-                opened = await self.db.run(actions.open_call, call.name, ani=desk.ani, dnis=desk.dnis, kind=desk.kind, claims=desk.claims)
+                opened = await self.db.run(actions.open_call, call.name, ani=desk.ani, dnis=desk.dnis, kind=desk.kind, claims=desk.claims, now=begun)
                 break
             except DatabaseAway:
+                if self.over:  # gave up meanwhile: it is written down all the same
+                    opened = await self.surely(actions.open_call, call.name, ani=desk.ani, dnis=desk.dnis, kind=desk.kind, claims=desk.claims, now=begun)
+                    if opened is not None:
+                        self._know(opened)
+                    return
                 known = self.announcements.line(desk.dnis)
-                if known is None or self.over:
+                if known is None:
                     call.put(h.Refuse(Cause.FAILED))
                     return
                 if not taken:
@@ -133,6 +152,15 @@ class Clerk:
         if opened is None:
             call.put(h.Refuse(Cause.REJECTED))
             return
+        self._know(opened)
+        await self.ivr.prepare(opened)
+        call.put(h.Take())
+        if taken and call.call.up:
+            await self.ivr.begin()
+
+    def _know(self, opened: actions.Opened) -> None:
+        """What the records answered."""
+        call, desk = self.attendant, self.attendant.desk
         self.opened(opened.interaction)
         self.announcements.learn(KnownLine(desk.dnis, tuple(opened.languages) or (opened.language,), opened.queue))
         call.note(
@@ -143,10 +171,6 @@ class Clerk:
             languages=tuple(opened.languages),
             flow=opened.flow,
         )
-        await self.ivr.prepare(opened)
-        call.put(h.Take())
-        if taken and call.call.up:
-            await self.ivr.begin()
 
     async def _go_on(self) -> None:
         """Taken over: whatever the switch before us had begun is finished."""
@@ -173,15 +197,15 @@ class Clerk:
                 await self.surely(actions.prompt_failed, interaction or None, fact.error)
             case h.CallEnding():
                 if interaction:
-                    await self.surely(actions.call_ending, interaction, cause=fact.cause, by=fact.by)
+                    await self.surely(actions.call_ending, interaction, cause=fact.cause, by=fact.by, now=self._at)
             case h.CallEnded():
                 if interaction:
-                    await self.surely(actions.call_ended, interaction, cause=fact.cause, by=fact.by)
+                    await self.surely(actions.call_ended, interaction, cause=fact.cause, by=fact.by, now=self._at)
                     await self.ivr.close(fact.by)
             case h.AgentUnreachable():
                 await self.surely(actions.agent_unreachable, interaction, fact.segment, accepted=fact.accepted)
             case h.AgentMediaLost():
-                await self.surely(actions.agent_media_lost, interaction, fact.segment)
+                await self.surely(actions.agent_media_lost, interaction, fact.segment, now=self._at)
             case h.AgentMediaBack():
                 await self.surely(actions.agent_media_back, interaction, fact.segment)
             case h.AgentGone():

@@ -158,9 +158,10 @@ class Ivr:
             return
         if not self._automated() or not await self._here():
             return
-        if fact.key and await self._step(fx.Key(fact.key), keep=True):
-            return
-        self._typed = fact.key
+        for key in fact.key:  # the way out to a person first, whatever else was pressed before it
+            if await self._step(fx.Key(key), keep=True):
+                return
+        self._typed = fact.key[:1]
         del self._pending[: self._spoken]
         self._spoken = 0
         await self._perform()
@@ -231,7 +232,7 @@ class Ivr:
                 case fx.Wait():
                     self._pending.pop(0)
                     turn = int(self._state.get("turn", 0))
-                    asyncio.get_running_loop().call_later(effect.seconds, self.clerk.attendant.facts.put_nowait, Waited(turn))  # type: ignore[arg-type]
+                    asyncio.get_running_loop().call_later(effect.seconds, self.clerk.later, Waited(turn))
                     self._keep()
                     return
                 case fx.Enqueue():

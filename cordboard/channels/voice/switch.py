@@ -142,6 +142,9 @@ class Switch:
         asyncio.get_running_loop().call_later(KEPT, self._forget, attendant.name)
 
     def _forget(self, name: str) -> None:
+        if (busy := self.clerks.get(name)) is not None and not busy.done:  # the records are away: it has still to write
+            asyncio.get_running_loop().call_later(KEPT, self._forget, name)
+            return
         attendant, clerk = self.attendants.pop(name, None), self.clerks.pop(name, None)
         if attendant is not None and self.by_interaction.get(attendant.desk.interaction) == name:
             del self.by_interaction[attendant.desk.interaction]
