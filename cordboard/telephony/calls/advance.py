@@ -73,7 +73,7 @@ class _Step(Step):
 
     def key(self, event: driver.KeyPressed) -> None:
         if event.leg == self.call.leg and self.call.playback and not self.call.collection:
-            self.call = replace(self.call, key=self.call.key or event.key)
+            self.call = replace(self.call, key=(self.call.key + event.key)[: state.KEYS_KEPT])
 
     def play_ended(self, event: driver.PlayEnded) -> None:
         call = self.call

@@ -157,7 +157,7 @@ class CallerUp:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the flow said is over; `key` is the key that cut it short, `error` why it could not be said."""
+    """What the flow said is over; `key` is what was pressed meanwhile, in order (one key where the first cut it short), `error` why it could not be said."""
 
     key: str = ""
     error: str = ""

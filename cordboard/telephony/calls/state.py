@@ -56,6 +56,8 @@ RETRIES = 5
 """A bridge that failed is tried again so often, then the call is ended."""
 PAST_KEPT = 64
 """Segments remembered as over, so that a repeated wish does not bring them back."""
+KEYS_KEPT = 20
+"""Keys remembered while the flow speaks: more than any menu is deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Call:
     playback: str = ""  # what the flow says now
     announcement: str = ""
     collection: str = ""
-    key: str = ""  # that cut the flow's prompt short
+    key: str = ""  # all that was pressed while the flow spoke
     heard_by: float | None = None  # when what the flow says or asks must be over
     bored_at: float | None = None  # when a caller whose flow thinks gets music
     bored: bool = False
