@@ -108,9 +108,7 @@ class Detail:
 
 def detail(interaction: int) -> Detail | None:
     """One interaction. Two queries, and one for each part that is asked for."""
-    row = (
-        Interaction.objects.select_related("subject__account_owner", "subject__company", "reporter", "agent", "outcome").filter(pk=interaction).first()
-    )
+    row = Interaction.objects.select_related("subject__account_owner", "subject__company", "reporter", "agent", "outcome").filter(pk=interaction).first()
     return Detail(row, context(interaction)) if row is not None else None
 
 
