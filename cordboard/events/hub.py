@@ -18,27 +18,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from cordboard.events import wire
 from cordboard.events.doorbell import POLL, AsyncListener
 from cordboard.events.feed import PAGE, Feed, FeedEvent, OtherEpoch, OwnConnection, Seen, parse
+from cordboard.events.page import Page
 from cordboard.lib.config import Config
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-
-WAITING_AT_MOST = 500
-"""Messages that wait for a slow page before it is dropped."""
-
-SLOW_AFTER = 10.0
-"""Seconds that one message may take to be sent."""
 
 CURSOR_EVERY = 20.0
 """Seconds between two cursors sent to a page for which nothing happens, so that a reconnect has little to catch up with."""
@@ -50,73 +44,6 @@ PRESENCE_EVERY = 3.0
 REMEMBERED = 20_000
 SCANNED_AT_MOST = 10_000
 """Events of all topics that a page may have missed and still get from the log."""
-
-
-class Socket(Protocol):
-    """What the hub needs of a connection."""
-
-    async def send(self, text: str) -> None: ...
-
-    async def close(self, code: int, reason: str) -> None: ...
-
-
-Ask = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
-"""Posts JSON to Django's internal endpoint in the name of a page; raises OSError when Django is not there."""
-
-
-@dataclass(eq=False)
-class Page:
-    """One open page."""
-
-    socket: Socket
-    ask: Ask
-    user: int | None = None
-    claims: dict[str, str] = field(default_factory=dict)
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
-    topics: dict[str, Seen] = field(default_factory=dict)
-    closing: tuple[str, ...] = ()
-    held: list[tuple[list[tuple[FeedEvent, str]], str]] | None = None
-    fresh: bool = True
-    waiting: deque[str] = field(default_factory=deque)
-    awake: asyncio.Event = field(default_factory=asyncio.Event)
-    ending: tuple[int, str] | None = None
-    spoken_at: float = 0.0
-
-    def put(self, message: dict[str, Any] | str) -> None:
-        """Queue a message; too many waiting end the page."""
-        if self.ending is not None:
-            return
-        if len(self.waiting) >= WAITING_AT_MOST:
-            self.end(wire.SLOW, "did not keep up")
-            self.waiting.clear()
-        else:
-            self.waiting.append(message if isinstance(message, str) else wire.encode(message))
-        self.awake.set()
-
-    def end(self, code: int, reason: str) -> None:
-        """Close after what waits has gone out."""
-        if self.ending is None:
-            self.ending = (code, reason)
-            self.awake.set()
-
-    async def write(self) -> None:
-        """Send what waits until the page ends. Runs as a task of its own for each page."""
-        loop = asyncio.get_running_loop()
-        while True:
-            while self.waiting:
-                try:
-                    async with asyncio.timeout(SLOW_AFTER):  # not wait_for, which may swallow a cancellation
-                        await self.socket.send(self.waiting.popleft())
-                    self.spoken_at = loop.time()
-                except TimeoutError:
-                    self.waiting.clear()
-                    self.ending = (wire.SLOW, "did not keep up")
-            if self.ending is not None:
-                await self.socket.close(*self.ending)
-                return
-            self.awake.clear()
-            if not self.waiting and self.ending is None:
-                await self.awake.wait()
 
 
 @dataclass(frozen=True)

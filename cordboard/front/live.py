@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from cordboard.events import wire
 from cordboard.events.catalogue import is_topic
-from cordboard.events.hub import Hub, Page
+from cordboard.events.hub import Hub
+from cordboard.events.page import Page
 from cordboard.front.files import Scope
 from cordboard.front.upstream import Upstream
 from cordboard.front.visitor import visitor

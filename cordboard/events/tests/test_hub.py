@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from cordboard.events import doorbell, hub, wire
-from cordboard.events.hub import Hub, Page
+from cordboard.events import page as page_module
+from cordboard.events.hub import Hub
+from cordboard.events.page import Page
 from cordboard.events.tests.conftest import Log
 
 
@@ -239,8 +241,8 @@ def test_closing_topics_close(log: Log) -> None:
 
 
 def test_a_page_that_does_not_read_is_dropped_and_hinders_nobody(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "WAITING_AT_MOST", 20)
-    monkeypatch.setattr(hub, "SLOW_AFTER", 0.5)
+    monkeypatch.setattr(page_module, "WAITING_AT_MOST", 20)
+    monkeypatch.setattr(page_module, "SLOW_AFTER", 0.5)
     writer = log.connect()
 
     async def story(one: Hub) -> None:

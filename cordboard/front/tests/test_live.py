@@ -82,10 +82,16 @@ actions.change_own_settings(user, {"theme": "dark" if user.theme == "light" else
 """
 
 
-@pytest.fixture
-def alice(shared_centre: Centre) -> str:
+@pytest.fixture(scope="module")
+def sessions(shared_centre: Centre) -> list[str]:
     people(shared_centre)
-    return shared_centre.session_for("alice")
+    return shared_centre.sessions_for("alice", 12)
+
+
+@pytest.fixture
+def alice(sessions: list[str]) -> str:
+    """A session of hers that no other test has used."""
+    return sessions.pop()
 
 
 def test_a_stranger_and_a_foreign_page_stay_outside(shared_centre: Centre, alice: str) -> None:
@@ -139,8 +145,8 @@ def test_a_page_that_floods_is_closed(shared_centre: Centre, alice: str) -> None
     assert tab.closing()[0] == wire.BAD
 
 
-def test_sign_out_closes_within_a_second(shared_centre: Centre, alice: str) -> None:
-    tab, other = Tab(shared_centre, alice), Tab(shared_centre, shared_centre.session_for("alice"))
+def test_sign_out_closes_within_a_second(shared_centre: Centre, alice: str, sessions: list[str]) -> None:
+    tab, other = Tab(shared_centre, alice), Tab(shared_centre, sessions.pop())
     tab.of_type("welcome")
     other.of_type("welcome")
     key = alice.removeprefix("sessionid=")

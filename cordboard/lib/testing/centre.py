@@ -164,18 +164,23 @@ class Centre:
 
     def session_for(self, username: str) -> str:
         """The Cookie header of a fresh session of this user, made in the database: for tests that are not about signing in."""
+        return self.sessions_for(username)[0]
+
+    def sessions_for(self, username: str, count: int = 1) -> list[str]:
+        """As many sessions at once: starting Django takes a second or more."""
         code = f"""
 from django.contrib.sessions.backends.db import SessionStore
 from cordboard.org.models import User
 user = User.objects.get(username={username!r})
-store = SessionStore()
-store["_auth_user_id"] = str(user.pk)
-store["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
-store["_auth_user_hash"] = user.get_session_auth_hash()
-store.create()
-print(store.session_key)
+for _ in range({count}):
+    store = SessionStore()
+    store["_auth_user_id"] = str(user.pk)
+    store["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    store["_auth_user_hash"] = user.get_session_auth_hash()
+    store.create()
+    print(store.session_key)
 """
-        return f"sessionid={self.python(code).strip()}"
+        return [f"sessionid={key}" for key in self.python(code).split()]
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

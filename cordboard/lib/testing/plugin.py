@@ -71,23 +71,24 @@ def demo_centre(server: Cluster | None) -> Iterator[Centre]:
 
 
 @pytest.fixture(scope="session")
-def shared_centre(server: Cluster | None, _migrated: Centre) -> Iterator[Centre]:
+def shared_centre(server: Cluster | None, migrated_centre: Centre) -> Iterator[Centre]:
     """A running centre, migrated and empty, shared by all tests of this process: they add what they need and kill nothing."""
-    made = centres.make(cluster=server, source=_migrated).start().up()
+    made = centres.make(cluster=server, source=migrated_centre).start().up()
     yield made
     centres.discard(made)
 
 
 @pytest.fixture
-def centre(server: Cluster | None, _migrated: Centre) -> Iterator[Centre]:
+def centre(server: Cluster | None, migrated_centre: Centre) -> Iterator[Centre]:
     """A running centre of this test alone, migrated and empty; for tests that kill, stop or restart."""
-    made = centres.make(cluster=server, source=_migrated).start().up()
+    made = centres.make(cluster=server, source=migrated_centre).start().up()
     yield made
     centres.discard(made)
 
 
 @pytest.fixture(scope="session")
-def _migrated(server: Cluster | None) -> Iterator[Centre]:
+def migrated_centre(server: Cluster | None) -> Iterator[Centre]:
+    """A centre with its tables and nothing else, that does not run: to copy."""
     made = centres.make(cluster=server)
     made.cordboard("migrate", timeout=300)
     yield made

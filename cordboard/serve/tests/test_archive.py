@@ -13,12 +13,10 @@ from cordboard.lib.testing.centre import Centre
 from cordboard.lib.testing.postgres import Cluster
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def pair(request: pytest.FixtureRequest) -> Iterator[tuple[Centre, Centre]]:
-    """A centre with something in it, and an empty one; neither runs."""
-    cluster: Cluster | None = request.getfixturevalue("cluster") if request.param == "postgresql" else None
-    full, empty = centres.make(cluster=cluster), centres.make(cluster=cluster)
-    full.cordboard("migrate")
+@pytest.fixture
+def pair(server: Cluster | None, migrated_centre: Centre) -> Iterator[tuple[Centre, Centre]]:
+    """A centre with something in it, and an empty one, on the suite's database; neither runs."""
+    full, empty = centres.make(cluster=server, source=migrated_centre), centres.make(cluster=server)
     full.python("""
 from django.db import connection, transaction
 from cordboard.events import feed, log, subscribers
