@@ -6,6 +6,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -43,6 +44,13 @@ _database = _prepare()
 
 def pytest_report_header() -> str:
     return f"cordboard: database {_database}"
+
+
+@pytest.fixture(autouse=True)
+def policies_anew() -> None:
+    """Compiled policies are kept by row: a rolled back test leaves its numbers to the next one's rows."""
+    if (published := sys.modules.get("cordboard.rules.published")) is not None:
+        published.forget()
 
 
 @pytest.fixture(scope="session")
