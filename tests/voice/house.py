@@ -59,10 +59,11 @@ AGENT = """
 from datetime import timedelta
 from django.utils import timezone
 from cordboard.org.permissions import declared
-user = User.objects.filter(username=name).first()
-if user is None:
-    codes = {code: "all" for code in declared()}
-    user = person(name, codes)
+from cordboard.org.models import Role
+codes = {code: "all" for code in declared()}
+user = User.objects.filter(username=name).first() or person(name, {})
+# A colleague of the same name may be there from other tests of this centre, with rights of its own.
+user.roles.add(Role.objects.update_or_create(code=f"agent-{name}", defaults={"name": name, "permissions": codes})[0])
 for queue in Queue.objects.filter(code__in=queues):
     QueueMember.objects.get_or_create(queue=queue, agent=user)
 routing.sign_in(user)

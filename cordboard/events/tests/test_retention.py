@@ -15,6 +15,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 @pytest.mark.django_db
 def test_each_kind_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    Event.objects.all().delete()  # what tests with commits of their own left behind
     monkeypatch.setattr(catalogue, "_declared", {})
     monkeypatch.setattr(retention, "CHUNK", 3)
     monkeypatch.setattr(retention, "BETWEEN", 0)
