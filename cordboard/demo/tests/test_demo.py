@@ -14,6 +14,7 @@ from cordboard.channels.voice.models import Line
 from cordboard.demo import customers, draw, wipe
 from cordboard.demo.centre import codes_of
 from cordboard.demo.sources import data, folder
+from cordboard.events.models import Event
 from cordboard.flows.models import Flow
 from cordboard.interactions.models import ContactReason, Interaction, Outcome
 from cordboard.interactions.queries import history
@@ -43,6 +44,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Any:
         forget()  # policies of other tests, whose rows had the same numbers
         yield demo.load(now=NOW)
         wipe.everything()
+        Event.objects.all().delete()  # a wipe keeps the log; other tests want theirs empty
 
 
 pytestmark = pytest.mark.django_db
