@@ -192,22 +192,7 @@ class Remember:
 
 
 Command = (
-    Ring
-    | Answer
-    | Reject
-    | Play
-    | StopPlay
-    | CollectKeys
-    | Music
-    | Bridge
-    | Gain
-    | Record
-    | StopRecording
-    | Originate
-    | Refer
-    | SendKeys
-    | HangUp
-    | Remember
+    Ring | Answer | Reject | Play | StopPlay | CollectKeys | Music | Bridge | Gain | Record | StopRecording | Originate | Refer | SendKeys | HangUp | Remember
 )
 
 
@@ -299,18 +284,7 @@ class CommandFailed:
     reason: str
 
 
-Event = (
-    CallOffered
-    | LegUp
-    | KeyPressed
-    | PlayEnded
-    | KeysCollected
-    | MediaLost
-    | MediaRestored
-    | LegEnded
-    | RecordingEnded
-    | CommandFailed
-)
+Event = CallOffered | LegUp | KeyPressed | PlayEnded | KeysCollected | MediaLost | MediaRestored | LegEnded | RecordingEnded | CommandFailed
 
 
 @dataclass(frozen=True, slots=True)
