@@ -25,6 +25,13 @@ def parser() -> argparse.ArgumentParser:
     call = commands.add_parser("call", help="place a real SIP call to the centre, for trying out and for monitoring", add_help=False)
     call.add_argument("rest", nargs=argparse.REMAINDER)
 
+    prompt = commands.add_parser("prompt", help="give an announcement a recorded voice: a WAV for a step of a flow, in one language")
+    prompt.add_argument("code", help="<flow>.<step>, such as service-line.matter; recording-notice for the notice outside flows")
+    prompt.add_argument("language", help="en, nl, ru, th or zh-hans")
+    prompt.add_argument("file", help="the WAV")
+    prompt.add_argument("--text", required=True, help="what it says: spoken when the file is gone")
+    prompt.add_argument("--by", required=True, metavar="USER", help="user name of the one who does it")
+
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation, if anything")
     doctor.add_argument("--json", action="store_true")
 
@@ -63,6 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cordboard.serve import prepare
 
         return prepare.main([options.command])
+    if options.command == "prompt":
+        from cordboard.serve.prompt import upload
+
+        return upload(options.code, options.language, options.file, options.text, options.by)
     if options.command == "doctor":
         from cordboard.serve.doctor import doctor
 

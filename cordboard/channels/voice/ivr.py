@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, get_args
@@ -289,7 +290,8 @@ class Ivr:
 
     def _prompts(self, said: tuple[fx.Say, ...]) -> tuple[Prompt, ...]:
         known = self.clerk.announcements
-        return tuple(known.prompt(one.text, wording.known(one.language), one.file) for one in said if one.text.strip() or one.file)
+        codes = announcement_codes(self._flow.code, self._flow.steps) if self._flow is not None else {}
+        return tuple(known.prompt(one.text, wording.known(one.language), one.file or codes.get(one.text, "")) for one in said if one.text.strip() or one.file)
 
     async def _look_up(self, wanted: fx.LookUp) -> fx.LookedUp:
         try:
@@ -345,3 +347,14 @@ class Ivr:
             path = await asyncio.get_running_loop().run_in_executor(None, self.clerk.announcements.recording_path, reference, now)
             attendant.note(rule=wanted.rule)
             attendant.put(h.RecordCall(reference, path))
+
+
+def announcement_codes(flow: str, steps: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """By the text that a step says as it stands: "<flow>.<step>", the code under which a recorded announcement for it may be uploaded."""
+    found: dict[str, str] = {}
+    for name, step in steps.items():
+        for text in (step.get("texts") or {}).values():
+            words = str(text.get("text", "")) if isinstance(text, dict) else str(text)
+            if words:
+                found.setdefault(words, f"{flow}.{name}")
+    return found
