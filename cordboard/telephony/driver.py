@@ -30,6 +30,7 @@ class Cause(StrEnum):
     REJECTED = "rejected"  # refused by rule (rate, token, unknown number dialled)
     NO_CODEC = "no_codec"  # nothing both sides can speak
     MEDIA_LOST = "media_lost"  # the far side's media was gone too long
+    UNKNOWN_NUMBER = "unknown_number"  # nobody has the number dialled
     UNREACHABLE = "unreachable"
     FAILED = "failed"  # our own fault: process gone, disk full, bug
 
@@ -37,6 +38,7 @@ class Cause(StrEnum):
 class EndpointKind(StrEnum):
     BROWSER = "browser"  # the softphone of a signed-in user; address is the user's id
     SIP = "sip"  # a SIP URI
+    OUTSIDE = "outside"  # a telephone number (E.164), reached over the trunks in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,44 @@ class Prompt:
     text: str = ""
     language: str = "en"
     path: str = ""
+
+
+class Identity(StrEnum):
+    """How a trunk wants to be told who calls."""
+
+    FROM = "from"  # in From alone
+    ASSERTED = "asserted"  # P-Asserted-Identity (RFC 3325): we are trusted
+    PREFERRED = "preferred"  # P-Preferred-Identity: the trunk checks and asserts
+
+
+PRACTICE = "practice"
+"""The `transport` of a trunk that leads to nobody outside: the switch itself plays the town behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A way to the telephone network. `host` is a numeric address: no name is ever looked up for it. `domain` is what stands behind the @ ("" for the
+    address). With `register` we register there as `username` every `expires` seconds at most. `numbers` are ours at this trunk (E.164), the first is shown when
+    a call names no other or, unless `any_caller_id`, a number that is not among them. `number_format`: "+" (+31205550123), "digits" (31205550123), "00"
+    (0031205550123). `limit`: calls at a time in both directions, 0 for any number. `redirects`: beginnings of numbers to which a redirection (302) may lead; none
+    by default, since whoever is called must not choose whom we call. `keepalive`: seconds between OPTIONS, 0 for none."""
+
+    code: str
+    host: str = ""
+    port: int = 5060
+    transport: str = "udp"  # udp, tcp, tls, or PRACTICE
+    domain: str = ""
+    register: bool = False
+    expires: int = 600
+    username: str = ""
+    password: str = field(default="", repr=False)
+    numbers: tuple[str, ...] = ()
+    any_caller_id: bool = False
+    identity: Identity = Identity.ASSERTED
+    number_format: str = "+"
+    limit: int = 0
+    redirects: tuple[str, ...] = ()
+    keepalive: float = 30.0
 
 
 # ---- commands -------------------------------------------------------------------------------------------------
@@ -154,13 +194,20 @@ class StopRecording:
 
 @dataclass(frozen=True, slots=True)
 class Originate:
-    """Place a leg of ours within `call`. For a browser: its softphone is asked to connect; LegUp means that sound can flow."""
+    """Place a leg of ours within `call`. For a browser: its softphone is asked to connect; LegUp means that sound can flow.
+
+    `begins`: the call does not stand yet, this leg begins it. `caller_id` is the number shown to the one called ("" for the trunk's own),
+    `withheld` asks that it is not. `trunk` names the only trunk to use; else the first that is up and has room, and the next one when a trunk
+    fails (never after an answer of the one called: busy, declined, no such number)."""
 
     call: str
     leg: str
     endpoint: Endpoint
     caller_id: str = ""
     timeout: float = 30.0
+    begins: bool = False
+    trunk: str = ""
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +238,49 @@ class Remember:
     memo: str
 
 
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """The trunks from now on, in the order in which they are tried. Calls that stand are not touched. Sent at the start, and whenever they change."""
+
+    trunks: tuple[Trunk, ...] = ()
+
+
+class TransferStep(StrEnum):
+    ACCEPTED = "accepted"
+    RINGING = "ringing"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferProgress:
+    """What became of the transfer that the far side of a leg asked for (:class:`TransferRequested`), as it goes. ACCEPTED or REFUSED is wanted within
+    three seconds, else it is refused. DONE and FAILED are the last."""
+
+    leg: str
+    step: TransferStep
+
+
 Command = (
-    Ring | Answer | Reject | Play | StopPlay | CollectKeys | Music | Bridge | Gain | Record | StopRecording | Originate | Refer | SendKeys | HangUp | Remember
+    Ring
+    | Answer
+    | Reject
+    | Play
+    | StopPlay
+    | CollectKeys
+    | Music
+    | Bridge
+    | Gain
+    | Record
+    | StopRecording
+    | Originate
+    | Refer
+    | SendKeys
+    | HangUp
+    | Remember
+    | Configure
+    | TransferProgress
 )
 
 
@@ -220,6 +308,15 @@ class LegUp:
 
     leg: str
     codec: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging:
+    """The far side of a leg of ours rings. `early`: it can be heard already (ringing tone, announcement) by those bridged with it. Told again
+    when that changes."""
+
+    leg: str
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +356,34 @@ class MediaRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class LegHeld:
+    """The far side holds us (`held`) or takes us back: a telephone's own hold key. The leg stays up; nothing may come from there meanwhile, and no
+    MediaLost tells of it."""
+
+    leg: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequested:
+    """The far side of a leg asks that its other side be connected with `target` (a number, or the name before the @) in its place: a telephone's own
+    transfer key. `replaces` is the leg of ours that the far side has with the target already, for a warm transfer. Answered by :class:`TransferProgress`."""
+
+    leg: str
+    target: str
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkState:
+    """A trunk can be used, or cannot any more. `reason` in a few words: "registered", "answers", "no answer", "403 Forbidden"."""
+
+    trunk: str
+    up: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LegEnded:
     """The leg is gone. `by_far_side` tells a hang-up from our own HangUp."""
 
@@ -284,7 +409,22 @@ class CommandFailed:
     reason: str
 
 
-Event = CallOffered | LegUp | KeyPressed | PlayEnded | KeysCollected | MediaLost | MediaRestored | LegEnded | RecordingEnded | CommandFailed
+Event = (
+    CallOffered
+    | LegUp
+    | LegRinging
+    | LegHeld
+    | TransferRequested
+    | TrunkState
+    | KeyPressed
+    | PlayEnded
+    | KeysCollected
+    | MediaLost
+    | MediaRestored
+    | LegEnded
+    | RecordingEnded
+    | CommandFailed
+)
 
 
 @dataclass(frozen=True, slots=True)
