@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordboard.desktop import views, views_board, views_customers, views_forms, views_knowledge
+from cordboard.desktop import views, views_announcements, views_board, views_customers, views_forms, views_knowledge
 
 app_name = "desktop"
 urlpatterns = [
@@ -27,4 +27,8 @@ urlpatterns = [
     path("knowledge/", views_knowledge.listing, name="knowledge"),
     path("knowledge/<int:number>/", views_knowledge.detail, name="article"),
     path("board/", views_board.live, name="board"),
+    path("announcements/", views_announcements.listing, name="announcements"),
+    path("announcements/<str:code>/", views_announcements.detail, name="announcement"),
+    path("announcements/<str:code>/forget/", views_announcements.forget, name="announcement_forget"),
+    path("announcements/<str:code>/<str:language>.wav", views_announcements.sound, name="announcement_sound"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from cordboard.lib.testing.centre import Centre
 from cordboard.telephony import wav
 from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import loudness, strength
-from cordboard.telephony.tests.switch_house import sipp
 from tests.voice.hands import Hands
 from tests.voice.house import House, house, in_loop
+from tests.voice.telephone import Telephone, hum
 
 ALICE, BOB, CALLER = 1000.0, 1700.0, 440.0
 DEMO = Path(next(iter(cordboard.demo.__path__)))
@@ -282,111 +283,47 @@ async def test_recorded_after_being_told(shared_centre: Centre, lined: Hands) ->
 
 
 @in_loop
-async def test_a_prompt_file_that_is_gone(shared_centre: Centre, lined: Hands) -> None:
-    """The uploaded announcement is played; when its file is gone its text is spoken, and the log says so."""
+async def test_vera_gives_a_menu_her_voice_and_callers_hear_it(shared_centre: Centre, lined: Hands) -> None:
+    """Uploaded on the screen of announcements, heard in the next call; when the file is gone its text is spoken, and the log says so."""
     async with house(shared_centre, lined) as centre:
-        folder = shared_centre.data / "files" / "prompts-uploaded"
-        folder.mkdir(parents=True, exist_ok=True)
-        from tests.voice.telephone import hum
-
-        wav.write(folder / "beep.wav", hum(700.0, 3.0))
-        centre.hands.do("Prompt.objects.get_or_create(code='beep', language='nl', defaults={'text': 'Toets een.', 'file': 'beep.wav'})")
-        await asyncio.sleep(0.1)
-        await centre.eventually(lambda: _plays(centre), 45)
-        (folder / "beep.wav").unlink()
-        phone = await (await centre.phone("201")).answered()
-        await until(lambda: loudness(phone.heard()) > 200)
-        assert strength(phone.heard(), 700.0) < 1000
+        centre.hands.do("Prompt.objects.all().delete()")
+        carol = centre.hands.do("(User.objects.filter(username='vera').first() or person('vera', {'voice.manage': 'all'})).username")
+        cookie = shared_centre.session_for(carol)
+        wav.write(shared_centre.data / "menu.wav", hum(700.0, 3.0))
+        status, body = await asyncio.to_thread(_upload, shared_centre, cookie, "short.number", "nl", (shared_centre.data / "menu.wav").read_bytes())
+        assert status == 302, body
+        number = await _asked_for_the_number(centre)
+        await number.hears(700.0)
+        number.hang_up()
+        for file in (shared_centre.data / "files" / "prompts-uploaded").glob("*.wav"):
+            file.unlink()
+        number = await _asked_for_the_number(centre)
+        assert strength(number.heard(), 700.0) < 1000
         await centre.eventually(lambda: centre.hands.do("Event.objects.filter(kind='voice.prompt_failed').count()") >= 1, 30)
         centre.hands.do("Prompt.objects.all().delete()")
 
 
-def _plays(centre: House) -> bool:
-    """Whether a call to the short line hears the uploaded tone; the switch looks for announcements every while."""
-    from cordboard.telephony import phone
-
-    outcome = asyncio.run(phone.call("201", "+31205550123", port=centre.centre.sip_port, seconds=2.0))
-    return strength(outcome.sound[-8000:], 700.0) > 1000
-
-
-@in_loop
-async def test_a_withheld_number(shared_centre: Centre, lined: Hands) -> None:
-    async with house(shared_centre, lined) as centre:
-        alice = centre.agent("alice", ALICE).sit_down().ready()
-        phone = await (await centre.phone("100", "")).answered()
-        interaction = await alice.rings()
-        assert centre.row(interaction, "from_address", "subject") == {"from_address": "", "subject": None}
-        await alice.accept(interaction)
-        await phone.hears(ALICE)
+async def _asked_for_the_number(centre: House) -> Telephone:
+    """A stranger on the short line who has chosen, and is just asked for the customer number."""
+    phone = await (await centre.phone("201", "+31205550999")).answered()
+    await until(lambda: loudness(phone.heard()) > 200)
+    phone.press("1")
+    await asyncio.sleep(0.7)  # what is heard from here on is the question, not the menu
+    await until(lambda: loudness(phone.heard()) > 200)
+    return phone
 
 
-@in_loop
-async def test_a_number_that_is_not_ours(shared_centre: Centre, lined: Hands) -> None:
-    async with house(shared_centre, lined) as centre:
-        before = centre.newest()
-        phone = await centre.phone("31415")
-        assert await phone.ended() == "refused"
-        assert phone.outcome.status in range(400, 700)
-        assert centre.newest() == before
-        await centre.eventually(lambda: centre.hands.do("Event.objects.filter(kind='voice.call_refused', body__cause='unknown_number').count()"))
-
-
-@in_loop
-async def test_hanging_up_at_every_moment(shared_centre: Centre, lined: Hands) -> None:
-    """While it rings, in the greeting, keying, waiting, ringing at the agent, just accepted, talking, on hold: each ends whole, nobody is left."""
-    async with house(shared_centre, lined) as centre:
-        alice = centre.agent("alice", ALICE).sit_down()
-        moments = ["at once", "greeting", "keying", "waiting", "offered", "accepted", "held"]
-        for moment in moments:
-            before = centre.newest()
-            phone = await centre.phone("100" if moment not in ("greeting", "keying") else "201", "+31612345678")
-            if moment == "at once":
-                await asyncio.sleep(0.01)
-                phone.hang_up()
-                await asyncio.sleep(1.0)
-                if centre.newest() == before:
-                    continue
-            else:
-                await phone.answered()
-            interaction = await centre.eventually(lambda before=before: (now := centre.newest()) != before and now)
-            if moment == "greeting":
-                await asyncio.sleep(0.3)
-            elif moment == "keying":
-                await until(lambda phone=phone: loudness(phone.heard()) > 200)
-                phone.press("1")
-                await centre.eventually(lambda i=interaction: context(centre, i).get("matter"))
-                phone.press("123")
-                await asyncio.sleep(0.5)
-            elif moment == "waiting":
-                await centre.state(interaction, "waiting")
-            elif moment in ("offered", "accepted", "held"):
-                alice.act("set_ready")
-                await alice.rings()
-                if moment != "offered":
-                    await alice.accept(interaction)
-                if moment == "held":
-                    await phone.hears(ALICE)
-                    await asyncio.to_thread(alice.act, "hold", interaction)
-            phone.hang_up()
-            await centre.eventually(lambda i=interaction: centre.row(i, "ended_at")["ended_at"] is not None)
-            await centre.eventually(lambda i=interaction: "voice.call_ended" in centre.events(i))
-            if moment in ("accepted", "held"):
-                await alice.wrap_up(interaction)
-            if moment in ("offered", "accepted", "held"):
-                await asyncio.to_thread(alice.act, "set_not_ready")
-            await centre.state(interaction, "ended")
-            kinds = centre.events(interaction)
-            assert kinds.count("interactions.ended") == kinds.count("voice.call_ended") == 1, moment
-            assert alice.page is not None
-            await until(lambda: not alice.page.legs)
-        assert centre.hands.do("Call.objects.filter(ended_at=None).count()") == 0
-
-
-@pytest.mark.sip
-@in_loop
-async def test_a_codec_that_nobody_speaks(shared_centre: Centre, lined: Hands) -> None:
-    async with house(shared_centre, lined) as centre:
-        before = centre.newest()
-        status, complaints = await sipp("unknown_codec", shared_centre.sip_port)
-        assert status == 0, complaints
-        assert centre.newest() == before
+def _upload(centre: Centre, cookie: str, code: str, language: str, sound: bytes) -> tuple[int, bytes]:
+    """As the browser sends the form."""
+    _, headers, page = centre.get(f"/announcements/{code}/", {"Cookie": cookie})
+    token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token is not None, page[:400]
+    parts = [
+        b'--edge\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n' + token[1],
+        b'--edge\r\nContent-Disposition: form-data; name="language"\r\n\r\n' + language.encode(),
+        b'--edge\r\nContent-Disposition: form-data; name="file"; filename="menu.wav"\r\nContent-Type: audio/wav\r\n\r\n' + sound,
+        b"--edge--\r\n",
+    ]
+    sent = {"Cookie": f"{cookie}; {headers['set-cookie'].split(';')[0]}", "Content-Type": "multipart/form-data; boundary=edge", "Referer": centre.url}
+    status, _, body = centre.request("POST", f"/announcements/{code}/", headers=sent, body=b"\r\n".join(parts))
+    return status, body

@@ -84,6 +84,22 @@ def set_prompt(user: Any, code: str, language: str, text: str, file: bytes | Non
     return row
 
 
+def forget_prompt(user: Any, code: str, language: str) -> bool:
+    """The recorded voice of an announcement goes, its text is spoken again. False when there was none. Needs voice.manage."""
+    require(user, MANAGE)
+    with transaction.atomic():
+        row = Prompt.objects.select_for_update().filter(code=code, language=language).first()
+        if row is None:
+            return False
+        name, number = row.file, row.pk
+        row.delete()
+        log.record(events.PROMPT_SET, actor=f"user:{user.pk}", prompt=number, code=code, language=language, file=False)
+        if name and not Prompt.objects.filter(file=name).exists():
+            # a call that is just saying it has it open; one that comes a moment too late speaks the text
+            transaction.on_commit(lambda: (config().files / UPLOADED / name).unlink(missing_ok=True))
+    return True
+
+
 def _keep_file(file: bytes) -> str:
     """Into the folder of uploaded announcements, by what it contains, synced before the row commits. The name is ours, never the visitor's."""
     if len(file) > PROMPT_BYTES:

@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 DRIVERS = ("psycopg", "pysqlite3")
 """Whose errors mean that the database is away; imported only where that database is used."""
 TERMS_EVERY = 20.0
+TERMS_CHANGE = frozenset({"voice.prompt_set"})
+"""Events after which lines, music and announcements are read again at once."""
 LOOK_EVERY = 10.0
 """Seconds between looks at the rows: calls whose media went, customers who wait in no queue."""
 CURSOR_EVERY = 1.0
@@ -58,6 +60,7 @@ class Switch:
         self._saved = ""
         self._ending: set[asyncio.Task[None]] = set()
         self.stopping = asyncio.Event()
+        self._terms_changed = asyncio.Event()
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -230,6 +233,8 @@ class Switch:
         return saved or await asyncio.get_running_loop().run_in_executor(self._feed_thread, self._feed.now_cursor)
 
     def _wished(self, event: feed.FeedEvent) -> None:
+        if event.kind in TERMS_CHANGE:
+            self._terms_changed.set()
         if not wishes.concerns_calls(event.kind):
             return
         name = self.by_interaction.get(int(event.body.get("interaction") or 0))
@@ -306,7 +311,9 @@ class Switch:
                 error = self.announcements.gone.pop()
                 with contextlib.suppress(DatabaseAway):
                     await self.db.run(actions.prompt_failed, None, error)
-            await asyncio.sleep(wait)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._terms_changed.wait(), wait)
+            self._terms_changed.clear()
 
     async def _keep_cursor(self) -> None:
         while True:
