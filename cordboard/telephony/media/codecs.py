@@ -90,6 +90,11 @@ def clip(mix: NDArray[np.int32]) -> Sound:
     return np.clip(mix, -32768, 32767).astype(np.int16)
 
 
+def frame_of(sound: Sound) -> Sound:
+    """Exactly 20 ms: the beginning, or filled up with silence."""
+    return sound[:SAMPLES] if len(sound) >= SAMPLES else np.concatenate([sound, NOTHING[len(sound) :]])
+
+
 class Decoder(Protocol):
     def decode(self, payload: bytes) -> Sound: ...
 
@@ -136,9 +141,22 @@ class OpusDecoder:
         self._codec.layout = "mono"
         self._codec.sample_rate = OPUS_RATE
         self._tail = np.zeros(_TAPS - _FACTOR, dtype=np.float32)
+        self._first = b""
+
+    def conceal(self) -> Sound:
+        """20 ms in place of a packet that is lost: a packet of nothing but the last one's first byte makes libopus go on as it would without any
+        (RFC 6716 section 4.4; `opus_decode_frame` takes a frame of no bytes as lost)."""
+        made = NOTHING[:0]
+        while self._first and len(made) < SAMPLES:
+            more = self.decode(self._first)
+            if not len(more):
+                break
+            made = np.concatenate([made, more])
+        return frame_of(made)
 
     def decode(self, payload: bytes) -> Sound:
         """:raises ValueError: the payload is no Opus."""
+        self._first = bytes([payload[0] & 0xFC]) if payload else b""
         try:
             frames = self._codec.decode(av.Packet(payload))
         except (av.FFmpegError, ValueError) as error:

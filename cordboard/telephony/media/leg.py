@@ -205,7 +205,7 @@ class Leg:
         for other in self.relay_to:
             other.pass_on(self, codec, ssrc, marker, sequence, timestamp, payload, now)
         if self.playout is not None:
-            self.playout.put(codec, timestamp, payload)
+            self.playout.put(codec, timestamp, payload, ssrc)
         for track in self.tracks:
             track.put(codec, timestamp, payload, now)
 
