@@ -183,8 +183,8 @@ class _Check:
         for value in (step.get("value"), step.get("queue"), step.get("to"), *(args.values() if isinstance(args, dict) else ())):
             if isinstance(value, dict) and "var" in value:
                 self._used(name, str(value["var"]))
-        context = step.get("context")
-        for variable in context if isinstance(context, list) else ():
+        named = step.get("from") if step["type"] == "language" else step.get("context")
+        for variable in named if isinstance(named, list) else ():
             self._used(name, str(variable))
 
     def _ask(self, name: str, step: Step, graph: Mapping[str, Any]) -> None:
@@ -238,7 +238,7 @@ class _Check:
         for arg in lookup.args.keys() - (args.keys() if isinstance(args, dict) else set()):
             self.wrong(name, "look_up", f"The look-up asks for {arg}.")
         for field in fields.values() if isinstance(fields, dict) else ():
-            if field not in lookup.gives:
+            if not isinstance(field, str) or field not in lookup.gives:
                 self.wrong(name, "look_up", f"The look-up does not give {field}.")
 
     # -- the whole ----------------------------------------------------------------------------------------------

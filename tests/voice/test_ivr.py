@@ -15,6 +15,7 @@ from cordboard.lib.testing.centre import Centre
 from cordboard.telephony import wav
 from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import loudness, strength
+from cordboard.telephony.tests.switch_house import sipp
 from tests.voice.hands import Hands
 from tests.voice.house import House, house, in_loop
 from tests.voice.telephone import Telephone, hum
@@ -327,3 +328,86 @@ def _upload(centre: Centre, cookie: str, code: str, language: str, sound: bytes)
     sent = {"Cookie": f"{cookie}; {headers['set-cookie'].split(';')[0]}", "Content-Type": "multipart/form-data; boundary=edge", "Referer": centre.url}
     status, _, body = centre.request("POST", f"/announcements/{code}/", headers=sent, body=b"\r\n".join(parts))
     return status, body
+
+
+@in_loop
+async def test_a_withheld_number(shared_centre: Centre, lined: Hands) -> None:
+    async with house(shared_centre, lined) as centre:
+        alice = centre.agent("alice", ALICE).sit_down().ready()
+        phone = await (await centre.phone("100", "")).answered()
+        interaction = await alice.rings()
+        assert centre.row(interaction, "from_address", "subject") == {"from_address": "", "subject": None}
+        await alice.accept(interaction)
+        await phone.hears(ALICE)
+
+
+@in_loop
+async def test_a_number_that_is_not_ours(shared_centre: Centre, lined: Hands) -> None:
+    async with house(shared_centre, lined) as centre:
+        before = centre.newest()
+        phone = await centre.phone("31415")
+        assert await phone.ended() == "refused"
+        assert phone.outcome.status in range(400, 700)
+        assert centre.newest() == before
+        await centre.eventually(lambda: centre.hands.do("Event.objects.filter(kind='voice.call_refused', body__cause='unknown_number').count()"))
+
+
+@in_loop
+async def test_hanging_up_at_every_moment(shared_centre: Centre, lined: Hands) -> None:
+    """While it rings, in the greeting, keying, waiting, ringing at the agent, just accepted, talking, on hold: each ends whole, nobody is left."""
+    async with house(shared_centre, lined) as centre:
+        alice = centre.agent("alice", ALICE).sit_down()
+        moments = ["at once", "greeting", "keying", "waiting", "offered", "accepted", "held"]
+        for moment in moments:
+            before = centre.newest()
+            phone = await centre.phone("100" if moment not in ("greeting", "keying") else "201", "+31612345678")
+            if moment == "at once":
+                await asyncio.sleep(0.01)
+                phone.hang_up()
+                await asyncio.sleep(1.0)
+                if centre.newest() == before:
+                    continue
+            else:
+                await phone.answered()
+            interaction = await centre.eventually(lambda before=before: (now := centre.newest()) != before and now)
+            if moment == "greeting":
+                await asyncio.sleep(0.3)
+            elif moment == "keying":
+                await until(lambda phone=phone: loudness(phone.heard()) > 200)
+                phone.press("1")
+                await centre.eventually(lambda i=interaction: context(centre, i).get("matter"))
+                phone.press("123")
+                await asyncio.sleep(0.5)
+            elif moment == "waiting":
+                await centre.state(interaction, "waiting")
+            elif moment in ("offered", "accepted", "held"):
+                alice.act("set_ready")
+                await alice.rings()
+                if moment != "offered":
+                    await alice.accept(interaction)
+                if moment == "held":
+                    await phone.hears(ALICE)
+                    await asyncio.to_thread(alice.act, "hold", interaction)
+            phone.hang_up()
+            await centre.eventually(lambda i=interaction: centre.row(i, "ended_at")["ended_at"] is not None)
+            await centre.eventually(lambda i=interaction: "voice.call_ended" in centre.events(i))
+            if moment in ("accepted", "held"):
+                await alice.wrap_up(interaction)
+            if moment in ("offered", "accepted", "held"):
+                await asyncio.to_thread(alice.act, "set_not_ready")
+            await centre.state(interaction, "ended")
+            kinds = centre.events(interaction)
+            assert kinds.count("interactions.ended") == kinds.count("voice.call_ended") == 1, moment
+            assert alice.page is not None
+            await until(lambda: not alice.page.legs)
+        assert centre.hands.do("Call.objects.filter(ended_at=None).count()") == 0
+
+
+@pytest.mark.sip
+@in_loop
+async def test_a_codec_that_nobody_speaks(shared_centre: Centre, lined: Hands) -> None:
+    async with house(shared_centre, lined) as centre:
+        before = centre.newest()
+        status, complaints = await sipp("unknown_codec", shared_centre.sip_port)
+        assert status == 0, complaints
+        assert centre.newest() == before
