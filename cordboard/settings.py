@@ -98,6 +98,7 @@ def _database() -> dict[str, object]:
             "PORT": url.port or "",
             "CONN_MAX_AGE": 600,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"prepare_threshold": 3},  # lets lib/kept.py prepare its statements; Django's own cursors bind here and prepare none
         }
     return {
         "ENGINE": "django.db.backends.sqlite3",
