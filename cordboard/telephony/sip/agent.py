@@ -18,17 +18,16 @@ from cordboard.telephony.sip.dialog import Dialog
 from cordboard.telephony.sip.endpoint import Endpoint, UdpEndpoint
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.message import (
-    Headers,
     Malformed,
     Request,
     Response,
     new_branch,
-    new_call_id,
     new_tag,
     respond,
 )
 from cordboard.telephony.sip.outbound import OutboundSession
-from cordboard.telephony.sip.peer import Peer, reply_peer, uri_peer
+from cordboard.telephony.sip.peer import Peer, contact_uri, our_via, reply_peer, uri_peer
+from cordboard.telephony.sip.placing import Placement
 from cordboard.telephony.sip.server_transactions import ServerTransaction
 from cordboard.telephony.sip.sessions import SDP, Phase, Session, SessionUser
 from cordboard.telephony.sip.transactions import MAX_TRANSACTIONS, TransactionLayer, stamp
@@ -107,8 +106,8 @@ class UserAgent:
     def sessions(self) -> list[Session]:
         return list(self._sessions.values())
 
-    def contact(self) -> str:
-        return f"<sip:{self.endpoint.host}:{self.endpoint.port}>"
+    def contact(self, transport: str = "udp", secure: bool = False) -> str:
+        return contact_uri(self.endpoint, transport, secure)
 
     # -- from the wire ----------------------------------------------------------------------------------------------
 
@@ -203,10 +202,10 @@ class UserAgent:
     def _came_from_us(self, request: Request) -> bool:
         if request.to.tag:
             return False
-        us = f"{self.endpoint.host}:{self.endpoint.port}".lower()
+        us = {"{}:{}".format(*self.endpoint.address(name)).lower() for name in ("udp", "tcp", "tls")}
         for text in request.headers.all("via"):
             try:
-                if Via.parse(text).sent_by == us:
+                if Via.parse(text).sent_by in us:
                     return True
             except BadSyntax:
                 continue
@@ -222,7 +221,7 @@ class UserAgent:
                 allow=ALLOW,
                 accept=f"{SDP}, application/dtmf-relay, application/dtmf",
                 accept_language="en",
-                contact=self.contact(),
+                contact=self.contact(transaction.source.transport),
             )
         )
 
@@ -287,33 +286,36 @@ class UserAgent:
         request.body = body.encode()
         if body:
             request.headers.set("content-type", SDP)
-        via = Via("UDP", self.endpoint.host, self.endpoint.port, {"branch": new_branch(), "rport": ""})
-        request.headers.set("via", str(via))
-        self._to(dialog, lambda peer: self.endpoint.send(bytes(request), peer), lambda: None)
+
+        def send(peer: Peer) -> None:
+            request.headers.set("via", str(our_via(self.endpoint, peer, new_branch())))
+            self.endpoint.send(bytes(request), peer)
+
+        self._to(dialog, send, lambda: None)
 
     def _to(self, dialog: Dialog, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
         try:
-            host, port = dialog.next_hop()
+            hop = dialog.next_hop(self.endpoint.stands)
         except ValueError:
             failed()
             return
-        self._resolve(host, port, send, failed)
+        self._resolve(hop, send, failed)
 
-    def _resolve(self, host: str, port: int, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
+    def _resolve(self, hop: Peer, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
         """Addresses at once, names when the resolver has them."""
         try:
-            ipaddress.ip_address(host)
+            ipaddress.ip_address(hop.host)
         except ValueError:
-            task = asyncio.get_running_loop().create_task(self._look_up(host, port, send, failed))
+            task = asyncio.get_running_loop().create_task(self._look_up(hop, send, failed))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         else:
-            send(Peer(host, port))
+            send(hop)
 
-    async def _look_up(self, host: str, port: int, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
+    async def _look_up(self, hop: Peer, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
         try:
-            found = await asyncio.wait_for(asyncio.get_running_loop().getaddrinfo(host, port), 5.0)
-            peer = Peer(str(found[0][4][0]), port)
+            found = await asyncio.wait_for(asyncio.get_running_loop().getaddrinfo(hop.host, hop.port), 5.0)
+            peer = Peer(str(found[0][4][0]), hop.port, hop.transport)
         except (OSError, TimeoutError, IndexError, UnicodeError):
             failed()
             return
@@ -337,30 +339,20 @@ class UserAgent:
         Raises ValueError for a URI that cannot be called.
         """
         uri = Uri.parse(target)
-        host, port = uri_peer(uri)
+        hop = uri_peer(uri)
         us = f"{self.endpoint.host}:{self.endpoint.port}"
-        from_ = NameAddr(Uri("sip", caller or "anonymous", us if caller else "anonymous.invalid"), display, {"tag": new_tag()})
-        headers = Headers()
-        headers.set("from", str(from_))
-        headers.set("to", f"<{uri}>")
-        headers.set("call-id", new_call_id())
-        headers.set("cseq", "1 INVITE")
-        headers.set("max-forwards", "70")
-        headers.set("contact", self.contact())
-        headers.set("allow", ALLOW)
-        headers.set("user-agent", "Cordboard")
-        headers.set("content-type", SDP)
-        request = Request("INVITE", str(uri), headers, sdp.encode())
+        from_ = NameAddr(Uri("sip", caller or "anonymous", us if caller else "anonymous.invalid"), display)
+        placement = Placement(str(uri), from_, sdp)
+        self._resolve(hop, lambda peer: self.place(placement, peer, made), failed)
 
-        def send(peer: Peer) -> None:
-            request.headers.set("via", str(Via("UDP", self.endpoint.host, self.endpoint.port, {"branch": new_branch(), "rport": ""})))
-            request.read_headers()
-            session = OutboundSession(self, self.layer, self._session_user, request, peer)
-            self._keep(session)
-            made(session)
-            session.start()
-
-        self._resolve(host, port, send, failed)
+    def place(self, placement: Placement, peer: Peer, made: Callable[[OutboundSession], None]) -> None:
+        """Send an INVITE to this address. `made` gets the session before it goes out."""
+        session = OutboundSession(
+            self, self.layer, self._session_user, placement.request(self.contact(peer.transport, placement.uri.startswith("sips:")), ALLOW), peer
+        )
+        self._keep(session)
+        made(session)
+        session.start()
 
     # -- taking over ------------------------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ class ClientTransaction:
     def start(self) -> None:
         self._transport.send(self._data, self.peer)
         self._after(LIFE, self._timeout)  # timers B and F
-        if not self._transport.reliable:
+        if not self.peer.reliable:
             self._again(T1)  # timers A and E
 
     def receive(self, response: Response) -> bool:
@@ -82,7 +82,7 @@ class ClientTransaction:
                 self._ack = bytes(refusal_ack(self.request, response))
                 self._transport.send(self._ack, self.peer)
             quiet = LIFE if self._invite else T4
-            self._after(0.0 if self._transport.reliable else quiet, self._terminate)  # timers D and K
+            self._after(0.0 if self.peer.reliable else quiet, self._terminate)  # timers D and K
         self._answered(response)
         return True
 

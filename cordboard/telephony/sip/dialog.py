@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -24,9 +25,13 @@ class Dialog:
     route_set: list[str] = field(default_factory=list)
     local_seq: int = 0
     remote_seq: int = -1
-    behind_nat: tuple[str, int] | None = None
-    came_from: tuple[str, int] | None = None
+    behind_nat: Peer | None = None
+    came_from: Peer | None = None
     """Where the request that made the dialog came from: for a Contact that we have no transport for."""
+    transport: str = "udp"
+    """By which the dialog was made: our own address in it is of that."""
+    secure: bool = False
+    """Made for a SIPS address."""
 
     @classmethod
     def from_request(cls, request: Request, source: Peer, local_tag: str) -> Dialog:
@@ -42,7 +47,9 @@ class Dialog:
             route_set=_routes(request.headers),
             remote_seq=request.cseq.number,
             behind_nat=_nat(request, source),
-            came_from=(source.host, source.port),
+            came_from=source,
+            transport=source.transport,
+            secure=request.uri[:5].lower() == "sips:",
         )
 
     @classmethod
@@ -57,6 +64,8 @@ class Dialog:
             remote_target=_target(response.headers),
             route_set=_routes(response.headers)[::-1],
             local_seq=request.cseq.number,
+            transport=source.transport,
+            secure=request.uri[:5].lower() == "sips:",
         )
 
     @property
@@ -96,11 +105,11 @@ class Dialog:
         headers.set("max-forwards", "70")
         return Request(method, uri, headers)
 
-    def next_hop(self) -> tuple[str, int]:
-        """Host (maybe a name) and port that requests of this dialog go to. Raises ValueError when there is no way."""
+    def next_hop(self, stands: Callable[[Peer], bool] = lambda peer: True) -> Peer:
+        """Where requests of this dialog go (its host maybe a name). `stands` tells whether a connection does. Raises ValueError when there is no way."""
         if self.route_set:
             return uri_peer(NameAddr.parse(self.route_set[0]).uri)
-        if self.behind_nat is not None:
+        if self.behind_nat is not None and (not self.behind_nat.reliable or stands(self.behind_nat)):
             return self.behind_nat
         try:
             return uri_peer(Uri.parse(self.remote_target))
@@ -115,8 +124,14 @@ class Dialog:
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Dialog:
         """Raises TypeError when fields are missing."""
-        addresses = {name: (str(found[0]), int(found[1])) if (found := data.get(name)) else None for name in ("behind_nat", "came_from")}
-        return cls(**{**data, **addresses})
+        return cls(**{**data, "behind_nat": _peer(data.get("behind_nat")), "came_from": _peer(data.get("came_from"))})
+
+
+def _peer(found: Any) -> Peer | None:
+    """As kept; by earlier versions without the transport."""
+    if not found:
+        return None
+    return Peer(**found) if isinstance(found, dict) else Peer(*found)
 
 
 def _routes(headers: Headers) -> list[str]:
@@ -136,10 +151,11 @@ def _target(headers: Headers) -> str:
     return str(uri)
 
 
-def _nat(request: Request, source: Peer) -> tuple[str, int] | None:
-    """Only one hop away, and its own idea of its address is not where it sends from: a telephone behind a router."""
+def _nat(request: Request, source: Peer) -> Peer | None:
+    """Only one hop away, and its own idea of its address is not where it sends from: a telephone behind a router. One that keeps a connection to us is
+    reached over that."""
     if len(request.headers.all("via")) > 1 or "record-route" in request.headers:
         return None
-    if request.via.host.strip("[]").lower() == source.host.lower():
+    if not source.reliable and request.via.host.strip("[]").lower() == source.host.lower():
         return None
-    return source.host, source.port
+    return source

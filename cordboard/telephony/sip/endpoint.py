@@ -26,16 +26,28 @@ class Endpoint(Transport, Protocol):
 
     def listen(self, receive: Receive, refuse: Refuse) -> None: ...
 
+    def stands(self, peer: Peer) -> bool:
+        """Is there a connection to this peer? UDP needs none."""
+
     def close(self) -> None: ...
 
 
 class Inbox:
     """Datagrams to messages. `counts` tells what came: received, keepalive, malformed, crashed."""
 
+    host = ""
+    port = 0
+
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._receive: Receive | None = None
         self._refuse: Refuse | None = None
+
+    def address(self, transport: str) -> tuple[str, int]:
+        return self.host, self.port
+
+    def stands(self, peer: Peer) -> bool:
+        return not peer.reliable
 
     def listen(self, receive: Receive, refuse: Refuse) -> None:
         self._receive, self._refuse = receive, refuse
@@ -65,13 +77,8 @@ class Inbox:
 class UdpEndpoint(Inbox, asyncio.DatagramProtocol):
     """One bound socket. `counts` tells what went, too: sent, unsent."""
 
-    name = "udp"
-    reliable = False
-
     def __init__(self) -> None:
         super().__init__()
-        self.host = ""
-        self.port = 0
         self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod

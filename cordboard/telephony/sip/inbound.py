@@ -46,7 +46,7 @@ class InboundSession(Session):
         if self.phase is not Phase.OFFERED or self.invite is None:
             return
         self.ringing = True
-        self.invite.respond(respond(self.request, 180, to_tag=self.local_tag, contact=self._exchange.contact()))
+        self.invite.respond(respond(self.request, 180, to_tag=self.local_tag, contact=self.contact()))
         self._stop_ringing()
         self._ring_timer = self._exchange.wheel.after(RING_AGAIN, self.ring)
 
@@ -67,7 +67,7 @@ class InboundSession(Session):
                 to_tag=self.local_tag,
                 body=self._answer.encode(),
                 content_type=SDP,
-                contact=self._exchange.contact(),
+                contact=self.contact(),
                 allow="INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE",
             )
         )

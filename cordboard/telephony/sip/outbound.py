@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from cordboard.telephony.sip.bodies import UnsupportedBody, session_description
@@ -26,6 +27,10 @@ class OutboundSession(Session):
         self._cancelled = False
         self._cancel_sent = False
         self._provisional = False
+        self.early = ""
+        """Their description in a provisional answer: what may be heard before the call is answered (RFC 3960)."""
+        self.refusal: Response | None = None
+        """The answer that ended our call."""
 
     @property
     def heard(self) -> bool:
@@ -60,16 +65,22 @@ class OutboundSession(Session):
             self._provisional = True
             if self._cancelled:
                 self._cancel()
-            elif response.status > 100:
-                self.user.rang(self, response.status)
+            elif response.status > 100 and self.phase is Phase.CALLING:
+                self._progress(response)
         elif response.status < 300:
             self._accepted(response)
         elif self.phase is Phase.CALLING:
             self._close()
+            self.refusal = response
             if self._cancelled:
                 self.parted()
             else:
                 self.user.ended(self, Ending.REFUSED, response.status)
+
+    def _progress(self, response: Response) -> None:
+        with contextlib.suppress(UnsupportedBody):  # it rings all the same
+            self.early = session_description(response) or self.early
+        self.user.rang(self, response.status)
 
     def _accepted(self, response: Response) -> None:
         if self.dialog is not None and response.to.tag == self.dialog.remote_tag:
@@ -94,7 +105,7 @@ class OutboundSession(Session):
             sdp = session_description(response)
         except UnsupportedBody:
             sdp = ""
-        self.user.accepted(self, sdp)
+        self.user.accepted(self, sdp or self.early)
 
     def acknowledge_again(self) -> None:
         """Their 200 came again: our ACK was lost."""

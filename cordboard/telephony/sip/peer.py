@@ -1,4 +1,5 @@
-"""Where messages come from and go to. A transport is anything that sends bytes to a peer; UDP is `endpoint.UdpEndpoint`."""
+"""Where messages come from and go to. A transport is anything that sends bytes to a peer: `endpoint.UdpEndpoint`, and `sockets.Sockets` for
+UDP, TCP and TLS together."""
 
 from __future__ import annotations
 
@@ -10,22 +11,44 @@ from cordboard.telephony.sip.uri import Uri, Via
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """An address as sockets know it (no brackets around IPv6). `transport` says by which transport it is reached."""
+    """An address as sockets know it (no brackets around IPv6). `transport` says by which transport it is reached: "udp", "tcp" or "tls". For the latter
+    two it is also the name of a connection: messages go over the one to this address that stands, or a new one."""
 
     host: str
     port: int
     transport: str = "udp"
 
+    @property
+    def reliable(self) -> bool:
+        """No retransmission is needed."""
+        return self.transport != "udp"
+
 
 class Transport(Protocol):
-    """`host` and `port` are what we write into Via and Contact; `reliable` transports need no retransmission."""
+    """`host` and `port` are what we write into Via and Contact for UDP."""
 
-    name: str
     host: str
     port: int
-    reliable: bool
+
+    def address(self, transport: str) -> tuple[str, int]:
+        """What we write into Via and Contact for this transport."""
 
     def send(self, data: bytes, peer: Peer) -> None: ...
+
+
+def our_via(transport: Transport, peer: Peer, branch: str) -> Via:
+    """The Via of a request of ours to `peer`."""
+    host, port = transport.address(peer.transport)
+    return Via(peer.transport.upper(), host, port, {"branch": branch, "rport": ""})
+
+
+def contact_uri(transport: Transport, name: str, secure: bool = False) -> str:
+    """Our Contact for those who reach us by the transport `name`. `secure`: the request was for a SIPS address, so the answer must be one
+    (RFC 3261 section 8.1.1.8; `transport=tls` has no place in those, RFC 5630 section 3.1.4)."""
+    host, port = transport.address(name)
+    if secure and name == "tls":
+        return f"<sips:{host}:{port}>"
+    return f"<sip:{host}:{port}{'' if name == 'udp' else f';transport={name}'}>"
 
 
 def reply_peer(via: Via, source: Peer) -> Peer:
@@ -46,11 +69,17 @@ def stamped_via(via: Via, source: Peer) -> Via:
     return Via(via.transport, via.host, via.port, params)
 
 
-def uri_peer(uri: Uri) -> tuple[str, int]:
-    """Host and port that a request to this URI goes to (maddr honoured, RFC 3263 without SRV); the host may be a name.
+def uri_peer(uri: Uri) -> Peer:
+    """Where a request to this URI goes (maddr honoured, RFC 3263 without NAPTR and SRV); the host may be a name.
 
-    Raises ValueError for a URI that is no SIP address or needs a transport that we do not have.
+    Raises ValueError for a URI that is no SIP address or wants a transport that we do not have.
     """
-    if uri.scheme != "sip" or uri.params.get("transport", "udp").lower() != "udp":
-        raise ValueError(f"cannot reach {uri.scheme} over {uri.params.get('transport', 'its transport')}")
-    return (uri.params.get("maddr") or uri.host).strip("[]"), uri.port or 5060
+    transport = uri.params.get("transport", "").lower()
+    if uri.scheme == "sips":
+        if transport not in ("", "tcp", "tls"):
+            raise ValueError(f"a SIPS address cannot be reached over {transport}")
+        transport = "tls"
+    elif uri.scheme != "sip" or transport not in ("", "udp", "tcp", "tls"):
+        raise ValueError(f"cannot reach {uri.scheme} over {transport or 'its transport'}")
+    host = (uri.params.get("maddr") or uri.host).strip("[]")
+    return Peer(host, uri.port or (5061 if transport == "tls" else 5060), transport or "udp")

@@ -76,7 +76,7 @@ class ServerTransaction:
             if self.state is ServerState.COMPLETED and self.is_invite:
                 self.state = ServerState.CONFIRMED
                 self._stop()
-                self._after(0.0 if self._transport.reliable else T4, self._terminate)
+                self._after(0.0 if self.peer.reliable else T4, self._terminate)
             return False
         if self.state in (ServerState.PROCEEDING, ServerState.COMPLETED):
             self.resend()
@@ -89,10 +89,10 @@ class ServerTransaction:
             return
         self.state = ServerState.COMPLETED
         if not self.is_invite:
-            self._after(0.0 if self._transport.reliable else LIFE, self._terminate)  # timer J
+            self._after(0.0 if self.peer.reliable else LIFE, self._terminate)  # timer J
             return
         self._after(LIFE, self._terminate)  # timer H
-        if not self._transport.reliable:
+        if not self.peer.reliable:
             self._again(T1)  # timer G
 
     def _again(self, delay: float) -> None:

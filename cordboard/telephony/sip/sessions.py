@@ -71,7 +71,7 @@ class Exchange(Protocol):
     @property
     def wheel(self) -> Wheel: ...
 
-    def contact(self) -> str: ...
+    def contact(self, transport: str = "udp", secure: bool = False) -> str: ...
 
     def request_within(self, dialog: Dialog, request: Request, answered: Callable[[Response], None], failed: Callable[[], None]) -> None: ...
 
@@ -133,6 +133,10 @@ class Session:
         elif self.phase is Phase.UP:
             self._bye()
 
+    def contact(self) -> str:
+        """Where the far side finds us in this session."""
+        return self._exchange.contact(self.dialog.transport, self.dialog.secure) if self.dialog is not None else self._exchange.contact()
+
     def refer(self, target: str) -> None:
         """Ask the far side to call somebody else (RFC 3515)."""
         if self.phase is not Phase.UP or self.dialog is None:
@@ -140,7 +144,7 @@ class Session:
             return
         request = self.dialog.request("REFER")
         request.headers.set("refer-to", f"<{target}>")
-        request.headers.set("contact", self._exchange.contact())
+        request.headers.set("contact", self.contact())
         self._referring = True
 
         def answered(response: Response) -> None:
@@ -217,7 +221,7 @@ class Session:
         self.dialog.refresh_target(request)
         self.user.moved(self)
         if request.method == "UPDATE" and not sdp:
-            transaction.respond(respond(request, 200, contact=self._exchange.contact()))
+            transaction.respond(respond(request, 200, contact=self.contact()))
             return
         self._pending = transaction
         if transaction.is_invite:
@@ -232,7 +236,7 @@ class Session:
         if status >= 300:
             transaction.respond(respond(transaction.request, status))
             return
-        transaction.respond(respond(transaction.request, 200, body=body.encode(), content_type=SDP, contact=self._exchange.contact()))
+        transaction.respond(respond(transaction.request, 200, body=body.encode(), content_type=SDP, contact=self.contact()))
         if transaction.is_invite:
             self._acceptance = Acceptance(self._exchange.wheel, transaction, not offered_by_them, self._unacknowledged)
 

@@ -12,9 +12,8 @@ from typing import Protocol
 
 from cordboard.telephony.sip.client_transactions import ClientTransaction
 from cordboard.telephony.sip.message import Request, Response, new_branch, respond
-from cordboard.telephony.sip.peer import Peer, Transport, reply_peer, stamped_via
+from cordboard.telephony.sip.peer import Peer, Transport, our_via, reply_peer, stamped_via
 from cordboard.telephony.sip.server_transactions import ServerTransaction
-from cordboard.telephony.sip.uri import Via
 from cordboard.telephony.sip.wheel import Wheel
 
 MAGIC = "z9hG4bK"
@@ -44,7 +43,7 @@ def server_key(request: Request) -> str:
 
 
 class TransactionLayer:
-    """Server and client transactions of one transport."""
+    """Server and client transactions, whatever transport their peers are reached by."""
 
     def __init__(self, transport: Transport, wheel: Wheel, user: TransactionUser, limit: int = MAX_TRANSACTIONS) -> None:
         self.transport = transport
@@ -150,8 +149,7 @@ class TransactionLayer:
         Adds our Via unless the request has one (it is being taken over from another process).
         """
         if "via" not in request.headers:
-            branch = new_branch()
-            request.via = Via(self.transport.name.upper(), self.transport.host, self.transport.port, {"branch": branch, "rport": ""})
+            request.via = our_via(self.transport, peer, new_branch())
             request.headers.set("via", str(request.via))
         key = f"{request.via.branch}|{request.method}"
         transaction = ClientTransaction(self.transport, self.wheel, request, peer, answered, failed, lambda: self._clients.pop(key, None))

@@ -239,7 +239,7 @@ async def test_an_address_that_cannot_be_called(tmp_path: Path) -> None:
     async with switch(tmp_path, ring_only) as here:
         caller = asyncio.create_task(sipp("cancel", here.sip_port))
         call = await here.event(contract.CallOffered)
-        for number, address in enumerate(["tel:+31205550100", f"sip:x@{LOCAL}:{free_port()};transport=tcp", "sip:x@no.such.host.invalid"]):
+        for number, address in enumerate(["tel:+31205550100", f"sip:x@{LOCAL}:{free_port()};transport=ws", "sip:x@no.such.host.invalid"]):
             await here.do(contract.Originate(call.call, f"ours{number}", Endpoint(EndpointKind.SIP, address)))
             assert (await here.event(contract.LegEnded, leg=f"ours{number}")).cause is Cause.UNREACHABLE
         await caller

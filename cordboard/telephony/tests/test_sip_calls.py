@@ -361,7 +361,7 @@ def test_requests_follow_the_recorded_route() -> None:
 def test_a_contact_that_we_have_no_transport_for_is_reached_where_it_called_from() -> None:
     wire = Wire(answering)
     alice = Alice(wire)
-    text = alice.request("INVITE", OFFER).replace("Contact: <sip:alice@192.0.2.7:5062>", "Contact: <sip:alice@192.0.2.7:5099;transport=tcp>")
+    text = alice.request("INVITE", OFFER).replace("Contact: <sip:alice@192.0.2.7:5062>", "Contact: <sip:alice@192.0.2.7:5099;transport=ws>")
     alice.learn(wire.send(text))
     alice.ack()
     wire.owner.calls[0].hang_up()

@@ -126,7 +126,7 @@ def test_after_a_cancel_nobody_answers_any_more() -> None:
 
 
 def test_a_sip_address_that_cannot_be_called() -> None:
-    for target in ("tel:+3120", "sips:x@example.com", "sip:x@192.0.2.1;transport=tcp", "nonsense"):
+    for target in ("tel:+3120", "sips:x@example.com;transport=udp", "sip:x@192.0.2.1;transport=ws", "nonsense"):
         with pytest.raises(ValueError):
             Wire().agent.call(target, OURS, "1", lambda session: None, lambda: None)
 

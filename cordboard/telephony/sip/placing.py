@@ -1,0 +1,36 @@
+"""The INVITE of a call that we place: where to, in whose name, and how the call may begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cordboard.telephony.sip.message import Headers, Request, new_call_id, new_tag
+from cordboard.telephony.sip.uri import NameAddr
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`uri` is called, by `from_` (its tag is drawn here), with our offer `sdp`. `extra` headers tell more of who calls."""
+
+    uri: str
+    from_: NameAddr
+    sdp: str
+    extra: tuple[tuple[str, str], ...] = field(default=())
+
+    def request(self, contact: str, allow: str) -> Request:
+        """The INVITE, but for its Via."""
+        headers = Headers()
+        headers.set("from", str(NameAddr(self.from_.uri, self.from_.display_name, {"tag": new_tag()})))
+        headers.set("to", f"<{self.uri}>")
+        headers.set("call-id", new_call_id())
+        headers.set("cseq", "1 INVITE")
+        headers.set("max-forwards", "70")
+        headers.set("contact", contact)
+        headers.set("allow", allow)
+        headers.set("user-agent", "Cordboard")
+        for name, value in self.extra:
+            headers.add(name, value)
+        headers.set("content-type", "application/sdp")
+        request = Request("INVITE", self.uri, headers, self.sdp.encode())
+        request.read_basics()
+        return request
