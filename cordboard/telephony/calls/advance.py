@@ -14,8 +14,9 @@ from cordboard.telephony import driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls import state
 from cordboard.telephony.calls.happenings import Happening, Kind
-from cordboard.telephony.calls.state import Agent, Call, Recording
-from cordboard.telephony.calls.step import Output, Step
+from cordboard.telephony.calls.people import People
+from cordboard.telephony.calls.state import Agent, Call, Dial, Recording
+from cordboard.telephony.calls.step import Output
 from cordboard.telephony.driver import Cause, Prompt
 
 
@@ -23,6 +24,14 @@ def begin(offer: driver.CallOffered, now: float) -> tuple[Call, tuple[Output, ..
     """A call has come in: let it ring until the channel takes or refuses it."""
     call = Call(offer.call, offer.leg, since=now, answer_by=now + state.ANSWER_WITHIN)
     return call, (driver.Ring(offer.leg),)
+
+
+def begin_outbound(name: str, segment: int, user: str, kind: Kind, dial: Dial, now: float) -> tuple[Call, tuple[Output, ...]]:
+    """A call of ours: the agent's softphone is connected, then the customer is called."""
+    step = _Step(Call(name, f"{name}.0", since=now, taken=True, dial=dial), now)
+    agent = step.connect(Agent(segment, user, "", kind, accepted=True, lost_at=now), state.CONNECT_WITHIN)
+    step.call = replace(step.call, agents=(agent,))
+    return step.call, tuple(step.out)
 
 
 def stray(call: str, legs: tuple[tuple[str, str], ...], now: float) -> tuple[Call, tuple[Output, ...]]:
@@ -49,8 +58,8 @@ def advance(call: Call, happening: Happening, now: float) -> tuple[Call, tuple[O
     return step.call, tuple(step.out)
 
 
-class _Step(Step):
-    """What each happening does."""
+class _Step(People):
+    """What each happening does; what concerns agents and others on the line is in :mod:`people`."""
 
     # -- what comes from the driver -----------------------------------------------------------------------------------
 
@@ -58,18 +67,24 @@ class _Step(Step):
         call = self.call
         if event.leg == call.leg and not call.left:
             self.call = replace(call, up=True, taken=True, answer_by=None, lost_at=None)
-            if not call.up:
+            if not call.up and call.dial is not None:
+                self.out.append(h.CustomerAnswered(event.codec))
+            elif not call.up:
                 self.thinking()
                 self.out.append(h.CallerUp(event.codec))
         elif (agent := call.agent_on(event.leg)) is not None:
-            self.back(replace(agent, up=True))
+            self.agent_up(agent)
         elif event.leg not in call.leaving:
             self.hang_up(event.leg)
 
-    def back(self, agent: Agent) -> None:
-        if agent.told:
-            self.out.append(h.AgentMediaBack(agent.segment))
-        self.call = self.call.with_agent(replace(agent, lost_at=None, told=False, again_at=None))
+    def leg_ringing(self, event: driver.LegRinging) -> None:
+        call = self.call
+        if call.dial is not None and call.dialling and event.leg == call.leg and not call.ending:
+            self.call = replace(call, dial=replace(call.dial, rings=True, early=event.early))
+            if not call.dial.rings:
+                self.out.append(h.CustomerRings())
+        else:
+            self.ringing(event)
 
     def key(self, event: driver.KeyPressed) -> None:
         if event.leg == self.call.leg and self.call.playback and not self.call.collection:
@@ -81,6 +96,8 @@ class _Step(Step):
             return
         if event.playback == call.announcement:
             self.call = replace(call, announcement="")
+        elif event.playback == call.notice:
+            self.noticed(event.error)
         elif event.playback == call.playback:
             self.call = replace(call, playback="")
             if not call.collection:
@@ -103,7 +120,7 @@ class _Step(Step):
         since = self.now - state.MEDIA_NOTICED
         if event.leg == self.call.leg and self.call.lost_at is None:
             self.call = replace(self.call, lost_at=since)
-        elif (agent := self.call.agent_on(event.leg)) is not None and agent.lost_at is None:
+        elif (agent := self.call.agent_on(event.leg)) is not None and agent.lost_at is None and not agent.outside:
             self.call = self.call.with_agent(replace(agent, lost_at=since))
 
     def media_restored(self, event: driver.MediaRestored) -> None:
@@ -118,19 +135,9 @@ class _Step(Step):
             self.call = replace(call, leaving=tuple(leg for leg in call.leaving if leg != event.leg))
         elif event.leg == call.leg and not call.left:
             self.call = replace(call, left=True)
-            self.end(event.cause, "caller" if event.by_far_side else "media")
+            self.end(event.cause, "dial" if call.dialling else "caller" if event.by_far_side else "media")
         elif (agent := call.agent_on(event.leg)) is not None:
             self.without_leg(agent, event.cause)
-
-    def without_leg(self, agent: Agent, cause: Cause) -> None:
-        """The softphone went away. In a call it is asked again until patience ends; while it rings the rows decide."""
-        agent = replace(agent, leg="", up=False)
-        if agent.accepted:
-            since = self.now if agent.lost_at is None else agent.lost_at
-            agent = replace(agent, lost_at=since, again_at=self.now + state.AGAIN)
-        else:
-            self.out.append(h.AgentUnreachable(agent.segment, cause, False))
-        self.call = self.call.with_agent(agent)
 
     def recording_ended(self, event: driver.RecordingEnded) -> None:
         recording = self.call.recording
@@ -156,7 +163,9 @@ class _Step(Step):
                 self.recording_ended(driver.RecordingEnded(call.call, command.recording, command.path, 0.0, event.reason or "failed"))
         elif isinstance(command, driver.StopRecording):
             self.recording_ended(driver.RecordingEnded(call.call, command.recording, "", 0.0, event.reason or "failed"))
-        elif isinstance(command, driver.Bridge | driver.Music) and not call.ending and call.retry_at is None:
+        elif isinstance(command, driver.Music) and command.leg != call.leg:
+            pass  # somebody else hears silence in place of music; nobody is hung up for that
+        elif isinstance(command, driver.Bridge | driver.Music | driver.Gain) and not call.ending and call.retry_at is None:
             if call.retries >= state.RETRIES:
                 self.end(Cause.FAILED, "media")
             else:
@@ -176,11 +185,6 @@ class _Step(Step):
     def free(self) -> bool:
         """Nobody talks to the customer: something may be said."""
         return self.call.up and not self.call.ending and self.call.main is None
-
-    def play(self, prompts: tuple[Prompt, ...], stop_on_key: bool) -> str:
-        playback = self.serial("p")
-        self.out.append(driver.Play(self.call.leg, playback, prompts, stop_on_key))
-        return playback
 
     def say(self, wish: h.Say) -> None:
         if not self.free():
@@ -233,58 +237,6 @@ class _Step(Step):
         if self.call.recording is None and not self.call.ending:
             self.call = replace(self.call, recording=Recording(wish.recording, wish.path))
 
-    def offered(self, wish: h.Offered) -> None:
-        call = self.call
-        if call.ending or not call.up or wish.segment in call.past or call.agent(wish.segment) is not None:
-            return
-        agent = self.connect(Agent(wish.segment, wish.user, "", wish.kind), wish.ring, wish.caller_id)
-        self.call = replace(self.call, agents=(*self.call.agents, agent))
-
-    def accepted(self, wish: h.Accepted) -> None:
-        agent = self.call.agent(wish.segment)
-        if agent is None or agent.accepted or self.call.ending:
-            return
-        if wish.kind is not None:
-            agent = replace(agent, kind=wish.kind)
-        if agent.leg == "":
-            agent = self.connect(agent, state.CONNECT_WITHIN)
-        if not agent.up and agent.lost_at is None:
-            agent = replace(agent, lost_at=self.now)
-        consult = agent.kind is Kind.CONSULT
-        for other in self.call.agents:  # one has the customer, one is consulted: the newest accepted holds
-            if other.accepted and other.segment != agent.segment and (other.kind is Kind.CONSULT) == consult:
-                self.call = self.call.without(other.segment)
-                self.hang_up(other.leg)
-        self.call = self.call.with_agent(replace(agent, accepted=True))
-        if not consult:
-            self.silence()
-            self.call = replace(self.call, waiting=False, passed_on=False, announce_at=None)
-
-    def over(self, wish: h.SegmentOver) -> None:
-        agent = self.call.agent(wish.segment)
-        if agent is None:
-            self.call = self.call.without(wish.segment)
-        else:
-            self.drop(agent)
-
-    def hold(self, wish: h.Held | h.Resumed) -> None:
-        if (agent := self.call.agent(wish.segment)) is not None:
-            self.call = self.call.with_agent(replace(agent, held=isinstance(wish, h.Held)))
-
-    def completed(self, wish: h.Completed) -> None:
-        agent = self.call.agent(wish.segment)
-        if agent is None or agent.kind is not Kind.CONSULT:
-            return
-        before = self.call.main
-        self.call = self.call.with_agent(replace(agent, kind=Kind.TRANSFER, held=False))
-        if before is not None:
-            self.call = self.call.without(before.segment)
-            self.hang_up(before.leg)
-        if agent.accepted:
-            self.call = replace(self.call, waiting=False, passed_on=False, announce_at=None)
-        else:
-            self.wait(passed_on=True)
-
     def end_call(self, wish: h.EndCall) -> None:
         self.end(wish.cause, wish.by)
 
@@ -295,7 +247,7 @@ class _Step(Step):
         if call.ending:
             return
         if call.answer_by is not None and now >= call.answer_by:
-            self.end(Cause.FAILED if not call.taken else Cause.MEDIA_LOST, "media")
+            self.end(Cause.FAILED if call.dial is not None or not call.taken else Cause.MEDIA_LOST, "dial" if call.dial is not None else "media")
             return
         if call.lost_at is not None and now >= call.lost_at + state.CALLER_GRACE:
             self.end(Cause.MEDIA_LOST, "media")
@@ -314,27 +266,11 @@ class _Step(Step):
             self.call = replace(self.call, announce_at=due)
             if self.free() and call.waiting and not call.agents and not call.announcement:
                 self.out.append(h.AnnouncementDue())
+        if call.notice_by is not None and now >= call.notice_by:
+            self.noticed("never said")
         for agent in call.agents:
-            self.agent_time(agent)
-
-    def agent_time(self, agent: Agent) -> None:
-        now = self.now
-        if agent.accepted and agent.lost_at is not None and now >= agent.lost_at + agent.patience:
-            if not agent.heard:
-                self.out.append(h.AgentUnreachable(agent.segment, Cause.UNREACHABLE, True))
-                self.drop(agent)
-                return
-            if agent.told:
-                self.out.append(h.AgentGone(agent.segment))
-                self.drop(agent)
-                return
-            agent = replace(agent, told=True)
-            self.out.append(h.AgentMediaLost(agent.segment))
-            self.call = self.call.with_agent(agent)
-        if agent.again_at is not None and now >= agent.again_at:
-            left = state.MEDIA_GRACE + state.RETURN_AFTER - (now - (agent.lost_at or now))
-            agent = self.connect(agent, max(1.0, left))
-            self.call = self.call.with_agent(agent)
+            if self.call.agent(agent.segment) is not None:
+                self.agent_time(agent)
 
     def adopted(self, wish: h.Adopted) -> None:
         standing = dict(wish.legs)
@@ -361,6 +297,7 @@ class _Step(Step):
 
 _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     driver.LegUp: _Step.leg_up,
+    driver.LegRinging: _Step.leg_ringing,
     driver.KeyPressed: _Step.key,
     driver.PlayEnded: _Step.play_ended,
     driver.KeysCollected: _Step.keys,
@@ -383,6 +320,9 @@ _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     h.Held: _Step.hold,
     h.Resumed: _Step.hold,
     h.Completed: _Step.completed,
+    h.Became: _Step.became,
+    h.Supervised: _Step.supervised,
+    h.Notice: _Step.notice,
     h.EndCall: _Step.end_call,
     h.Adopted: _Step.adopted,
 }

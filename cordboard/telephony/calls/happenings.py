@@ -18,6 +18,22 @@ class Kind(StrEnum):
     OFFER = "offer"
     TRANSFER = "transfer"
     CONSULT = "consult"
+    OUTBOUND = "outbound"  # the agent calls the customer
+    CALLBACK = "callback"  # the same, as it was agreed
+    CONFERENCE = "conference"  # talks with the customer beside the one who has the call
+    SUPERVISE = "supervise"  # listens, and is heard as the mode says
+
+
+OWNING = (Kind.OFFER, Kind.TRANSFER, Kind.OUTBOUND, Kind.CALLBACK)
+"""Whoever is here as one of these has the customer."""
+
+
+class Mode(StrEnum):
+    """How a supervisor is in the call."""
+
+    LISTEN = "listen"  # silent monitoring: hears, is not heard
+    WHISPER = "whisper"  # whisper coaching: the agent hears, nobody else
+    BARGE = "barge"  # barge-in: everybody hears
 
 
 # ---- happenings -------------------------------------------------------------------------------------------------
@@ -85,13 +101,19 @@ class RecordCall:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An agent is asked: their softphone is connected while it rings."""
+    """An agent is asked: their softphone is connected while it rings. With a `number` it is somebody outside, who is dialled: `segment` is minus the
+    id of the outside party's row, and whoever answers there has accepted. A supervisor listens to the part `of`; with `notice` the customer is told before."""
 
     segment: int
     user: str
     kind: Kind = Kind.OFFER
     ring: float = 30.0
     caller_id: str = ""
+    number: str = ""
+    trunk: str = ""
+    mode: Mode = Mode.LISTEN
+    of: int = 0
+    notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +149,30 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True)
+class Became:
+    """A part is of another kind by now: a consult was merged into a conference (CONFERENCE), or a member of a conference has the customer (TRANSFER)."""
+
+    segment: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """A supervisor listens, whispers or joins from now on."""
+
+    segment: int
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Say this to the customer in the middle of the talk, for those who listen in: they hear nothing before it is over. Without prompts, or when it cannot be
+    said, they do not get in."""
+
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EndCall:
     """Everybody is hung up."""
 
@@ -141,7 +187,25 @@ class Adopted:
     legs: tuple[tuple[str, str], ...]
 
 
-Wish = Take | Refuse | Say | Ask | Queued | Announce | RecordCall | Offered | Accepted | SegmentOver | Held | Resumed | Completed | EndCall
+Wish = (
+    Take
+    | Refuse
+    | Say
+    | Ask
+    | Queued
+    | Announce
+    | RecordCall
+    | Offered
+    | Accepted
+    | SegmentOver
+    | Held
+    | Resumed
+    | Completed
+    | Became
+    | Supervised
+    | Notice
+    | EndCall
+)
 Happening = Event | Wish | Tick | Adopted
 
 
@@ -151,6 +215,18 @@ Happening = Event | Wish | Tick | Adopted
 @dataclass(frozen=True, slots=True)
 class CallerUp:
     """The caller is connected: the flow may begin."""
+
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRings:
+    """The telephone of the customer whom we call rings."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAnswered:
+    """The customer whom we call has answered."""
 
     codec: str
 
@@ -219,6 +295,41 @@ class AgentGone:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeDue:
+    """The customer must be told that somebody listens in; :class:`Notice` is awaited."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFailed:
+    """The customer could not be told, so this supervisor was not let in."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRinging:
+    """`party` is the outside party's row."""
+
+    party: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideAnswered:
+    party: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideGone:
+    """The outside party is not (or no longer) there: busy, no answer, hung up. `answered`: they had been on the line."""
+
+    party: int
+    cause: Cause
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingStarted:
     recording: str
     path: str
@@ -233,7 +344,8 @@ class RecordingDone:
 
 @dataclass(frozen=True, slots=True)
 class CallEnding:
-    """The customer is gone, or is hung up just now. `by`: "caller" (hung up), "media" (lost, or our own fault), or what :class:`EndCall` said."""
+    """The customer is gone, or is hung up just now. `by`: "caller" (hung up), "media" (lost, or our own fault), "dial" (whom we called did
+    not answer; the cause says why), or what :class:`EndCall` said."""
 
     cause: Cause
     by: str
@@ -249,6 +361,8 @@ class CallEnded:
 
 Fact = (
     CallerUp
+    | CustomerRings
+    | CustomerAnswered
     | Said
     | KeysEntered
     | AnnouncementDue
@@ -258,6 +372,11 @@ Fact = (
     | AgentMediaLost
     | AgentMediaBack
     | AgentGone
+    | NoticeDue
+    | NoticeFailed
+    | OutsideRinging
+    | OutsideAnswered
+    | OutsideGone
     | RecordingStarted
     | RecordingDone
     | CallEnding

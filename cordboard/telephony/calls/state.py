@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from cordboard.telephony.calls.happenings import Kind
+from cordboard.telephony.calls.happenings import OWNING, Kind, Mode
 from cordboard.telephony.driver import Cause
 
 
 class Phase(StrEnum):
     ARRIVING = "arriving"  # offered, not answered
+    DIALLING = "dialling"  # ours: the agent is connected, then the customer is called
     AUTOMATED = "automated"  # the flow has the word
     WAITING = "waiting"  # music, announcements
     TRANSFERRING = "transferring"  # waiting, because an agent passed the customer on
@@ -22,6 +23,8 @@ class Phase(StrEnum):
     TALKING = "talking"
     HELD = "held"
     CONSULTING = "consulting"  # agent and colleague talk, the customer hears music
+    SWAPPED = "swapped"  # agent and customer talk, the colleague hears music
+    CONFERENCE = "conference"  # several talk with the customer
     AGENT_LOST = "agent_lost"  # nothing comes from the agent's side, the customer hears music
     ENDING = "ending"  # legs are being hung up
     ENDED = "ended"
@@ -47,6 +50,8 @@ ADOPTED_PROMPT = 30.0
 """The same after a new switch took over: that the prompt ended may have been told to the one before."""
 MEDIA_NOTICED = 2.0
 """Seconds that the driver waits before it says that nothing comes."""
+DIAL_SLACK = 10.0
+"""Seconds beyond the ringing in which the driver must have said what came of a leg to the customer."""
 AGAIN = 1.0
 """Seconds between attempts to connect an agent whose softphone went away in a call."""
 END_WITHIN = 5.0
@@ -58,16 +63,29 @@ PAST_KEPT = 64
 """Segments remembered as over, so that a repeated wish does not bring them back."""
 KEYS_KEPT = 20
 """Keys remembered while the flow speaks: more than any menu is deep."""
+OUTSIDE_GRACE = 5.0
+"""Seconds beyond the ring time until somebody outside who neither answers nor is reported gone is given up."""
+NOTICE_WITHIN = 15.0
+"""Seconds within which the customer must have been told that somebody listens in; else nobody does."""
+RINGING = "ringing"
+"""The music source of one who waits for somebody to answer: the ring-back tone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One agent's part: their segment and the leg to their softphone."""
+    """One agent's part: their segment and the leg to their softphone. Somebody outside has a part too: `number` says so, and `segment` is minus the id of
+    their row."""
 
     segment: int
     user: str
     leg: str  # "" while there is none
     kind: Kind
+    number: str = ""
+    trunk: str = ""
+    ring_by: float | None = None  # until when somebody outside may ring
+    mode: Mode = Mode.LISTEN
+    of: int = 0  # whom a supervisor listens to
+    notice: bool = False  # the customer must be told before this supervisor hears anything
     accepted: bool = False
     up: bool = False
     heard: bool = False  # was bridged at least once
@@ -79,6 +97,10 @@ class Agent:
     @property
     def speaks(self) -> bool:
         return self.accepted and self.up and not self.told
+
+    @property
+    def outside(self) -> bool:
+        return bool(self.number)
 
     @property
     def patience(self) -> float:
@@ -93,7 +115,8 @@ class Sound:
     """What the driver was last told: who hears whom, who hears music, what is recorded. None means unknown, tell it again."""
 
     bridge: tuple[str, ...] | None = ()
-    music: str | None = ""  # source the customer hears, "" for none
+    music: tuple[tuple[str, str], ...] | None = ()  # (leg, source)
+    muted: tuple[tuple[str, str], ...] = ()  # (source, destination): within the bridge the one is not heard by the other
     customer_silent: bool = True
     paused: bool = True
 
@@ -104,6 +127,22 @@ class Recording:
     path: str
     started: bool = False
     over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Whom we call: the customer's leg is placed as soon as the agent is connected."""
+
+    kind: str
+    """Of the endpoint (`driver.EndpointKind`)."""
+    address: str
+    caller_id: str = ""
+    ring: float = 30.0
+    """Seconds that it may ring."""
+    placed: bool = False
+    rings: bool = False
+    early: bool = False
+    """What the far side plays while it rings can be heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +159,8 @@ class Call:
     lost_at: float | None = None
     playback: str = ""  # what the flow says now
     announcement: str = ""
+    notice: str = ""  # what the customer is told in the middle of the talk
+    notice_by: float | None = None  # until when it must be over
     collection: str = ""
     key: str = ""  # all that was pressed while the flow spoke
     heard_by: float | None = None  # when what the flow says or asks must be over
@@ -143,18 +184,38 @@ class Call:
     cause: Cause = Cause.NORMAL
     ended_by: str = ""
     ended: bool = False
+    dial: Dial | None = None  # a call that we place
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
     @property
+    def dialling(self) -> bool:
+        """Ours, and the customer has not answered yet."""
+        return self.dial is not None and not self.up and not self.left
+
+    @property
     def main(self) -> Agent | None:
-        """The agent who has the customer."""
-        return next((a for a in self.agents if a.accepted and a.kind is not Kind.CONSULT), None)
+        """Who has the customer. Somebody outside to whom the customer was handed goes before the agent who did it; when nobody has the customer, the
+        first colleague of a conference does."""
+        owners = [a for a in self.agents if a.accepted and a.kind in OWNING]
+        members = [a for a in self.agents if a.accepted and a.kind is Kind.CONFERENCE]
+        ranked = [a for a in owners if a.outside] or owners or [a for a in members if not a.outside] or members
+        return ranked[0] if ranked else None
+
+    @property
+    def members(self) -> tuple[Agent, ...]:
+        """Who talks with the customer beside the one who has them."""
+        main = self.main
+        return tuple(a for a in self.agents if a.accepted and a.kind is Kind.CONFERENCE and a is not main)
 
     @property
     def colleague(self) -> Agent | None:
         """The colleague who is being consulted, once accepted."""
         return next((a for a in self.agents if a.accepted and a.kind is Kind.CONSULT), None)
+
+    @property
+    def supervisors(self) -> tuple[Agent, ...]:
+        return tuple(a for a in self.agents if a.accepted and a.kind is Kind.SUPERVISE)
 
     @property
     def ending(self) -> bool:
@@ -167,17 +228,19 @@ class Call:
         if self.ending:
             return Phase.ENDING
         if not self.up:
-            return Phase.ARRIVING
+            return Phase.ARRIVING if self.dial is None else Phase.DIALLING
         if (main := self.main) is not None:
             if main.told:
                 return Phase.AGENT_LOST
             if self.colleague is not None:
-                return Phase.CONSULTING
+                return Phase.CONSULTING if main.held else Phase.SWAPPED
             if main.held:
                 return Phase.HELD
+            if self.members:
+                return Phase.CONFERENCE
             return Phase.TALKING if main.up else Phase.RINGING
         if self.waiting:
-            if any(a.kind is not Kind.CONSULT for a in self.agents):
+            if any(a.kind in OWNING for a in self.agents):
                 return Phase.RINGING
             return Phase.TRANSFERRING if self.passed_on else Phase.WAITING
         return Phase.AUTOMATED
@@ -191,7 +254,7 @@ class Call:
     @property
     def legs(self) -> tuple[str, ...]:
         """Every leg that may be alive."""
-        own = () if self.left else (self.leg,)
+        own = () if self.left or (self.dial is not None and not self.dial.placed) else (self.leg,)
         return (*own, *(a.leg for a in self.agents if a.leg), *self.leaving)
 
     # -- copying ----------------------------------------------------------------------------------------------------
@@ -213,7 +276,7 @@ class Call:
         if self.end_by is not None:
             yield self.end_by
             return
-        for at in (self.answer_by, self.announce_at, self.retry_at, self.heard_by, self.bored_at):
+        for at in (self.answer_by, self.announce_at, self.retry_at, self.heard_by, self.bored_at, self.notice_by):
             if at is not None:
                 yield at
         if self.lost_at is not None:
@@ -221,6 +284,8 @@ class Call:
         for agent in self.agents:
             if agent.again_at is not None:
                 yield agent.again_at
+            if agent.ring_by is not None:
+                yield agent.ring_by
             if agent.accepted and agent.lost_at is not None:
                 yield agent.lost_at + agent.patience
 
@@ -242,12 +307,16 @@ def from_memo(memo: str) -> Call:
     """
     try:
         data = json.loads(memo)
-        data["agents"] = tuple(Agent(**{**_known(Agent, a), "kind": Kind(a["kind"])}) for a in data.get("agents", ()))
+        data["agents"] = tuple(Agent(**{**_known(Agent, a), "kind": Kind(a["kind"]), "mode": Mode(a.get("mode", Mode.LISTEN))}) for a in data.get("agents", ()))
         sound = _known(Sound, data.get("sound") or {})
         if sound.get("bridge") is not None:
             sound["bridge"] = tuple(sound["bridge"])
+        music = sound.get("music")  # as text: written before others than the customer could hear music
+        sound["music"] = None if music is None or isinstance(music, str) else tuple((leg, source) for leg, source in music)
+        sound["muted"] = tuple((source, destination) for source, destination in sound.get("muted", ()))
         data["sound"] = Sound(**sound)
         data["recording"] = Recording(**_known(Recording, data["recording"])) if data.get("recording") else None
+        data["dial"] = Dial(**_known(Dial, data["dial"])) if data.get("dial") else None
         data["past"] = tuple(data.get("past", ()))
         data["leaving"] = tuple(data.get("leaving", ()))
         data["cause"] = Cause(data.get("cause", Cause.NORMAL))

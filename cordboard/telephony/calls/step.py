@@ -10,7 +10,7 @@ from cordboard.telephony.calls import state
 from cordboard.telephony.calls.happenings import Fact
 from cordboard.telephony.calls.sound import follow
 from cordboard.telephony.calls.state import Agent, Call
-from cordboard.telephony.driver import Cause, Command, Endpoint, EndpointKind
+from cordboard.telephony.driver import Cause, Command, Endpoint, EndpointKind, Prompt
 
 Output = Command | Fact
 
@@ -26,6 +26,8 @@ class Step:
     # -- helpers ----------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
+        if self.call.dialling and not self.call.ending:
+            self.dialling()
         self.call, more = follow(self.call)
         self.out.extend(more)
         call = self.call
@@ -37,14 +39,34 @@ class Step:
             self.call = replace(call, ended=True, leaving=())
             self.out.append(h.CallEnded(call.cause, call.ended_by))
 
+    def dialling(self) -> None:
+        """The customer is called once the agent is there; without an agent nobody is called."""
+        call, dial, main = self.call, self.call.dial, self.call.main
+        assert dial is not None
+        if main is None:
+            self.end(Cause.CANCELLED, "agent")
+        elif main.up and not dial.placed:
+            self.call = replace(call, dial=replace(dial, placed=True), answer_by=self.now + dial.ring + state.DIAL_SLACK)
+            self.out.append(driver.Originate(call.call, call.leg, Endpoint(EndpointKind(dial.kind), dial.address), dial.caller_id, dial.ring))
+
     def serial(self, kind: str) -> str:
         self.call = replace(self.call, serial=self.call.serial + 1)
         return f"{self.call.call}.{kind}{self.call.serial}"
 
     def connect(self, agent: Agent, ring: float, caller_id: str = "") -> Agent:
         leg = self.serial("a")
-        self.out.append(driver.Originate(self.call.call, leg, Endpoint(EndpointKind.BROWSER, agent.user), caller_id, ring))
+        if agent.outside:
+            endpoint = Endpoint(EndpointKind.OUTSIDE, agent.number)
+            self.out.append(driver.Originate(self.call.call, leg, endpoint, caller_id, ring, trunk=agent.trunk))
+            return replace(agent, leg=leg, ring_by=self.now + ring + state.OUTSIDE_GRACE)
+        begins = self.call.dial is not None and not self.call.dial.placed and not self.call.legs
+        self.out.append(driver.Originate(self.call.call, leg, Endpoint(EndpointKind.BROWSER, agent.user), caller_id, ring, begins))
         return replace(agent, leg=leg, up=False, again_at=None)
+
+    def play(self, prompts: tuple[Prompt, ...], stop_on_key: bool) -> str:
+        playback = self.serial("p")
+        self.out.append(driver.Play(self.call.leg, playback, prompts, stop_on_key))
+        return playback
 
     def hang_up(self, leg: str, cause: Cause = Cause.NORMAL) -> None:
         if leg and leg not in self.call.leaving:
@@ -52,7 +74,7 @@ class Step:
             self.call = replace(self.call, leaving=(*self.call.leaving, leg))
 
     def drop(self, agent: Agent) -> None:
-        """The agent's part is over; a customer left without anybody waits, until the rows say what for."""
+        """The agent's part is over; a customer left without anybody waits, until the rows say what for. In a conference somebody else has them."""
         had = self.call.main
         self.call = self.call.without(agent.segment)
         self.hang_up(agent.leg)
@@ -85,7 +107,9 @@ class Step:
         for agent in call.agents:
             self.call = self.call.without(agent.segment)
             self.hang_up(agent.leg, Cause.NORMAL)
-        if not call.left:
+        if call.dial is not None and not call.dial.placed:
+            self.call = replace(self.call, left=True)
+        elif not call.left:
             self.call = replace(self.call, left=True, leaving=(*self.call.leaving, call.leg))
             self.out.append(driver.HangUp(call.leg, cause) if call.taken else driver.Reject(call.leg, cause))
         self.call = replace(self.call, end_by=self.now + state.END_WITHIN, cause=cause, ended_by=by, waiting=False)

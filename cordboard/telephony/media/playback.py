@@ -79,7 +79,9 @@ class Sounds:
         )
 
     async def music(self, source: str, codec: Codec) -> Frames:
-        """Our own music, or the WAV file at `source`; ours when that is gone."""
+        """Our own music, or the WAV file at `source`; ours when that is gone. "ringing" is the ring-back tone."""
+        if source == "ringing":
+            return await self._get(("ringing", codec), lambda: codecs.encode_all(codec, music.ring_back(5.0)))
         if source != "default":
             key = await asyncio.get_running_loop().run_in_executor(self._executor, _stamp, source)
             if key is not None:

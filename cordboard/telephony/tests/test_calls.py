@@ -109,7 +109,7 @@ def test_an_agent_who_never_connects_gives_the_customer_back(story: Story) -> No
     out = story.wait(11)
     assert out == [h.AgentUnreachable(1, Cause.UNREACHABLE, True), driver.HangUp("c.a1", Cause.NORMAL)]
     assert story.call.waiting
-    assert story.call.sound.music == "default"
+    assert story.call.sound.music == (("c.in", "default"),)
 
 
 def test_a_rejected_offer_leaves_the_music_playing(story: Story) -> None:
@@ -159,7 +159,7 @@ def test_warm_transfer_completed(story: Story) -> None:
     story.then(h.Held(1), h.Offered(2, BOB, h.Kind.CONSULT), LegUp("c.a2"))
     assert story.then(h.Accepted(2)) == [driver.Bridge("c", ("c.a1", "c.a2")), h.AgentConnected(2)]
     assert story.phase is Phase.CONSULTING
-    assert story.call.sound.music == "default"
+    assert story.call.sound.music == (("c.in", "default"),)
     assert story.then(h.Completed(2)) == [driver.HangUp("c.a1", Cause.NORMAL), driver.Bridge("c", ("c.in", "c.a2"))]
     assert story.then(h.SegmentOver(1)) == []
     assert story.phase is Phase.TALKING
@@ -190,7 +190,7 @@ def test_agent_lost_for_good(story: Story) -> None:
     out = story.wait(40)
     assert [type(one) for one in out] == [h.AgentMediaLost, driver.Bridge, driver.Music, h.AgentGone, driver.HangUp]
     assert story.call.waiting
-    assert story.call.sound.music == "default"
+    assert story.call.sound.music == (("c.in", "default"),)
 
 
 def test_a_closed_page_is_asked_again_until_patience_ends(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, settings
@@ -14,9 +15,12 @@ from cordboard.telephony.calls.state import Call, Phase
 from cordboard.telephony.driver import Cause, EndpointKind, Prompt
 
 SEGMENTS = st.integers(1, 5)
+PARTS = st.sampled_from([1, 2, 3, 4, 5, -1, -2])
 RARELY = st.integers(0, 11).map(lambda n: n == 7)
 CAUSES = st.sampled_from(list(Cause))
 PROMPTS = (Prompt("hello"),)
+EXAMPLES = int(os.environ.get("CORDBOARD_CALL_WALKS", "70"))
+"""Walks through the machine: as many, and the same ones, in every run of the suite; more, and others each time, when asked for."""
 
 
 @dataclass
@@ -26,7 +30,8 @@ class Switch:
     customer: str
     legs: dict[str, str] = field(default_factory=dict)
     bridge: tuple[str, ...] = ()
-    music: bool = False
+    muted: set[tuple[str, str]] = field(default_factory=set)
+    music: set[str] = field(default_factory=set)
     playing: str = ""
     collecting: str = ""
     recording: driver.Record | None = None
@@ -42,10 +47,13 @@ class Switch:
             case driver.Bridge(legs=legs):
                 assert all(leg in self.legs for leg in legs), "only legs that stand are bridged"
                 self.bridge = legs
-                if self.customer in legs:
-                    self.music = False
-            case driver.Music(on=on):
-                self.music = on
+                self.music -= set(legs)
+            case driver.Gain(source=source, destination=destination, gain=gain):
+                assert {source, destination} <= set(self.legs), "only legs that stand are kept from one another"
+                (self.muted.discard if gain else self.muted.add)((source, destination))
+            case driver.Music(leg=leg, on=on):
+                assert leg in self.legs
+                (self.music.add if on else self.music.discard)(leg)
             case driver.Play(leg=leg, playback=playback):
                 assert leg == self.customer
                 self.playing = playback
@@ -63,13 +71,19 @@ class Switch:
     def gone(self, leg: str) -> None:
         self.legs.pop(leg, None)
         self.bridge = tuple(one for one in self.bridge if one != leg)
+        self.muted = {pair for pair in self.muted if leg not in pair}
+        self.music.discard(leg)
+
+    def hears(self, leg: str) -> set[str]:
+        """Whom this leg hears in the bridge."""
+        return {one for one in self.bridge if one != leg and (one, leg) not in self.muted} if leg in self.bridge else set()
 
 
 class CallMachine(RuleBasedStateMachine):
     call: Call
     switch: Switch
 
-    @initialize(start=st.sampled_from(["arriving", "automated", "waiting", "ringing", "talking", "talking", "consulting", "consulting"]))
+    @initialize(start=st.sampled_from(["arriving", "automated", "waiting", "ringing", "talking", "consulting", "consulting", "conference", "supervised"]))
     def arrive(self, start: str) -> None:
         self.now = 1000.0
         self.call, out = calls.begin(driver.CallOffered("c", "c.in", "+31205550123", "100", EndpointKind.SIP), self.now)
@@ -80,12 +94,16 @@ class CallMachine(RuleBasedStateMachine):
         steps: list[h.Happening] = [h.Take(), driver.LegUp("c.in", "PCMU"), h.RecordCall("r1", "r.wav")]
         if start != "automated":
             steps += [h.Queued("default", 30.0)]
-        if start in ("ringing", "talking", "consulting"):
+        if start in ("ringing", "talking", "consulting", "conference", "supervised"):
             steps += [h.Offered(1, "1"), driver.LegUp("c.a1", "opus")]
-        if start in ("talking", "consulting"):
+        if start in ("talking", "consulting", "conference", "supervised"):
             steps += [h.Accepted(1)]
-        if start == "consulting":
+        if start in ("consulting", "conference"):
             steps += [h.Held(1), h.Offered(2, "2", h.Kind.CONSULT), driver.LegUp("c.a2", "opus"), h.Accepted(2)]
+        if start == "conference":
+            steps += [h.Became(2, h.Kind.CONFERENCE), h.Resumed(1)]
+        if start == "supervised":
+            steps += [h.Offered(3, "3", h.Kind.SUPERVISE, of=1), driver.LegUp("c.a2", "opus"), h.Accepted(3)]
         for step in steps if start != "arriving" else ():
             if isinstance(step, driver.LegUp):
                 self.switch.legs[step.leg] = "up"
@@ -201,7 +219,7 @@ class CallMachine(RuleBasedStateMachine):
         self.switch.recording = None
         self.happens(driver.RecordingEnded("c", name, "r.wav", 1.0, error))
 
-    @rule(what=st.sampled_from(["bridge", "music", "originate", "play", "collect", "record", "answer", "hangup", "remember"]))
+    @rule(what=st.sampled_from(["bridge", "music", "gain", "music of another", "originate", "play", "collect", "record", "answer", "hangup", "remember"]))
     def command_failed(self, what: str) -> None:
         newest = f"c.a{self.call.serial}"
         if what == "originate":
@@ -224,6 +242,8 @@ class CallMachine(RuleBasedStateMachine):
         commands: dict[str, driver.Command] = {
             "bridge": driver.Bridge("c", ()),
             "music": driver.Music("c.in", True),
+            "gain": driver.Gain("c", "c.a1", "c.in", 0.0),
+            "music of another": driver.Music("c.a1", True),
             "originate": driver.Originate("c", newest, driver.Endpoint(EndpointKind.BROWSER, "1")),
             "play": driver.Play("c.in", self.call.playback, PROMPTS),
             "collect": driver.CollectKeys("c.in", self.call.collection, 1),
@@ -240,9 +260,42 @@ class CallMachine(RuleBasedStateMachine):
     def offered(self, segment: int, kind: h.Kind) -> None:
         self.happens(h.Offered(segment, str(segment), kind))
 
-    @rule(segment=SEGMENTS, what=st.sampled_from([h.Accepted, h.SegmentOver, h.Held, h.Resumed, h.Completed]))
+    @rule(segment=PARTS, what=st.sampled_from([h.Accepted, h.SegmentOver, h.Held, h.Resumed, h.Completed]))
     def wish(self, segment: int, what: type) -> None:
         self.happens(what(segment))
+
+    @rule(party=st.integers(1, 2), kind=st.sampled_from([h.Kind.CONSULT, h.Kind.TRANSFER, h.Kind.CONFERENCE]))
+    def dialled(self, party: int, kind: h.Kind) -> None:
+        self.happens(h.Offered(-party, "", kind, number="+31101234567"))
+
+    @rule(segment=PARTS, kind=st.sampled_from(list(h.Kind)))
+    def became(self, segment: int, kind: h.Kind) -> None:
+        self.happens(h.Became(segment, kind))
+
+    @rule(segment=SEGMENTS, of=SEGMENTS, mode=st.sampled_from(list(h.Mode)), notice=st.booleans())
+    def supervises(self, segment: int, of: int, mode: h.Mode, notice: bool) -> None:
+        self.happens(h.Offered(segment, str(segment), h.Kind.SUPERVISE, mode=mode, of=of, notice=notice))
+        self.happens(h.Accepted(segment))
+
+    @rule(segment=SEGMENTS, mode=st.sampled_from(list(h.Mode)))
+    def supervised(self, segment: int, mode: h.Mode) -> None:
+        self.happens(h.Supervised(segment, mode))
+
+    @rule(prompts=st.sampled_from([PROMPTS, ()]))
+    def notice(self, prompts: tuple[Prompt, ...]) -> None:
+        self.happens(h.Notice(prompts))
+
+    @rule()
+    def notice_is_over(self) -> None:
+        playing = self.call.notice
+        if playing:
+            if self.switch.playing == playing:
+                self.switch.playing = ""
+            self.happens(driver.PlayEnded("c.in", playing))
+
+    @rule(data=st.data())
+    def rings_outside(self, data: st.DataObject) -> None:
+        self.happens(driver.LegRinging(data.draw(st.sampled_from(["strange", *sorted(self.switch.legs)]))))
 
     @rule(every=st.sampled_from([0.0, 30.0, None]))
     def queued(self, every: float | None) -> None:
@@ -283,20 +336,52 @@ class CallMachine(RuleBasedStateMachine):
         if not hasattr(self, "call") or not self.call.up or self.call.ending:
             return
         prompt = self.switch.playing or self.switch.collecting or self.call.playback or self.call.collection
-        person = "c.in" in self.switch.bridge
+        person = bool(self.switch.hears("c.in"))
+        music = "c.in" in self.switch.music
         thinking = self.call.bored_at is not None and self.call.bored_at - self.now <= 2.0
-        assert person or self.switch.music or prompt or thinking, f"silence while {self.call.phase}"
+        assert person or music or prompt or thinking, f"silence while {self.call.phase}"
         if person:
             assert self.call.main is not None
-            assert not self.call.main.held
-            assert self.call.colleague is None
+            assert not self.call.main.held or self.call.members
 
     @invariant()
     def recording_is_lawful(self) -> None:
         if not hasattr(self, "call") or self.switch.recording is None:
             return
         assert not self.call.ended
-        assert self.switch.recording.customer_silent or "c.in" in self.switch.bridge or self.call.ending
+        assert self.switch.recording.customer_silent or self.switch.hears("c.in") or self.call.ending
+        if not self.call.ending and self.call.main is not None and self.call.main.outside and not self.call.members:
+            assert self.switch.recording.paused, "two outsiders are none of our business"
+
+    @invariant()
+    def supervisors_are_heard_as_the_mode_says(self) -> None:
+        if not hasattr(self, "call") or self.call.ending:
+            return
+        for one in self.call.supervisors:
+            heard_by = {leg for leg in self.switch.bridge if one.leg in self.switch.hears(leg)}
+            watched = self.call.agent(one.of) or self.call.main
+            match one.mode:
+                case h.Mode.LISTEN:
+                    assert not heard_by
+                case h.Mode.WHISPER:
+                    assert heard_by <= {watched.leg if watched else ""}
+            if one.notice:
+                assert not self.switch.hears(one.leg), "nobody listens in before the customer was told"
+
+    @invariant()
+    def the_consulted_and_the_customer_do_not_hear_each_other(self) -> None:
+        if not hasattr(self, "call") or self.call.ending or self.call.colleague is None or self.call.main is None:
+            return
+        assert self.call.colleague.leg not in self.switch.hears("c.in")
+        assert "c.in" not in self.switch.hears(self.call.colleague.leg)
+
+    @invariant()
+    def there_is_an_owner(self) -> None:
+        """A call that stands is somebody's: the flow's, the queue's, or somebody's who has the customer."""
+        if not hasattr(self, "call") or not self.call.up or self.call.ending:
+            return
+        call = self.call
+        assert call.main is not None or call.waiting or call.phase is Phase.AUTOMATED
 
     @invariant()
     def there_is_a_way_out(self) -> None:
@@ -331,6 +416,11 @@ class CallMachine(RuleBasedStateMachine):
 
 
 CallMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=EXAMPLES,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=EXAMPLES == 70,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestCallsUnderEverything = CallMachine.TestCase
