@@ -62,7 +62,7 @@ _NO_COUNTRY = "001"
 """The region of codes that belong to no country: satellites, international networks (ITU-T E.164, 87x, 88x)."""
 
 
-def judge(given: str, region: str, rules: Rules = Rules()) -> Verdict:  # noqa: B008  Rules is frozen
+def judge(given: str, region: str, rules: Rules = Rules()) -> Verdict:
     """Whether `given`, written in any way and read as of `region` (ISO 3166, "NL"), may be dialled."""
     text = unicodedata.normalize("NFKC", given).strip()
     if not text:
@@ -77,8 +77,8 @@ def judge(given: str, region: str, rules: Rules = Rules()) -> Verdict:  # noqa: 
         number = phonenumbers.parse(text, region or None)
     except NumberParseException:
         return Verdict(why=Why.NO_NUMBER)
-    national = phonenumbers.national_significant_number(number)
-    for home in phonenumbers.region_codes_for_country_code(number.country_code):
+    national, code = phonenumbers.national_significant_number(number), number.country_code or 0
+    for home in phonenumbers.region_codes_for_country_code(code):
         if home != _NO_COUNTRY and phonenumbers.is_emergency_number(national, home):  # +31 112
             return Verdict(why=Why.EMERGENCY)
     if not phonenumbers.is_possible_number(number):
@@ -91,7 +91,7 @@ def judge(given: str, region: str, rules: Rules = Rules()) -> Verdict:  # noqa: 
         return Verdict(why=Why.NOT_ALLOWED)
     if phonenumbers.number_type(number) in _DEAR and not rules.premium:
         return Verdict(why=Why.PREMIUM)
-    if not allowed and phonenumbers.region_code_for_country_code(number.country_code) == _NO_COUNTRY and number.country_code != 800:
+    if not allowed and phonenumbers.region_code_for_country_code(code) == _NO_COUNTRY and code != 800:
         return Verdict(why=Why.SATELLITE)
     return Verdict(e164)
 
