@@ -145,6 +145,13 @@ class Segment(models.Model):
         OFFER = "offer"  # from a queue
         TRANSFER = "transfer"  # given by a colleague
         CONSULT = "consult"  # asked by a colleague while the customer waits
+        CONFERENCE = "conference"  # talks with the customer beside the one who has the call
+        SUPERVISE = "supervise"  # listens in, with the mode below; no part of the work
+
+    class Mode(models.TextChoices):
+        LISTEN = "listen"  # silent monitoring
+        WHISPER = "whisper"  # whisper coaching
+        BARGE = "barge"  # barge-in
 
     class State(models.TextChoices):
         OFFERED = "offered"
@@ -156,6 +163,8 @@ class Segment(models.Model):
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="segments")
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="segments")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OFFER)
+    mode = models.CharField(max_length=8, choices=Mode.choices, blank=True, default="", help_text="of a supervisor")
+    supervises = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="supervisors", help_text="whose part a supervisor listens to")
     state = models.CharField(max_length=8, choices=State.choices, default=State.OFFERED)
     offered_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
@@ -163,6 +172,7 @@ class Segment(models.Model):
     held_seconds = models.FloatField(default=0)
     ended_at = models.DateTimeField(null=True, help_text="the agent's part of the talk ended")
     end_cause = models.CharField(max_length=20, blank=True, default="", help_text="hung_up, rejected, no_answer, transferred, withdrawn, media_lost, ...")
+    end_reason = models.CharField(max_length=40, blank=True, default="", help_text="why the agent rejected it, where one was given (routing/rejection.py)")
     wrapup_until = models.DateTimeField(null=True)
     wrapup_extended = models.BooleanField(default=False)
     wrapped_up_at = models.DateTimeField(null=True)
@@ -174,6 +184,44 @@ class Segment(models.Model):
             models.Index(fields=("agent", "-offered_at"), name="segment_of_agent"),
             models.Index(fields=("wrapup_until",), name="segment_in_wrapup", condition=models.Q(state="wrapup")),
         )
+
+
+class OutsideParty(models.Model):
+    """Somebody outside who was dialled in the course of a contact: to be asked, to take the customer over, or to join."""
+
+    class Purpose(models.TextChoices):
+        CONSULT = "consult", _("asked, the customer waits")
+        TRANSFER = "transfer", _("takes the customer over")
+        CONFERENCE = "conference", _("joins the conversation")
+
+    class State(models.TextChoices):
+        DIALLED = "dialled", _("Dialled")
+        RINGING = "ringing", _("Ringing")
+        ACTIVE = "active", _("On the line")
+        HELD = "held", _("On hold")
+        ENDED = "ended", _("Ended")
+
+    interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="outside_parties")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="outside_parties", help_text="whose agent dialled")
+    number = models.CharField(max_length=40, help_text="E.164")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DIALLED)
+    caller_id = models.CharField(max_length=40, blank=True, default="", help_text="number shown; empty: the trunk's own")
+    trunk = models.CharField(max_length=40, blank=True, default="", help_text="who carries and bills it; empty: the first that is up")
+    ring_seconds = models.PositiveSmallIntegerField(default=30)
+    cause = models.CharField(max_length=20, blank=True, default="", help_text="why it came to nothing, or how it ended")
+    dialled_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "interactions_outside_party"
+        indexes = (models.Index(fields=("interaction", "state"), name="outside_open", condition=~models.Q(state="ended")),)
+
+    @property
+    def part(self) -> int:
+        """How the switch calls it: parts of agents are their segments, parts of others minus their rows."""
+        return -self.pk
 
 
 class InteractionReason(models.Model):

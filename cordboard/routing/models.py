@@ -57,6 +57,16 @@ class Queue(models.Model):
     music = models.CharField(max_length=40, default="default")
     open = models.BooleanField(default=True, help_text="closed by hand when false")
 
+    class Notice(models.TextChoices):
+        BY_COUNTRY = "country", _("where the country asks for it")
+        ALWAYS = "always", _("always")
+        NEVER = "never", _("never")
+
+    supervision_notice = models.CharField(
+        max_length=8, choices=Notice.choices, default=Notice.BY_COUNTRY, help_text="whether callers are told before a supervisor listens in"
+    )
+    park_seconds = models.PositiveSmallIntegerField(default=120, help_text="how long a parked call waits until it rings back")
+
     class Meta:
         db_table = "routing_queue"
         ordering = ("name",)
@@ -106,6 +116,8 @@ class AgentState(models.Model):
     reason = models.ForeignKey(NotReadyReason, null=True, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, help_text="expiry of a not-ready state")
+    over_told_at = models.DateTimeField(null=True, help_text="when it was told that `until` has passed")
+    over_seen_at = models.DateTimeField(null=True, help_text="when the agent acknowledged that")
     idle_since = models.DateTimeField(null=True, help_text="ready and free since: the longest idle is first")
     pending = models.BooleanField(default=False, help_text="goes not ready when the present work is done")
     pending_reason = models.ForeignKey(NotReadyReason, null=True, on_delete=models.PROTECT, related_name="+")
@@ -146,6 +158,7 @@ class Entry(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     kind = models.CharField(max_length=10, default="offer", help_text="as the segment it will make: offer, transfer, consult")
     asked_by = models.ForeignKey("interactions.Segment", null=True, on_delete=models.SET_NULL, related_name="+", help_text="whose transfer or consult it is")
+    joins = models.BooleanField(default=False, help_text="of a consult: joins the conversation on accepting, nobody is on hold meanwhile")
     channel = models.CharField(max_length=8, default="voice")
     priority = models.PositiveSmallIntegerField(default=5, help_text="1 first, 9 last")
     requirements = models.JSONField(default=list)
@@ -180,3 +193,30 @@ class Entry(models.Model):
             models.Index(fields=("offer_until",), name="entry_ringing", condition=models.Q(state="offered")),
         )
         constraints = (models.UniqueConstraint(fields=("interaction",), condition=models.Q(state__in=("waiting", "offered")), name="entry_open_once"),)
+
+
+class Parked(models.Model):
+    """A call that an agent set aside for anybody to pick up by its place. After a while it rings back, then it goes to its queue."""
+
+    class Outcome(models.TextChoices):
+        PICKED_UP = "picked_up", _("picked up")
+        RUNG_BACK = "rung_back", _("rang back")
+        QUEUED = "queued", _("went to its queue")
+        GONE = "gone", _("the customer hung up")
+
+    interaction = models.ForeignKey("interactions.Interaction", on_delete=models.CASCADE, related_name="parked")
+    place = models.PositiveSmallIntegerField(help_text="what one says to pick it up: 701, 702, ...")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="+", help_text="where it goes when nobody wants it; its music plays")
+    note = models.CharField(max_length=120, blank=True, default="")
+    parked_at = models.DateTimeField()
+    until = models.DateTimeField(help_text="rings back then")
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
+
+    class Meta:
+        db_table = "routing_parked"
+        constraints = (
+            models.UniqueConstraint(fields=("place",), condition=models.Q(ended_at=None), name="parked_place_once"),
+            models.UniqueConstraint(fields=("interaction",), condition=models.Q(ended_at=None), name="parked_once"),
+        )

@@ -17,7 +17,7 @@ from cordboard.telephony.calls.happenings import Happening, Kind
 from cordboard.telephony.calls.people import People
 from cordboard.telephony.calls.state import Agent, Call, Dial, Recording
 from cordboard.telephony.calls.step import Output
-from cordboard.telephony.driver import Cause, Prompt
+from cordboard.telephony.driver import Cause
 
 
 def begin(offer: driver.CallOffered, now: float) -> tuple[Call, tuple[Output, ...]]:
