@@ -7,10 +7,12 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Protocol
 
-from cordboard.telephony.media import codecs, rtp, sdp
+from cordboard.telephony import driver
+from cordboard.telephony.media import codecs, rtcp, rtp, sdp
 from cordboard.telephony.media.codecs import SAMPLES
 from cordboard.telephony.media.playout import Playout
 from cordboard.telephony.media.protocol import Codec, LegKind, LegState, LegStats
+from cordboard.telephony.media.quality import Monitor, Quality, Reception
 from cordboard.telephony.media.reframing import LONGEST, Reframer
 
 if TYPE_CHECKING:
@@ -73,7 +75,10 @@ class Leg:
         self.packets_in = 0
         self.bytes_in = 0
         self.dropped: dict[str, int] = {}
-        self.reception = rtp.Reception()
+        self.reception = Reception()
+        self.monitor = Monitor()
+        self.since = 0.0
+        self.loss_now = 0.0
         self._keys = rtp.KeyReader()
         self._keys_since = 0.0
         self._keys_count = 0
@@ -160,6 +165,7 @@ class Leg:
         self.packets_in += 1
         self.bytes_in += size
         self.reception.note(ssrc, sequence)
+        self.reception.time(timestamp, 48000 if codec is Codec.OPUS else 8000, now)
         self.last_heard = self.last_sound = now
         if self.lost:
             self.alive(now)
@@ -244,11 +250,41 @@ class Leg:
             self.encoder, self.encoder_codec = codecs.encoder(codec), codec
         self.send(codec, self.encoder.encode(mix), now)
 
-    def report(self, wall: float) -> None:
-        """A sender report, when something was sent."""
-        if self.stream.packets and self.can_send:
+    # -- reports ----------------------------------------------------------------------------------------------------
+
+    def report(self, wall: float, now: float) -> Quality:
+        """Send what RFC 3550 asks for, and judge the time since the last report. `wall` is Unix time."""
+        expected, lost = self.reception.interval()
+        self.loss_now = lost / expected if expected > 0 else 0.0
+        if self.can_send:
             stream = self.stream
-            self.transmit_report(rtp.sender_report(stream.ssrc, wall, stream.timestamp, stream.packets, stream.bytes))
+            block = self.reception.block(expected, lost, *self.monitor.last_report(now))
+            if stream.packets or block is not None:
+                blocks = (block,) if block is not None else ()
+                self.transmit_report(rtcp.build(stream.ssrc, wall, stream.timestamp, stream.packets, stream.bytes, blocks))
+        return self.monitor.now(self.loss_now, self.reception.jitter)
+
+    def reported(self, data: bytes, wall: float, now: float) -> bool:
+        """The far side's report; False when it is none."""
+        reports = rtcp.parse(data)
+        if reports is None:
+            return False
+        block = next((each for each in reports.blocks if each.ssrc == self.stream.ssrc), None)
+        trip = rtcp.round_trip(block, rtcp.middle(wall)) if block is not None else None
+        if block is not None and self.relayed_from is not None:  # what was missing already when we passed it on is not lost on this way
+            block = block._replace(fraction=max(0, block.fraction - round(256 * self.relayed_from.loss_now)))
+        clock = sdp.clock(self.codec) if self.codec is not None else 8000
+        self.monitor.reported(block, reports.sent_at, trip, clock, now)
+        self.alive(now)
+        return True
+
+    def told(self, quality: Quality, lowest: float, now: float, *, final: bool = False) -> driver.LegQuality:
+        """The quality in the driver's words."""
+        return driver.LegQuality(
+            leg=self.name, mos=quality.mos, lowest=lowest, loss=quality.loss, jitter=quality.jitter, far_loss=quality.far_loss,
+            far_jitter=quality.far_jitter, round_trip=quality.round_trip, seconds=round(now - self.since, 1),
+            codec=str(self.heard_codec or self.codec or ""), final=final,
+        )  # fmt: skip
 
     def stats(self) -> LegStats:
         return LegStats(

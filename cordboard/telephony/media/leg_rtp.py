@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from typing import Any
 
 from cordboard.telephony.media import rtp, sdp
@@ -150,9 +151,7 @@ class RtpLeg(Leg):
         believed = self._guard.locked or self._guard.negotiated
         if believed is None or source[0] != believed[0]:
             self.drop("stranger")
-        elif rtp.is_rtcp_report(data):
-            self.alive(self._loop.time())
-        else:
+        elif not self.reported(data, time.time(), self._loop.time()):
             self.drop("malformed")
 
     @property

@@ -16,6 +16,7 @@ import contextlib
 import logging
 import random
 import socket
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -198,9 +199,10 @@ class Session:
         now = self._loop.time()
         try:
             if len(data) > 1 and 192 <= data[1] <= 223:
-                self._dtls._rx_srtp.unprotect_rtcp(data)
+                report = self._dtls._rx_srtp.unprotect_rtcp(data)
                 self.heard = now
-                leg.alive(now)
+                if not (leg.current is self and leg.reported(report, time.time(), now)):
+                    leg.alive(now)  # feedback of another kind: a sign of life
                 return
             packet = rtp.parse(self._dtls._rx_srtp.unprotect(data))
         except pylibsrtp.Error:

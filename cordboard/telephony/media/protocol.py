@@ -275,6 +275,7 @@ MediaEvent = (
     | driver.KeysCollected
     | driver.MediaLost
     | driver.MediaRestored
+    | driver.LegQuality
     | driver.RecordingEnded
     | LegFailed
     | ProcessUp

@@ -74,6 +74,7 @@ class Room:
 
     def add(self, leg: Leg) -> None:
         self.legs[leg.name] = leg
+        leg.since = self._now()
         self.empty_since = None
         self.replan()
 
@@ -88,6 +89,9 @@ class Room:
         self.bridge = tuple(each for each in self.bridge if each != name)
         self._gains = {pair: gain for pair, gain in self._gains.items() if name not in pair}
         leg.relay_to, leg.tracks, leg.playout = (), (), None
+        if leg.packets_in:
+            quality, lowest = leg.monitor.whole(leg.reception)
+            self._emit(leg.told(quality, lowest, now, final=True))
         if not self.legs:
             self.empty_since = now
             for recording in self.recordings.values():
@@ -377,7 +381,9 @@ class Room:
         if now - self._reported >= REPORTS:
             self._reported = now
             for leg in self.legs.values():
-                leg.report(wall)
+                quality = leg.report(wall, now)
+                if leg.state is LegState.UP and leg.packets_in and leg.monitor.worth_telling(quality, now):
+                    self._emit(leg.told(quality, quality.mos, now))
 
     def fill_silence(self, now: float) -> None:
         """20 ms of silence for relayed legs whose other side says nothing at all (no microphone, silence suppression)."""

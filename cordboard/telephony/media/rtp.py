@@ -1,4 +1,4 @@
-"""RTP (RFC 3550), telephone events (RFC 4733) and sender reports, as bytes. Pure: no sockets, no clock."""
+"""RTP (RFC 3550) and telephone events (RFC 4733), as bytes. Pure: no sockets, no clock."""
 
 from __future__ import annotations
 
@@ -61,40 +61,6 @@ def ahead(later: int, earlier: int, bits: int) -> int:
     """How far `later` is ahead of `earlier` in a counter that wraps at `bits`; negative when it is behind."""
     half = 1 << (bits - 1)
     return ((later - earlier + half) & ((1 << bits) - 1)) - half
-
-
-class Reception:
-    """Counts one source's packets by sequence number: what came, what is missing. (RFC 3550 appendix A.1 without probation.)"""
-
-    __slots__ = ("_base", "_highest", "_received", "_ssrc", "cycles_lost")
-
-    def __init__(self) -> None:
-        self._ssrc = -1
-        self._base = self._highest = self._received = 0
-        self.cycles_lost = 0
-
-    def note(self, ssrc: int, sequence: int) -> None:
-        if ssrc != self._ssrc:
-            self.cycles_lost = self.lost
-            self._ssrc = ssrc
-            self._base = self._highest = sequence
-            self._received = 1
-            return
-        step = ((sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
-        if step > 3000 or step < -3000:  # the source began anew
-            self.cycles_lost = self.lost
-            self._base = self._highest = sequence
-            self._received = 1
-            return
-        if step > 0:
-            self._highest += step
-        self._received += 1
-
-    @property
-    def lost(self) -> int:
-        if self._ssrc < 0:
-            return 0
-        return self.cycles_lost + max(0, self._highest - self._base + 1 - self._received)
 
 
 class OutStream:
@@ -214,25 +180,4 @@ def event_payload(key: str, end: bool, duration: int, volume: int = 10) -> bytes
     return _EVENT.pack(KEYS.index(key), (0x80 if end else 0) | volume, min(duration, 0xFFFF))
 
 
-# ---- reports ----------------------------------------------------------------------------------------------------
-
-_NTP = 2_208_988_800
-"""Seconds from 1900 (NTP) to 1970."""
-
-
-def sender_report(ssrc: int, wall: float, timestamp: int, packets: int, octets: int) -> bytes:
-    """Sender report with the canonical name (RFC 3550 section 6.4.1, 6.5). `wall` is Unix time in seconds."""
-    ntp = wall + _NTP
-    fraction = int((ntp % 1) * (1 << 32)) & 0xFFFFFFFF
-    report = struct.pack("!BBHIIIIII", 0x80, 200, 6, ssrc, int(ntp) & 0xFFFFFFFF, fraction, timestamp, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
-    name = b"\x01\x09cordboard\x00"
-    name += b"\x00" * (-(4 + len(name)) % 4)
-    return report + struct.pack("!BBHI", 0x81, 202, (4 + len(name)) // 4, ssrc) + name
-
-
-def is_rtcp_report(data: bytes) -> bool:
-    """A compound packet that begins with a sender or receiver report, as it must (RFC 3550 section 6.1)."""
-    return len(data) >= 8 and data[0] >> 6 == 2 and data[1] in (200, 201) and len(data) % 4 == 0
-
-
-__all__ = ["FRAME", "KEYS", "KeyReader", "OutStream", "Packet", "Reception", "ahead", "build", "event_payload", "parse", "sender_report"]
+__all__ = ["FRAME", "KEYS", "KeyReader", "OutStream", "Packet", "ahead", "build", "event_payload", "parse"]

@@ -52,10 +52,13 @@ class Party(Leg):
     async def close(self) -> None:
         pass
 
-    def speak(self, now: float) -> None:
+    def speak(self, now: float, *, lost: bool = False) -> None:
+        """The next 20 ms; with `lost`, they never arrive."""
         time = (self._count * 160 + np.arange(160)) / 8000
         payload = self._encoder.encode((4000 * np.sin(2 * np.pi * self.hertz * time)).astype(np.int16))
         self._count += 1
+        if lost:
+            return
         self.take(rtp.Packet(NUMBERS[self.says], False, self._count & 0xFFFF, self._count * sdp.clock(self.says) // 50, 5, payload), now)
 
     def heard(self) -> codecs.Sound:

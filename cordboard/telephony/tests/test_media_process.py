@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from cordboard.telephony import driver
-from cordboard.telephony.media import recording, rtp
+from cordboard.telephony.media import recording, rtcp, rtp
 from cordboard.telephony.media.client import MediaClient, MediaError
 from cordboard.telephony.media.protocol import Codec, Error, LegFailed, LegKind, LegState, MediaEvent, ProcessDown, ProcessUp, Superseded
 from cordboard.telephony.tests.far_side import Browser, Phone
@@ -232,9 +232,9 @@ async def test_reports_are_sent_and_taken(tmp_path: Path, monkeypatch: pytest.Mo
             sock.setblocking(False)
             phone.talking = False
             await until(lambda: _take(sock, reports))
-            assert rtp.is_rtcp_report(reports[0])
+            assert rtcp.parse(reports[0])
             for _ in range(6):  # a phone that only sends reports is there all the same
-                sock.sendto(rtp.sender_report(1, 1.0, 1, 1, 1), ("127.0.0.1", leg.port + 1))  # type: ignore[attr-defined]
+                sock.sendto(rtcp.build(1, 1.0, 1, 1, 1), ("127.0.0.1", leg.port + 1))  # type: ignore[attr-defined]
                 await asyncio.sleep(0.25)
         assert not here.of(driver.MediaLost)
 

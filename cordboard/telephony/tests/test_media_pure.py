@@ -167,26 +167,6 @@ def test_a_key_in_many_packets_is_one_key() -> None:
     assert reader.read(1, 2000, bytes([99, 0, 0, 0])) == ""
 
 
-def test_losses_are_counted() -> None:
-    reception = rtp.Reception()
-    for number in (65534, 65535, 0, 3, 2, 5):
-        reception.note(1, number)
-    assert reception.lost == 2
-    reception.note(2, 40000)
-    assert reception.lost == 2
-
-
-def test_a_sender_report_reads_as_one() -> None:
-    report = rtp.sender_report(7, 1_700_000_000.5, 123, 45, 6789)
-    assert rtp.is_rtcp_report(report)
-    assert rtp.parse(report) == "rtcp"
-    from aiortc.rtp import RtcpPacket
-
-    first, second = RtcpPacket.parse(report)
-    assert (first.ssrc, first.sender_info.packet_count, first.sender_info.octet_count) == (7, 45, 6789)
-    assert second.chunks[0].ssrc == 7
-
-
 # ---- whose packets ----------------------------------------------------------------------------------------------
 
 PHONE, STRANGER, NAT = ("10.0.0.1", 4000), ("10.9.9.9", 666), ("10.0.0.7", 5000)
