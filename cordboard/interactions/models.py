@@ -145,6 +145,8 @@ class Segment(models.Model):
         OFFER = "offer"  # from a queue
         TRANSFER = "transfer"  # given by a colleague
         CONSULT = "consult"  # asked by a colleague while the customer waits
+        OUTBOUND = "outbound"  # the agent calls the customer
+        CALLBACK = "callback"  # the same, as it was promised
         CONFERENCE = "conference"  # talks with the customer beside the one who has the call
         SUPERVISE = "supervise"  # listens in, with the mode below; no part of the work
 
@@ -172,7 +174,7 @@ class Segment(models.Model):
     held_seconds = models.FloatField(default=0)
     ended_at = models.DateTimeField(null=True, help_text="the agent's part of the talk ended")
     end_cause = models.CharField(max_length=20, blank=True, default="", help_text="hung_up, rejected, no_answer, transferred, withdrawn, media_lost, ...")
-    end_reason = models.CharField(max_length=40, blank=True, default="", help_text="why the agent rejected it, where one was given (routing/rejection.py)")
+    end_reason = models.CharField(max_length=40, blank=True, default="", db_default="", help_text="why the agent rejected it, where one was given (routing/rejection.py)")
     wrapup_until = models.DateTimeField(null=True)
     wrapup_extended = models.BooleanField(default=False)
     wrapped_up_at = models.DateTimeField(null=True)

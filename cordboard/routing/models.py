@@ -56,6 +56,7 @@ class Queue(models.Model):
     hours = models.JSONField(default=dict, help_text='{"timezone": ..., "mon": [["08:00","18:00"]], ..., "holidays": "NL"}')
     music = models.CharField(max_length=40, default="default")
     open = models.BooleanField(default=True, help_text="closed by hand when false")
+    caller_id = models.CharField(max_length=20, blank=True, default="", help_text="E.164, shown when the queue's agents call out; empty for the trunk's own")
 
     class Notice(models.TextChoices):
         BY_COUNTRY = "country", _("where the country asks for it")
@@ -220,3 +221,7 @@ class Parked(models.Model):
             models.UniqueConstraint(fields=("place",), condition=models.Q(ended_at=None), name="parked_place_once"),
             models.UniqueConstraint(fields=("interaction",), condition=models.Q(ended_at=None), name="parked_once"),
         )
+
+
+from cordboard.routing.models_outbound import Callback as Callback  # noqa: E402  they refer to the models above
+from cordboard.routing.models_outbound import Outgoing as Outgoing  # noqa: E402
