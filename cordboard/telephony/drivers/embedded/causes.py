@@ -14,6 +14,7 @@ STATUS = {
     Cause.REJECTED: 603,
     Cause.NO_CODEC: 488,
     Cause.MEDIA_LOST: 480,
+    Cause.UNKNOWN_NUMBER: 404,
     Cause.UNREACHABLE: 404,
     Cause.FAILED: 500,
 }
@@ -23,14 +24,19 @@ _CAUSES = {
     403: Cause.REJECTED,
     407: Cause.REJECTED,
     401: Cause.REJECTED,
+    404: Cause.UNKNOWN_NUMBER,
     408: Cause.NO_ANSWER,
     415: Cause.NO_CODEC,
+    410: Cause.UNKNOWN_NUMBER,
     480: Cause.NO_ANSWER,
+    484: Cause.UNKNOWN_NUMBER,
+    485: Cause.UNKNOWN_NUMBER,
     486: Cause.BUSY,
     487: Cause.NO_ANSWER,
     488: Cause.NO_CODEC,
     600: Cause.BUSY,
     603: Cause.REJECTED,
+    604: Cause.UNKNOWN_NUMBER,
     606: Cause.NO_CODEC,
     607: Cause.REJECTED,
     608: Cause.REJECTED,
@@ -57,3 +63,8 @@ def refusal(error: Error) -> tuple[int, Cause]:
     if error in (Error.NO_PORTS, Error.NOT_CONNECTED):
         return 503, Cause.FAILED
     return 500, Cause.FAILED
+
+
+def of_the_trunk(ending: Ending, status: int) -> bool:
+    """Did the trunk fail, rather than the one called answer (in whatever way)?"""
+    return ending is Ending.TIMEOUT or (ending is Ending.REFUSED and (500 <= status < 600 or status in (401, 407)))

@@ -12,10 +12,12 @@ from cordboard.telephony import driver as contract
 from cordboard.telephony.driver import Cause, Command, EndpointKind, Event, Standing
 from cordboard.telephony.drivers.embedded import standing
 from cordboard.telephony.drivers.embedded.browserside import BrowserSide
+from cordboard.telephony.drivers.embedded.dialing import Dialer
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
 from cordboard.telephony.drivers.embedded.pool import GONE_AFTER, MediaPool
 from cordboard.telephony.drivers.embedded.sipside import SipSide
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
+from cordboard.telephony.drivers.embedded.trunking import Trunking
 from cordboard.telephony.media import protocol
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.protocol import LegKind, MediaCommand, MediaEvent
@@ -39,7 +41,9 @@ class EmbeddedDriver:
     def __init__(self, config: Config) -> None:
         self._config = config
         self.board = Switchboard()
-        self.sip = SipSide(self.board)
+        self.trunking = Trunking(self.board)
+        self.dialer = Dialer(self.board, self.trunking)
+        self.sip = SipSide(self.board, self.dialer)
         self.browsers = BrowserSide(self.board)
         self.board.agent = UserAgent(self.sip, self.sip, Settings(config.sip_trusted, config.sip_rate, 4 * config.sip_rate))
         self.board.link = SwitchLinkServer(config.switch_socket, self.browsers)
@@ -71,7 +75,12 @@ class EmbeddedDriver:
         return self.board.outbox.events()
 
     async def perform(self, command: Command) -> None:
+        if isinstance(command, contract.Configure):
+            self.trunking.configure(command.trunks)
+            return
         call = self._call_of(command)
+        if call is None and isinstance(command, contract.Originate) and command.begins:
+            call = self.board.new_call(command.call)
         if call is None:
             self.board.failed(command, "no such call or leg")
             return
@@ -125,6 +134,10 @@ class EmbeddedDriver:
                 call.remembered = True
                 await self.board.media(call).perform(command)
                 return ""
+            case contract.TransferProgress():
+                return "nobody asked for a transfer"
+            case contract.Configure():
+                return "concerns no call"
             case contract.Ring() | contract.Answer() | contract.Reject() | contract.HangUp() | contract.Refer():
                 return self._about_leg(command, self.board.legs[command.leg])
             case _:
@@ -139,6 +152,8 @@ class EmbeddedDriver:
             return "the leg is there already"
         if command.endpoint.kind is EndpointKind.BROWSER:
             self.browsers.originate(command, call)
+        elif command.endpoint.kind is EndpointKind.OUTSIDE:
+            self.dialer.originate(command, call)
         else:
             self.sip.originate(command, call)
         return ""
@@ -206,6 +221,10 @@ class EmbeddedDriver:
                 if leg.media_lost and leg.kind is LegKind.BROWSER:
                     self.browsers.media_lost(leg)
                 await board.outbox.put_and_wait(event)
+            case contract.LegQuality():
+                if (leg := board.legs.get(event.leg)) is not None and not leg.over:
+                    self.browsers.quality(leg, event.mos)
+                board.outbox.put(event) if not event.final else await board.outbox.put_and_wait(event)
             case contract.KeyPressed():
                 if (leg := board.legs.get(event.leg)) is not None:
                     leg.keys_in_sound = leg.keys_in_sound or not leg.presses

@@ -58,6 +58,8 @@ class Leg:
     media_lost: bool = False
     cause: Cause | None = None
     by_far_side: bool = False
+    mos: float = 0.0
+    """How well it was heard lately; 0 while nothing is known."""
     presses: int = 0
     """Keys that we handed to the media process and that it has not told yet."""
     keys_in_sound: bool = False
@@ -66,6 +68,12 @@ class Leg:
     """Did the offer get its Ring, Answer or Reject?"""
     timer: Timer | None = None
     refer: Refer | None = None
+    trunk: str = ""
+    """Code of the trunk that it came or went over."""
+    ringing: bool | None = None
+    """LegRinging was told, and with what `early`."""
+    early: str = ""
+    """What the far side described before it answered."""
 
     @property
     def over(self) -> bool:
@@ -92,6 +100,8 @@ class Leg:
             data["offer"] = self.offer
         if self.settled:
             data["settled"] = True
+        if self.trunk:
+            data["trunk"] = self.trunk
         if self.cause is not None:
             data |= {"cause": self.cause, "by_far_side": self.by_far_side}
         return json.dumps(data, separators=(",", ":"))
@@ -116,6 +126,7 @@ def from_note(leg: str, call: Call, kind: LegKind, codec: str, note: str) -> tup
         settled=bool(data.get("settled")),
         cause=Cause(data["cause"]) if data.get("cause") else None,
         by_far_side=bool(data.get("by_far_side")),
+        trunk=str(data.get("trunk", "")),
     )
     sip = data.get("sip")
     return found, sip if isinstance(sip, dict) else None

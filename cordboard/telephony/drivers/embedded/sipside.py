@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from cordboard.telephony.driver import CallOffered, Cause, CommandFailed, EndpointKind, LegUp, Originate, Refer
+from cordboard.telephony.driver import CallOffered, Cause, CommandFailed, EndpointKind, LegRinging, LegUp, Originate, Refer
 from cordboard.telephony.drivers.embedded import causes
+from cordboard.telephony.drivers.embedded.dialing import Dialer
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
 from cordboard.telephony.media.client import MediaError
@@ -23,8 +24,9 @@ log = logging.getLogger(__name__)
 class SipSide:
     """The user of the SIP agent and of its sessions."""
 
-    def __init__(self, board: Switchboard) -> None:
+    def __init__(self, board: Switchboard, dialer: Dialer) -> None:
         self.board = board
+        self.dialer = dialer
 
     def _leg(self, session: Session) -> Leg | None:
         return self.board.legs.get(session.owner)
@@ -98,6 +100,7 @@ class SipSide:
         if leg.phase is not Phase.UP:
             leg.phase = Phase.UP
             leg.stop_timer()
+            self.dialer.over(leg)
             await self.board.keep(leg)
             self.board.outbox.put(LegUp(leg.id, leg.codec))
 
@@ -115,6 +118,7 @@ class SipSide:
 
     def hang_up(self, leg: Leg) -> None:
         """Tell the far side of an ended leg, unless it told us."""
+        self.dialer.over(leg)
         session = leg.session
         if session is None or leg.by_far_side:
             return
@@ -168,7 +172,25 @@ class SipSide:
     # -- what sessions tell -----------------------------------------------------------------------------------------
 
     def rang(self, session: Session, status: int) -> None:
-        log.debug("leg %s: %d", session.owner, status)
+        leg = self._leg(session)
+        if leg is not None and isinstance(session, OutboundSession):
+            found, early = leg, session.early
+            self.board.in_order(leg.call, lambda: self._ringing(found, status, early))
+
+    async def _ringing(self, leg: Leg, status: int, early: str) -> None:
+        """It rings, and perhaps can be heard already."""
+        if leg.phase is not Phase.CALLING:
+            return
+        if early and early != leg.early:
+            try:
+                leg.codec = (await self.board.media(leg.call).answer(leg.id, early)).codec
+            except MediaError as error:
+                log.info("what leg %s says before it answers cannot be heard: %s", leg.id, error)
+            else:
+                leg.early = early
+        if leg.phase is Phase.CALLING and (status == 180 or leg.early) and leg.ringing is not bool(leg.early):
+            leg.ringing = bool(leg.early)
+            self.board.outbox.put(LegRinging(leg.id, leg.ringing))
 
     def accepted(self, session: Session, sdp: str) -> None:
         leg = self._leg(session)
@@ -228,6 +250,8 @@ class SipSide:
             return
         if not leg.in_media and leg.phase is Phase.OFFERED:  # cancelled before anybody heard of it
             self.board.drop_call(leg)
+            return
+        if isinstance(session, OutboundSession) and self.dialer.ended(leg, session, ending, status):
             return
         self.board.end(leg, causes.ended(ending, status), by_far_side=True)
 

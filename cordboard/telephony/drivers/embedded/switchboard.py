@@ -78,12 +78,12 @@ class Switchboard:
     def media(self, call: Call) -> MediaClient:
         return self.pool[call.media]
 
-    def new_call(self) -> Call | None:
-        """None when no media process is there."""
+    def new_call(self, name: str = "") -> Call | None:
+        """None when no media process is there. Without a `name` one is drawn."""
         number = self.pool.choose()
         if number is None:
             return None
-        call = Call(secrets.token_hex(8), number)
+        call = Call(name or secrets.token_hex(8), number)
         self.calls[call.id] = call
         return call
 
