@@ -8,6 +8,7 @@ from datetime import date
 
 from cordboard.catalogue.models import Fault, RegisteredProduct
 from cordboard.catalogue.warranty import Warranty, warranty
+from cordboard.lib.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,17 @@ class Owned:
 
 def owned_by(party_ids: Sequence[int], today: date) -> list[Owned]:
     """All products of a customer (`party_ids` as of parties.queries.ids_of), last broken first, then last bought. Two queries."""
-    rows = list(RegisteredProduct.objects.filter(party__in=party_ids).select_related("product").prefetch_related("faults"))
-    owned = [Owned(row, warranty(row.warranty_until, today), list(row.faults.all())) for row in rows]
+    rows = _REGISTERED(party_ids)
+    faults: dict[int, list[Fault]] = {}
+    for fault in _FAULTS([row.pk for row in rows]):
+        faults.setdefault(fault.product_id, []).append(fault)
+    owned = [Owned(row, warranty(row.warranty_until, today), faults.get(row.pk, [])) for row in rows]
     owned.sort(key=lambda one: (one.faults[0].at.timestamp() if one.faults else 0.0, one.registered.bought_on.toordinal()), reverse=True)
     return owned
+
+
+_REGISTERED = Kept(lambda parties: RegisteredProduct.objects.filter(party__in=parties).select_related("product"))
+_FAULTS = Kept(lambda products: Fault.objects.filter(product__in=products))
 
 
 def by_serial(serial: str) -> RegisteredProduct | None:

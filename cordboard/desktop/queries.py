@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cordboard.channels.voice.models import Call, Line, Recording
 from cordboard.interactions.models import Interaction, Segment
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.routing.models import AgentState, Entry, NotReadyReason, Queue
 from cordboard.tickets.models import Ticket
@@ -22,12 +23,18 @@ LIVE = ("active", "held")
 
 def agent_state(user: Any) -> AgentState | None:
     """One query."""
-    return AgentState.objects.select_related("reason", "pending_reason").filter(agent_id=user.pk).first()
+    return _STATE.first(user.pk)
+
+
+_STATE = Kept(lambda agent: AgentState.objects.select_related("reason", "pending_reason").filter(agent_id=agent))
 
 
 def not_ready_reasons() -> list[NotReadyReason]:
     """Those that an agent may choose. One query."""
-    return list(NotReadyReason.objects.filter(by_system=False))
+    return _NOT_READY_REASONS()
+
+
+_NOT_READY_REASONS = Kept(lambda: NotReadyReason.objects.filter(by_system=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +44,25 @@ class Waiting:
     longest_since: datetime | None
 
 
-def _with_waiting(queues: QuerySet[Queue]) -> list[Waiting]:
+def _with_waiting(queues: QuerySet[Queue]) -> QuerySet[Queue]:
     """Only the open entries are counted: they have an index of their own, while a join would go through every contact that ever waited."""
     waiting = Entry.objects.filter(queue=OuterRef("pk"), left_at=None, state__in=WAITING).order_by().values("queue")
-    rows = queues.annotate(
+    return queues.annotate(
         waiting=Coalesce(Subquery(waiting.annotate(count=Count("pk")).values("count")), 0),
         since=Subquery(waiting.annotate(since=Min("waiting_since")).values("since")),
-    )
-    return [Waiting(row, row.waiting, row.since) for row in rows.order_by("name")]
+    ).order_by("name")
+
+
+def _waiting(rows: Sequence[Any]) -> list[Waiting]:
+    return [Waiting(row, row.waiting, row.since) for row in rows]
 
 
 def queues_of(user: Any) -> list[Waiting]:
     """The queues that an agent is a member of, with who waits there. One query."""
-    return _with_waiting(Queue.objects.filter(members__agent_id=user.pk))
+    return _waiting(_QUEUES_OF(user.pk))
+
+
+_QUEUES_OF = Kept(lambda agent: _with_waiting(Queue.objects.filter(members__agent_id=agent)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +70,37 @@ class CallFacts:
     line: Line | None
     entry: Entry | None
     """The newest entry: open while it waits or rings."""
+    queue: Queue | None
+    """The queue through which the contact came to its agent: of the newest entry that asks for nobody's help."""
     recording: bool
 
 
 def call_facts(interaction: int) -> CallFacts:
-    """What the switch and the queue know of a call. Three queries."""
-    call = Call.objects.select_related("line").filter(interaction=interaction).first()
-    entry = Entry.objects.select_related("queue").filter(interaction=interaction).order_by("-id").first()
-    recording = Recording.objects.filter(call=interaction, ended_at=None).exists()
-    return CallFacts(call.line if call else None, entry, recording)
+    """What the switch and the queue know of a call. Two queries."""
+    call = _CALL.first(interaction)
+    entries = _ENTRIES(interaction)
+    queue = next((entry.queue for entry in entries if entry.kind != Segment.Kind.CONSULT), None)
+    recording: bool = call is not None and call.recording
+    return CallFacts(call.line if call else None, entries[0] if entries else None, queue, recording)
 
 
-def main_queue(interaction: int) -> Queue | None:
-    """The queue through which the contact came to its agent. One query."""
-    entry = Entry.objects.select_related("queue").filter(interaction=interaction).exclude(kind=Segment.Kind.CONSULT).order_by("-id").first()
-    return entry.queue if entry else None
+_CALL = Kept(
+    lambda interaction: (
+        Call.objects.select_related("line")
+        .filter(interaction=interaction)
+        .annotate(recording=Exists(Recording.objects.filter(call=OuterRef("pk"), ended_at=None)))
+    )
+)
+_ENTRIES = Kept(lambda interaction: Entry.objects.select_related("queue").filter(interaction=interaction).order_by("-id"))
 
 
 def open_tickets(party_ids: Sequence[int]) -> list[Ticket]:
     """Tickets of a customer that are neither resolved nor closed, the most urgent first. One query."""
-    done = (Ticket.State.RESOLVED, Ticket.State.CLOSED)
-    rows = Ticket.objects.filter(party__in=party_ids).exclude(state__in=done).select_related("owner")
-    return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or row.opened_at))
+    return sorted(_OPEN_TICKETS(party_ids), key=lambda row: (row.due_at is None, row.due_at or row.opened_at))
+
+
+_DONE = (Ticket.State.RESOLVED, Ticket.State.CLOSED)
+_OPEN_TICKETS = Kept(lambda parties: Ticket.objects.filter(party__in=parties).exclude(state__in=_DONE).select_related("owner"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +149,4 @@ def colleagues(user: Any) -> list[Colleague]:
 
 def open_queues() -> list[Waiting]:
     """Every queue, with who waits there. One query."""
-    return _with_waiting(Queue.objects.all())
+    return _waiting(list(_with_waiting(Queue.objects.all())))

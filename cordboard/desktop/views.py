@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordboard.desktop import navigation, queries
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.desk import PARTS, desk, selected
-from cordboard.desktop.presenters.frame import frame, mine_of
+from cordboard.desktop.presenters.frame import facts_of, frame, mine_of
 from cordboard.desktop.presenters.telephone import call_of, phase, state_words, telephone
 from cordboard.desktop.telephone import Phase
 from cordboard.guidance import actions as guidance
@@ -53,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     around = frame(request)  # takes the cursor of the live feed before anything is read
     mine = mine_of(request)
-    shown = desk(request.user, request.GET, mine, now)
+    shown = desk(request.user, request.GET, mine, now, facts=facts_of(request))
     return render(request, "desktop/desk.html", {"frame": around, "desk": shown, "panel": shown.panel})
 
 
@@ -69,10 +69,10 @@ def fragments(request: HttpRequest) -> HttpResponse:
     mine = open_for_agent(request.user)
     context: dict[str, Any] = {}
     if "tools" in names or "comm" in names:
-        context["telephone"] = telephone(request.user, mine, now)
+        context["telephone"] = telephone(request.user, mine, now, facts_of(request))
     parts = PARTS & set(names)
     if parts:
-        shown = desk(request.user, request.GET, mine, now, parts)
+        shown = desk(request.user, request.GET, mine, now, parts, facts_of(request))
         context |= {"desk": shown, "panel": shown.panel}
     html = "".join(render_to_string(f"desktop/fragments/{name}.html", context, request) for name in names)
     still = _TICKING.sub(r"\1", html)

@@ -54,6 +54,11 @@ class Asked:
     interaction: int | None
     """The contact at hand."""
 
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """What fills the blanks of a kept query over the parties, and over the time where there is one."""
+        return (self.parties,) if self.before is None else (self.parties, self.before)
+
 
 Source = Callable[[Asked], Sequence[Entry]]
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,7 @@ from cordboard.interactions.models import (
     SubjectChange,
 )
 from cordboard.interactions.sentences import Sentence, say_all
+from cordboard.lib.kept import Kept
 from cordboard.parties.models import FieldChange, Party
 
 FAVOURITES_OF = timedelta(days=60)
@@ -53,17 +54,29 @@ class Mine:
 
 def open_for_agent(user: Any) -> list[Mine]:
     """Everything that rings at, is with, or is being wrapped up by this agent; the oldest first. Two queries."""
-    mine = list(
-        Segment.objects.filter(agent_id=user.pk)
-        .exclude(state=Segment.State.ENDED)
-        .select_related("interaction__subject__account_owner", "interaction__reporter", "interaction__agent")
-        .order_by("id")
-    )
+    mine = _MINE(user.pk)
     beside: dict[int, list[Segment]] = {}
-    rows = Segment.objects.filter(interaction_id__in=[one.interaction_id for one in mine]).exclude(state=Segment.State.ENDED).exclude(agent_id=user.pk)
-    for other in rows.select_related("agent").order_by("id"):
+    for other in _BESIDE([one.interaction_id for one in mine], user.pk):
         beside.setdefault(other.interaction_id, []).append(other)
     return [Mine(one.interaction, one, tuple(beside.get(one.interaction_id, ()))) for one in mine]
+
+
+_WITH = ("subject__account_owner", "subject__company", "reporter", "agent", "outcome")
+"""What is read with an interaction."""
+_MINE = Kept(
+    lambda agent: (
+        Segment.objects.filter(agent_id=agent).exclude(state=Segment.State.ENDED).select_related(*(f"interaction__{name}" for name in _WITH)).order_by("id")
+    )
+)
+_BESIDE = Kept(
+    lambda interactions, agent: (
+        Segment.objects.filter(interaction_id__in=interactions)
+        .exclude(state=Segment.State.ENDED)
+        .exclude(agent_id=agent)
+        .select_related("agent")
+        .order_by("id")
+    )
+)
 
 
 # ---- one interaction ------------------------------------------------------------------------------------------
@@ -76,6 +89,8 @@ class Detail:
     interaction: Interaction
     context: dict[str, ContextValue]
     """The values that hold, by name, with who set them and when."""
+    values: list[ContextValue]
+    """Every value that was ever set, oldest first."""
 
     @cached_property
     def segments(self) -> list[Segment]:
@@ -108,27 +123,50 @@ class Detail:
 
 def detail(interaction: int) -> Detail | None:
     """One interaction. Two queries, and one for each part that is asked for."""
-    row = Interaction.objects.select_related("subject__account_owner", "subject__company", "reporter", "agent", "outcome").filter(pk=interaction).first()
-    return Detail(row, context(interaction)) if row is not None else None
+    row = _INTERACTION.first(interaction)
+    return detail_of(row) if row is not None else None
+
+
+_INTERACTION = Kept(lambda interaction: Interaction.objects.select_related(*_WITH).filter(pk=interaction))
+
+
+def detail_of(row: Interaction) -> Detail:
+    """As `detail`, of an interaction that was just read by `open_for_agent`. One query."""
+    values = _CONTEXT(row.pk)
+    return Detail(row, _held(values), values)
 
 
 def context(interaction: int) -> dict[str, ContextValue]:
     """The values that hold, by name, in the order in which the names came up. One query."""
-    held: dict[str, ContextValue] = {}
-    for value in ContextValue.objects.filter(interaction_id=interaction).select_related("user").order_by("id"):
-        held[value.name] = value
-    return held
+    return _held(_CONTEXT(interaction))
+
+
+_CONTEXT = Kept(lambda interaction: ContextValue.objects.filter(interaction_id=interaction).select_related("user").order_by("id"))
+
+
+def _held(values: Sequence[ContextValue]) -> dict[str, ContextValue]:
+    return {value.name: value for value in values}
 
 
 def note_of(user: Any, interaction: int | None) -> Note | None:
     """The user's scratch pad for the interaction, or the loose one. One query."""
-    rows = Note.objects.filter(author_id=user.pk)
-    return (rows.filter(interaction=None) if interaction is None else rows.filter(interaction_id=interaction)).first()
+    return _LOOSE_NOTE.first(user.pk) if interaction is None else _NOTE.first(user.pk, interaction)
+
+
+_NOTE = Kept(lambda author, interaction: Note.objects.filter(author_id=author, interaction_id=interaction).order_by("pk")[:1])
+_LOOSE_NOTE = Kept(lambda author: Note.objects.filter(author_id=author, interaction=None).order_by("pk")[:1])
 
 
 def notes_of_others(user: Any, interaction: int) -> list[Note]:
     """What other agents wrote in this contact, oldest first. One query."""
-    return list(Note.objects.filter(interaction_id=interaction).exclude(author_id=user.pk).exclude(text="").select_related("author").order_by("pk"))
+    return _NOTES_OF_OTHERS(interaction, user.pk)
+
+
+_NOTES_OF_OTHERS = Kept(
+    lambda interaction, author: (
+        Note.objects.filter(interaction_id=interaction).exclude(author_id=author).exclude(text="").select_related("author").order_by("pk")
+    )
+)
 
 
 # ---- reasons, outcomes ----------------------------------------------------------------------------------------
@@ -203,14 +241,13 @@ class Change:
     at: datetime
 
 
-def changes_since(interaction: int, since: datetime | None = None, but: int | None = None) -> list[Change]:
+def changes_since(interaction: int, since: datetime | None = None, but: int | None = None, values: Sequence[ContextValue] | None = None) -> list[Change]:
     """Changes to the customer's profile and values set by agents in the course of the interaction, oldest first; since a moment, and not those
-    made by user `but`. Two queries."""
-    profile = FieldChange.objects.filter(origin=f"interaction:{interaction}").select_related("by").order_by("id")
-    values = list(ContextValue.objects.filter(interaction_id=interaction).select_related("user").order_by("id"))
+    made by user `but`. Two queries, one where the `values` are at hand (`Detail.values`)."""
+    values = _CONTEXT(interaction) if values is None else values
     found = [
         Change("profile", one.field, one.old, one.new, str(one.by or ""), one.at)
-        for one in profile
+        for one in _FIELDS_CHANGED(f"interaction:{interaction}")
         if (since is None or one.at > since) and (but is None or one.by_id != but)
     ]
     before: dict[str, Any] = {}
@@ -219,6 +256,9 @@ def changes_since(interaction: int, since: datetime | None = None, but: int | No
             found.append(Change("context", one.name, _plain(before.get(one.name)), _plain(one.value), str(one.user or ""), one.at))
         before[one.name] = one.value
     return sorted(found, key=lambda change: change.at)
+
+
+_FIELDS_CHANGED = Kept(lambda origin: FieldChange.objects.filter(origin=origin).select_related("by").order_by("id"))
 
 
 def _plain(value: Any) -> str:
@@ -250,23 +290,33 @@ ICONS = {
 }
 
 
+def _contacts(parties: Sequence[int], before: datetime | None = None) -> QuerySet[Interaction]:
+    rows = Interaction.objects.filter(subject_id__in=parties)
+    rows = rows if before is None else rows.filter(started_at__lte=before)
+    return rows.select_related("agent", "outcome").order_by("-started_at", "-id")
+
+
+_CONTACTS = Kept(lambda parties, before=None, *, limit: _contacts(parties, before)[:limit])
+_REASONS_OF = Kept(lambda interactions: InteractionReason.objects.filter(interaction_id__in=interactions).select_related("reason").order_by("id"))
+_NOTES_OF = Kept(lambda interactions: Note.objects.filter(interaction_id__in=interactions, filed=True).exclude(text="").order_by("-id"))
+
+
 def interaction_entries(asked: timeline.Asked) -> list[timeline.Entry]:
     """The contacts themselves, found by headline, filed notes, what the customer said or keyed, and reasons. Three queries."""
-    rows = Interaction.objects.filter(subject_id__in=asked.parties)
-    if asked.before is not None:
-        rows = rows.filter(started_at__lte=asked.before)
-    if asked.q:
+    if not asked.q:
+        found = _CONTACTS(*asked.given, limit=asked.limit)
+    else:
         notes = Note.objects.filter(interaction=OuterRef("pk"), filed=True, text__icontains=asked.q)
         said = ContextValue.objects.filter(interaction=OuterRef("pk"), value__icontains=asked.q)
         reasons = InteractionReason.objects.filter(interaction=OuterRef("pk"), reason__names__icontains=asked.q)
-        rows = rows.filter(Q(headline__icontains=asked.q) | Exists(notes) | Exists(said) | Exists(reasons))
-    found = list(rows.select_related("agent", "outcome").order_by("-started_at", "-id")[: asked.limit])
+        rows = _contacts(*asked.given).filter(Q(headline__icontains=asked.q) | Exists(notes) | Exists(said) | Exists(reasons))
+        found = list(rows[: asked.limit])
     ids = [row.pk for row in found]
     reasons_of: dict[int, list[str]] = {}
-    for given in InteractionReason.objects.filter(interaction_id__in=ids).select_related("reason").order_by("id"):
+    for given in _REASONS_OF(ids):
         reasons_of.setdefault(given.interaction_id, []).append(given.reason.name_in(asked.language))
     noted: dict[int, str] = {}
-    for note in Note.objects.filter(interaction_id__in=ids, filed=True).exclude(text="").order_by("-id"):
+    for note in _NOTES_OF(ids):
         noted[note.interaction_id or 0] = note.text
     return [_entry(row, reasons_of.get(row.pk, []), noted.get(row.pk, ""), asked) for row in found]
 

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, Q
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from cordboard.interactions.history import Asked, Entry, source
 from cordboard.knowledge.models import ArticleText, ArticleUse
+from cordboard.lib.kept import Kept
 
 
 def solution_entries(asked: Asked) -> list[Entry]:
     """By title. Two queries."""
-    rows = ArticleUse.objects.filter(interaction__subject__in=asked.parties).exclude(kind=ArticleUse.Kind.OPENED)
-    if asked.before is not None:
-        rows = rows.filter(at__lte=asked.before)
-    if asked.q:
+    if not asked.q:
+        found = _USES(*asked.given, limit=asked.limit)
+    else:
         named = ArticleText.objects.filter(Q(title__icontains=asked.q) | Q(problem__icontains=asked.q)).values("article")
-        rows = rows.filter(article__in=named)
+        found = list(_uses(*asked.given).filter(article__in=named)[: asked.limit])
     texts = Prefetch("article__texts", ArticleText.objects.filter(language__in={asked.language, "en"}).only("article_id", "language", "title"))
-    found = rows.select_related("article", "by").order_by("-at", "-pk").prefetch_related(texts)[: asked.limit]
+    prefetch_related_objects(found, texts)
     return [_entry(use, asked.language) for use in found]
+
+
+def _uses(parties: Sequence[int], before: datetime | None = None) -> QuerySet[ArticleUse]:
+    rows = ArticleUse.objects.filter(interaction__subject__in=parties).exclude(kind=ArticleUse.Kind.OPENED)
+    rows = rows if before is None else rows.filter(at__lte=before)
+    return rows.select_related("article", "by").order_by("-at", "-pk")
+
+
+_USES = Kept(lambda parties, before=None, *, limit: _uses(parties, before)[:limit])
 
 
 def _entry(use: ArticleUse, language: str) -> Entry:

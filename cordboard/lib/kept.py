@@ -162,6 +162,10 @@ def _prepared_class() -> type[Any]:
         def execute(self, query: Any, params: Any = None, **_more: Any) -> Any:
             return super().execute(query, params, prepare=True)
 
+        def _send_query_prepared(self, name: bytes, query: Any, **more: Any) -> None:
+            self._query = query  # where Django's log of queries looks for it
+            super()._send_query_prepared(name, query, **more)
+
     return Prepared
 
 
@@ -170,7 +174,8 @@ def _prepared_cursor(connection: Any) -> AbstractContextManager[Any]:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor = _prepared_class()(connection.connection)
-    return connection._prepare_cursor(cursor)
+    made: AbstractContextManager[Any] = connection._prepare_cursor(cursor)
+    return made
 
 
 def _reader(
@@ -189,7 +194,7 @@ def _reader(
                     values[at] = step(values[at], expression, connection)
             yield values
 
-    kind: Any = rows._iterable_class  # type: ignore[attr-defined]
+    kind: Any = rows._iterable_class
     if kind is FlatValuesListIterable:
         return lambda found, connection: list(map(itemgetter(0), converted(found, connection)))
     if kind is ValuesListIterable:

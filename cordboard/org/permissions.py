@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from cordboard.lib.kept import Kept
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -53,12 +55,19 @@ def granted(user: User) -> dict[str, Scope]:
     if kept is None:
         kept = {}
         if user.is_authenticated and user.is_active:
-            for permissions in user.roles.values_list("permissions", flat=True):
+            for permissions in _permissions_of()(user.pk):
                 for code, scope in permissions.items():
                     if _ORDER[scope] > _ORDER.get(kept.get(code, ""), 0):
                         kept[code] = scope
         user._granted = kept  # type: ignore[attr-defined]
     return kept
+
+
+@cache
+def _permissions_of() -> Kept[dict[str, Scope]]:
+    from cordboard.org.models import Role  # permissions are declared before models can be loaded
+
+    return Kept(lambda user: Role.objects.filter(users=user).order_by("pk").values_list("permissions", flat=True))
 
 
 def user_may(user: Any, code: str) -> Scope | None:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.parties import normalise
@@ -43,7 +44,7 @@ def ids_of(party_id: int) -> list[int]:
 
     Raises Party.DoesNotExist."""
     root = root_id(party_id)
-    return [root, *Party.objects.filter(root=root).order_by("pk").values_list("pk", flat=True)]
+    return [root, *_MERGED_INTO(root)]
 
 
 # ---- identifying ----
@@ -64,15 +65,13 @@ def _found(parties: Sequence[Party]) -> Found:
     return Found("none" if not parties else "one" if len(parties) == 1 else "several", tuple(parties))
 
 
-# In SQL, since building the query took Django longer than the database took to answer it: a caller is looked up while it rings.
-_WITH_CONTACT_POINT = """SELECT p.* FROM parties_contact_point c JOIN parties_party p ON p.id = c.party_id
-    WHERE c.kind = %s AND c.value = %s ORDER BY p.id LIMIT 20"""
+_WITH_CONTACT_POINT = Kept(lambda kind, value: Party.objects.filter(contact_points__kind=kind, contact_points__value=value).order_by("pk")[:20])
 
 
 def by_contact_point(kind: str, value: str) -> list[Party]:
     """All living customers with this contact point (`value` as normalised), in the order of their making. One query, one more where a
     merged record has it. At most 20."""
-    rows = list(Party.objects.raw(_WITH_CONTACT_POINT, [kind, value]))
+    rows = _WITH_CONTACT_POINT(kind, value)
     merged = {row.root_id for row in rows if row.root_id is not None}
     roots = Party.objects.in_bulk(merged) if merged else {}
     return list({root.pk: root for root in (roots.get(row.root_id or 0, row) for row in rows)}.values())
@@ -105,11 +104,11 @@ class Profile:
 
     @cached_property
     def address(self) -> Address | None:
-        return Address.objects.filter(party__in=self.ids).order_by("-primary", "pk").first()
+        return _ADDRESS.first(self.ids)
 
     @cached_property
     def contact_points(self) -> list[ContactPoint]:
-        return list(ContactPoint.objects.filter(party__in=self.ids).order_by("-primary", "pk"))
+        return _CONTACT_POINTS(self.ids)
 
     @property
     def phones(self) -> list[ContactPoint]:
@@ -141,8 +140,12 @@ class Profile:
         """By field, the newest change made in the course of `during`: marked until seen."""
         if not self.during:
             return {}
-        changes = FieldChange.objects.filter(party__in=self.ids, origin=self.during).select_related("by").order_by("pk")
-        return {change.field: change for change in changes}
+        return {change.field: change for change in _CHANGED(self.ids, self.during)}
+
+
+_ADDRESS = Kept(lambda parties: Address.objects.filter(party__in=parties).order_by("-primary", "pk")[:1])
+_CONTACT_POINTS = Kept(lambda parties: ContactPoint.objects.filter(party__in=parties).order_by("-primary", "pk"))
+_CHANGED = Kept(lambda parties, origin: FieldChange.objects.filter(party__in=parties, origin=origin).select_related("by").order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,19 @@ class Related:
 def profile(party_id: int, during: str = "") -> Profile:
     """A customer's profile, with what changed `during` ("interaction:91"). Two queries, and one for each part that is asked for.
     Raises Party.DoesNotExist. For a merged record, the survivor's profile."""
-    asked = Party.objects.select_related("company", "account_owner", "root__company", "root__account_owner").get(pk=party_id)
-    party = asked.root or asked
-    return Profile(party, [party.pk, *Party.objects.filter(root=party).order_by("pk").values_list("pk", flat=True)], during)
+    asked = _PARTY.first(party_id)
+    if asked is None:
+        raise Party.DoesNotExist(f"no party {party_id}")
+    return profile_of(asked.root or asked, during)
+
+
+def profile_of(party: Party, during: str = "") -> Profile:
+    """As `profile`, of a survivor that was just read, with its company and account owner. One query."""
+    return Profile(party, [party.pk, *_MERGED_INTO(party.pk)], during)
+
+
+_PARTY = Kept(lambda party: Party.objects.select_related("company", "account_owner", "root__company", "root__account_owner").filter(pk=party))
+_MERGED_INTO = Kept(lambda party: Party.objects.filter(root=party).order_by("pk").values_list("pk", flat=True))
 
 
 def _once(points: Iterable[ContactPoint], kind: str) -> list[ContactPoint]:

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.catalogue.models import Fault, Product
 from cordboard.interactions.history import Asked, Entry, source
 from cordboard.lib.days import day
+from cordboard.lib.kept import Kept
 from cordboard.sales.models import Invoice, Order, OrderLine
 from cordboard.sales.queries import tidy_number
 
 
 def order_entries(asked: Asked) -> list[Entry]:
     """By number, tracking code and names of products. Two queries, one more to find words in names."""
-    rows = Order.objects.filter(party__in=asked.parties)
-    if asked.before is not None:
-        rows = rows.filter(ordered_at__lte=asked.before)
-    if asked.q:
+    if not asked.q:
+        found = _ORDERS(*asked.given, limit=asked.limit)
+    else:
         # names are JSON, which SQLite keeps escaped: they are compared here, there are not many products
         wanted = asked.q.casefold()
         named = [product.pk for product in Product.objects.all() if any(wanted in str(name).casefold() for name in product.names.values())]
         lines = OrderLine.objects.filter(order=OuterRef("pk"), product__in=named)
-        rows = rows.filter(Q(number__icontains=tidy_number(asked.q)) | Q(tracking__icontains=asked.q) | Exists(lines))
+        rows = _orders(*asked.given).filter(Q(number__icontains=tidy_number(asked.q)) | Q(tracking__icontains=asked.q) | Exists(lines))
+        found = list(rows[: asked.limit])
+    names: dict[int, list[str]] = {}
+    for line in _LINES([order.pk for order in found]):
+        names.setdefault(line.order_id, []).append(line.product.name_in(asked.language))
+    return [_entry(order, names.get(order.pk, [])) for order in found]
+
+
+def _orders(parties: Sequence[int], before: datetime | None = None) -> QuerySet[Order]:
+    rows = Order.objects.filter(party__in=parties)
+    rows = rows if before is None else rows.filter(ordered_at__lte=before)
     unpaid = Invoice.objects.filter(order=OuterRef("pk"), paid_on=None)
-    lines_of = Prefetch("lines", OrderLine.objects.select_related("product").order_by("pk"))
-    found = rows.annotate(unpaid=Exists(unpaid)).order_by("-ordered_at", "-pk").prefetch_related(lines_of)[: asked.limit]
-    return [_entry(order, asked.language) for order in found]
+    return rows.annotate(unpaid=Exists(unpaid)).order_by("-ordered_at", "-pk")
 
 
-def _entry(order: Order, language: str) -> Entry:
-    names = [line.product.name_in(language) for line in order.lines.all()]
+_ORDERS = Kept(lambda parties, before=None, *, limit: _orders(parties, before)[:limit])
+_LINES = Kept(lambda orders: OrderLine.objects.filter(order__in=orders).select_related("product").order_by("pk"))
+
+
+def _entry(order: Order, names: list[str]) -> Entry:
     parts = [_("Delivered %(day)s") % {"day": day(order.delivered_on, timezone.localdate())} if order.delivered_on else str(order.get_state_display())]
     unpaid: bool = order.unpaid  # type: ignore[attr-defined]  # annotated
     parts.append(_("not paid") if unpaid else _("paid"))
@@ -49,13 +63,21 @@ def _entry(order: Order, language: str) -> Entry:
 
 def fault_entries(asked: Asked) -> list[Entry]:
     """By code, text and remedy. One query."""
-    rows = Fault.objects.filter(product__party__in=asked.parties)
-    if asked.before is not None:
-        rows = rows.filter(at__lte=asked.before)
-    if asked.q:
-        rows = rows.filter(Q(code__icontains=asked.q) | Q(text__icontains=asked.q) | Q(remedy__icontains=asked.q))
-    found = rows.select_related("product__product").order_by("-at", "-pk")[: asked.limit]
+    if not asked.q:
+        found = _FAULTS(*asked.given, limit=asked.limit)
+    else:
+        rows = _faults(*asked.given).filter(Q(code__icontains=asked.q) | Q(text__icontains=asked.q) | Q(remedy__icontains=asked.q))
+        found = list(rows[: asked.limit])
     return [_fault(fault, asked.language) for fault in found]
+
+
+def _faults(parties: Sequence[int], before: datetime | None = None) -> QuerySet[Fault]:
+    rows = Fault.objects.filter(product__party__in=parties)
+    rows = rows if before is None else rows.filter(at__lte=before)
+    return rows.select_related("product__product").order_by("-at", "-pk")
+
+
+_FAULTS = Kept(lambda parties, before=None, *, limit: _faults(parties, before)[:limit])
 
 
 def _fault(fault: Fault, language: str) -> Entry:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Min, Prefetch, Q, Sum
 
+from cordboard.lib.kept import Kept
 from cordboard.sales.models import Invoice, Order, OrderLine
 from cordboard.sales.value import Purchase
 
@@ -47,20 +48,24 @@ def balance(party_ids: Sequence[int], today: date) -> Balance:
 def balances(ids_by_key: dict[int, Sequence[int]], today: date) -> dict[int, Balance]:
     """As `balance`, for several customers at once: key -> balance, for those who owe. One query."""
     key_of = {party: key for key, ids in ids_by_key.items() for party in ids}
-    rows = (
-        Invoice.objects.filter(party__in=list(key_of), paid_on=None)
-        .values("party_id", "currency")
+    sums: dict[int, dict[str, Sums]] = {}
+    days: dict[int, int] = {}
+    for party, currency, owed, late, oldest in _OWED(list(key_of), today):
+        key = key_of[party]
+        before = sums.setdefault(key, {}).get(currency, Sums(currency, Decimal(0), Decimal(0)))
+        sums[key][currency] = Sums(currency, before.open + _cents(owed), before.overdue + _cents(late))
+        days[key] = max(days.get(key, 0), (today - oldest).days)
+    return {key: Balance(tuple(by_currency.values()), max(0, days[key])) for key, by_currency in sums.items()}
+
+
+_OWED = Kept(
+    lambda parties, today: (
+        Invoice.objects.filter(party__in=parties, paid_on=None)
+        .values_list("party_id", "currency")
         .annotate(open=Sum("amount"), late=Sum("amount", filter=Q(due_on__lt=today)), oldest=Min("due_on"))
         .order_by("party_id", "currency")
     )
-    sums: dict[int, dict[str, Sums]] = {}
-    days: dict[int, int] = {}
-    for row in rows:
-        key = key_of[row["party_id"]]
-        before = sums.setdefault(key, {}).get(row["currency"], Sums(row["currency"], Decimal(0), Decimal(0)))
-        sums[key][row["currency"]] = Sums(row["currency"], before.open + _cents(row["open"]), before.overdue + _cents(row["late"]))
-        days[key] = max(days.get(key, 0), (today - row["oldest"]).days)
-    return {key: Balance(tuple(by_currency.values()), max(0, days[key])) for key, by_currency in sums.items()}
+)
 
 
 def _cents(amount: Decimal | None) -> Decimal:
@@ -76,7 +81,10 @@ def last_orders(party_ids: Sequence[int], limit: int = 5) -> list[Order]:
 
 def last_order(party_ids: Sequence[int]) -> Order | None:
     """The newest order alone, without lines: for the account bar. One query."""
-    return Order.objects.filter(party__in=party_ids).order_by("-ordered_at", "-pk").first()
+    return _LAST_ORDER.first(party_ids)
+
+
+_LAST_ORDER = Kept(lambda parties: Order.objects.filter(party__in=parties).order_by("-ordered_at", "-pk")[:1])
 
 
 def currency_of(party_ids: Sequence[int]) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.interactions import misdirected
 from cordboard.interactions.history import Asked, Entry, source
 from cordboard.lib.days import day
+from cordboard.lib.kept import Kept
 from cordboard.tickets import states
 from cordboard.tickets.actions import move_to_party
 from cordboard.tickets.models import Ticket, TicketNote
@@ -18,14 +20,23 @@ from cordboard.tickets.models import Ticket, TicketNote
 
 def ticket_entries(asked: Asked) -> list[Entry]:
     """By title, text, number and notes. One query."""
-    rows = Ticket.objects.filter(party__in=asked.parties)
-    if asked.before is not None:
-        rows = rows.filter(opened_at__lte=asked.before)
-    if asked.q:
+    if not asked.q:
+        found = _TICKETS(*asked.given, limit=asked.limit)
+    else:
         noted = TicketNote.objects.filter(ticket=OuterRef("pk"), text__icontains=asked.q)
         named = Q(title__icontains=asked.q) | Q(text__icontains=asked.q) | Exists(noted)
-        rows = rows.filter(named | Q(number=int(asked.q)) if asked.q.isdecimal() and len(asked.q) < 18 else named)
-    return [_entry(ticket) for ticket in rows.select_related("owner").order_by("-opened_at", "-pk")[: asked.limit]]
+        rows = _tickets(*asked.given).filter(named | Q(number=int(asked.q)) if asked.q.isdecimal() and len(asked.q) < 18 else named)
+        found = list(rows[: asked.limit])
+    return [_entry(ticket) for ticket in found]
+
+
+def _tickets(parties: Sequence[int], before: datetime | None = None) -> QuerySet[Ticket]:
+    rows = Ticket.objects.filter(party__in=parties)
+    rows = rows if before is None else rows.filter(opened_at__lte=before)
+    return rows.select_related("owner").order_by("-opened_at", "-pk")
+
+
+_TICKETS = Kept(lambda parties, before=None, *, limit: _tickets(parties, before)[:limit])
 
 
 def _entry(ticket: Ticket) -> Entry:

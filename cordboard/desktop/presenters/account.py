@@ -33,6 +33,8 @@ class Customer:
     party_id: int
     interaction: int
     now: datetime
+    party: Party | None = None
+    """Where it is at hand, with company and account owner."""
 
     @cached_property
     def today(self) -> date:
@@ -40,7 +42,10 @@ class Customer:
 
     @cached_property
     def profile(self) -> parties.Profile:
-        return parties.profile(self.party_id, during=f"interaction:{self.interaction}")
+        during = f"interaction:{self.interaction}"
+        if self.party is not None and self.party.root_id is None:
+            return parties.profile_of(self.party, during)
+        return parties.profile(self.party_id, during)
 
     @cached_property
     def products(self) -> list[Owned]:

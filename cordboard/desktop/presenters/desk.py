@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,9 +76,9 @@ def _alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCar
     return tuple(found)
 
 
-def _greeting(one: Mine, detail: Detail, user: Any, now: datetime) -> Greeting | None:
-    """What to say first: the queue's standard in the customer's language. One query."""
-    queue = queries.main_queue(one.interaction.pk)
+def _greeting(detail: Detail, facts: queries.CallFacts, user: Any, now: datetime) -> Greeting | None:
+    """What to say first: the queue's standard in the customer's language."""
+    queue = facts.queue
     if queue is None:
         return None
     row = detail.interaction
@@ -182,13 +182,20 @@ def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
     return tuple(WorkTab(code, name, work.url(code), code == shown) for code, name in names)
 
 
-def desk(user: Any, params: QueryDict, mine: list[Mine], now: datetime, parts: Collection[str] = PARTS) -> Desk:
-    """The stage, or these parts of it."""
+def desk(
+    user: Any,
+    params: QueryDict,
+    mine: list[Mine],
+    now: datetime,
+    parts: Collection[str] = PARTS,
+    facts: Callable[[int], queries.CallFacts] = queries.call_facts,
+) -> Desk:
+    """The stage, or these parts of it. `facts` gives what the switch knows of a contact, once a request (`frame.facts_of`)."""
     language = translation.get_language() or "en"
     one = selected(mine, params.get("interaction", ""))
-    detail = interactions.detail(one.interaction.pk) if one is not None and {"account", "work", "greeting"} & set(parts) else None
+    detail = interactions.detail_of(one.interaction) if one is not None and {"account", "work", "greeting"} & set(parts) else None
     row = one.interaction if one else None
-    customer = accounts.Customer(row.subject_id, row.pk, now) if row is not None and row.subject_id is not None else None
+    customer = accounts.Customer(row.subject.pk, row.pk, now, row.subject) if row is not None and row.subject is not None else None
     name = str(row.subject) if row is not None and row.subject else _("Unknown caller") if row is not None else ""
     note = interactions.note_of(user, row.pk if row else None) if {"work", "pad"} & set(parts) else None
     tab = _tab(one, params.get("tab", ""))
@@ -199,7 +206,8 @@ def desk(user: Any, params: QueryDict, mine: list[Mine], now: datetime, parts: C
     if customer is not None:
         topics.append(f"party:{row.subject_id}")  # type: ignore[union-attr]
     offered = one is not None and one.segment.state == "offered"
-    entry = queries.call_facts(row.pk).entry if offered and row is not None and "work" in parts else None
+    call = facts(row.pk) if row is not None and ("greeting" in parts or (offered and "work" in parts)) else None
+    entry = call.entry if call is not None and offered and "work" in parts else None
     ringing = entry is not None and one is not None and entry.segment_id == one.segment.pk
     actions: tuple[WorkAction, ...] = ()
     if one is not None and not offered and user_may(user, "tickets.open"):
@@ -219,7 +227,7 @@ def desk(user: Any, params: QueryDict, mine: list[Mine], now: datetime, parts: C
         tabs=tuple(_open_tab(each, each is one) for each in mine) if "itabs" in parts else (),
         account=accounts.account(detail, customer) if detail is not None and "account" in parts else None,
         alerts=_alerts(row.pk, user, language) if row is not None and "alerts" in parts else (),
-        greeting=_greeting(one, detail, user, now) if one is not None and detail is not None and "greeting" in parts else None,
+        greeting=_greeting(detail, call, user, now) if call is not None and detail is not None and "greeting" in parts else None,
         consult=_consult(one) if one is not None and "work" in parts else None,
         work_actions=actions,
         offer_from=entry.offered_at if ringing and entry else None,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest
 from django.utils import timezone
 
+from cordboard.desktop import queries
 from cordboard.desktop.cards import Frame
 from cordboard.desktop.presenters.telephone import telephone
 from cordboard.events import feed, topics
@@ -22,6 +25,18 @@ def mine_of(request: HttpRequest) -> list[Mine]:
     return kept
 
 
+def facts_of(request: HttpRequest) -> Callable[[int], queries.CallFacts]:
+    """What the switch and the queue know of a contact, read once a request: the telephone, the offer and the greeting ask for it."""
+    kept: dict[int, queries.CallFacts] = request.__dict__.setdefault("_call_facts", {})
+
+    def read(interaction: int) -> queries.CallFacts:
+        if interaction not in kept:
+            kept[interaction] = queries.call_facts(interaction)
+        return kept[interaction]
+
+    return read
+
+
 def frame(request: HttpRequest) -> Frame:
     """The frame for the reader of `request`. A page that is put into a standing shell needs none of it: only its stage is taken."""
     user = request.user
@@ -31,7 +46,7 @@ def frame(request: HttpRequest) -> Frame:
     cursor = "" if inside else feed.of_django().now_cursor()
     shown = None
     if not inside and user_may(user, AGENT):
-        shown = telephone(user, mine_of(request), now)
+        shown = telephone(user, mine_of(request), now, facts_of(request))
     return Frame(
         now=now,
         live_url="/live",

@@ -213,7 +213,7 @@ def overview(work: Work) -> dict[str, Any]:
     # until there is a note of one's own, the colleague's words say what the matter is
     words = " ".join((work.note or (notes[-1]["text"] if notes else "")).split())[:200]
     changes = []
-    for change in interactions.changes_since(work.number, but=work.user.pk):
+    for change in interactions.changes_since(work.number, but=work.user.pk, values=detail.values):
         changes.append({"field": change.name.replace("address.", "").replace("_", " ").capitalize(), "old": change.old, "new": change.new, "by": change.by})
     others = len(products) - 1
     return {
@@ -295,7 +295,7 @@ def wrapup(work: Work) -> dict[str, Any]:
         tree.append(
             {"id": group.pk, "name": group.name_in(work.language), "open": count > 0, "count": count, "children": [choice(child) for child in children]}
         )
-    queue = queries.main_queue(work.number)
+    queue = queries.call_facts(work.number).queue
     extension = queue.wrapup_extension_seconds if queue else 0
     may_extend = ended and segment is not None and not segment.wrapup_extended and extension > 0 and segment.wrapup_until is not None
     state = queries.agent_state(work.user)
@@ -329,7 +329,20 @@ def wrapup(work: Work) -> dict[str, Any]:
 
 def why(work: Work) -> dict[str, Any]:
     assert work.detail is not None
-    return {**reasons(work), "keyed": keyed(work.detail.context)}
+    return {**reasons(work), "keyed": keyed(work.detail.context), "heard": [heard(one) for one in voice.qualities(work.number)]}
+
+
+def heard(leg: LegQuality) -> dict[str, str]:
+    """How well one leg was heard, in words: for whoever asks why a customer complained of the line."""
+    missed = leg.loss if leg.far_loss is None else max(leg.loss, leg.far_loss)
+    figures = {"mos": f"{leg.mos:.1f}", "lowest": f"{leg.lowest:.1f}", "lost": f"{100 * missed:.1f}", "jitter": round(1000 * leg.jitter), "codec": leg.codec}
+    return {
+        "who": (leg.segment.agent.name if leg.segment is not None else _("Customer")),
+        "grade": "good" if leg.mos >= 3.6 else "fair" if leg.mos >= 3.1 else "bad",
+        "words": _("{mos} of 4.4, at worst {lowest}").format(**figures),
+        "more": _("{lost}% lost, jitter {jitter} ms, {codec}").format(**figures)
+        + ("" if leg.round_trip is None else ", " + _("round trip {ms} ms").format(ms=round(1000 * leg.round_trip))),
+    }
 
 
 PANELS: dict[str, Callable[[Work], dict[str, Any]]] = {

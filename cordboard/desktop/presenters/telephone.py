@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from cordboard.desktop.cards import Comm, QueueLine, StateCard, StateChoice, Tel
 from cordboard.desktop.presenters import say
 from cordboard.desktop.telephone import Phase, buttons, phase_of
 from cordboard.interactions.queries import Mine
-from cordboard.routing.models import AgentState, NotReadyReason
+from cordboard.routing.models import AgentState, NotReadyReason, Queue
 
 SIGNS = {"ready": "ready", "not_ready": "notready", "offered": "offered", "talking": "talking", "wrapup": "wrapup", "offline": "offline"}
 URGENCY = ("active", "held", "offered", "wrapup")
@@ -90,16 +91,14 @@ def queue_line(one: queries.Waiting) -> QueueLine:
     return QueueLine(one.queue.pk, one.queue.name, words, one.longest_since)
 
 
-def _beside(queues: list[queries.Waiting], interaction: int | None) -> list[queries.Waiting]:
-    """Of an agent in a call: the queue that it came through. One query."""
-    queue = queries.main_queue(interaction) if interaction is not None else None
+def _beside(queues: list[queries.Waiting], queue: Queue | None) -> list[queries.Waiting]:
+    """Of an agent in a call: the queue that it came through."""
     return [line for line in queues if queue is not None and line.queue.pk == queue.pk] or queues[:1]
 
 
-def comm(one: Mine, now: datetime) -> Comm:
-    """What the switch knows of this call. Three queries."""
+def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
+    """What the switch knows of this call."""
     row, segment = one.interaction, one.segment
-    facts = queries.call_facts(row.pk)
     offered = segment.state == "offered"
     clock, since = _("Talk"), segment.accepted_at
     if offered:
@@ -124,17 +123,16 @@ def comm(one: Mine, now: datetime) -> Comm:
     )
 
 
-def telephone(user: Any, mine: list[Mine], now: datetime) -> Telephone:
-    """Three queries, three more with a call."""
+def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int], queries.CallFacts] = queries.call_facts) -> Telephone:
+    """Three queries, two more with a call. `facts` gives what the switch knows of a contact, once a request (`frame.facts_of`)."""
     language = translation.get_language() or "en"
     state = queries.agent_state(user)
     one = call_of(mine)
     at = phase(one)
     queues = queries.queues_of(user)
-    auto = False
-    if one is not None and at is Phase.OFFERED:
-        queue = queries.main_queue(one.interaction.pk)
-        auto = queue is not None and queue.auto_answer
+    call = facts(one.interaction.pk) if one is not None else None
+    queue = call.queue if call is not None else None
+    auto = at is Phase.OFFERED and queue is not None and queue.auto_answer
     number = one.interaction.pk if one else None
     return Telephone(
         phase=at,
@@ -147,8 +145,8 @@ def telephone(user: Any, mine: list[Mine], now: datetime) -> Telephone:
         # what a colleague does with the call (takes a consultation, leaves it) is told on the contact
         topics=own_topics(user, mine),
         # Beside a call there is room for one queue: the one it came through, else the first.
-        queues=tuple(queue_line(line) for line in (queues if one is None else _beside(queues, number))),
-        comm=comm(one, now) if one else None,
+        queues=tuple(queue_line(line) for line in (queues if one is None else _beside(queues, queue))),
+        comm=comm(one, call, now) if one is not None and call is not None else None,
         segment=one.segment.pk if one else None,
         interaction=number,
         auto_answer=auto,
