@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from cordboard.interactions.actions_segments import hold
 from cordboard.routing.actions_agent import (
+    see_over,
     set_not_ready,
     set_ready,
     sign_in,
     sign_out,
+    sweep_over,
     sweep_presence,
 )
 from cordboard.routing.actions_call import (
@@ -64,12 +66,14 @@ __all__ = [
     "reserve",
     "resume",
     "return_to_queue",
+    "see_over",
     "set_not_ready",
     "set_open",
     "set_ready",
     "sign_in",
     "sign_out",
     "sweep_media",
+    "sweep_over",
     "sweep_presence",
     "sweep_wrapup",
     "transfer",

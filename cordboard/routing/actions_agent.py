@@ -14,10 +14,11 @@ from cordboard.events import presence
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Segment
-from cordboard.interactions.tell import Tell
+from cordboard.interactions.tell import Tell, stamp
 from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.routing import actions_state as state
+from cordboard.routing import events
 from cordboard.routing.actions_offer import agent_gone
 from cordboard.routing.entries import open_entry
 from cordboard.routing.models import AgentState, NotReadyReason
@@ -129,6 +130,45 @@ def _row(user: Any, agent: int | None, now: datetime) -> AgentState | None:
         sign_in(user, now=now)
     wanted = agent if agent is not None else user.pk
     return state.lock_agents([wanted]).get(wanted)
+
+
+def see_over(user: Any, *, now: datetime | None = None) -> Act:
+    """The agent has seen that the time of the present state is over: the reminder goes, the state stays. Not over: not_now."""
+    require(user, AGENT)
+    now = now or timezone.now()
+    with transaction.atomic():
+        row = state.lock_agents([user.pk]).get(user.pk)
+        if row is None or not state.is_over(row, now) or row.until is None:
+            return Act(Came.NOT_NOW)
+        if row.over_seen_at is not None:
+            return Act(Came.ALREADY)
+        row.over_seen_at = now
+        row.save(update_fields=["over_seen_at"])
+        tell = Tell.of(user)
+        tell.add(events.AGENT_OVER_SEEN, agent=user.pk, until=stamp(row.until))
+        tell.write()
+    return Act(Came.DONE)
+
+
+def sweep_over(now: datetime | None = None) -> int:
+    """Not-ready states whose time has passed are told, once each: the desktop reminds the agent. Nobody is set ready by it (decision 0013).
+    Returns how many."""
+    now = now or timezone.now()
+    due = AgentState.objects.filter(state=State.NOT_READY, until__lte=now, over_told_at=None).order_by("agent_id").values_list("agent_id", flat=True)
+    return sum(_tell_over(agent, now) for agent in list(due))
+
+
+def _tell_over(agent: int, now: datetime) -> bool:
+    with transaction.atomic():
+        row = state.lock_agents([agent]).get(agent)
+        if row is None or row.until is None or row.over_told_at is not None or not state.is_over(row, now):
+            return False  # the agent came back, or another worker told it
+        row.over_told_at = now
+        row.save(update_fields=["over_told_at"])
+        tell = Tell("worker", "its time has passed")
+        tell.add(events.AGENT_OVER, agent=agent, reason=row.reason.code if row.reason else None, since=stamp(row.since), until=stamp(row.until))
+        tell.write()
+    return True
 
 
 def sweep_presence(now: datetime | None = None) -> int:

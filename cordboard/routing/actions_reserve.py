@@ -124,8 +124,8 @@ offer AS MATERIALIZED (
     SELECT entry.*, match.agent, match.reasons, agent.voice_load + 1 AS load
     FROM match JOIN entry ON entry.id = match.entry JOIN agent ON agent.agent_id = match.agent),
 segment AS (
-    INSERT INTO interactions_segment (interaction_id, agent_id, kind, state, offered_at, held_seconds, end_cause, wrapup_extended)
-    SELECT interaction_id, agent, kind, 'offered', %(now)s, 0, '', false FROM offer RETURNING id, interaction_id),
+    INSERT INTO interactions_segment (interaction_id, agent_id, kind, state, offered_at, held_seconds, end_cause, end_reason, mode, wrapup_extended)
+    SELECT interaction_id, agent, kind, 'offered', %(now)s, 0, '', '', '', false FROM offer RETURNING id, interaction_id),
 entries AS (
     UPDATE routing_entry AS e SET state = 'offered', offered_to_id = o.agent, segment_id = s.id, offered_at = %(now)s,
         offer_until = %(now)s + make_interval(secs => o.ring_seconds)
@@ -177,8 +177,8 @@ def _write_sqlite(matches: list[Match], now: datetime) -> list[_Offer]:
         if not won:
             return []
         cursor.execute(
-            """INSERT INTO interactions_segment (interaction_id, agent_id, kind, state, offered_at, held_seconds, end_cause, wrapup_extended)
-               SELECT value ->> 0, value ->> 1, value ->> 2, 'offered', %s, 0, '', 0 FROM json_each(%s) RETURNING id, interaction_id""",
+            """INSERT INTO interactions_segment (interaction_id, agent_id, kind, state, offered_at, held_seconds, end_cause, end_reason, mode, wrapup_extended)
+               SELECT value ->> 0, value ->> 1, value ->> 2, 'offered', %s, 0, '', '', '', 0 FROM json_each(%s) RETURNING id, interaction_id""",
             [at, json.dumps([[waiting[one.entry][0], one.agent, str(waiting[one.entry][2])] for one in won])],
         )
         segments = {interaction: segment for segment, interaction in cursor.fetchall()}

@@ -50,6 +50,8 @@ def change(
 ) -> None:
     """Bring the row into `state`, keep it, log it, tell it. Counters and flags that the caller has set on the row are kept with it."""
     moved = row.state != state or row.reason_id != (reason.pk if reason else None)
+    if moved or row.until != until:
+        row.over_told_at = row.over_seen_at = None
     row.state, row.reason, row.until = state, reason, until
     if moved:
         row.since = now
@@ -146,6 +148,11 @@ def offline(row: AgentState, tell: Tell, now: datetime, *, counted: bool = False
 
 def expiry(reason: NotReadyReason | None, now: datetime) -> datetime | None:
     return now + timedelta(minutes=reason.minutes) if reason is not None and reason.minutes else None
+
+
+def is_over(row: AgentState, now: datetime) -> bool:
+    """Whether the agent is in a not-ready state longer than it was meant to last."""
+    return row.state == State.NOT_READY and row.until is not None and row.until <= now
 
 
 def _less(row: AgentState) -> None:

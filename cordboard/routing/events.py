@@ -62,6 +62,10 @@ AGENT_STATE_CHANGED = declare(
     },
     topics=_all,
 )  # `reason` is the code of the not-ready reason; `interaction` what the agent's latest work is
+AGENT_OVER = declare(
+    "routing.agent_over", fields={"agent": int, "reason": str | None, "since": float, "until": float}, topics=_all
+)  # the time of a not-ready state has passed and the agent is still in it; told once. The state itself stays (decision 0013)
+AGENT_OVER_SEEN = declare("routing.agent_over_seen", fields={"agent": int, "until": float}, topics=_all)  # the agent acknowledged it
 AGENT_MEDIA_LOST = declare("routing.agent_media_lost", fields={"agent": int, "interaction": int, "until": float}, topics=_all)
 AGENT_MEDIA_BACK = declare("routing.agent_media_back", fields={"agent": int, "interaction": int}, topics=_all)
 

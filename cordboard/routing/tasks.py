@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cordboard.lib.clock import every
-from cordboard.routing.actions import sweep_media, sweep_presence, sweep_wrapup
+from cordboard.routing.actions import sweep_media, sweep_over, sweep_presence, sweep_wrapup
 
 every(0.5, "routing.sweep_media", sweep_media)
+every(1.0, "routing.sweep_over", sweep_over)
 every(1.0, "routing.sweep_presence", sweep_presence)
 every(1.0, "routing.sweep_wrapup", sweep_wrapup)

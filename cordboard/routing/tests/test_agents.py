@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from cordboard.events import presence
 from cordboard.events.models import Presence
 from cordboard.interactions.acts import Came
 from cordboard.org.models import Role, Unit, User
@@ -166,3 +167,101 @@ def test_board_is_for_those_who_watch_and_queues_for_their_agents(centre: Centre
     one = values(erin, f"queue:{centre.sales.pk}")
     assert one is not None
     assert list(one["queues"]) == [str(centre.sales.pk)]
+
+
+# ---- the page is gone, the front is gone -----------------------------------------------------------------------
+
+
+def front_hears(centre: Centre, *users: User, run: str = "first") -> None:
+    """The front of the node hands in whom it heard just now."""
+    presence.listening("one", run, centre.now)
+    presence.heard([user.pk for user in users], centre.now, "one")
+
+
+def test_a_page_that_is_gone_for_ten_seconds_gives_its_offer_back(centre: Centre) -> None:
+    centre.ready(centre.alice, centre.bob)
+    call = centre.call()
+    front_hears(centre, centre.alice, centre.bob)
+    centre.offer(call, centre.bob)
+    for _second in range(10):  # bob's page is closed, the front hears only alice
+        centre.now += timedelta(seconds=1)
+        front_hears(centre, centre.alice)
+        assert actions.sweep_presence(centre.now) == 0
+        assert entry(call).state == "offered"
+    centre.now += timedelta(seconds=1)
+    front_hears(centre, centre.alice)
+    assert actions.sweep_presence(centre.now) == 1
+    assert entry(call).state == "waiting"
+    assert centre.state(centre.bob).state == "offline"
+    assert centre.state(centre.alice).state == "ready"
+
+
+def test_a_restart_of_the_front_sends_nobody_away(centre: Centre) -> None:
+    centre.ready(centre.alice, centre.bob)
+    call = centre.call()
+    front_hears(centre, centre.alice, centre.bob)
+    centre.offer(call, centre.bob)
+    for _second in range(15):  # longer than the grace nobody can be heard
+        centre.now += timedelta(seconds=1)
+        assert actions.sweep_presence(centre.now) == 0
+    front_hears(centre, run="second")
+    for second in range(9):
+        centre.now += timedelta(seconds=1)
+        front_hears(centre, *([centre.alice] if second > 3 else []), *([centre.bob] if second > 6 else []), run="second")
+        assert actions.sweep_presence(centre.now) == 0
+    assert entry(call).state == "offered", "it rings on"
+    assert {centre.state(one).state for one in (centre.alice, centre.bob)} == {"ready", "offered"}
+
+
+# ---- a state whose time is over ---------------------------------------------------------------------------------
+
+
+def test_a_break_that_is_over_is_told_once_and_nobody_is_set_ready(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    actions.set_not_ready(centre.alice, "break", now=centre.now)
+    until = centre.now + timedelta(minutes=15)
+    assert actions.sweep_over(centre.later(15 * 60 - 1)) == 0
+    assert actions.sweep_over(centre.later(1)) == 1
+    assert actions.sweep_over(centre.later(1)) == 0, "told once, by whichever worker"
+    (over,) = told("routing.agent_over")
+    assert (over["agent"], over["reason"], over["until"]) == (centre.alice.pk, "break", until.timestamp())
+    alice = centre.state(centre.alice)
+    assert (alice.state, alice.until) == ("not_ready", until), "nobody may ring at an empty chair"
+
+
+def test_it_is_told_after_a_restart_too(centre: Centre) -> None:
+    """The row says what is owed, not the memory of a worker: one that comes up an hour later tells what fell due meanwhile."""
+    centre.ready(centre.alice)
+    actions.set_not_ready(centre.alice, "break", now=centre.now)
+    assert actions.sweep_over(centre.later(3600)) == 1
+    assert actions.sweep_over(centre.later(3600)) == 0
+
+
+def test_a_second_break_is_told_anew_and_a_meeting_without_a_time_never(centre: Centre) -> None:
+    centre.ready(centre.alice, centre.bob)
+    for _ in range(2):
+        actions.set_not_ready(centre.alice, "break", now=centre.now)
+        assert actions.sweep_over(centre.later(901)) == 1
+        actions.set_ready(centre.alice, now=centre.now)
+    actions.set_not_ready(centre.bob, "meeting", now=centre.now)
+    assert actions.sweep_over(centre.later(86_400)) == 0
+    actions.set_not_ready(centre.bob, "meeting", until=centre.now + timedelta(minutes=5), now=centre.now)
+    assert actions.sweep_over(centre.later(301)) == 1
+    actions.set_not_ready(centre.bob, "meeting", until=centre.now + timedelta(minutes=5), now=centre.now)
+    assert actions.sweep_over(centre.later(301)) == 1, "a later end of the same state is an end of its own"
+
+
+def test_alice_acknowledges_the_reminder(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    assert actions.see_over(centre.alice, now=centre.now).came == Came.NOT_NOW
+    actions.set_not_ready(centre.alice, "break", now=centre.now)
+    assert actions.see_over(centre.alice, now=centre.now).came == Came.NOT_NOW, "not over yet"
+    actions.sweep_over(centre.later(901))
+    assert actions.see_over(centre.alice, now=centre.now).came == Came.DONE
+    assert actions.see_over(centre.alice, now=centre.now).came == Came.ALREADY
+    assert centre.state(centre.alice).state == "not_ready"
+    assert actions.sweep_over(centre.later(1)) == 0
+    actions.set_ready(centre.alice, now=centre.now)
+    assert centre.state(centre.alice).over_seen_at is None
+    with pytest.raises(PermissionDenied):
+        actions.see_over(centre.dave, now=centre.now)
