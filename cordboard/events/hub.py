@@ -40,7 +40,13 @@ CURSOR_EVERY = 20.0
 FIRST_WORD = 2.0
 """Seconds that a page has after its welcome to say what it wants to hear; then it gets what it has without asking."""
 
-PRESENCE_EVERY = 3.0
+PRESENCE_EVERY = 1.0
+"""Seconds between two reports to Django of who was heard. Nobody is a report too: it says that this front can hear."""
+
+BEAT_EVERY = 2.5
+"""Seconds between two questions to a page whether it is there. The front asks, since browsers slow down the timers of pages in the background to
+one a minute, but answer what comes over a socket at once."""
+
 REMEMBERED = 20_000
 SCANNED_AT_MOST = 10_000
 """Events of all topics that a page may have missed and still get from the log."""
@@ -95,6 +101,7 @@ class Hub:
         self._tasks = [
             asyncio.create_task(self._pump(), name="hub pump"),
             asyncio.create_task(self._hand_in(presence), name="hub presence"),
+            asyncio.create_task(self._beat(), name="hub beat"),
             asyncio.create_task(self._send_cursors(), name="hub cursors"),
         ]
 
@@ -338,12 +345,19 @@ class Hub:
         while True:
             await asyncio.sleep(PRESENCE_EVERY)
             users, self._heard = self._heard, set()
-            if users:
-                try:
-                    await presence(sorted(users))
-                except OSError as problem:
-                    logger.warning("heartbeats wait for Django: %s", problem)
-                    self._heard |= users
+            try:
+                await presence(sorted(users))
+            except OSError as problem:
+                logger.warning("heartbeats wait for Django: %s", problem)
+                self._heard |= users
+
+    async def _beat(self) -> None:
+        beat = wire.encode({"type": "beat"})
+        while True:
+            await asyncio.sleep(BEAT_EVERY)
+            for page in self.pages.values():
+                if page.user is not None and not page.waiting:  # who does not take what waits would not answer either
+                    page.put(beat)
 
     async def _send_cursors(self) -> None:
         loop = asyncio.get_running_loop()

@@ -90,6 +90,19 @@ class Presence(models.Model):
 
     user = models.BigIntegerField(primary_key=True)
     seen_at = models.DateTimeField()
+    front = models.CharField(max_length=60, blank=True, default="", db_default="", help_text="node whose front heard it")
 
     class Meta:
         db_table = "events_presence"
+
+
+class Listening(models.Model):
+    """How long the front of a node has been able to hear pages. Silence while it could not is nobody's absence."""
+
+    front = models.CharField(max_length=60, primary_key=True, help_text="node")
+    run = models.CharField(max_length=40, help_text="which start of the process it is")
+    since = models.DateTimeField(help_text="hears without a gap since")
+    seen_at = models.DateTimeField(help_text="handed in heartbeats last, or that there were none")
+
+    class Meta:
+        db_table = "events_listening"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -82,7 +83,11 @@ def health(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
 
 @internal
 def heard(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
-    """Heartbeats gathered by the front: {users: number[]}."""
+    """Heartbeats gathered by the front: {users: number[], front: its node, run: this start of it}. Without users it says that it can hear."""
     users = [user for user in asked.get("users", []) if isinstance(user, int)]
-    presence.heard(users, timezone.now())
+    front, run, now = str(asked.get("front", ""))[:60], str(asked.get("run", ""))[:40], timezone.now()
+    with transaction.atomic():
+        if front:
+            presence.listening(front, run, now)
+        presence.heard(users, now, front)
     return JsonResponse({})

@@ -8,7 +8,7 @@ From the page
                Begin to get the events of these topics. With `cursor` (taken by the server before the page read its data, or the last one
                received) what was missed comes first. Without it the answer brings the topics' present values and starts there.
 `unsubscribe`  topics: string[]
-`presence`     The page is there; every `PRESENCE_EVERY` seconds while it is open.
+`presence`     The page is there: the answer to each `beat`, and every `PRESENCE_EVERY` seconds by the page's own clock.
 `softphone`    message: object
                For the switch, passed on as it is. Never stored.
 `ping`         Answered by `pong` with the same `n`.
@@ -28,6 +28,7 @@ To the page
                From the switch.
 `error`        reason: string
                A message was not understood, or the switch is not there; the socket stays open.
+`beat`         Is the page there? Answered by `presence`.
 `pong`         n: number
 
 Closing codes: `SIGNED_OUT`, `ACCESS_CHANGED`, `SLOW`, `BAD`, `RESTARTING`. Before `SLOW` nothing more is sent: the page resumes from its last cursor.
@@ -41,7 +42,7 @@ from typing import Any
 from cordboard.events.feed import FeedEvent
 
 PRESENCE_EVERY = 5.0
-"""Seconds between two heartbeats of a page."""
+"""Seconds between two heartbeats that a page sends unasked."""
 
 MISSED_AT_MOST = 1000
 """Events. Whoever missed more, or one older than `OLDEST`, reads its data afresh."""

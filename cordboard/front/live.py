@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import secrets
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,6 +57,7 @@ class Live:
         self._config = config
         self._upstream = upstream
         self.hub = Hub(config)
+        self._run = secrets.token_hex(8)
         self._speakers: dict[str, Speaker] = {}
         self.switch = SwitchLink(config.switch_socket, self._from_switch, self._from_switch_to_all)
 
@@ -180,7 +182,8 @@ class Live:
         return ask
 
     async def _presence(self, users: list[int]) -> None:
-        await self._upstream.ask("/internal/live/presence", {"users": users}, [(b"host", b"localhost"), (HEADER.encode(), token().encode())])
+        said = {"users": users, "front": self._config.node, "run": self._run}
+        await self._upstream.ask("/internal/live/presence", said, [(b"host", b"localhost"), (HEADER.encode(), token().encode())])
 
     def _from_switch(self, page: str, message: dict[str, Any]) -> None:
         self.hub.to_page(page, message)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LiveClient } from "../src/live/client";
-import type { LiveEvent } from "../src/live/wire";
+import { FIRST_SPREAD, type LiveEvent, RECONNECT_SPREAD } from "../src/live/wire";
 import { TestLine } from "./line";
 
 function event(id: number, topics: string[]): LiveEvent {
@@ -47,13 +47,13 @@ describe("the live line", () => {
     expect(seen).toEqual(["up", "event 11", "down", "back"]);
   });
 
-  it("comes back at random within five seconds, so that a new front is not trampled", () => {
+  it("comes back at random within two seconds, so that a new front is not trampled", () => {
     const { line, live } = page();
     live.start();
     line.last.says(welcome);
     line.chance = 0.9;
     line.last.dies();
-    line.pass(4400);
+    line.pass(1700);
     expect(line.sockets).toHaveLength(1);
     line.pass(200);
     expect(line.sockets).toHaveLength(2);
@@ -120,6 +120,29 @@ describe("the live line", () => {
     line.last.says({ type: "pong", n: 1 });
     line.pass(5000);
     expect(line.last.sent.filter((one) => one.type === "presence")).toHaveLength(2);
+  });
+
+  it("answers at once when it is asked whether it is there", () => {
+    const { line, live } = page();
+    live.start();
+    line.last.says(welcome);
+    line.last.says({ type: "beat" });
+    expect(line.last.sent).toEqual([{ type: "presence" }]);
+  });
+
+  it("tries more patiently when the first try was in vain", () => {
+    const { line, live } = page();
+    live.start();
+    line.last.says(welcome);
+    line.chance = 0.9;
+    line.last.dies();
+    line.pass(FIRST_SPREAD);
+    expect(line.sockets).toHaveLength(2);
+    line.last.dies();
+    line.pass(FIRST_SPREAD);
+    expect(line.sockets).toHaveLength(2);
+    line.pass(RECONNECT_SPREAD - FIRST_SPREAD);
+    expect(line.sockets).toHaveLength(3);
   });
 
   it("forgets topics that it may not hear", () => {

@@ -7,6 +7,7 @@ import {
   ACCESS_CHANGED,
   BAD,
   decode,
+  FIRST_SPREAD,
   type FromPage,
   type LiveEvent,
   PRESENCE_EVERY,
@@ -70,6 +71,7 @@ export class LiveClient {
   private retry = 0;
   private heard = 0;
   private pings = 0;
+  private tries = 0;
   private wasUp = false;
   private stopped = false;
 
@@ -189,6 +191,7 @@ export class LiveClient {
         this.beat();
         const first = !this.wasUp;
         this.wasUp = true;
+        this.tries = 0;
         this.each((one) => one.up?.(first));
         break;
       }
@@ -214,6 +217,9 @@ export class LiveClient {
         break;
       case "error":
         console.warn("live:", message.reason);
+        break;
+      case "beat":
+        this.send({ type: "presence" });
         break;
       case "pong":
         break;
@@ -258,7 +264,8 @@ export class LiveClient {
     }
     if (code !== ACCESS_CHANGED && code !== SLOW) this.each((one) => one.down?.());
     if (code === BAD) console.error("live: the server did not understand this page");
-    const wait = code === ACCESS_CHANGED || code === SLOW ? 0 : this.around.random() * RECONNECT_SPREAD;
+    const spread = this.tries++ ? RECONNECT_SPREAD : FIRST_SPREAD;
+    const wait = code === ACCESS_CHANGED || code === SLOW ? 0 : this.around.random() * spread;
     this.retry = this.around.later(wait, () => this.open());
   }
 }
