@@ -42,6 +42,15 @@ class Config:
     """Networks (CIDR) of our trunks: believed about who calls, and not rate-limited."""
     sip_rate: float = 50.0
     """New SIP requests a second from any other address."""
+    sip_tls_port: int = 0
+    """For SIP over TLS; 0 for the next one after `sip_port`."""
+    sip_tls_certificate: str = ""
+    """PEM file; with `sip_tls_key` telephones and trunks may use TLS."""
+    sip_tls_key: str = ""
+    sip_tls_authorities: str = ""
+    """PEM file of those who vouch for the servers that we connect to; "" for the machine's own."""
+    sip_realm: str = "cordboard"
+    """What telephones are asked their secret for. The digests kept of secrets hold for this name only."""
     tls_certificate: str = ""
     """PEM file; with `tls_key` the front speaks HTTPS."""
     tls_key: str = ""
@@ -103,6 +112,11 @@ def load() -> Config:
         debug=_env("DEBUG", "") == "1",
         sip_trusted=tuple(_env("SIP_TRUSTED", "").replace(",", " ").split()),
         sip_rate=float(_env("SIP_RATE", "50")),
+        sip_tls_port=int(_env("SIP_TLS_PORT", "0")),
+        sip_tls_certificate=_env("SIP_TLS_CERTIFICATE", _env("TLS_CERTIFICATE", "")),
+        sip_tls_key=_env("SIP_TLS_KEY", _env("TLS_KEY", "")),
+        sip_tls_authorities=_env("SIP_TLS_AUTHORITIES", ""),
+        sip_realm=_env("SIP_REALM", "cordboard"),
         tls_certificate=_env("TLS_CERTIFICATE", ""),
         tls_key=_env("TLS_KEY", ""),
         trusted_proxies=tuple(_env("TRUSTED_PROXIES", "").replace(",", " ").split()),

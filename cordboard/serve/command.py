@@ -51,6 +51,8 @@ def _configured(options: argparse.Namespace) -> Config:
         conf = replace(conf, port=options.port)
     if options.tls:
         conf = _with_tls(conf, options.tls)
+    if options.demo and not conf.sip_tls_certificate:
+        conf = _with_sip_tls(conf)
     os.environ.update(
         CORDBOARD_DATA=str(conf.data),
         CORDBOARD_RUN=str(conf.run),
@@ -58,6 +60,8 @@ def _configured(options: argparse.Namespace) -> Config:
         CORDBOARD_PORT=str(conf.port),
         CORDBOARD_TLS_CERTIFICATE=conf.tls_certificate,
         CORDBOARD_TLS_KEY=conf.tls_key,
+        CORDBOARD_SIP_TLS_CERTIFICATE=conf.sip_tls_certificate or conf.tls_certificate,
+        CORDBOARD_SIP_TLS_KEY=conf.sip_tls_key or conf.tls_key,
     )
     settings.config.cache_clear()
     return conf
@@ -76,6 +80,14 @@ def _with_tls(conf: Config, given: list[str]) -> Config:
     else:
         raise CannotStart("--tls takes a certificate and a key, or the word auto.")
     return replace(conf, tls_certificate=str(certificate), tls_key=str(key))
+
+
+def _with_sip_tls(conf: Config) -> Config:
+    """A demo's telephones can use TLS from the start."""
+    from cordboard.serve.tls import own_certificate
+
+    certificate, key = own_certificate(conf)
+    return replace(conf, sip_tls_certificate=str(certificate), sip_tls_key=str(key))
 
 
 def _prepare(*, demo: bool) -> None:

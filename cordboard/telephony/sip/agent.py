@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from cordboard.telephony.sip import guard, inbound, outbound
 from cordboard.telephony.sip.bodies import UnsupportedBody, session_description
 from cordboard.telephony.sip.dialog import Dialog
-from cordboard.telephony.sip.endpoint import Endpoint, UdpEndpoint
+from cordboard.telephony.sip.endpoint import Endpoint
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.message import (
     Malformed,
@@ -30,6 +30,8 @@ from cordboard.telephony.sip.peer import Peer, contact_uri, our_via, reply_peer,
 from cordboard.telephony.sip.placing import Placement
 from cordboard.telephony.sip.server_transactions import ServerTransaction
 from cordboard.telephony.sip.sessions import SDP, Phase, Session, SessionUser
+from cordboard.telephony.sip.sockets import Sockets, Tls
+from cordboard.telephony.sip.streams import Limits
 from cordboard.telephony.sip.transactions import MAX_TRANSACTIONS, TransactionLayer, stamp
 from cordboard.telephony.sip.uri import BadSyntax, NameAddr, Uri, Via
 from cordboard.telephony.sip.wheel import Clockwork, Wheel
@@ -52,6 +54,7 @@ class Settings:
     rate: float = 50.0
     burst: float = 200.0
     max_transactions: int = MAX_TRANSACTIONS
+    limits: Limits | None = None
 
 
 class AgentUser(Protocol):
@@ -80,11 +83,13 @@ class UserAgent:
         self.endpoint: Endpoint
         self.wheel: Wheel
 
-    async def start(self, host: str, port: int, advertised: str = "") -> None:
-        """Bind; `restore` what stands, then `listen`. Raises OSError when the port is taken."""
-        endpoint = await UdpEndpoint.bind(host, port, advertised)
+    async def start(self, host: str, port: int, advertised: str = "", tls: Tls | None = None) -> None:
+        """Bind; `restore` what stands, then `listen`. Raises OSError when a port is taken, or a certificate cannot be used."""
+        endpoint = await Sockets.bind(host, port, advertised, tls, self.settings.limits)
         self._clockwork = Clockwork()
         self.attach(endpoint, self._clockwork.wheel)
+        endpoint.failed = self.layer.unreachable
+        endpoint.start()
 
     def attach(self, endpoint: Endpoint, wheel: Wheel) -> None:
         """Work on this transport, by this clock."""
@@ -151,7 +156,9 @@ class UserAgent:
     # -- from the transaction layer ---------------------------------------------------------------------------------
 
     def requested(self, transaction: ServerTransaction) -> None:
-        request = transaction.request
+        request, source = transaction.request, transaction.source
+        if source.reliable and "alias" in request.via.params and self._trusts(source.host):
+            self.endpoint.reuse(source, request.via.port or (5061 if source.transport == "tls" else 5060))
         if request.method == "CANCEL":
             self._cancel(transaction)
             return
@@ -302,7 +309,10 @@ class UserAgent:
         self._resolve(hop, send, failed)
 
     def _resolve(self, hop: Peer, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
-        """Addresses at once, names when the resolver has them."""
+        """Addresses at once, names when the resolver has them; a connection looks its name up itself, since TLS wants to see it in the certificate."""
+        if hop.reliable:
+            send(hop)
+            return
         try:
             ipaddress.ip_address(hop.host)
         except ValueError:

@@ -86,6 +86,11 @@ class ClientTransaction:
         self._answered(response)
         return True
 
+    def unreachable(self) -> None:
+        """What we sent never arrived."""
+        if self.state is ClientState.CALLING:
+            self._timeout()
+
     def abandon(self) -> None:
         """Wait no longer for a final response: 32 s after a CANCEL the transaction is over (RFC 3261 section 9.1)."""
         self._after(LIFE, self._timeout)

@@ -1,4 +1,4 @@
-"""The UDP socket: datagrams to messages and back. What cannot be read is counted, answered where it can be, and forgotten."""
+"""Messages from the wire, and the UDP socket. What cannot be read is counted, answered where it can be, and forgotten."""
 
 from __future__ import annotations
 
@@ -29,11 +29,17 @@ class Endpoint(Transport, Protocol):
     def stands(self, peer: Peer) -> bool:
         """Is there a connection to this peer? UDP needs none."""
 
+    def keep(self, peer: Peer, seconds: float) -> None:
+        """Let the connection to this peer stand for so long, even when nothing comes over it."""
+
+    def reuse(self, peer: Peer, port: int) -> None:
+        """Send what is for `port` of this peer's host over its connection."""
+
     def close(self) -> None: ...
 
 
 class Inbox:
-    """Datagrams to messages. `counts` tells what came: received, keepalive, malformed, crashed."""
+    """Bytes to messages. `counts` tells what came: received, keepalive, malformed, crashed."""
 
     host = ""
     port = 0
@@ -49,11 +55,20 @@ class Inbox:
     def stands(self, peer: Peer) -> bool:
         return not peer.reliable
 
+    def keep(self, peer: Peer, seconds: float) -> None: ...
+
+    def reuse(self, peer: Peer, port: int) -> None: ...
+
     def listen(self, receive: Receive, refuse: Refuse) -> None:
         self._receive, self._refuse = receive, refuse
 
+    def refuse(self, error: Malformed, peer: Peer) -> None:
+        """Hand on what cannot be read."""
+        if self._refuse is not None:
+            self._refuse(error, peer)
+
     def take(self, data: bytes, peer: Peer) -> None:
-        """Read one datagram, and hand it on."""
+        """Read one message, and hand it on."""
         receive, refuse = self._receive, self._refuse
         if receive is None or refuse is None:
             return
@@ -65,7 +80,7 @@ class Inbox:
             receive(parse(data), peer)
         except Malformed as error:
             self.counts["malformed"] += 1
-            log.debug("malformed datagram from %s: %s", peer.host, error)
+            log.debug("malformed message from %s: %s", peer.host, error)
             refuse(error, peer)
         except Exception:
             # a bug of ours must cost one message, not the socket; the first of many are told in full
@@ -80,6 +95,11 @@ class UdpEndpoint(Inbox, asyncio.DatagramProtocol):
     def __init__(self) -> None:
         super().__init__()
         self._transport: asyncio.DatagramTransport | None = None
+        self._inbox: Inbox = self
+
+    def share(self, inbox: Inbox) -> None:
+        """Let another inbox have what arrives, and count it."""
+        self._inbox, self.counts = inbox, inbox.counts
 
     @classmethod
     async def bind(cls, host: str, port: int, advertised: str = "") -> UdpEndpoint:
@@ -107,7 +127,7 @@ class UdpEndpoint(Inbox, asyncio.DatagramProtocol):
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int] | tuple[str, int, int, int]) -> None:
-        self.take(data, Peer(addr[0], addr[1]))
+        self._inbox.take(data, Peer(addr[0], addr[1]))
 
     def error_received(self, exc: Exception) -> None:
         self.counts["unsent"] += 1  # ICMP: the far side's port is closed; timers deal with it

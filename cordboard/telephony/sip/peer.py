@@ -39,7 +39,8 @@ class Transport(Protocol):
 def our_via(transport: Transport, peer: Peer, branch: str) -> Via:
     """The Via of a request of ours to `peer`."""
     host, port = transport.address(peer.transport)
-    return Via(peer.transport.upper(), host, port, {"branch": branch, "rport": ""})
+    # over a connection, whoever is there may send us requests as well (RFC 5923)
+    return Via(peer.transport.upper(), host, port, {"branch": branch, "rport": ""} | ({"alias": ""} if peer.reliable else {}))
 
 
 def contact_uri(transport: Transport, name: str, secure: bool = False) -> str:

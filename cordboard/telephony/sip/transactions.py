@@ -115,6 +115,11 @@ class TransactionLayer:
         if self._merging.get(_merge_key(request)) == key:
             del self._merging[_merge_key(request)]
 
+    def unreachable(self, peer: Peer) -> None:
+        """No connection can be made to this peer: nobody need wait for its answers (RFC 3261 section 8.1.3.1)."""
+        for transaction in [one for one in self._clients.values() if one.peer == peer]:
+            transaction.unreachable()
+
     def _receive_response(self, response: Response, source: Peer) -> None:
         transaction = self._clients.get(f"{response.via.branch}|{response.cseq.method}")
         if transaction is None or not transaction.receive(response):

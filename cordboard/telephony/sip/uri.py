@@ -200,7 +200,7 @@ class Via:
 
     @property
     def sent_by(self) -> str:
-        return f"{self.host.lower()}:{self.port or 5060}"
+        return f"{self.host.lower()}:{self.port or (5061 if self.transport == 'TLS' else 5060)}"
 
     def __str__(self) -> str:
         port = f":{self.port}" if self.port is not None else ""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from cordboard.lib.config import Config
 from cordboard.telephony import driver as contract
@@ -22,6 +23,7 @@ from cordboard.telephony.media import protocol
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.protocol import LegKind, MediaCommand, MediaEvent
 from cordboard.telephony.sip.agent import Settings, UserAgent
+from cordboard.telephony.sip.sockets import Tls
 from cordboard.telephony.switchlink import SwitchLinkServer
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,14 @@ TELL_EVERY = 60.0
 """Seconds between lines about what was refused."""
 PATIENCE = 5.0
 """Seconds to wait for all media processes at the start."""
+
+
+def _tls(config: Config) -> Tls | None:
+    """None where there is no certificate."""
+    if not (config.sip_tls_certificate and config.sip_tls_key):
+        return None
+    port = config.sip_tls_port or (config.sip_port + 1 if config.sip_port else 0)
+    return Tls(port, Path(config.sip_tls_certificate), Path(config.sip_tls_key), config.sip_tls_authorities)
 
 
 class EmbeddedDriver:
@@ -56,7 +66,7 @@ class EmbeddedDriver:
 
     async def start(self) -> list[Standing]:
         agent = self.board.agent
-        await agent.start(self._config.sip_host, self._config.sip_port)
+        await agent.start(self._config.sip_host, self._config.sip_port, tls=_tls(self._config))
         found = await self.board.pool.start(PATIENCE)
         calls = await standing.take_over(self.board, self.sip, self.browsers, found)
         self.board.accepting = True
