@@ -67,7 +67,7 @@ def _offer(row: Interaction, agent: int, kind: str, now: datetime) -> Segment:
 def _accept(row: Interaction, segment: Segment, tell: Tell, now: datetime) -> None:
     segment.state, segment.accepted_at = Segment.State.ACTIVE, now
     segment.save(update_fields=["state", "accepted_at"])
-    if row.answered_at is None and segment.kind != Segment.Kind.CONSULT:
+    if row.answered_at is None and segment.kind not in (Segment.Kind.CONSULT, Segment.Kind.CALLBACK):  # of a callback it is the customer who answers
         row.answered_at = now
         row.save(update_fields=["answered_at"])
     tell.add(events.SEGMENT_ACCEPTED, **_fields(segment), accepted_at=stamp(now))

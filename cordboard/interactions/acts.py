@@ -28,6 +28,7 @@ class Came(StrEnum):
     YOURSELF = "yourself"
     NO_SUCH = "no_such"
     CLOSED = "closed"  # the queue is
+    NOT_DIALLED = "not_dialled"  # the rules do not allow this number; `name` says why
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,5 @@ def _words(came: Came) -> str:
             return _("This is not there any more.")
         case Came.CLOSED:
             return _("%(name)s is closed now.")
+        case Came.NOT_DIALLED:
+            return "%(name)s"

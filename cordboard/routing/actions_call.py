@@ -14,10 +14,11 @@ from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, stamp
 from cordboard.org.permissions import require
+from cordboard.routing import actions_outbound as outbound
 from cordboard.routing import actions_state as state
 from cordboard.routing import events
 from cordboard.routing.entries import close, entry_fields, last_entry, offer_fields, open_entry, waited_before
-from cordboard.routing.models import AgentState, Entry, Queue
+from cordboard.routing.models import AgentState, Entry, Outgoing, Queue
 from cordboard.routing.permissions import AGENT
 
 MEDIA_GRACE = timedelta(seconds=20)
@@ -116,6 +117,8 @@ def customer_left(interaction: int, cause: str = "customer", *, actor: str = "sw
                 to_segment=consulted.pk if consulted else None,
                 cause="customer_gone",
             )
+        if row.direction == Interaction.Direction.OUTBOUND:
+            outbound.over(row, cause, tell, now)
         segments._customer_gone(row, cause, tell, now)
         tell.write()
     return True
@@ -152,7 +155,10 @@ def queue_of(segment: Segment) -> Queue | None:
     """The queue through which the segment came."""
     entry = Entry.objects.select_related("queue").filter(interaction_id=segment.interaction_id, segment_id=segment.pk).order_by("-id").first()
     entry = entry or last_entry(segment.interaction_id)
-    return entry.queue if entry is not None else None
+    if entry is not None:
+        return entry.queue
+    out = Outgoing.objects.select_related("queue").filter(interaction_id=segment.interaction_id).first()
+    return out.queue if out is not None else None
 
 
 def wrap_up(user: Any, interaction: int, *, now: datetime | None = None) -> Act:

@@ -13,10 +13,12 @@ from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, stamp
 from cordboard.org.permissions import require
+from cordboard.routing import actions_callback as callback
+from cordboard.routing import actions_outbound as outbound
 from cordboard.routing import actions_state as state
 from cordboard.routing import events
 from cordboard.routing.entries import back_to_waiting, close, entry_fields, exclude, offer_fields, open_entry
-from cordboard.routing.models import AgentState, Entry
+from cordboard.routing.models import AgentState, Entry, Outgoing
 from cordboard.routing.permissions import AGENT
 
 PASSED_OVER = timedelta(seconds=60)
@@ -51,6 +53,10 @@ def accept_offer(user: Any, interaction: int, *, now: datetime | None = None) ->
         if mine.kind != Segment.Kind.CONSULT:
             segments._set_state(row, Interaction.State.ACTIVE, tell, agent=user.pk)
         state.talk(agent, interaction, tell, now)
+        if mine.kind == Segment.Kind.CALLBACK:
+            Outgoing.objects.filter(interaction=interaction).update(asked_at=now)
+            callback.dialled(interaction, user, tell)
+            outbound.request(mine, entry.queue, tell)
         tell.write()
     return Act(Came.DONE, interaction, mine.pk)
 

@@ -81,3 +81,5 @@ CONSULT_COMPLETED = declare("routing.consult_completed", fields={**_consult, "to
 CONSULT_BACKED_OUT = declare("routing.consult_backed_out", fields={**_consult, "to_segment": int | None, "cause": str}, topics=_all)
 # cause: backed_out (the agent is with the customer again), colleague_left, no_answer, rejected, nobody, customer_gone
 QUEUE_CHANGED = declare("routing.queue_changed", fields={"queue": int, "open": bool}, topics=_all)
+
+import cordboard.routing.events_outbound  # noqa: E402, F401  declares its own

@@ -10,8 +10,14 @@ AGENT = "routing.agent"
 WATCH = "routing.watch"
 SUPERVISE = "routing.supervise"
 MANAGE = "routing.manage"
+DIAL = "routing.dial"
+CALLBACKS = "routing.callbacks"
+LISTEN_IN = "routing.listen_in"
 
 declare(AGENT, _("Take contacts: be ready or not, accept, transfer, consult"))
 declare(WATCH, _("Watch queues and agents live"))
 declare(SUPERVISE, _("Change colleagues' states"))
 declare(MANAGE, _("Open and close queues, set their terms"))
+declare(DIAL, _("Call customers"))
+declare(LISTEN_IN, _("Listen in on colleagues' calls, coach them and join"))
+declare(CALLBACKS, _("See and make callbacks: one's own, the unit's or all"))

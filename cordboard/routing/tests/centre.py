@@ -18,13 +18,14 @@ from cordboard.routing.models import AgentState, Entry, NotReadyReason, Queue, Q
 
 START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 
-AGENT_RIGHTS = {"interactions.handle": "own", "interactions.view": "all", "routing.agent": "own"}
+AGENT_RIGHTS = {"interactions.handle": "own", "interactions.view": "all", "routing.agent": "own", "routing.dial": "own", "routing.callbacks": "own"}
 MANAGER_RIGHTS = {
     "interactions.handle": "all",
     "interactions.view": "all",
     "routing.watch": "all",
     "routing.supervise": "all",
     "routing.manage": "all",
+    "routing.callbacks": "all",
 }
 
 
