@@ -56,6 +56,9 @@ def words() -> dict[str, str]:
         "phone.no_media": _("Sound does not get through."),
         "phone.no_media_more": _("The call stays. Connecting again; if it lasts, a firewall may block UDP."),
         "phone.poor": _("Poor connection"),
+        "quality.good": _("Sound good ({mos})"),
+        "quality.fair": _("Sound fair ({mos})"),
+        "quality.bad": _("Sound bad ({mos})"),
         "phone.mute": _("Mute"),
         "phone.unmute": _("Unmute"),
         # the caller's page

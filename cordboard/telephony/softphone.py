@@ -152,6 +152,14 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How well this leg's call is heard, when that changes: estimated mean opinion score (1 to 4.4) of its worst leg."""
+
+    leg: str
+    mos: float
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A guest's call has come in and has this leg."""
 
@@ -178,7 +186,7 @@ class Problem:
     reason: str
 
 
-ToPage = RegisterAgain | Replaced | Connect | Answer | Drop | Placed | Ringing | Refused | Problem
+ToPage = RegisterAgain | Replaced | Connect | Answer | Drop | Quality | Placed | Ringing | Refused | Problem
 
 
 # ---- dataclasses to JSON and back -------------------------------------------------------------------------------

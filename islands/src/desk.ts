@@ -13,7 +13,7 @@ import { Palette } from "./desk/palette";
 import { changed, fragmentsUrl, placeOf } from "./desk/place";
 import { failed, post, signedOut, told } from "./desk/requests";
 import { startSound } from "./desk/sound";
-import { showMicrophone, showStanding } from "./desk/telephone";
+import { showMicrophone, showQuality, showStanding } from "./desk/telephone";
 import { startTheme } from "./desk/theme";
 import { openTransfer, startFilters } from "./desk/transfer";
 import { word } from "./desk/words";
@@ -56,6 +56,7 @@ const fragments = new Fragments(document, {
 const phone = new Phone(user, (message) => live.softphone({ ...message }), {
   standing: (now, poor) => showStanding(phone, now, poor),
   muted: showMuted,
+  quality: showQuality,
 });
 const pad = new Pad(document);
 const boards = startBoards(document, live);

@@ -17,6 +17,7 @@ from cordboard.channels.voice.actions_call import (
     keep_cursor,
     open_call,
 )
+from cordboard.channels.voice.actions_quality import leg_heard
 from cordboard.channels.voice.actions_run import Begun, begin_run, closed_now, graph_of, keep_run
 from cordboard.channels.voice.actions_sound import BadPrompt, prompt_failed, recording_ended, recording_heard, recording_started, set_prompt
 from cordboard.channels.voice.actions_web import allow_web_call
@@ -40,6 +41,7 @@ __all__ = [
     "identify_by_customer_number",
     "keep_cursor",
     "keep_run",
+    "leg_heard",
     "open_call",
     "prompt_failed",
     "recording_ended",

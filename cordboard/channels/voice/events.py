@@ -21,5 +21,7 @@ PROMPT_FAILED = declare("voice.prompt_failed", fields={"interaction": int | None
 RECORDING_STARTED = declare("voice.recording_started", fields={"interaction": int, "recording": int, "announced": bool}, topics=_interaction)
 RECORDING_ENDED = declare("voice.recording_ended", fields={"interaction": int, "recording": int, "seconds": float, "error": str}, topics=_interaction)
 RECORDING_HEARD = declare("voice.recording_heard", fields={"interaction": int, "recording": int, "user": int}, topics=_interaction)
+LEG_HEARD = declare("voice.leg_heard", fields={"interaction": int, "leg": int, "mos": float}, topics=_interaction, keep=timedelta(days=90))
+"""A leg has ended, and how well it was heard is known."""
 WEB_CALL_ALLOWED = declare("voice.web_call_allowed", fields={"web_call": int}, keep=timedelta(days=90))
 PROMPT_SET = declare("voice.prompt_set", fields={"prompt": int, "code": str, "language": str, "file": bool})

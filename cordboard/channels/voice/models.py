@@ -56,6 +56,28 @@ class Recording(models.Model):
         db_table = "voice_recording"
 
 
+class LegQuality(models.Model):
+    """How well one leg of a call was heard over its whole life, as its media process counted and the far side reported."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="qualities")
+    leg = models.CharField(max_length=80, unique=True, help_text="the switch's name for the leg")
+    segment = models.ForeignKey("interactions.Segment", null=True, on_delete=models.SET_NULL, related_name="+", help_text="whose part; none is the customer's")
+    codec = models.CharField(max_length=10)
+    seconds = models.FloatField()
+    mos = models.FloatField(help_text="estimated mean opinion score, 1 to 4.4 (ITU-T G.107), of the worse direction")
+    lowest = models.FloatField(help_text="of the worst interval of five seconds")
+    loss = models.FloatField(help_text="share of packets that never came to us")
+    jitter = models.FloatField(help_text="seconds")
+    far_loss = models.FloatField(null=True, help_text="share of our packets that the far side says it missed")
+    far_jitter = models.FloatField(null=True)
+    round_trip = models.FloatField(null=True, help_text="seconds")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "voice_leg_quality"
+        ordering = ("id",)
+
+
 class Prompt(models.Model):
     """An announcement of the centre's own, uploaded as WAV. Where the file is gone, its text is spoken."""
 

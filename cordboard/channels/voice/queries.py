@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cordboard.channels.voice.models import Line, Prompt, Recording
+from cordboard.channels.voice.models import LegQuality, Line, Prompt, Recording
 from cordboard.channels.voice.permissions import LISTEN
 from cordboard.channels.voice.wishes import Rows, SegmentRow
 from cordboard.interactions.models import Interaction, Segment
@@ -94,6 +94,11 @@ def waiting(interaction: int, now: datetime | None = None) -> Waiting | None:
         return Waiting(None, waited >= promised.high * 60, waited)
     said = estimate.announce(fresh, promised, waited)
     return Waiting(None if said.longer else (said.band.low, said.band.high), said.longer, waited)
+
+
+def qualities(interaction: int) -> list[LegQuality]:
+    """How well the ended legs of a call were heard, in the order in which they ended. One query."""
+    return list(LegQuality.objects.filter(call=interaction).select_related("segment__agent"))
 
 
 def recordings(user: User) -> QuerySet[Recording]:

@@ -22,6 +22,7 @@ from cordboard.channels.voice.clerk import Clerk
 from cordboard.channels.voice.desk import Desk
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.prompts import Announcements
+from cordboard.channels.voice.quality import QualityBook
 from cordboard.events import doorbell, feed
 from cordboard.lib.config import Config
 from cordboard.telephony import calls, driver
@@ -59,6 +60,7 @@ class Switch:
         self._cursor = ""
         self._saved = ""
         self._ending: set[asyncio.Task[None]] = set()
+        self.quality = QualityBook(self.db)
         self.stopping = asyncio.Event()
         self._terms_changed = asyncio.Event()
 
@@ -92,6 +94,7 @@ class Switch:
 
     async def _let_go(self) -> None:
         """Everything is passed on: the calls to the media processes, the cursor to the rows."""
+        await self.quality.stop()
         for clerk in list(self.clerks.values()):
             await clerk.stop()
         for attendant in list(self.attendants.values()):
@@ -136,6 +139,8 @@ class Switch:
             desk = Desk("", "", "")
         attendant, clerk = self._attend(call, desk)
         attendant.legs.update(standing.legs)
+        for leg in standing.legs:
+            self.quality.seen(attendant, leg)
         attendant.start(out)
         if not out:
             attendant.put(h.Adopted(legs))
@@ -165,8 +170,12 @@ class Switch:
                 self._offered(event)
                 continue
             attendant = self._of(event)
+            if attendant is not None and isinstance(event, driver.LegUp):
+                self.quality.seen(attendant, event.leg)
             if attendant is None:
                 await self._strange(event)
+            elif isinstance(event, driver.LegQuality):
+                self.quality.heard(attendant, event)
             elif isinstance(event, driver.PlayEnded | driver.KeysCollected | driver.LegEnded | driver.RecordingEnded):
                 await attendant.put_and_wait(event, DEALT_WITHIN)  # the driver forgets it when we ask for the next
             else:

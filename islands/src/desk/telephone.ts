@@ -1,6 +1,7 @@
 // What the agent is told about the telephone: a word in the communication bar, a notice where something is to be done.
 
 import type { Standing } from "../softphone/machine";
+import { grade } from "../softphone/messages";
 import type { Phone } from "../softphone/phone";
 import { clear, stand } from "./notices";
 import { word } from "./words";
@@ -47,6 +48,16 @@ export function showStanding(phone: Phone, now: Standing, poor: boolean): void {
       text: word(`${key}_more`),
       action: { words: word("phone.check"), run: () => phone.check() },
     });
+}
+
+/** A small mark beside the telephone: how well the call is heard. */
+export function showQuality(mos: number): void {
+  const place = document.getElementById("phone-quality");
+  if (!place) return;
+  const now = mos > 0 ? grade(mos) : "";
+  place.hidden = now === "";
+  place.dataset.grade = now;
+  place.textContent = now ? word(`quality.${now}`, { mos: mos.toFixed(1) }) : "";
 }
 
 /** A browser that remembers its permission answers before anybody could read this. */

@@ -16,12 +16,13 @@ export type FromSwitch =
   | { type: "connect"; leg: string; call: string; codec: string }
   | { type: "answer"; leg: string; sdp: string }
   | { type: "drop"; leg: string; cause: string }
+  | { type: "quality"; leg: string; mos: number }
   | { type: "placed"; call: string; leg: string }
   | { type: "ringing"; leg: string }
   | { type: "refused"; cause: string }
   | { type: "problem"; reason: string };
 
-const KNOWN = new Set(["register_again", "replaced", "connect", "answer", "drop", "placed", "ringing", "refused", "problem"]);
+const KNOWN = new Set(["register_again", "replaced", "connect", "answer", "drop", "quality", "placed", "ringing", "refused", "problem"]);
 
 /** A message of the switch's, or null when it is none that we know. */
 export function fromSwitch(data: Record<string, unknown>): FromSwitch | null {
@@ -35,6 +36,11 @@ export interface Quality {
   jitter: number;
   /** Share of packets lost on the way to us, 0 to 1. */
   lost: number;
+}
+
+/** How well the call is heard, in the words of the catalogue: from the estimated mean opinion score (ITU-T G.107 annex B: below 3.6 many are dissatisfied, below 3.1 nearly all). */
+export function grade(mos: number): "good" | "fair" | "bad" {
+  return mos >= 3.6 ? "good" : mos >= 3.1 ? "fair" : "bad";
 }
 
 /** Whether people would complain: late (ITU-T G.114: over 400 ms one is talked over), shaky or with holes. */

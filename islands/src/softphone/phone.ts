@@ -11,6 +11,8 @@ export interface PhoneView {
   /** How the telephone stands, whenever it changes. */
   standing(now: Standing, poor: boolean): void;
   muted(on: boolean): void;
+  /** How well the call is heard: estimated mean opinion score, 0 when there is no call. */
+  quality(mos: number): void;
 }
 
 export class Phone {
@@ -50,7 +52,8 @@ export class Phone {
   message(data: Record<string, unknown>): void {
     const message = fromSwitch(data);
     if (message?.type === "problem") console.warn("softphone:", message.reason);
-    if (message) this.put({ type: "message", message });
+    if (message?.type === "quality") this.view.quality(message.mos);
+    else if (message) this.put({ type: "message", message });
   }
 
   /** Ask for the microphone again, as after a refusal. */
@@ -172,6 +175,7 @@ export class Phone {
     }
     this.players.delete(leg);
     this.poor.delete(leg);
+    if (this.peers.size === 0) this.view.quality(0);
   }
 
   private rewire(): void {

@@ -169,6 +169,14 @@ class BrowserSide:
         if owner not in self._closing:
             self._closing[owner] = self.board.agent.wheel.after(GUEST_BACK, gone)
 
+    def quality(self, leg: Leg, mos: float) -> None:
+        """Tell the pages in the call how well they are likely to hear: the worst leg's."""
+        leg.mos = mos
+        worst = min(other.mos for other in leg.call.legs.values() if other.mos and not other.over)
+        for other in leg.call.legs.values():
+            if other.kind is LegKind.BROWSER and other.phase is Phase.UP and other.owner.startswith("user:"):
+                self.board.link.send(other.page, softphone.Quality(other.id, worst))
+
     # -- a leg to an agent ------------------------------------------------------------------------------------------
 
     def originate(self, command: Originate, call: Call) -> None:

@@ -234,7 +234,7 @@ class EmbeddedDriver:
             case contract.LegQuality():
                 if (leg := board.legs.get(event.leg)) is not None and not leg.over:
                     self.browsers.quality(leg, event.mos)
-                board.outbox.put(event) if not event.final else await board.outbox.put_and_wait(event)
+                await board.outbox.put_and_wait(event)
             case contract.KeyPressed():
                 if (leg := board.legs.get(event.leg)) is not None:
                     leg.keys_in_sound = leg.keys_in_sound or not leg.presses
