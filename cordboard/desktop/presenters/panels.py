@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters import heard, say
 from cordboard.desktop.presenters.account import Customer, product_card
 from cordboard.interactions import history
 from cordboard.interactions import queries as interactions
@@ -329,20 +329,7 @@ def wrapup(work: Work) -> dict[str, Any]:
 
 def why(work: Work) -> dict[str, Any]:
     assert work.detail is not None
-    return {**reasons(work), "keyed": keyed(work.detail.context), "heard": [heard(one) for one in voice.qualities(work.number)]}
-
-
-def heard(leg: LegQuality) -> dict[str, str]:
-    """How well one leg was heard, in words: for whoever asks why a customer complained of the line."""
-    missed = leg.loss if leg.far_loss is None else max(leg.loss, leg.far_loss)
-    figures = {"mos": f"{leg.mos:.1f}", "lowest": f"{leg.lowest:.1f}", "lost": f"{100 * missed:.1f}", "jitter": round(1000 * leg.jitter), "codec": leg.codec}
-    return {
-        "who": (leg.segment.agent.name if leg.segment is not None else _("Customer")),
-        "grade": "good" if leg.mos >= 3.6 else "fair" if leg.mos >= 3.1 else "bad",
-        "words": _("{mos} of 4.4, at worst {lowest}").format(**figures),
-        "more": _("{lost}% lost, jitter {jitter} ms, {codec}").format(**figures)
-        + ("" if leg.round_trip is None else ", " + _("round trip {ms} ms").format(ms=round(1000 * leg.round_trip))),
-    }
+    return {**reasons(work), "keyed": keyed(work.detail.context), "heard": heard.legs(work.number)}
 
 
 PANELS: dict[str, Callable[[Work], dict[str, Any]]] = {
