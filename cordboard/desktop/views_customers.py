@@ -123,7 +123,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
                 {
                     "kind": point.kind,
                     "shown": say.telephone(point.value) if point.kind == "phone" else point.display,
-                    "label": point.label,
+                    "label": say.point_label(point.label),
                     "verified": point.verified_at,
                 }
                 for point in points
@@ -169,7 +169,17 @@ def create(request: HttpRequest) -> HttpResponse:
             return redirect("desktop:customer", party.pk)
     if not given["country"]:
         given["country"] = user.unit.country if user.unit else parties.DEFAULT_REGION
-    return render(request, "desktop/customer_new.html", {"given": given, "faults": faults, "countries": COUNTRIES}, status=422 if faults else 200)
+    return render(request, "desktop/customer_new.html", {"given": given, "faults": faults, "countries": COUNTRIES.items()}, status=422 if faults else 200)
 
 
-COUNTRIES = ("NL", "GB", "RU", "TH", "CN", "BE", "DE", "FR", "US")
+COUNTRIES = {
+    "NL": later("Netherlands"),
+    "GB": later("United Kingdom"),
+    "RU": later("Russia"),
+    "TH": later("Thailand"),
+    "CN": later("China"),
+    "BE": later("Belgium"),
+    "DE": later("Germany"),
+    "FR": later("France"),
+    "US": later("United States"),
+}

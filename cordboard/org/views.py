@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.org import actions
+from cordboard.org.browsers import browser
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.middleware import COOKIE
 from cordboard.org.permissions import public, signed_in
@@ -78,7 +79,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 def sessions(request: HttpRequest) -> HttpResponse:
     """Where this user is signed in, each with a way to end it."""
     rows = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
-    return render(request, "org/sessions.html", {"sessions": [row for row in rows if row.exists()], "current": request.session.session_key})
+    return render(request, "org/sessions.html", {"sessions": [(row, browser(row.user_agent)) for row in rows if row.exists()], "current": request.session.session_key})
 
 
 @signed_in

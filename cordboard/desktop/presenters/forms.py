@@ -84,7 +84,7 @@ def details(work: Work) -> dict[str, Any]:
             {
                 "icon": "phone" if point.kind == "phone" else "mail" if point.kind == "email" else "world",
                 "shown": say.telephone(point.value) if point.kind == "phone" else point.display,
-                "label": point.label,
+                "label": say.point_label(point.label),
             }
             for point in (*profile.phones, *profile.emails, *profile.socials)
         ],

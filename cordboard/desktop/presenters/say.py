@@ -9,6 +9,7 @@ from django.utils import formats, timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 
 from cordboard.interactions.sentences import Sentence
 from cordboard.lib.days import day as day
@@ -34,6 +35,14 @@ def telephone(number: str) -> str:
     if not number:
         return _("Number withheld")
     return normalise.phone_shown(number) if number.startswith("+") else number
+
+
+POINT_LABELS = {"home": later("home"), "work": later("work"), "mobile": later("mobile"), "billing": later("invoices"), "delivery": later("delivery")}
+"""Labels of contact points that everybody uses; any other is the customer's own word and stands as it was given."""
+
+
+def point_label(label: str) -> str:
+    return str(POINT_LABELS.get(label.lower(), label))
 
 
 def customer_number(number: str | None) -> str:
