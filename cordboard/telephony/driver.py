@@ -20,6 +20,10 @@ from enum import StrEnum
 from typing import Protocol
 
 
+MASKED = "?"
+"""Stands for a key that must not be known."""
+
+
 class Cause(StrEnum):
     """Why a leg ended or was refused, in the words that interactions keep."""
 
@@ -135,7 +139,8 @@ class StopPlay:
 class CollectKeys:
     """Gather keys from a leg. The clock of `first_timeout` starts when a running play has ended. `end_key` ("" for none) is not part of
     the result. A new CollectKeys, a bridge or the leg's end replaces the collection (ended_by "replaced").
-    With `at_once` non-empty, a first key among these ends the collection immediately."""
+    With `at_once` non-empty, a first key among these ends the collection immediately. With `secret` nobody but the reader of KeysCollected learns the
+    keys: KeyPressed tells :data:`MASKED`, nothing is logged."""
 
     leg: str
     collection: str
@@ -144,6 +149,7 @@ class CollectKeys:
     first_timeout: float = 6.0
     gap_timeout: float = 3.0
     at_once: str = ""
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,9 @@ class Gain:
 @dataclass(frozen=True, slots=True)
 class Record:
     """Record the call in two channels: left what `customer` says, right what the others say. While `customer_silent` the left
-    channel is silence (hold, waiting); while `paused` both are. Sent again with the same `recording` it changes these two."""
+    channel is silence (hold, waiting); while `paused` both are, from `since` on (seconds of time.monotonic(), None for now), whatever was recorded
+    already. Sent again with the same `recording` it changes these two. A pause that cannot be confirmed within a second ends the recording, cut off at
+    `since`, and CommandFailed says so: what must not be recorded is not recorded."""
 
     call: str
     recording: str
@@ -184,6 +192,7 @@ class Record:
     customer: str
     customer_silent: bool = False
     paused: bool = False
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +330,8 @@ class LegRinging:
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
+    """`key` is :data:`MASKED` where keys are a secret: they are collected as such, or come from somebody who talks while a recording is paused."""
+
     leg: str
     key: str
 
@@ -335,12 +346,13 @@ class PlayEnded:
 
 @dataclass(frozen=True, slots=True)
 class KeysCollected:
-    """`ended_by`: "end_key", "max_keys", "at_once", "timeout", "replaced"."""
+    """`secret` as in the command: the keys are to be used and forgotten, never shown, logged or kept. `ended_by`: "end_key", "max_keys", "at_once", "timeout", "replaced"."""
 
     leg: str
     collection: str
-    keys: str
+    keys: str = field(repr=False)
     ended_by: str
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,7 @@ and synced. After a crash :func:`repair` finishes what is left.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
@@ -22,10 +20,10 @@ from typing import Protocol
 
 import numpy as np
 
-from cordboard.telephony import wav
 from cordboard.telephony.media import codecs, rtp
 from cordboard.telephony.media.codecs import RATE, SAMPLES, Sound
 from cordboard.telephony.media.protocol import Codec
+from cordboard.telephony.media.recording_file import GrowingFile, length, part_of, repair, repair_all
 from cordboard.telephony.media.sdp import clock
 
 log = logging.getLogger(__name__)
@@ -43,8 +41,6 @@ BATCH = 1.0
 
 PATIENCE = 30.0
 """Seconds that one batch may take to be written; a disk slower than that ends the recording."""
-
-_HEADER = 44
 
 
 class Track:
@@ -131,7 +127,7 @@ class Run:
 class Notes(Protocol):
     """Where recordings under way are noted down; both block, and are called in the writing thread."""
 
-    def begin(self, call: str, recording: str, path: Path) -> None: ...
+    def begin(self, call: str, recording: str, path: Path, started: float) -> None: ...
 
     def end(self, call: str, recording: str) -> None: ...
 
@@ -152,8 +148,8 @@ class Recording:
         self.batch = 0
         self._executor = executor
         self._notes = notes
-        self._file: _File | None = None
-        self._opening: asyncio.Future[_File] | None = None
+        self._file: GrowingFile | None = None
+        self._opening: asyncio.Future[GrowingFile] | None = None
         self._job: asyncio.Future[None] | None = None
         self._job_began = 0.0
         self._last = started
@@ -167,11 +163,11 @@ class Recording:
         self._opening = asyncio.get_running_loop().run_in_executor(self._executor, self._open)
         self._file = await self._opening
 
-    def _open(self) -> _File:
+    def _open(self) -> GrowingFile:
         if self._notes is not None:
-            self._notes.begin(self.call, self.name, self.path)
+            self._notes.begin(self.call, self.name, self.path, self.started)
         try:
-            return _File(self.path)
+            return GrowingFile(self.path, self.started)
         except OSError:
             if self._notes is not None:
                 self._notes.end(self.call, self.name)
@@ -183,6 +179,23 @@ class Recording:
         if self._notes is not None:
             self._notes.end(self.call, self.name)
         return seconds
+
+    async def change(self, *, customer_silent: bool, paused: bool, since: float | None, now: float) -> None:
+        """Pause and go on. Returns when a pause holds for all that was said from `since` on, written already or not.
+
+        :raises OSError: it could not be made to.
+        """
+        before, self.paused, self.customer_silent = self.paused, paused, customer_silent
+        if paused == before or self._opening is None:
+            return
+        file = await asyncio.shield(self._opening)
+        loop = asyncio.get_running_loop()
+        if paused:
+            # a packet's place in the file may be so much earlier than its moment
+            start = max(0, round((min(now, now if since is None else since) - self.started) * RATE) - DRIFT)
+            await loop.run_in_executor(self._executor, file.blank, start)
+        else:
+            await loop.run_in_executor(self._executor, file.unblank, round((now - self.started) * RATE))
 
     def tick(self, now: float, done: Callable[[Recording, float, str], None]) -> None:
         """Hand the next batch to the writing thread, when it is time."""
@@ -241,128 +254,6 @@ class Recording:
 
 def _words(error: BaseException) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-
-
-class _File:
-    """The growing file; touched by one job of the writing thread at a time."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._part = part_of(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        # held for life: tells `repair` that somebody is still writing here
-        fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._sound = np.zeros((2, 4 * RATE), dtype=np.int32)
-        self._written = 0
-        os.pwrite(self._handle, wav.header(0, 2), 0)
-
-    def write(self, runs: list[Run], until: int) -> None:
-        """Mix the runs in, and write everything before sample `until`.
-
-        :raises OSError: disk full, gone, ...
-        """
-        for run in runs:
-            sound = run.sound()
-            start = run.start - self._written
-            if start < 0:  # for a time already written
-                sound = sound[-start:]
-                start = 0
-            end = start + len(sound)
-            if end > self._sound.shape[1]:
-                grown = np.zeros((2, end + 2 * RATE), dtype=np.int32)
-                grown[:, : self._sound.shape[1]] = self._sound
-                self._sound = grown
-            self._sound[run.channel, start:end] += sound if run.gain == 1.0 else (sound * run.gain).astype(np.int32)
-        count = until - self._written
-        if count <= 0:
-            return
-        if count > self._sound.shape[1]:
-            grown = np.zeros((2, count), dtype=np.int32)
-            grown[:, : self._sound.shape[1]] = self._sound
-            self._sound = grown
-        data = codecs.clip(self._sound[:, :count]).T.astype("<i2").tobytes()
-        at = _HEADER + self._written * 4
-        view = memoryview(data)
-        while view:
-            step = os.pwrite(self._handle, view, at)
-            view = view[step:]
-            at += step
-        left = self._sound.shape[1] - count
-        self._sound[:, :left] = self._sound[:, count:].copy()
-        self._sound[:, left:] = 0
-        self._written = until
-        os.pwrite(self._handle, wav.header(self._written * 4, 2), 0)
-
-    def finish(self) -> float:
-        """Sync, give the file its name; its length in seconds.
-
-        :raises OSError: the disk failed.
-        """
-        try:
-            return _finish(self._handle, self._part, self.path)
-        finally:
-            os.close(self._handle)
-
-
-def _finish(handle: int, part: Path, path: Path) -> float:
-    size = max(0, os.fstat(handle).st_size - _HEADER)
-    size -= size % 4
-    os.ftruncate(handle, _HEADER + size)
-    os.pwrite(handle, wav.header(size, 2), 0)
-    os.fsync(handle)
-    os.rename(part, path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return size / 4 / RATE
-
-
-def part_of(path: Path) -> Path:
-    """Where a recording grows until it is complete."""
-    return path.with_name(path.name + ".part")
-
-
-def repair(path: Path) -> float | None:
-    """Finish what a killed media process left at `path + ".part"`: header right, synced, renamed to `path`.
-
-    :returns: its length in seconds; None when there is nothing to repair or somebody is still writing there.
-    :raises OSError: the disk failed.
-    """
-    part = part_of(path)
-    try:
-        handle = os.open(part, os.O_RDWR)
-    except FileNotFoundError:
-        return None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return None
-        return _finish(handle, part, path)
-    finally:
-        os.close(handle)
-
-
-def length(path: Path) -> float:
-    """Seconds in a complete recording; 0 when there is none."""
-    try:
-        return max(0, path.stat().st_size - _HEADER) / 4 / RATE
-    except OSError:
-        return 0.0
-
-
-def repair_all(folder: Path) -> list[tuple[Path, float]]:
-    """Repair every recording in a folder and below it: paths and seconds of those that were finished. Blocks while it syncs."""
-    found = []
-    for part in sorted(folder.rglob("*.part")):
-        path = part.with_name(part.name.removesuffix(".part"))
-        seconds = repair(path)
-        if seconds is not None:
-            found.append((path, seconds))
-    return found
 
 
 __all__ = ["LEFT", "RIGHT", "SAMPLES", "Recording", "Track", "length", "part_of", "repair", "repair_all"]

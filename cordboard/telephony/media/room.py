@@ -24,6 +24,7 @@ from cordboard.telephony.media.playback import Loop, Playback, Sounds
 from cordboard.telephony.media.playout import Playout
 from cordboard.telephony.media.protocol import Codec, Error, LegFailed, LegState, MediaEvent, StandingCall, StandingLeg
 from cordboard.telephony.media.recording import Notes, Recording
+from cordboard.telephony.media.recording_file import UNCONFIRMED
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,8 @@ class Room:
 
     def key_heard(self, leg: Leg, key: str) -> None:
         now = self._now()
-        self._emit(driver.KeyPressed(leg.name, key))
+        secret = leg.collecting.command.secret if leg.collecting is not None else leg.name in self.bridge and self._paused
+        self._emit(driver.KeyPressed(leg.name, driver.MASKED if secret else key))
         if leg.playback is not None and leg.playback.stop_on_key:
             self._end_play(leg, interrupted=True)
             self.replan()
@@ -225,14 +227,19 @@ class Room:
             leg.collecting = state
             return
         assert leg.collecting is not None
-        collection = leg.collecting.command.collection
+        command = leg.collecting.command
         leg.collecting = None
         self._collecting = tuple(each for each in self.legs.values() if each.collecting is not None)
-        self._emit(driver.KeysCollected(leg.name, collection, state.keys, state.ended_by))
+        self._emit(driver.KeysCollected(leg.name, command.collection, state.keys, state.ended_by, command.secret))
+
+    @property
+    def _paused(self) -> bool:
+        """Somebody who talks may be saying, or keying, what nobody is to keep."""
+        return any(recording.paused and not recording.ended for recording in self.recordings.values())
 
     def press(self, name: str, key: str) -> None:
         if len(key) != 1 or key not in rtp.KEYS:
-            raise Refused(Error.BAD_REQUEST, f"no key {key[:10]!r}")
+            raise Refused(Error.BAD_REQUEST, "not a key")
         self.key_heard(self.leg(name), key)
 
     def send_keys(self, command: driver.SendKeys) -> None:
@@ -321,8 +328,13 @@ class Room:
                 del self.recordings[command.recording]
                 raise Refused(Error.DISK, f"{command.path}: {error.strerror or error}") from None
         recording.customer = command.customer
-        recording.customer_silent, recording.paused = command.customer_silent, command.paused
-        self._replan_recordings()
+        try:
+            await recording.change(customer_silent=command.customer_silent, paused=command.paused, since=command.since, now=self._now())
+        except OSError as error:
+            recording.stop(self._now(), self._recording_done, UNCONFIRMED)
+            raise Refused(Error.DISK, f"{UNCONFIRMED}: {error.strerror or error}") from None
+        finally:
+            self._replan_recordings()
 
     def stop_recording(self, name: str) -> None:
         recording = self.recordings.get(name)

@@ -128,6 +128,6 @@ class Server:
         except ProtocolError as error:
             answer = {"re": number, "error": Error.BAD_REQUEST, "detail": str(error)}
         except Exception as error:
-            log.exception("request failed: %.200s", data)
+            log.exception("request failed: %s", data.get("type") if isinstance(data, dict) else type(data).__name__)  # not what is in it: it may be keys
             answer = {"re": number, "error": Error.FAILED, "detail": f"{type(error).__name__}: {error}"}
         self._write(writer, protocol.line(answer))

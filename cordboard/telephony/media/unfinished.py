@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from cordboard.telephony.driver import RecordingEnded
-from cordboard.telephony.media.recording import length, part_of, repair
+from cordboard.telephony.media.recording_file import length, part_of, repair
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,12 @@ class Unfinished:
     def _note_of(self, call: str, recording: str) -> Path:
         return self.folder / (hashlib.sha256(f"{call}\0{recording}".encode()).hexdigest()[:40] + ".json")
 
-    def begin(self, call: str, recording: str, path: Path) -> None:
+    def begin(self, call: str, recording: str, path: Path, started: float) -> None:
         """:raises OSError: it cannot be noted."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         note = self._note_of(call, recording)
         fresh = note.with_suffix(".new")
-        fresh.write_text(json.dumps({"call": call, "recording": recording, "path": str(path)}))
+        fresh.write_text(json.dumps({"call": call, "recording": recording, "path": str(path), "started": started}))
         fresh.replace(note)
 
     def end(self, call: str, recording: str) -> None:
@@ -48,7 +48,7 @@ class Unfinished:
             try:
                 kept = json.loads(note.read_text())
                 call, recording, path = str(kept["call"]), str(kept["recording"]), Path(kept["path"])
-                seconds, error = repair(path), KILLED
+                seconds, error = repair(path, float(kept["started"]) if "started" in kept else None), KILLED
                 if seconds is None and part_of(path).exists():
                     continue
                 if seconds is None:

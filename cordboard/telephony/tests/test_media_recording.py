@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cordboard.telephony import driver
-from cordboard.telephony.media import recording, unfinished
+from cordboard.telephony.media import recording, recording_file, unfinished
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.codecs import RATE, Sound
 from cordboard.telephony.media.protocol import Codec, Error
@@ -187,7 +187,7 @@ async def test_a_hanging_disk_ends_the_recording_and_holds_up_no_sound(tmp_path:
 
     healed = threading.Event()
     monkeypatch.setattr(recording, "PATIENCE", 1.0)
-    monkeypatch.setattr(recording._File, "write", lambda self, runs, until: healed.wait(20))
+    monkeypatch.setattr(recording_file.GrowingFile, "write", lambda self, runs, until: healed.wait(20))
     async with house(tmp_path) as here:
         phone = await here.phone("customer", hertz=400)
         await here.phone("agent", hertz=700)
@@ -231,7 +231,7 @@ async def test_both_channels_stay_in_step_when_packets_are_lost_and_a_stream_beg
 
 def test_what_a_killed_process_left_is_repaired(tmp_path: Path) -> None:
     path = tmp_path / "calls" / "r.wav"
-    file = recording._File(path)
+    file = recording_file.GrowingFile(path, 0.0)
     file.write([], RATE)  # one second
     assert recording.repair(path) is None, "somebody is still writing there"
     os.pwrite(file._handle, b"\x01\x02\x03" * 1001, 44 + RATE * 4)  # a batch cut short, which the header knows nothing of
@@ -259,7 +259,7 @@ def test_a_packet_that_comes_twice_or_out_of_order_is_heard_once_at_its_place(tm
     frames = [bytes([value]) * 160 for value in (0x10, 0x20, 0x30, 0x40)]
     for number, now in ((0, 0.0), (2, 0.04), (1, 0.041), (1, 0.042), (3, 0.06)):
         track.put(Codec.PCMU, 1000 + 160 * number, frames[number], now)
-    file = recording._File(tmp_path / "r.wav")
+    file = recording_file.GrowingFile(tmp_path / "r.wav", 0.0)
     file.write(tape.runs, 4 * 160)
     file.finish()
     from cordboard.telephony.media.codecs import expand
@@ -273,17 +273,17 @@ def test_what_was_noted_down_is_finished_once(tmp_path: Path) -> None:
     assert notes.finish_all() == []
     living, dead, named, never = (tmp_path / f"{name}.wav" for name in ("living", "dead", "named", "never"))
     for path in (living, dead, named, never):
-        notes.begin("call", path.stem, path)
-    busy = recording._File(living)
-    left = recording._File(dead)
+        notes.begin("call", path.stem, path, 0.0)
+    busy = recording_file.GrowingFile(living, 0.0)
+    left = recording_file.GrowingFile(dead, 0.0)
     left.write([], RATE)
     os.close(left._handle)
-    complete = recording._File(named)
+    complete = recording_file.GrowingFile(named, 0.0)
     complete.write([], 2 * RATE)
     complete.finish()
     (tmp_path / "unfinished" / "odd.json").write_text("half of a no")
     os.utime(notes._note_of("call", "never"), (1, 1))
-    notes.begin("call", "beginning", tmp_path / "beginning.wav")
+    notes.begin("call", "beginning", tmp_path / "beginning.wav", 0.0)
     ended = {each.recording: (each.seconds, bool(each.error)) for each in notes.finish_all()}
     assert ended == {"dead": (1.0, True), "named": (2.0, False), "never": (0.0, True)}
     assert notes.finish_all() == []
