@@ -79,7 +79,7 @@ def test_alice_ends_the_session_she_forgot_at_another_desk(client: Client, alice
     sign_in(client, "alice")
     listed = client.get("/account/sessions/").context["sessions"]
     assert len(listed) == 2
-    other = next(row for row in listed if row.session_key != client.session.session_key)
+    other = next(row for row, _browser in listed if row.session_key != client.session.session_key)
     client.post("/account/sessions/end/", {"session": other.pk})
     assert forgotten.get("/account/settings/").status_code == 302
     assert Event.objects.filter(kind="org.session_ended", body__user=alice.pk).count() == 1
