@@ -17,6 +17,7 @@ from cordboard.channels.voice.actions_call import (
     keep_cursor,
     open_call,
 )
+from cordboard.channels.voice.actions_outbound import begin_outbound, customer_answered, customer_rings
 from cordboard.channels.voice.actions_quality import leg_heard
 from cordboard.channels.voice.actions_run import Begun, begin_run, closed_now, graph_of, keep_run
 from cordboard.channels.voice.actions_sound import BadPrompt, prompt_failed, recording_ended, recording_heard, recording_started, set_prompt
@@ -31,11 +32,14 @@ __all__ = [
     "agent_media_lost",
     "agent_unreachable",
     "allow_web_call",
+    "begin_outbound",
     "begin_run",
     "call_ended",
     "call_ending",
     "closed_now",
     "cursor",
+    "customer_answered",
+    "customer_rings",
     "end_lost_calls",
     "graph_of",
     "identify_by_customer_number",

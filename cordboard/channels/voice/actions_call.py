@@ -20,10 +20,13 @@ from cordboard.lib.config import config
 from cordboard.parties import normalise
 from cordboard.parties import queries as parties
 from cordboard.routing import actions as routing
+from cordboard.routing import actions_callback
 from cordboard.routing.actions_call import lose_agent
-from cordboard.routing.models import Entry
+from cordboard.routing.models import Entry, Outgoing
 
 SWITCH = "switch"
+UNREACHED = {"no_codec": "unreachable", "media_lost": "failed", "normal": "no_answer"}
+"""Causes of a leg that never was answered, in the words of what came of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,15 @@ def identify_by_customer_number(interaction: int, given: str, *, now: datetime |
 
 
 def call_ending(interaction: int, *, cause: str, by: str, now: datetime | None = None) -> bool:
-    """The customer is gone. `by`: caller, agent, flow, media, refused (who ended it)."""
+    """The customer is gone. `by`: caller, agent, flow, media, refused (who ended it), callback (the caller will be called back), dial (whom we called did not
+    answer)."""
     ended = {"caller": "customer", "agent": "agent", "flow": "closed", "media": "failed", "refused": "failed"}.get(by, by)
-    return routing.customer_left(interaction, ended, actor=SWITCH, now=now)
+    if by == "dial":
+        ended = UNREACHED.get(str(cause), str(cause))
+    left = routing.customer_left(interaction, ended, actor=SWITCH, now=now)
+    if left and by == "media" and cause == "failed":  # our own fault: who was on the line is called back
+        actions_callback.after_failure(interaction, actor=SWITCH, now=now)
+    return left
 
 
 def call_ended(interaction: int, *, cause: str, by: str, now: datetime | None = None) -> bool:
@@ -134,7 +143,8 @@ def call_ended(interaction: int, *, cause: str, by: str, now: datetime | None = 
 def end_lost_calls(standing: set[str], *, now: datetime | None = None) -> list[int]:
     """Calls of this node of which no media process knows anything: their media went, and with it the call. Returns their interactions."""
     now = now or timezone.now()
-    lost = Call.objects.filter(node=config().node, ended_at=None, interaction__started_at__lt=now - timedelta(seconds=15))
+    young = now - timedelta(seconds=15)
+    lost = Call.objects.filter(node=config().node, ended_at=None, interaction__started_at__lt=young).exclude(interaction__outgoing__begun_at__gte=young)
     done = []
     for interaction, reference in list(lost.values_list("interaction_id", "reference")):
         if reference not in standing and call_ended(interaction, cause="failed", by="media", now=now):
@@ -146,10 +156,13 @@ def end_lost_calls(standing: set[str], *, now: datetime | None = None) -> list[i
 
 
 def agent_unreachable(interaction: int, segment: int, *, accepted: bool, now: datetime | None = None) -> bool:
-    """The agent's softphone did not connect: the offer goes on to the next; an accepted contact goes back to the head of its queue."""
+    """The agent's softphone did not connect: the offer goes on to the next; an accepted contact goes back to the head of its queue. A customer whom the agent
+    was about to call is not called."""
     with transaction.atomic():
         if not Interaction.objects.select_for_update().filter(pk=interaction).exists():
             return False
+        if accepted and Outgoing.objects.filter(interaction=interaction, answered_at=None, asked_at__isnull=False).exists():
+            return routing.customer_left(interaction, "no_media", actor=SWITCH, now=now)
         state = Segment.objects.filter(pk=segment, interaction=interaction).values_list("state", flat=True).first()
         if state == Segment.State.OFFERED and Entry.objects.filter(interaction=interaction, segment=segment, state=Entry.State.OFFERED).exists():
             return routing.withdraw_offer(interaction, "no_media", actor=SWITCH, now=now)

@@ -86,7 +86,7 @@ class Clerk:
     async def _run(self, go_on: bool) -> None:
         if go_on:
             await self._guarded(self._go_on)
-        else:
+        elif not self.interaction:  # a call of ours has its interaction from the beginning
             await self._guarded(self._open)
         while True:
             fact, at = await self.attendant.facts.get()
@@ -187,6 +187,10 @@ class Clerk:
             case h.CallerUp():
                 if interaction:
                     await self.ivr.begin()
+            case h.CustomerRings():
+                await self.surely(actions.customer_rings, interaction, now=self._at)
+            case h.CustomerAnswered():
+                await self.surely(actions.customer_answered, interaction, now=self._at)
             case h.Said():
                 await self.ivr.said(fact)
             case h.KeysEntered():

@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cordboard.channels.voice import actions, queries, wishes
+from cordboard.channels.voice import actions, placing, queries, wishes
 from cordboard.channels.voice import desk as desks
 from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.clerk import Clerk
@@ -60,6 +60,7 @@ class Switch:
         self._cursor = ""
         self._saved = ""
         self._ending: set[asyncio.Task[None]] = set()
+        self.placing = placing.Placing(self)
         self.quality = QualityBook(self.db)
         self.stopping = asyncio.Event()
         self._terms_changed = asyncio.Event()
@@ -94,6 +95,7 @@ class Switch:
 
     async def _let_go(self) -> None:
         """Everything is passed on: the calls to the media processes, the cursor to the rows."""
+        await self.placing.stop()
         await self.quality.stop()
         for clerk in list(self.clerks.values()):
             await clerk.stop()
@@ -108,7 +110,7 @@ class Switch:
 
     # -- calls --------------------------------------------------------------------------------------------------------
 
-    def _attend(self, call: calls.Call, desk: Desk) -> tuple[Attendant, Clerk]:
+    def attend(self, call: calls.Call, desk: Desk) -> tuple[Attendant, Clerk]:
         attendant = Attendant(self.driver, call, desk, self._ended)
         clerk = Clerk(attendant, self.db, self.announcements)
         clerk.opened = lambda interaction: self.by_interaction.__setitem__(interaction, attendant.name)
@@ -123,7 +125,7 @@ class Switch:
             return
         call, out = calls.begin(event, time.time())
         desk = Desk(event.ani, event.dnis, event.kind.value, dict(event.claims))
-        attendant, clerk = self._attend(call, desk)
+        attendant, clerk = self.attend(call, desk)
         attendant.start(out)
         clerk.start()
 
@@ -137,7 +139,7 @@ class Switch:
             logger.warning("of call %s nothing is remembered; it is ended", standing.call)
             call, out = calls.stray(standing.call, legs, time.time())
             desk = Desk("", "", "")
-        attendant, clerk = self._attend(call, desk)
+        attendant, clerk = self.attend(call, desk)
         attendant.legs.update(standing.legs)
         for leg in standing.legs:
             self.quality.seen(attendant, leg)
@@ -242,6 +244,9 @@ class Switch:
         return saved or await asyncio.get_running_loop().run_in_executor(self._feed_thread, self._feed.now_cursor)
 
     def _wished(self, event: feed.FeedEvent) -> None:
+        if event.kind == placing.WISH:
+            self.placing.wished(int(event.body["interaction"]))
+            return
         if event.kind in TERMS_CHANGE:
             self._terms_changed.set()
         if not wishes.concerns_calls(event.kind):
@@ -252,6 +257,11 @@ class Switch:
 
     async def _compare(self) -> bool:
         """Make every call as the rows say; customers who stand in no queue are put into one. False while the rows cannot be read."""
+        try:
+            await self.placing.look()
+        except DatabaseAway:
+            await asyncio.sleep(0.5)
+            return False
         of = {one.desk.interaction: one for one in self.attendants.values() if one.desk.interaction and not one.call.ending}
         if not of:
             return True
