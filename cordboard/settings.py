@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "cordboard.guidance",
     "cordboard.channels.voice",
     "cordboard.portals",
+    "cordboard.analytics",
     "cordboard.desktop",
 ]
 

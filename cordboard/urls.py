@@ -35,6 +35,7 @@ _FACES = (
     ("account/", "cordboard.org.urls"),
     ("", "cordboard.channels.voice.urls"),
     ("", "cordboard.portals.urls"),
+    ("", "cordboard.analytics.urls"),
     ("", "cordboard.desktop.urls"),
 )
 

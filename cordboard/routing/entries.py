@@ -49,6 +49,7 @@ def close(entry: Entry, state: str, now: datetime) -> float:
     if state == Entry.State.ANSWERED:
         entry.in_target = waited <= entry.queue.target_seconds
     elif state == Entry.State.ABANDONED:
+        entry.in_target = waited <= entry.queue.target_seconds  # gave up within it: some formulas count those against nobody
         entry.short = waited < entry.queue.short_abandon_seconds
     entry.save(update_fields=["state", "left_at", "offer_until", "in_target", "short"])
     return waited

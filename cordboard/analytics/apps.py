@@ -1,0 +1,6 @@
+from cordboard.lib.apps import CordboardApp
+
+
+class Analytics(CordboardApp):
+    name = "cordboard.analytics"
+    label = "analytics"
