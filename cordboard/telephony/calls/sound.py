@@ -18,12 +18,14 @@ Pair = tuple[str, str]
 def circles(call: Call) -> list[Circle]:
     """Who talks with whom: one circle with the customer, or two while the one who has the customer is apart with a colleague."""
     main, colleague = call.main, call.colleague
-    if main is None or not call.up or call.left:
+    if main is None or call.left:
         return []
-    members = tuple(member.leg for member in call.members if member.speaks)
+    if not call.up:  # whom we call rings: what their side plays meanwhile is heard
+        return [(call.leg, main.leg)] if call.dial is not None and call.dial.early and main.speaks and not main.held else []
+    members = tuple(member.leg for member in call.members if member.speaks and not member.held)
     own = (main.leg,) if main.speaks else ()
     if colleague is not None and main.held:
-        private = (*own, *((colleague.leg,) if colleague.speaks else ()))
+        private = (*own, *((colleague.leg,) if colleague.speaks and not colleague.held else ()))
         found = [private, (call.leg, *members)]
     else:
         found = [(*(() if main.held else (call.leg,)), *own, *members)]
@@ -61,17 +63,23 @@ def wanted(call: Call) -> Sound:
     for one, other in permutations(found, 2):
         muted |= {(source, destination) for source in one for destination in other}
     bridge = (*(leg for circle in found for leg in circle), *listening)
-    talks = call.leg in bridge
+    talks = call.up and call.leg in bridge
     music: dict[str, str] = {}
     if call.up and not call.left and not talks and (main is not None or call.waiting or call.bored):
         music[call.leg] = call.music
+    if call.dialling and call.dial is not None and call.dial.rings and main is not None and main.speaks and main.leg not in bridge:
+        music[main.leg] = RINGING
     if colleague is not None and colleague.speaks and main is not None and colleague.leg not in bridge:
         music[colleague.leg] = call.music
-    if main is not None and main.speaks and main.held and main.leg not in bridge and any(not a.accepted and _asked(a.kind, a.outside) for a in call.agents):
+    if main is not None and main.speaks and main.held and main.leg not in bridge and colleague is not None and colleague.held:
+        music[main.leg] = call.music  # the colleague is busy with something else
+    elif main is not None and main.speaks and main.held and main.leg not in bridge and any(not a.accepted and _asked(a.kind, a.outside) for a in call.agents):
         music[main.leg] = RINGING
     alone = main is None or (main.outside and not call.members)
     apart = colleague is not None and main is not None and main.held
-    return Sound(bridge=bridge, music=tuple(sorted(music.items())), muted=tuple(sorted(muted)), customer_silent=not talks, paused=alone or apart)
+    return Sound(
+        bridge=bridge, music=tuple(sorted(music.items())), muted=tuple(sorted(muted)), customer_silent=not talks, paused=alone or apart or call.private
+    )
 
 
 def _asked(kind: Kind, outside: bool) -> bool:
@@ -82,11 +90,11 @@ def _asked(kind: Kind, outside: bool) -> bool:
 def follow(call: Call) -> tuple[Call, list[Command | Fact]]:
     """Tell the driver what changed. Nobody is bridged before those who must not hear them are kept from it."""
     out: list[Command | Fact] = []
-    if call.ending or not call.up:
+    if call.ending or not (call.up or (call.dial is not None and call.dial.rings)):
         return call, out
     want, have = wanted(call), call.sound
     bridge = want.bridge or ()
-    talks = call.leg in bridge
+    talks = call.up and call.leg in bridge
     if talks and (call.playback or call.announcement):
         out.append(StopPlay(call.leg))
         call = replace(call, playback="", announcement="")
@@ -102,12 +110,12 @@ def follow(call: Call) -> tuple[Call, list[Command | Fact]]:
     out.extend(Gain(call.call, source, destination, 1.0) for source, destination in heard)
     out.extend(_music(call, want, have, alive))
     for agent in call.agents:
-        if agent.leg and agent.leg in bridge and not agent.heard:
+        if call.up and agent.leg and agent.leg in bridge and not agent.heard:
             call = call.with_agent(replace(agent, heard=True))
             if agent.kind is not Kind.SUPERVISE:
                 out.append(AgentConnected(agent.segment))
     recording = call.recording
-    if recording is not None and not recording.over:
+    if recording is not None and not recording.over and not recording.stopping:
         changed = (want.customer_silent, want.paused) != (have.customer_silent, have.paused) or fresh
         begins = not recording.started and talks and not want.paused
         if (recording.started and changed) or begins:
