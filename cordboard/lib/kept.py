@@ -162,9 +162,9 @@ def _prepared_class() -> type[Any]:
         def execute(self, query: Any, params: Any = None, **_more: Any) -> Any:
             return super().execute(query, params, prepare=True)
 
-        def _send_query_prepared(self, name: bytes, query: Any, **more: Any) -> None:
-            self._query = query  # where Django's log of queries looks for it
-            super()._send_query_prepared(name, query, **more)
+        def _send_query_prepared(self, name: bytes, pgq: Any, *, binary: bool | None = None) -> None:
+            self._query = pgq  # where Django's log of queries looks for it
+            super()._send_query_prepared(name, pgq, binary=binary)
 
     return Prepared
 

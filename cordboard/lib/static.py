@@ -7,6 +7,7 @@ the bundler has already named after its content is kept for ever as well (`front
 from __future__ import annotations
 
 import hashlib
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,7 +27,12 @@ class VersionedStorage(StaticFilesStorage):
         plain = super().url(name)
         if not name or name.endswith((".js", ".mjs", "/")):
             return plain
-        found = finders.find(name)
-        if not isinstance(found, str):
-            return plain
-        return f"{plain}?v={_hash(found, Path(found).stat().st_mtime_ns)}"
+        version = _version(name, int(time.monotonic()))
+        return f"{plain}?v={version}" if version else plain
+
+
+@lru_cache(maxsize=500)
+def _version(name: str, _second: int) -> str:
+    """Looked up once a second at most: a page shows the same file fifty times."""
+    found = finders.find(name)
+    return _hash(found, Path(found).stat().st_mtime_ns) if isinstance(found, str) else ""

@@ -5,6 +5,7 @@
 {% since call.answered_at %}   ticks up in the browser from the server's time: 2:13
 {% until offer.until %}        runs down: 14
 {{ seconds|clock }}            4 -> 0:04, 3725 -> 1:02:05
+{% standing "desktop/parts/palette.html" %}   a part that is the same for all readers of a language
 {% field form.email %}         label, field, help and error of one form field
 """
 
@@ -16,10 +17,12 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.forms import BoundField, CheckboxInput, Select
+from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -54,8 +57,12 @@ def icon(name: str, size: int = 16, label: str = "", kind: str = "") -> SafeStri
     """An icon of the sprite. Without a label it is decoration and hidden from screen readers."""
     if size not in _SIZES:
         raise ValueError(f"icons come in {sorted(_SIZES)}, not {size}")
+    return _icon(f"{address('cordboard/icons.svg')}#i-{name}", size, label, kind)
+
+
+@lru_cache(maxsize=2000)
+def _icon(href: str, size: int, label: str, kind: str) -> SafeString:
     classes = "cb-i" + ("" if size == 16 else f" cb-i-{size}") + (f" {kind}" if kind else "")
-    href = f"{address('cordboard/icons.svg')}#i-{name}"
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', classes, label, href)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href)
@@ -113,8 +120,27 @@ def stamp(moment: datetime | None) -> str:
 @register.simple_tag
 def words_block() -> SafeString:
     """The words that scripts need, in the reader's language."""
-    text = json.dumps(words(), ensure_ascii=False)
+    return _words_block(translation.get_language() or "en")
+
+
+@lru_cache(maxsize=16)
+def _words_block(language: str) -> SafeString:
+    with translation.override(language):
+        text = json.dumps(words(), ensure_ascii=False)
     return mark_safe(f'<script type="application/json" id="cb-words">{text.replace("<", chr(92) + "u003c")}</script>')
+
+
+@register.simple_tag
+def standing(template: str, **values: str) -> SafeString:
+    """A part of the page that depends on the reader's language and these few values alone: rendered once, not for every page."""
+    once = _standing.__wrapped__ if settings.DEBUG else _standing
+    return once(template, translation.get_language() or "en", address("cordboard/icons.svg"), tuple(sorted(values.items())))
+
+
+@lru_cache(maxsize=200)
+def _standing(template: str, language: str, _icons: str, values: tuple[tuple[str, str], ...]) -> SafeString:
+    with translation.override(language):
+        return mark_safe(render_to_string(template, dict(values)))
 
 
 @register.simple_tag
