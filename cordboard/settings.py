@@ -166,6 +166,7 @@ AXES_LOCKOUT_CALLABLE = "cordboard.org.lockout.locked_out"
 AXES_USERNAME_CALLABLE = "cordboard.org.lockout.login_name"
 AXES_CLIENT_IP_CALLABLE = "cordboard.org.lockout.client_address"
 
+SESSION_ENGINE = "cordboard.org.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CONFIG.tls_certificate)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
