@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.events import presence
+from cordboard.events.models import Presence
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Segment
 from cordboard.interactions.tell import Tell, stamp
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.routing import actions_state as state
@@ -27,11 +30,25 @@ from cordboard.routing.permissions import AGENT, SUPERVISE
 State = AgentState.State
 IN_WORK = (State.OFFERED, State.TALKING, State.WRAPUP)
 
+HEARD_JUST_NOW = timedelta(seconds=4)
+"""Well within the grace that a silent page has (`presence.GRACE`): the new page is heard itself before that runs out."""
+_HEARD = Kept(
+    lambda agent, since: (
+        AgentState.objects.filter(agent_id=agent)
+        .exclude(state=State.OFFLINE)
+        .filter(Exists(Presence.objects.filter(user=OuterRef("agent_id"), seen_at__gte=since)))
+        .values_list("agent_id", flat=True)
+    )
+)
+
 
 def sign_in(user: Any, *, now: datetime | None = None) -> None:
-    """The agent's desktop is open: Not ready (no reason) when it was Offline; else nothing changes."""
+    """The agent's desktop is open: Not ready (no reason) when it was Offline; else nothing changes. A desk that was heard a moment ago, and is not
+    Offline, has nothing to write: its page is fetched far more often than it is opened."""
     require(user, AGENT)
     now = now or timezone.now()
+    if _HEARD.first(user.pk, now - HEARD_JUST_NOW):
+        return
     with transaction.atomic():
         AgentState.objects.get_or_create(agent_id=user.pk, defaults={"since": now})
         presence.heard([user.pk], now)
