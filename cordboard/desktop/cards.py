@@ -19,6 +19,8 @@ class StateCard:
     code: str
     words: str
     since: datetime | None = None
+    over_since: datetime | None = None
+    """The time that was meant for this state ended then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,13 @@ class Comm:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    words: str
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Telephone:
     """Toolbar and communication information."""
 
@@ -85,6 +94,11 @@ class Telephone:
     segment: int | None = None
     interaction: int | None = None
     auto_answer: bool = False
+    over_words: str = ""
+    """The reminder that the time of the present state is over, until the agent has seen it."""
+    seen_url: str = ""
+    rejections: tuple[Rejection, ...] = ()
+    """Reasons to reject with, while it rings."""
     keys: str = "123456789*0#"
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/", views.page, name="desk"),
     path("desk/fragments/", views.fragments, name="fragments"),
     path("desk/state/", views.state, name="state"),
+    path("desk/state/seen/", views.state_seen, name="state_seen"),
     path("desk/ring-tone/", views.ring_tone, name="ring_tone"),
     path("desk/transfer/", views.transfer, name="transfer"),
     path("desk/find/", views.find, name="find"),

@@ -154,7 +154,7 @@ Verb = Callable[[HttpRequest, int], Act]
 
 VERBS: dict[str, Verb] = {
     "accept": lambda request, number: routing.accept_offer(request.user, number),
-    "reject": lambda request, number: routing.reject_offer(request.user, number),
+    "reject": lambda request, number: routing.reject_offer(request.user, number, request.GET.get("reason", "")),
     "hold": lambda request, number: routing.hold(request.user, number),
     "resume": lambda request, number: routing.resume(request.user, number),
     "hang-up": _leave,
@@ -204,6 +204,14 @@ def state(request: HttpRequest) -> HttpResponse:
     if wanted == "not_ready":
         return answer(request, routing.set_not_ready(request.user, request.POST.get("reason", "")))
     return refused(request, _("There is no such state."), _("Choose one from the list."), 400)
+
+
+@permitted(AGENT)
+@require_POST
+def state_seen(request: HttpRequest) -> HttpResponse:
+    """The reminder that the time of the state is over was seen. Seen in another window, or ready meanwhile: there is nothing to say of that."""
+    routing.see_over(request.user)
+    return HttpResponse(status=204)
 
 
 @permitted(AGENT)

@@ -19,6 +19,9 @@ def words() -> dict[str, str]:
         "live.signed_out": _("You were signed out."),
         "live.signed_out_more": _("What you typed is kept here. Sign in again to go on."),
         "live.sign_in": _("Sign in"),
+        # the time of a state is over
+        "over.more": _("You get no calls until you are ready again (F11)."),
+        "over.seen": _("Seen"),
         # requests
         "error.network": _("That did not reach the server."),
         "error.network_more": _("Nothing was changed. Check the network, then try again."),

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cordboard.interactions import actions as interactions
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, Segment
@@ -20,6 +21,7 @@ from cordboard.routing import events
 from cordboard.routing.entries import back_to_waiting, close, entry_fields, exclude, offer_fields, open_entry
 from cordboard.routing.models import AgentState, Entry, Outgoing
 from cordboard.routing.permissions import AGENT
+from cordboard.routing.rejection import REJECTIONS
 
 PASSED_OVER = timedelta(seconds=60)
 """How long an agent who rejected or did not answer a contact is passed over for it."""
@@ -83,9 +85,11 @@ def _why_not(user: Any, row: Interaction, parts: list[Segment]) -> Act:
 
 def reject_offer(user: Any, interaction: int, reason: str = "", *, now: datetime | None = None) -> Act:
     """The agent does not take it: it goes on to the next, the agent stays ready and is passed over for this contact for a while. `reason` is a
-    short code."""
+    code of `rejection.py` or "" for none; another: no_such."""
     require(user, AGENT)
     now = now or timezone.now()
+    if reason and reason not in REJECTIONS:
+        return Act(Came.NO_SUCH, interaction)
     with transaction.atomic():
         row = segments._locked(interaction)
         if row is None:
@@ -100,8 +104,13 @@ def reject_offer(user: Any, interaction: int, reason: str = "", *, now: datetime
             return _why_not(user, row, parts)
         agent = state.lock_agents([user.pk])[user.pk]
         tell = Tell.of(user)
-        tell.add(events.OFFER_REJECTED, **offer_fields(entry, mine), reason=reason[:40])
+        tell.add(events.OFFER_REJECTED, **offer_fields(entry, mine), reason=reason)
         segments._end(mine, "rejected", tell, now)
+        if reason:
+            mine.end_reason = reason
+            mine.save(update_fields=["end_reason"])
+            said = {"code": "routing.rejected", "values": {"agent": user.pk, "why": reason}}
+            interactions.file_decision(interaction, "match", [said], now=now)
         state.unring(agent, tell, now)
         _on(row, entry, mine, "rejected", tell, now)
         tell.write()

@@ -13,6 +13,7 @@ from cordboard.interactions.sentences import Names, register, register_format
 from cordboard.org.models import User
 from cordboard.parties.models import Party
 from cordboard.routing.models import Queue, Skill
+from cordboard.routing.rejection import REJECTIONS
 
 # ---- the policy's ----------------------------------------------------------------------------------------------
 register("routing.known_by_ani", noop("The caller's number belongs to {party:party}: {segment:segment}."))
@@ -42,6 +43,7 @@ register("match.preferred_declined", noop("{agent:agent} ({role:role}) did not t
 register("match.relaxed", noop("After {after:clock} of waiting it asks for less."))
 register("match.skills", noop("It asks for {needs:needs}; the agent has {needs:has}."))
 register("match.declined", noop("{agents:agents} did not take it."))
+register("routing.rejected", noop("{agent:agent} did not take it: {why:rejection}."))
 register("match.only_candidate", noop("Nobody else is free who may take it."))
 register("match.longest_idle", noop("Of {candidates} free agents this one has been ready the longest, {idle:clock}."))
 register(
@@ -102,4 +104,12 @@ register_format("party", _name, ids=lambda value: [value], load=_party_names)
 register_format("queue", _name, ids=lambda value: [value], load=_queue_names)
 register_format("needs", _needed, ids=_codes, load=_skill_names)
 register_format("has", _had, ids=_codes, load=_skill_names)
+
+
+def _rejection(value: Any, names: Names) -> str:
+    known = REJECTIONS.get(str(value))
+    return str(known.said) if known is not None else str(value)
+
+
 register_format("role", _role)
+register_format("rejection", _rejection)

@@ -8,6 +8,7 @@ import { cookie } from "./desk/cookie";
 import { startKeyboard } from "./desk/keyboard";
 import { openDialog, startMenus } from "./desk/menus";
 import { clear, stand, tell } from "./desk/notices";
+import { showOver } from "./desk/over";
 import { Pad } from "./desk/pad";
 import { Palette } from "./desk/palette";
 import { changed, fragmentsUrl, placeOf } from "./desk/place";
@@ -127,6 +128,7 @@ function placed(elements: Element[]): void {
   showMuted(phone.muted);
   showStanding(phone, phone.standing, false);
   ring();
+  remind();
   follow();
   followPhase();
 }
@@ -149,12 +151,23 @@ function followPhase(): void {
 
 function ring(): void {
   const bar = tools();
+  if (bar?.dataset.phase !== "offered") document.getElementById("reject-menu")?.hidePopover();
   const ringing = bar?.dataset.phase === "offered" && phone.standing !== "elsewhere";
   if (ringing && bar?.dataset.autoAnswer) {
     phone.sounds.stop();
     if (beeped !== bar.dataset.interaction) answerByItself(bar.dataset.interaction ?? "");
   } else if (ringing) phone.sounds.play(ringTone());
   else phone.sounds.stop();
+}
+
+/** One window sounds for all, and none where the agent wants no sound. */
+function remind(): void {
+  showOver(tools(), {
+    chime: () => {
+      if (phone.standing !== "elsewhere" && ringTone() !== "off") phone.sounds.chime();
+    },
+    seen: (url) => void post(url).then(() => fragments.refresh(["tools", "comm"])),
+  });
 }
 
 /** The queue's terms say that calls are answered by themselves: a beep, a breath, and the call is there. */
@@ -376,6 +389,11 @@ startKeyboard(document, {
   help: () => void openDialog("shortcuts"),
   pad: () => document.getElementById("pad-text")?.focus(),
   work: () => document.querySelector<HTMLElement>("#work [role=tab][aria-selected=true]")?.focus(),
+  rejectWhy: () => {
+    const button = document.querySelector<HTMLButtonElement>("#tool-reject-why:enabled");
+    button?.click();
+    return button !== null;
+  },
   ready: () => {
     if (!tools()) return false;
     void post("/desk/state/", { state: "ready", toggle: "1" }).then(() => fragments.refresh());
@@ -396,4 +414,5 @@ if (shell.dataset.live) {
   if (tools()) phone.start();
   pad.start();
   ring();
+  remind();
 }

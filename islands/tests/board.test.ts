@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type AgentValues,
   type BoardValues,
+  isOver,
   level,
   NONE,
   points,
@@ -61,6 +62,14 @@ describe("the live board", () => {
     expect(sign({ ...alice, state: "not_ready", reason: "lunch" }, reasons)).toBe("break");
     expect(sign({ ...alice, state: "not_ready", reason: "admin" }, reasons)).toBe("notready");
     expect(sign(bob, reasons)).toBe("talking");
+  });
+
+  it("tells a break that is over from one that runs", () => {
+    const lunch = { ...alice, state: "not_ready", reason: "lunch", until: 900 };
+    expect(isOver(lunch, 899)).toBe(false);
+    expect(isOver(lunch, 900)).toBe(true);
+    expect(isOver({ ...lunch, until: null }, 9000)).toBe(false);
+    expect(isOver({ ...lunch, state: "ready" }, 9000)).toBe(false);
   });
 
   it("puts who waited longest first, and says where it rings", () => {

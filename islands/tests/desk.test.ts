@@ -101,6 +101,7 @@ describe("the keyboard", () => {
       pad: () => void say("pad"),
       work: () => void say("work"),
       ready: () => say("ready"),
+      rejectWhy: () => say("reject why"),
     };
   }
   const key = (name: string, more: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key: name, ...more });
@@ -120,6 +121,14 @@ describe("the keyboard", () => {
     expect(press(key("3"), mine, field, false)).toBe(false);
     expect(press(key("3"), mine, document.createElement("button"), false)).toBe(true);
     expect(mine.done).toEqual(["favourite 3"]);
+  });
+
+  it("leaves numbers to a menu whose lines have numbers, and opens it with Shift F3", () => {
+    const mine = keys();
+    document.body.innerHTML = '<ul data-numbered><li><button id="first"></button></li></ul>';
+    expect(press(key("2"), mine, document.getElementById("first"), false)).toBe(false);
+    expect(press(key("F3", { shiftKey: true }), mine, document.createElement("textarea"), false)).toBe(true);
+    expect(mine.done).toEqual(["reject why"]);
   });
 
   it("opens the palette and the interactions with Ctrl", () => {

@@ -171,7 +171,7 @@ async def test_rejected_goes_to_the_next(shared_centre: Centre, shared_hands: Ha
         phone = await (await centre.phone()).answered()
         interaction = await alice.rings()
         bob = centre.agent("bob", BOB).sit_down().ready()
-        await asyncio.to_thread(alice.act, "reject_offer", interaction, "busy")
+        await asyncio.to_thread(alice.act, "reject_offer", interaction, "leaving")
         assert await bob.rings() == interaction
         await bob.accept(interaction)
         await phone.hears(BOB)

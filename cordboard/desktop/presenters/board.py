@@ -73,6 +73,7 @@ def _words() -> dict[str, Any]:
         "contacts": _("%(n)s contacts") % {"n": "{n}"},
         "signed_in": _("%(n)s of %(all)s signed in") % {"n": "{n}", "all": "{all}"},
         "until": _("%(reason)s, until %(time)s") % {"reason": "{reason}", "time": "{time}"},
+        "over": _("%(reason)s, over since %(time)s") % {"reason": "{reason}", "time": "{time}"},
         "then": _("%(state)s, then %(reason)s") % {"state": "{state}", "reason": "{reason}"},
         "then_not_ready": _("Not ready"),
         "with_queue": _("%(state)s, %(queue)s") % {"state": "{state}", "queue": "{queue}"},

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.cards import Comm, QueueLine, StateCard, StateChoice, Telephone, ToolButton
+from cordboard.desktop.cards import Comm, QueueLine, Rejection, StateCard, StateChoice, Telephone, ToolButton
 from cordboard.desktop.presenters import say
 from cordboard.desktop.telephone import Phase, buttons, phase_of
 from cordboard.interactions.queries import Mine
+from cordboard.routing.actions_state import is_over
 from cordboard.routing.models import AgentState, NotReadyReason, Queue
+from cordboard.routing.rejection import REJECTIONS
 
 SIGNS = {"ready": "ready", "not_ready": "notready", "offered": "offered", "talking": "talking", "wrapup": "wrapup", "offline": "offline"}
 URGENCY = ("active", "held", "offered", "wrapup")
@@ -40,8 +42,8 @@ def phase(one: Mine | None) -> Phase:
     return phase_of(segment_state=one.segment.state, segment_kind=one.segment.kind, consult_state=consulted.state if consulted else "")
 
 
-def state_words(state: AgentState | None, language: str) -> StateCard:
-    """How an agent's state is shown."""
+def state_words(state: AgentState | None, language: str, now: datetime | None = None) -> StateCard:
+    """How an agent's state is shown; with `now`, also whether its time is over."""
     if state is None:
         return StateCard("offline", _("Offline"))
     sign = SIGNS[state.state]
@@ -49,7 +51,11 @@ def state_words(state: AgentState | None, language: str) -> StateCard:
     if state.state == AgentState.State.NOT_READY and state.reason is not None:
         words = state.reason.name_in(language)
         sign = "break" if state.reason.is_break else "notready"
-    return StateCard(sign, words, state.since)
+    return StateCard(sign, words, state.since, state.until if now is not None and is_over(state, now) else None)
+
+
+def _time(moment: datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "H:i")
 
 
 def _choices(state: AgentState | None, reasons: list[NotReadyReason], language: str) -> tuple[StateChoice, ...]:
@@ -75,15 +81,21 @@ def _choices(state: AgentState | None, reasons: list[NotReadyReason], language: 
     return tuple(found)
 
 
-def _you(state: AgentState | None, language: str) -> str:
-    card = state_words(state, language)
+def _you(state: AgentState | None, card: StateCard, language: str) -> str:
     if state is not None and state.pending:
         if state.pending_reason is not None:
             return _("%(state)s, then %(reason)s") % {"state": card.words, "reason": state.pending_reason.name_in(language)}
         return _("%(state)s, then not ready") % {"state": card.words}
+    if card.over_since is not None:
+        return _("%(state)s, over since %(time)s") % {"state": card.words, "time": _time(card.over_since)}
     if state is not None and state.until is not None and state.state == AgentState.State.NOT_READY:
-        return _("%(state)s until %(time)s") % {"state": card.words, "time": formats.date_format(timezone.localtime(state.until), "H:i")}
+        return _("%(state)s until %(time)s") % {"state": card.words, "time": _time(state.until)}
     return card.words
+
+
+def _rejections(interaction: int) -> tuple[Rejection, ...]:
+    url = reverse("desktop:act", args=[interaction, "reject"])
+    return tuple(Rejection(str(one.choice), str(key), f"{url}?reason={code}") for key, (code, one) in enumerate(REJECTIONS.items(), 1))
 
 
 def queue_line(one: queries.Waiting) -> QueueLine:
@@ -134,14 +146,16 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
     queue = call.queue if call is not None else None
     auto = at is Phase.OFFERED and queue is not None and queue.auto_answer
     number = one.interaction.pk if one else None
+    card = state_words(state, language, now)
+    unseen = card.over_since if state is not None and state.over_seen_at is None else None
     return Telephone(
         phase=at,
-        state=state_words(state, language),
+        state=card,
         choices=_choices(state, queries.not_ready_reasons(), language),
         buttons=tuple(
             ToolButton(button, reverse("desktop:act", args=[number, button.verb]) if button.act == "post" and number else "") for button in buttons(at)
         ),
-        you=_you(state, language),
+        you=_you(state, card, language),
         # what a colleague does with the call (takes a consultation, leaves it) is told on the contact
         topics=own_topics(user, mine),
         # Beside a call there is room for one queue: the one it came through, else the first.
@@ -150,4 +164,7 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
         segment=one.segment.pk if one else None,
         interaction=number,
         auto_answer=auto,
+        over_words=_("Your time for %(state)s ended at %(time)s.") % {"state": card.words, "time": _time(unseen)} if unseen else "",
+        seen_url=reverse("desktop:state_seen") if unseen else "",
+        rejections=_rejections(number) if at is Phase.OFFERED and number else (),
     )

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from cordboard.interactions.acts import Came
 from cordboard.interactions.models import Interaction
+from cordboard.interactions.queries import why
 from cordboard.routing import actions
 from cordboard.routing.models import Entry
 from cordboard.routing.tests.centre import Centre, entry, segment, told
@@ -68,7 +69,8 @@ def test_bob_rejects_and_the_call_waits_on_with_its_wait(centre: Centre) -> None
     centre.later(10)
     centre.offer(call, centre.bob)
     centre.later(4)
-    assert actions.reject_offer(centre.bob, call.pk, "wrong language", now=centre.now).came == Came.DONE
+    assert actions.reject_offer(centre.bob, call.pk, "no fun", now=centre.now).came == Came.NO_SUCH
+    assert actions.reject_offer(centre.bob, call.pk, "language", now=centre.now).came == Came.DONE
     assert actions.reject_offer(centre.bob, call.pk, now=centre.now).came == Came.ALREADY
     waits = entry(call)
     assert (waits.state, waits.waiting_since, waits.segment) == ("waiting", came, None)
@@ -77,6 +79,19 @@ def test_bob_rejects_and_the_call_waits_on_with_its_wait(centre: Centre) -> None
     assert (bob.state, bob.voice_load, bob.idle_since) == ("ready", 0, came)
     call.refresh_from_db()
     assert call.state == "waiting"
+    assert (segment(call, centre.bob).end_cause, segment(call, centre.bob).end_reason) == ("rejected", "language")
+    assert told("routing.offer_rejected")[-1]["reason"] == "language"
+    said = [sentence.text for decision in why(call.pk, ("match",)) for sentence in decision.sentences]
+    assert said == ["Bob did not take it: it needs another language."]
+
+
+def test_a_reason_is_not_needed(centre: Centre) -> None:
+    centre.ready(centre.bob)
+    call = centre.call()
+    centre.offer(call, centre.bob)
+    assert actions.reject_offer(centre.bob, call.pk, now=centre.now).came == Came.DONE
+    assert segment(call, centre.bob).end_reason == ""
+    assert why(call.pk, ("match",)) == []
 
 
 def test_no_answer_sets_bob_not_ready_and_the_call_goes_on(centre: Centre) -> None:

@@ -4,6 +4,7 @@ import { clockText, serverNow } from "../live/clock";
 import {
   type AgentValues,
   type BoardValues,
+  isOver,
   level,
   points,
   queueView,
@@ -101,7 +102,8 @@ class BoardPage {
     for (const agent of Object.values(this.board.agents)) {
       const time = this.root.querySelector(`[data-agent="${agent.id}"] time`);
       write(time, agent.state === "offline" ? "" : clockText(now - agent.since));
-      setTone(time, agent.until !== null && agent.until < now ? "warn" : "");
+      setTone(time, isOver(agent, now) ? "warn" : "");
+      this.say(agent, now);
     }
     this.waiting(now);
     write(
@@ -147,7 +149,7 @@ class BoardPage {
       const row = this.root.querySelector(`[data-agent="${agent.id}"]`);
       const state = row?.querySelector<HTMLElement>(".cb-state");
       if (state && state.dataset.state !== kind) state.dataset.state = kind;
-      write(row?.querySelector('[data-cell="words"]') ?? null, this.said(agent));
+      this.say(agent, serverNow() / 1000);
     }
     for (const part of this.root.querySelectorAll<HTMLElement>("[data-board-stack] i"))
       part.style.flexGrow = String(counted[part.dataset.state ?? ""] ?? 0);
@@ -158,12 +160,18 @@ class BoardPage {
     }
   }
 
-  private said(agent: AgentValues): string {
+  private say(agent: AgentValues, now: number): void {
+    const cell = this.root.querySelector(`[data-agent="${agent.id}"] [data-cell="words"]`);
+    write(cell, this.said(agent, now));
+    setTone(cell, isOver(agent, now) ? "warn" : "");
+  }
+
+  private said(agent: AgentValues, now: number): string {
     const reason = (code: string | null) => (code ? (this.words.reasons[code]?.words ?? code) : fill(this.words, "then_not_ready"));
     let said = agent.state === "not_ready" && agent.reason ? reason(agent.reason) : (this.words.states[agent.state] ?? agent.state);
     if (agent.state === "not_ready" && agent.until !== null) {
       const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hour12: false }).format(agent.until * 1000);
-      said = fill(this.words, "until", { reason: said, time });
+      said = fill(this.words, isOver(agent, now) ? "over" : "until", { reason: said, time });
     }
     return agent.pending ? fill(this.words, "then", { state: said, reason: reason(agent.pending_reason) }) : said;
   }

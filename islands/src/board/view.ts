@@ -98,6 +98,11 @@ export function sign(agent: AgentValues, reasons: Record<string, Reason>): strin
   return agent.reason && reasons[agent.reason]?.break ? "break" : "notready";
 }
 
+/** Whether an agent is not ready longer than was meant. */
+export function isOver(agent: AgentValues, now: number): boolean {
+  return agent.state === "not_ready" && agent.until !== null && agent.until <= now;
+}
+
 export function queueView(queue: QueueValues, agents: readonly AgentValues[]): QueueView {
   const counts = sum(Object.values(queue.intervals));
   const waits = Object.values(queue.waiting);

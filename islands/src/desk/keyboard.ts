@@ -9,6 +9,7 @@ export interface Keys {
   pad(): void;
   work(): void;
   ready(): boolean;
+  rejectWhy(): boolean;
 }
 
 const TELEPHONE = new Set(["F2", "F3", "F4", "F6", "F7", "F8", "F10", "F12"]);
@@ -30,6 +31,7 @@ export function press(event: KeyboardEvent, keys: Keys, active: Element | null, 
     return true;
   }
   if (plain && event.key === "F11") return keys.ready();
+  if (event.key === "F3" && event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey) return keys.rejectWhy();
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
     if (event.key.toLowerCase() === "k") {
       keys.palette();
@@ -53,6 +55,7 @@ export function press(event: KeyboardEvent, keys: Keys, active: Element | null, 
     keys.help();
     return true;
   }
+  if (active?.closest("[data-numbered]")) return false; // a menu whose lines have numbers
   if (plain && /^[1-9]$/.test(event.key)) return keys.favourite(Number(event.key));
   return false;
 }

@@ -29,6 +29,11 @@ function walk(event: KeyboardEvent): void {
   const menu = (event.target as Element | null)?.closest<HTMLElement>(".cb-menu[popover][role='menu']");
   if (!menu) return;
   const all = items(menu);
+  if (menu.hasAttribute("data-numbered") && /^[1-9]$/.test(event.key)) {
+    event.preventDefault();
+    all[Number(event.key) - 1]?.click();
+    return;
+  }
   const at = all.indexOf(document.activeElement as HTMLElement);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
   if (to === undefined) return;

@@ -9,7 +9,7 @@ interface Note {
   loud: number;
 }
 
-const TUNES: Record<"soft" | "classic" | "ringback" | "beep", { every: number; notes: Note[] }> = {
+const TUNES: Record<"soft" | "classic" | "ringback" | "beep" | "over", { every: number; notes: Note[] }> = {
   soft: {
     every: 2.4,
     notes: [
@@ -29,6 +29,13 @@ const TUNES: Record<"soft" | "classic" | "ringback" | "beep", { every: number; n
   // What a European caller expects while it rings: 425 Hz, one second in five (ITU-T E.180).
   ringback: { every: 5, notes: [{ at: 0, for: 1, hz: 425, loud: 0.08 }] },
   beep: { every: 0, notes: [{ at: 0, for: 0.18, hz: 880, loud: 0.18 }] },
+  over: {
+    every: 0,
+    notes: [
+      { at: 0, for: 0.22, hz: 698.46, loud: 0.14 },
+      { at: 0.3, for: 0.3, hz: 698.46, loud: 0.14 },
+    ],
+  },
 };
 
 export class Sounds {
@@ -53,6 +60,11 @@ export class Sounds {
 
   beep(): void {
     this.strike("beep");
+  }
+
+  /** The time of a break is over. */
+  chime(): void {
+    this.strike("over");
   }
 
   /** Once, to hear it. */
