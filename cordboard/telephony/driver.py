@@ -230,7 +230,7 @@ class Refer:
 @dataclass(frozen=True, slots=True)
 class SendKeys:
     leg: str
-    keys: str
+    keys: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

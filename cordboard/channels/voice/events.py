@@ -20,6 +20,10 @@ PROMPT_FAILED = declare("voice.prompt_failed", fields={"interaction": int | None
 """An announcement could not be heard as it should: the file was gone (its text was spoken) or it could not be spoken at all."""
 RECORDING_STARTED = declare("voice.recording_started", fields={"interaction": int, "recording": int, "announced": bool}, topics=_interaction)
 RECORDING_ENDED = declare("voice.recording_ended", fields={"interaction": int, "recording": int, "seconds": float, "error": str}, topics=_interaction)
+RECORDING_PRIVATE = declare("voice.recording_private", fields={"interaction": int, "user": int | None, "on": bool}, topics=_interaction)
+"""What is said from now on must not be recorded (on), or may be again: an agent's button or a step of a flow (no user)."""
+RECORDING_WANTED = declare("voice.recording_wanted", fields={"interaction": int, "user": int, "reference": str}, topics=_interaction)
+"""Somebody wants the call recorded, or (`reference` empty) not any more."""
 RECORDING_HEARD = declare("voice.recording_heard", fields={"interaction": int, "recording": int, "user": int}, topics=_interaction)
 LEG_HEARD = declare("voice.leg_heard", fields={"interaction": int, "leg": int, "mos": float}, topics=_interaction, keep=timedelta(days=90))
 """A leg has ended, and how well it was heard is known."""

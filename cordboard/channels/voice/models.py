@@ -32,6 +32,7 @@ class Call(models.Model):
     line = models.ForeignKey(Line, null=True, on_delete=models.SET_NULL, related_name="calls")
     run = models.ForeignKey("flows.Run", null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=8, default="sip")
+    private_at = models.DateTimeField(null=True, help_text="since when nothing of it is recorded, because card data is spoken")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

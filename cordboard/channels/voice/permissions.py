@@ -8,6 +8,8 @@ from cordboard.org.permissions import declare
 
 LISTEN = "voice.hear_recordings"
 MANAGE = "voice.manage"
+RECORD = "voice.record"
 
 declare(LISTEN, _("Listen to recordings of calls"))
+declare(RECORD, _("Start and stop recording a call"))
 declare(MANAGE, _("Change telephone lines and announcements"))

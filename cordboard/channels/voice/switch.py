@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cordboard.channels.voice import actions, placing, queries, wishes
+from cordboard.channels.voice import actions, placing, queries, wishes, wishes_recording
 from cordboard.channels.voice import desk as desks
 from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.clerk import Clerk
@@ -231,7 +231,7 @@ class Switch:
                 logger.info("the log can be read again")
             for event in events:
                 # what was wished while nobody listened stands in the rows; only the wish to hang up has none
-                if not behind or event.kind == "interactions.hang_up_requested":
+                if not behind or event.kind == "interactions.hang_up_requested" or event.kind in wishes_recording.KINDS:
                     self._wished(event)
             if not events:
                 if behind:
@@ -249,11 +249,12 @@ class Switch:
             return
         if event.kind in TERMS_CHANGE:
             self._terms_changed.set()
-        if not wishes.concerns_calls(event.kind):
+        if not wishes.concerns_calls(event.kind) and event.kind not in wishes_recording.KINDS:
             return
         name = self.by_interaction.get(int(event.body.get("interaction") or 0))
         if name is not None and (attendant := self.attendants.get(name)) is not None:
             attendant.put(*wishes.from_event(event.kind, event.body, time.time(), self.announcements.music))
+            attendant.put(*wishes_recording.from_event(event.kind, event.body, lambda name: self.announcements.recording_path(name, time.time())))
 
     async def _compare(self) -> bool:
         """Make every call as the rows say; customers who stand in no queue are put into one. False while the rows cannot be read."""

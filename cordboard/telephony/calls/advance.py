@@ -89,6 +89,8 @@ class _Step(People):
     def key(self, event: driver.KeyPressed) -> None:
         if event.leg == self.call.leg and self.call.playback and not self.call.collection:
             self.call = replace(self.call, key=(self.call.key + event.key)[: state.KEYS_KEPT])
+        elif event.leg == self.call.leg and self.call.waiting and self.free() and not self.call.collection:
+            self.out.append(h.WaitingKey(event.key))
 
     def play_ended(self, event: driver.PlayEnded) -> None:
         call = self.call
@@ -234,8 +236,22 @@ class _Step(People):
             self.call = replace(self.call, announcement=announcement)
 
     def record(self, wish: h.RecordCall) -> None:
-        if self.call.recording is None and not self.call.ending:
+        recording = self.call.recording
+        if (recording is None or (recording.over and recording.recording != wish.recording)) and not self.call.ending:
             self.call = replace(self.call, recording=Recording(wish.recording, wish.path))
+
+    def private(self, wish: h.Private) -> None:
+        self.call = replace(self.call, private=wish.on)
+
+    def stop_record(self, _: h.StopRecord) -> None:
+        recording = self.call.recording
+        if recording is None or recording.over or recording.stopping or self.call.ending:
+            return
+        if recording.started:
+            self.out.append(driver.StopRecording(self.call.call, recording.recording))
+            self.call = replace(self.call, recording=replace(recording, stopping=True))
+        else:
+            self.call = replace(self.call, recording=None)
 
     def end_call(self, wish: h.EndCall) -> None:
         self.end(wish.cause, wish.by)
@@ -314,6 +330,8 @@ _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     h.Queued: _Step.queued,
     h.Announce: _Step.announce,
     h.RecordCall: _Step.record,
+    h.Private: _Step.private,
+    h.StopRecord: _Step.stop_record,
     h.Offered: _Step.offered,
     h.Accepted: _Step.accepted,
     h.SegmentOver: _Step.over,

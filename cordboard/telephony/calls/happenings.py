@@ -92,8 +92,20 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class Private:
+    """What is said from now on (or, not `on`, until now) must not be recorded: a card number, say. Holds until it is taken back, whoever talks."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecord:
+    """The recording ends, the call goes on; :class:`RecordCall` begins another."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordCall:
-    """The policy wants this call recorded from the first talk on."""
+    """The policy or somebody with leave to do so wants this call recorded, from the first talk on."""
 
     recording: str
     path: str
@@ -195,6 +207,8 @@ Wish = (
     | Queued
     | Announce
     | RecordCall
+    | Private
+    | StopRecord
     | Offered
     | Accepted
     | SegmentOver
@@ -245,6 +259,13 @@ class KeysEntered:
 
     keys: str
     ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingKey:
+    """A caller who waits has pressed a key."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +386,7 @@ Fact = (
     | CustomerAnswered
     | Said
     | KeysEntered
+    | WaitingKey
     | AnnouncementDue
     | PromptFailed
     | AgentConnected

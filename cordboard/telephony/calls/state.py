@@ -126,6 +126,7 @@ class Recording:
     recording: str
     path: str
     started: bool = False
+    stopping: bool = False  # on wish, before the call ends
     over: bool = False
 
 
@@ -176,6 +177,7 @@ class Call:
     past: tuple[int, ...] = ()
     leaving: tuple[str, ...] = ()
     recording: Recording | None = None
+    private: bool = False  # what is said now is not to be recorded (card numbers)
     sound: Sound = Sound()
     retry_at: float | None = None
     retries: int = 0

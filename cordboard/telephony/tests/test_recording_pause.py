@@ -123,7 +123,7 @@ async def test_a_note_beside_the_file_ends_a_recording_that_nobody_could_reach(t
         assert ended.error == recording_file.UNCONFIRMED
         assert ended.seconds == pytest.approx(0.5, abs=0.15)
     assert len(channels(path)[0]) / RATE == pytest.approx(ended.seconds)
-    assert not list(tmp_path.glob("*.stop*"))
+    assert not path.with_name("r.wav.stop").exists()
 
 
 def test_what_a_killed_process_left_is_cut_off_where_the_pause_began(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from cordboard.lib.config import Config
 from cordboard.telephony import driver as contract
 from cordboard.telephony.driver import Cause, Command, EndpointKind, Event, Standing
-from cordboard.telephony.drivers.embedded import standing
+from cordboard.telephony.drivers.embedded import pausing, standing
 from cordboard.telephony.drivers.embedded.browserside import BrowserSide
 from cordboard.telephony.drivers.embedded.dialing import Dialer
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
@@ -154,7 +154,10 @@ class EmbeddedDriver:
                 return await self._media_command(command, call)
 
     async def _media_command(self, command: MediaCommand, call: Call) -> str:
-        await self.board.media(call).perform(command)
+        if isinstance(command, contract.Record) and command.paused:
+            await pausing.pause(self.board.media(call), command)
+        else:
+            await self.board.media(call).perform(command)
         return ""
 
     def _originate(self, command: contract.Originate, call: Call) -> str:
