@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from cordboard.telephony.handsets import PhoneKept, PhoneRegistered, SetPhones
+
 
 MASKED = "?"
 """Stands for a key that must not be known."""
@@ -43,6 +45,7 @@ class EndpointKind(StrEnum):
     BROWSER = "browser"  # the softphone of a signed-in user; address is the user's id
     SIP = "sip"  # a SIP URI
     OUTSIDE = "outside"  # a telephone number (E.164), reached over the trunks in their order
+    PHONE = "phone"  # a desk telephone that registers with us; address is its account (see `handsets`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +220,19 @@ class Originate:
     begins: bool = False
     trunk: str = ""
     withheld: bool = False
+    display_name: str = ""
+    at_once: bool = False
+    """Ask a telephone to answer by itself, where it can."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refer:
-    """Send the far side of a leg elsewhere (SIP REFER); the leg ends when it went."""
+    """Send the far side of a leg elsewhere (SIP REFER); the leg ends when it went. `replaces` names another leg of ours with the target, whose place
+    it is to take (a warm transfer between two telephones)."""
 
     leg: str
     target: Endpoint
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +298,8 @@ Command = (
     | Remember
     | Configure
     | TransferProgress
+    | SetPhones
+    | PhoneKept
 )
 
 
@@ -300,7 +310,8 @@ Command = (
 class CallOffered:
     """A call from outside. `ani` and `dnis` are as received ("" when withheld); `claims` come from the signed token of a web caller
     (language, name, page) and are hints. The leg must get Ring, Answer or Reject within 10 s. A call of which nothing was remembered when a
-    switch died before that is offered again, with the same ids, to the next one."""
+    switch died before that is offered again, with the same ids, to the next one. `phone` is the account of a telephone of ours that has proved
+    to be the caller, "" for everybody else."""
 
     call: str
     leg: str
@@ -309,6 +320,7 @@ class CallOffered:
     kind: EndpointKind
     display_name: str = ""
     claims: dict[str, str] = field(default_factory=dict)
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,6 +468,7 @@ Event = (
     | LegEnded
     | RecordingEnded
     | CommandFailed
+    | PhoneRegistered
 )
 
 

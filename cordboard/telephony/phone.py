@@ -29,7 +29,7 @@ from cordboard.telephony.media.protocol import Codec
 from cordboard.telephony.sip.agent import Settings, UserAgent
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.outbound import OutboundSession
-from cordboard.telephony.sip.sessions import Ending, Phase, Session
+from cordboard.telephony.sip.sessions import Ending, Phase, QuietUser, Session
 
 TICK = 0.02
 PART_WITHIN = 8.0
@@ -145,7 +145,7 @@ class Line(asyncio.DatagramProtocol):
         return compress(self.codec, np.pad(sound, (0, SAMPLES - len(sound))))
 
 
-class Caller:
+class Caller(QuietUser):
     """The user of the SIP agent: one call, told in lines."""
 
     def __init__(self, line: Line, outcome: Outcome, report: Report) -> None:

@@ -5,41 +5,40 @@ Requests from outside become at most an offered call to the agent's user. Nothin
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cordboard.telephony.sip import guard, inbound, outbound
+from cordboard.telephony.sip import guard, inbound, outbound, refreshing
 from cordboard.telephony.sip.bodies import UnsupportedBody, session_description
 from cordboard.telephony.sip.dialog import Dialog
 from cordboard.telephony.sip.endpoint import Endpoint
+from cordboard.telephony.sip.gate import Gate
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.message import (
     Malformed,
     Request,
     Response,
-    new_branch,
     new_tag,
     respond,
 )
 from cordboard.telephony.sip.outbound import OutboundSession
-from cordboard.telephony.sip.peer import Peer, contact_uri, our_via, reply_peer, uri_peer
+from cordboard.telephony.sip.peer import Peer, contact_uri, reply_peer, uri_peer
 from cordboard.telephony.sip.placing import Placement
+from cordboard.telephony.sip.referrals import Replaces
+from cordboard.telephony.sip.sending import Sender
 from cordboard.telephony.sip.server_transactions import ServerTransaction
-from cordboard.telephony.sip.sessions import SDP, Phase, Session, SessionUser
+from cordboard.telephony.sip.sessions import ALLOW, SDP, SUPPORTED, Phase, Session, SessionUser
 from cordboard.telephony.sip.sockets import Sockets, Tls
 from cordboard.telephony.sip.streams import Limits
 from cordboard.telephony.sip.transactions import MAX_TRANSACTIONS, TransactionLayer, stamp
 from cordboard.telephony.sip.uri import BadSyntax, NameAddr, Uri, Via
 from cordboard.telephony.sip.wheel import Clockwork, Wheel
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
-WITHIN_DIALOG = {"BYE", "INFO", "UPDATE", "NOTIFY"}
-KNOWN_ELSEWHERE = {"REGISTER", "SUBSCRIBE", "REFER", "MESSAGE", "PUBLISH", "PRACK"}
-SUPPORTED: frozenset[str] = frozenset()
+WITHIN_DIALOG = {"BYE", "INFO", "UPDATE", "NOTIFY", "PRACK", "REFER"}
+KNOWN_ELSEWHERE = {"REGISTER", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
+EXTENSIONS = frozenset(SUPPORTED.split(", "))
 TRYING_AFTER = 0.1
 """Seconds until 100 goes out when the owner of the call has not said it before. The owner says it when the call is kept where it outlives the
 process: a caller who has heard 100 does not repeat the INVITE (a caller who has not does, after 0.5 s)."""
@@ -61,16 +60,24 @@ class AgentUser(Protocol):
     def invited(self, session: InboundSession, trusted: bool) -> None:
         """A call from outside: `ring`, `answer` or `refuse` it. Its user is set to this object's choice."""
 
+    def replacing(self, session: InboundSession, old: Session, trusted: bool) -> None:
+        """A call from outside that wants to take the place of `old`, which is up."""
+
     def accepting(self) -> bool:
         """False while no calls are taken: INVITEs get 503, OPTIONS too (so that trunks go elsewhere)."""
 
 
-class UserAgent:
+class UserAgent(Sender):
     """One SIP address. `counts` tells what was refused, by reason. Raises ValueError for a trusted network that is none."""
 
     def __init__(self, user: AgentUser, session_user: SessionUser, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        super().__init__()
         self.counts: Counter[str] = Counter()
+        self.partners: frozenset[str] = frozenset()
+        """Addresses of the trunks: trusted like the networks of the settings."""
+        self.gate: Gate | None = None
+        """Knows our telephones; without one nobody may register."""
         self._user = user
         self._session_user = session_user
         self._sessions: dict[tuple[str, str], Session] = {}
@@ -78,9 +85,7 @@ class UserAgent:
         self._trusted = guard.networks_of(self.settings.trusted)
         self._guard = guard.Guard(self.settings.rate, self.settings.burst)
         self._refusals = guard.Guard(self.settings.rate, self.settings.burst)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._clockwork: Clockwork | None = None
-        self.endpoint: Endpoint
         self.wheel: Wheel
 
     async def start(self, host: str, port: int, advertised: str = "", tls: Tls | None = None) -> None:
@@ -104,8 +109,7 @@ class UserAgent:
         if self._clockwork is not None:
             self._clockwork.stop()
         self.endpoint.close()
-        for task in self._tasks:
-            task.cancel()
+        self.stop_sending()
 
     @property
     def sessions(self) -> list[Session]:
@@ -135,7 +139,7 @@ class UserAgent:
         return False
 
     def _trusts(self, host: str) -> bool:
-        return bool(self._trusted) and guard.trusted(host, self._trusted)
+        return host in self.partners or (bool(self._trusted) and guard.trusted(host, self._trusted))
 
     def _malformed(self, error: Malformed, source: Peer) -> None:
         request = error.request
@@ -149,9 +153,7 @@ class UserAgent:
 
     def _session_of(self, request: Request) -> Session | None:
         session = self._sessions.get((request.call_id, request.to.tag)) if request.to.tag else None
-        if session is None or session.dialog is None or session.dialog.remote_tag != request.from_.tag:
-            return None
-        return session
+        return session if session is not None and session.dialog_with(request.from_.tag) is not None else None
 
     # -- from the transaction layer ---------------------------------------------------------------------------------
 
@@ -165,6 +167,8 @@ class UserAgent:
         if refusal := self._unfit(request):
             self.counts[str(refusal.status)] += 1
             transaction.respond(refusal)
+            return
+        if self.gate is not None and not self.gate.admits(transaction, self.wheel.now, trusted=self._trusts(source.host)):
             return
         if request.to.tag:
             session = self._session_of(request)
@@ -185,9 +189,9 @@ class UserAgent:
     def _unfit(self, request: Request) -> Response | None:
         """What stands against the request, whoever sent it: the refusal."""
         method, tag = request.method, new_tag()
-        if method in KNOWN_ELSEWHERE:
+        if method in KNOWN_ELSEWHERE and (method != "REGISTER" or self.gate is None):
             return respond(request, 405, to_tag=tag, allow=ALLOW)
-        if method not in {"INVITE", "OPTIONS", *WITHIN_DIALOG}:
+        if method not in {"INVITE", "OPTIONS", "REGISTER", *WITHIN_DIALOG}:
             return respond(request, 501, to_tag=tag, allow=ALLOW)
         try:
             scheme = Uri.parse(request.uri).scheme
@@ -201,7 +205,7 @@ class UserAgent:
             return respond(request, 483, to_tag=tag)  # as one who may place a call in turn (RFC 7332)
         if self._came_from_us(request):
             return respond(request, 482, to_tag=tag)
-        wanted = {value.lower() for value in request.headers.all("require")} - SUPPORTED
+        wanted = {value.lower() for value in request.headers.all("require")} - EXTENSIONS
         if wanted:
             return respond(request, 420, to_tag=tag, unsupported=", ".join(sorted(wanted)))
         return None
@@ -226,6 +230,7 @@ class UserAgent:
                 status,
                 to_tag=new_tag(),
                 allow=ALLOW,
+                supported=SUPPORTED,
                 accept=f"{SDP}, application/dtmf-relay, application/dtmf",
                 accept_language="en",
                 contact=self.contact(transaction.source.transport),
@@ -250,10 +255,33 @@ class UserAgent:
         if (request.call_id, request.from_.tag) in self._callers:
             transaction.respond(respond(request, 482))  # a late copy of an INVITE that has become a call
             return
+        if isinstance(terms := refreshing.as_server(request), refreshing.TooShort):
+            transaction.respond(respond(request, 422, to_tag=new_tag(), min_se=str(terms.least)))
+            return
         session = InboundSession(self, self._session_user, transaction, dialog)
+        if "replaces" in request.headers:
+            self._replace(transaction, session)
+            return
         self._keep(session)
         self.wheel.after(TRYING_AFTER, session.trying)
         self._user.invited(session, self._trusts(transaction.source.host))
+
+    def _replace(self, transaction: ServerTransaction, session: InboundSession) -> None:
+        """An INVITE that takes the place of a session (RFC 3891 section 3)."""
+        request = transaction.request
+        try:
+            named = Replaces.parse(request.headers.get("replaces"))
+        except BadSyntax as error:
+            transaction.respond(respond(request, 400, to_tag=new_tag(), reason=f"Bad Replaces ({error})"))
+            return
+        old = self._sessions.get((named.call_id, named.local_tag))
+        if old is None or old.dialog_with(named.remote_tag) is None or old.phase is not Phase.UP:
+            transaction.respond(respond(request, 481, to_tag=new_tag()))
+        elif named.early_only:
+            transaction.respond(respond(request, 486, to_tag=new_tag()))
+        else:
+            self._keep(session)
+            self._user.replacing(session, old, self._trusts(transaction.source.host))
 
     def _cancel(self, transaction: ServerTransaction) -> None:
         request = transaction.request
@@ -272,64 +300,10 @@ class UserAgent:
 
     def stray_response(self, response: Response, peer: Peer) -> None:
         session = self._sessions.get((response.call_id, response.from_.tag))
-        if response.status // 100 == 2 and response.cseq.method == "INVITE" and isinstance(session, OutboundSession):
-            session.acknowledge_again()
+        if response.status // 100 == 2 and response.cseq.method == "INVITE" and session is not None and session.dialog_with(response.to.tag):
+            session.acknowledge_again(response.cseq.number)
 
-    # -- for sessions -----------------------------------------------------------------------------------------------
-
-    def request_within(self, dialog: Dialog, request: Request, answered: Callable[[Response], None], failed: Callable[[], None]) -> None:
-        """Send a request of a dialog; a 2xx may move the far side's address."""
-
-        def received(response: Response) -> None:
-            if response.status // 100 == 2:
-                dialog.refresh_target(response)
-            answered(response)
-
-        request.read_basics()
-        self._to(dialog, lambda peer: self.layer.request(request, peer, received, failed), failed)
-
-    def acknowledge(self, dialog: Dialog, number: int, body: str = "") -> None:
-        request = dialog.request("ACK", number)
-        request.body = body.encode()
-        if body:
-            request.headers.set("content-type", SDP)
-
-        def send(peer: Peer) -> None:
-            request.headers.set("via", str(our_via(self.endpoint, peer, new_branch())))
-            self.endpoint.send(bytes(request), peer)
-
-        self._to(dialog, send, lambda: None)
-
-    def _to(self, dialog: Dialog, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
-        try:
-            hop = dialog.next_hop(self.endpoint.stands)
-        except ValueError:
-            failed()
-            return
-        self._resolve(hop, send, failed)
-
-    def _resolve(self, hop: Peer, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
-        """Addresses at once, names when the resolver has them; a connection looks its name up itself, since TLS wants to see it in the certificate."""
-        if hop.reliable:
-            send(hop)
-            return
-        try:
-            ipaddress.ip_address(hop.host)
-        except ValueError:
-            task = asyncio.get_running_loop().create_task(self._look_up(hop, send, failed))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        else:
-            send(hop)
-
-    async def _look_up(self, hop: Peer, send: Callable[[Peer], Any], failed: Callable[[], None]) -> None:
-        try:
-            found = await asyncio.wait_for(asyncio.get_running_loop().getaddrinfo(hop.host, hop.port), 5.0)
-            peer = Peer(str(found[0][4][0]), hop.port, hop.transport)
-        except (OSError, TimeoutError, IndexError, UnicodeError):
-            failed()
-            return
-        send(peer)
+    # -- sessions ---------------------------------------------------------------------------------------------------
 
     def _keep(self, session: Session) -> None:
         self._sessions[session.call_id, session.local_tag] = session
@@ -357,9 +331,9 @@ class UserAgent:
 
     def place(self, placement: Placement, peer: Peer, made: Callable[[OutboundSession], None]) -> None:
         """Send an INVITE to this address. `made` gets the session before it goes out."""
-        session = OutboundSession(
-            self, self.layer, self._session_user, placement.request(self.contact(peer.transport, placement.uri.startswith("sips:")), ALLOW), peer
-        )
+        request = placement.request(self.contact(peer.transport, placement.uri.startswith("sips:")))
+        session = OutboundSession(self, self.layer, self._session_user, request, peer)
+        session.account = placement.account
         self._keep(session)
         made(session)
         session.start()

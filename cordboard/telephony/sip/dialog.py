@@ -32,6 +32,8 @@ class Dialog:
     """By which the dialog was made: our own address in it is of that."""
     secure: bool = False
     """Made for a SIPS address."""
+    account: str = ""
+    """What we answer with when the far side asks who we are."""
 
     @classmethod
     def from_request(cls, request: Request, source: Peer, local_tag: str) -> Dialog:

@@ -28,13 +28,20 @@ def caller(request: Request, trusted: bool) -> Caller:
     return Caller(address.uri.number, address.display_name)
 
 
-def called(request: Request) -> str:
-    """The number dialled: the user part of the Request-URI, else of To; "" when there is none."""
+def called(request: Request, registered_as: str = "") -> str:
+    """The number dialled: the user part of the Request-URI, else of To; "" when there is none. A trunk that we are registered with calls our Contact
+    (whose user is `registered_as`): then P-Called-Party-ID (RFC 7315) or To has the number."""
     try:
         number = Uri.parse(request.uri).number
     except BadSyntax:
         number = ""
-    return number or request.to.uri.number
+    if number and number != registered_as:
+        return number
+    try:
+        asked = NameAddr.parse(request.headers.get("p-called-party-id")).uri.number if "p-called-party-id" in request.headers else ""
+    except BadSyntax:
+        asked = ""
+    return asked or request.to.uri.number
 
 
 def _anonymous(uri: Uri) -> bool:

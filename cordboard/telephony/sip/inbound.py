@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from cordboard.telephony.sip import refreshing
 from cordboard.telephony.sip.bodies import session_description
 from cordboard.telephony.sip.dialog import Dialog
 from cordboard.telephony.sip.message import Request, parse, respond
 from cordboard.telephony.sip.peer import Peer
+from cordboard.telephony.sip.refreshing import TooShort
+from cordboard.telephony.sip.reliability import Reliable
 from cordboard.telephony.sip.server_transactions import ServerTransaction
-from cordboard.telephony.sip.sessions import SDP, Acceptance, Ending, Exchange, Phase, Session, SessionUser, peer_data
+from cordboard.telephony.sip.sessions import ALLOW, SDP, SUPPORTED, Acceptance, Ending, Exchange, Phase, Session, SessionUser, peer_data
 from cordboard.telephony.sip.wheel import Timer
 
 RING_AGAIN = 60.0
@@ -23,10 +26,15 @@ class InboundSession(Session):
         self.dialog = dialog
         self.invite: ServerTransaction | None = transaction
         transaction.to_tag, transaction.on_cancel = self.local_tag, self.cancelled
+        self.phone = transaction.phone
+        """Of ours, whose telephone calls; "" for everybody else."""
         self.ringing = False
         self._tried = False
         self._answer = ""
         self._ring_timer: Timer | None = None
+        self._reliable: Reliable | None = None
+        self._terms: refreshing.Terms | None = None
+        self.learn(transaction.request)
 
     @property
     def request(self) -> Request:
@@ -46,9 +54,21 @@ class InboundSession(Session):
         if self.phase is not Phase.OFFERED or self.invite is None:
             return
         self.ringing = True
+        if "100rel" in {value.lower() for value in self.request.headers.all("require")}:
+            self._ring_surely()
+            return
         self.invite.respond(respond(self.request, 180, to_tag=self.local_tag, contact=self.contact()))
         self._stop_ringing()
         self._ring_timer = self._exchange.wheel.after(RING_AGAIN, self.ring)
+
+    def _ring_surely(self) -> None:
+        """180 that must be confirmed, for a caller who insists (RFC 3262). One who has made no offer gets none: it would have to carry ours."""
+        if self._reliable is None and self.invite is not None and session_description(self.request):
+            self._reliable = Reliable(self._exchange.wheel, self.invite, 180, self.local_tag, self.contact(), lambda: self._close_with(504))
+
+    def _close_with(self, status: int) -> None:
+        self.refuse(status)
+        self.user.ended(self, Ending.NO_ACK, status)
 
     def answer(self, sdp: str) -> None:
         """200 with our SDP: the answer to theirs, or our offer when the INVITE had none."""
@@ -60,6 +80,11 @@ class InboundSession(Session):
         self._send_answer(self.invite)
 
     def _send_answer(self, invite: ServerTransaction) -> None:
+        if self._reliable is not None:
+            self._reliable.stop()
+        terms = refreshing.as_server(invite.request)
+        self._terms = None if isinstance(terms, TooShort) else terms
+        knows = refreshing.supports(invite.request.headers, "timer")
         invite.respond(
             respond(
                 invite.request,
@@ -68,7 +93,9 @@ class InboundSession(Session):
                 body=self._answer.encode(),
                 content_type=SDP,
                 contact=self.contact(),
-                allow="INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE",
+                allow=ALLOW,
+                supported=SUPPORTED,
+                **refreshing.answer_headers(self._terms, knows=knows),
             )
         )
         offered = not session_description(invite.request)
@@ -98,8 +125,9 @@ class InboundSession(Session):
 
     def acknowledged(self, request: Request) -> None:
         super().acknowledged(request)
-        if self.phase is Phase.UP:
+        if self.phase is Phase.UP and self.invite is not None:
             self.invite = None
+            self._refreshing.agree(self._terms)
 
     def received(self, transaction: ServerTransaction) -> None:
         if self.phase is Phase.OFFERED and transaction.request.method == "BYE":
@@ -108,6 +136,13 @@ class InboundSession(Session):
             return
         super().received(transaction)
 
+    def _on_prack(self, transaction: ServerTransaction) -> None:
+        if self._reliable is not None and self._reliable.confirmed(transaction.request):
+            transaction.respond(respond(transaction.request, 200))
+            self.user.moved(self)
+        else:
+            super()._on_prack(transaction)
+
     def _stop_ringing(self) -> None:
         if self._ring_timer is not None:
             self._ring_timer.cancel()
@@ -115,18 +150,23 @@ class InboundSession(Session):
 
     def _close(self) -> None:
         self._stop_ringing()
+        if self._reliable is not None:
+            self._reliable.stop()
         super()._close()
 
     # -- outliving the process --------------------------------------------------------------------------------------
 
     def to_data(self) -> dict[str, Any]:
         assert self.dialog is not None
-        data: dict[str, Any] = {"role": "in", "phase": str(self.phase), "dialog": self.dialog.to_data()}
+        data: dict[str, Any] = {"role": "in", "phase": str(self.phase), "dialog": self.dialog.to_data(), **self.kept()}
         if self.invite is not None and self.phase in (Phase.OFFERED, Phase.ANSWERED):
             data["invite"] = bytes(self.invite.request).decode()
             data["source"] = peer_data(self.invite.source)
             data["ringing"] = self.ringing
+            data["phone"] = self.phone
             data["answer"] = self._answer
+        if self._reliable is not None:
+            data["rseq"] = self._reliable.number
         return data
 
 
@@ -152,10 +192,17 @@ def restored(exchange: Exchange, user: SessionUser, data: dict[str, Any], invite
     session.invite = invite
     if invite is not None:
         invite.to_tag, invite.on_cancel = session.local_tag, session.cancelled
+    session.phone = str(data.get("phone", ""))
     session.ringing = bool(data.get("ringing"))
     session._tried = True
     session._answer = str(data.get("answer", ""))
     session._ring_timer = None
+    session._reliable = None
+    session._terms = None
+    session.keep(data)
+    if session.phase is Phase.OFFERED and invite is not None and (number := data.get("rseq")):
+        reply = (invite, 180, session.local_tag, session.contact())
+        session._reliable = Reliable(exchange.wheel, *reply, lambda: session._close_with(504), number=int(number))
     if session.phase is Phase.OFFERED and session.ringing:
         session._ring_timer = exchange.wheel.after(RING_AGAIN, session.ring)
     if session.phase is Phase.ANSWERED and invite is not None:

@@ -4,80 +4,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
-from cordboard.telephony.sip.bodies import UnsupportedBody, key_pressed, media_type, session_description
+from cordboard.telephony.sip import refreshing
+from cordboard.telephony.sip.bodies import UnsupportedBody, key_pressed, session_description
 from cordboard.telephony.sip.dialog import Dialog
 from cordboard.telephony.sip.message import Request, Response, respond
 from cordboard.telephony.sip.peer import Peer
+from cordboard.telephony.sip.referrals import Replaces
+from cordboard.telephony.sip.refreshing import Refreshing, TooShort
+from cordboard.telephony.sip.reoffers import OurOffer
 from cordboard.telephony.sip.server_transactions import LIFE, T1, T2, ServerTransaction
+from cordboard.telephony.sip.transfers import Transfers
 from cordboard.telephony.sip.uri import BadSyntax
+from cordboard.telephony.sip.users import ALLOW, SDP, SUPPORTED, Ending, Exchange, Phase, QuietUser, SessionUser
 from cordboard.telephony.sip.wheel import Timer, Wheel
 
-SDP = "application/sdp"
-
-
-class Phase(StrEnum):
-    OFFERED = "offered"  # they called, no final answer yet
-    ANSWERED = "answered"  # our 200 is on its way, no ACK yet
-    CALLING = "calling"  # we called, no final answer yet
-    UP = "up"
-    ENDED = "ended"
-
-
-class Ending(StrEnum):
-    CANCELLED = "cancelled"  # the caller gave up before the answer
-    HUNG_UP = "hung_up"  # BYE from the far side
-    REFUSED = "refused"  # our call was refused; the status says how
-    TIMEOUT = "timeout"  # our call was never answered by anything
-    NO_ACK = "no_ack"  # our 200 was never acknowledged
-    LOST = "lost"  # the far side no longer knows the dialog
-
-
-class SessionUser(Protocol):
-    """Told what happens to its sessions. `done` and `reply` may be called later, when what must be kept has been kept."""
-
-    def acknowledged(self, session: Session, sdp: str) -> None:
-        """Their ACK for our 200; `sdp` is their answer when the 200 carried our offer, else ""."""
-
-    def rang(self, session: Session, status: int) -> None:
-        """A provisional answer (180 to 199) to our call."""
-
-    def accepted(self, session: Session, sdp: str) -> None:
-        """Our call was answered, and acknowledged by us."""
-
-    def reoffered(self, session: Session, sdp: str, reply: Callable[[int, str], None]) -> None:
-        """A re-INVITE or UPDATE. `reply` with 200 and our answer (or our offer when `sdp` is ""), or with a refusal and ""."""
-
-    def pressed(self, session: Session, key: str) -> None: ...
-
-    def moved(self, session: Session) -> None:
-        """The dialog changed: `to_data` gives something new to keep."""
-
-    def hung_up(self, session: Session, done: Callable[[], None]) -> None:
-        """BYE came; `done` answers it."""
-
-    def ended(self, session: Session, ending: Ending, status: int) -> None:
-        """Over without a BYE from them. `status` is the SIP status behind it, 0 for none."""
-
-    def referred(self, session: Session, status: int) -> None:
-        """How our REFER went: 2xx when the far side reached the target, else the refusal."""
-
-
-class Exchange(Protocol):
-    """What a session needs of its agent."""
-
-    @property
-    def wheel(self) -> Wheel: ...
-
-    def contact(self, transport: str = "udp", secure: bool = False) -> str: ...
-
-    def request_within(self, dialog: Dialog, request: Request, answered: Callable[[Response], None], failed: Callable[[], None]) -> None: ...
-
-    def acknowledge(self, dialog: Dialog, number: int, body: str = "") -> None: ...
-
-    def forget(self, session: Session) -> None: ...
+__all__ = [
+    "ALLOW",
+    "SDP",
+    "SUPPORTED",
+    "Acceptance",
+    "Ending",
+    "Exchange",
+    "Phase",
+    "QuietUser",
+    "Session",
+    "SessionUser",
+    "dialog_or_none",
+    "peer_data",
+]
 
 
 class Acceptance:
@@ -106,23 +62,31 @@ class Acceptance:
         self._gave_up()
 
 
-class Session:
-    """`tag` is whatever the owner wants to find it by (the leg's id)."""
+class Session(Transfers):
+    """`owner` is whatever the user wants to find it by (the leg's id); `account` names what we answer with when the far side asks who we are."""
+
+    began_call = False
 
     def __init__(self, exchange: Exchange, user: SessionUser, call_id: str, local_tag: str) -> None:
         self.user = user
         self.owner = ""
+        self.account = ""
         self.call_id = call_id
         self.local_tag = local_tag
         self.phase = Phase.ENDED
         self.dialog: Dialog | None = None
         self.parted: Callable[[], None] = lambda: None
         """Called when our BYE (or CANCEL) was answered, or never will be."""
+        self.reason = ""
+        """Why we hang up, as the value of a Reason header (RFC 3326)."""
+        super().__init__()
         self._exchange = exchange
         self._acceptance: Acceptance | None = None
         self._pending: ServerTransaction | None = None  # a re-INVITE or UPDATE that the user still thinks about
         self._hanging_up = False
-        self._referring = False
+        self._offer: OurOffer | None = None
+        self._refreshing = Refreshing(exchange.wheel, self.refresh, self._not_refreshed)
+        self.far_allows: frozenset[str] = frozenset()
 
     # -- asked by the owner -----------------------------------------------------------------------------------------
 
@@ -137,28 +101,108 @@ class Session:
         """Where the far side finds us in this session."""
         return self._exchange.contact(self.dialog.transport, self.dialog.secure) if self.dialog is not None else self._exchange.contact()
 
-    def refer(self, target: str) -> None:
-        """Ask the far side to call somebody else (RFC 3515)."""
-        if self.phase is not Phase.UP or self.dialog is None:
-            self.user.referred(self, 481)
+    def dialog_with(self, remote_tag: str) -> Dialog | None:
+        """The dialog of this session with the party of that tag."""
+        return self.dialog if self.dialog is not None and self.dialog.remote_tag == remote_tag else None
+
+    def named(self) -> Replaces | None:
+        """How the far side would name this session to a third one, for taking its place."""
+        return Replaces(self.call_id, self.dialog.remote_tag, self.local_tag) if self.dialog is not None else None
+
+    def reoffer(self, sdp: str) -> None:
+        """Offer anew by re-INVITE; `reanswered` tells what came of it. A refusal leaves everything as it was."""
+        self._change("INVITE", sdp)
+
+    def refresh(self) -> None:
+        """Keep the session from running out."""
+        if "UPDATE" in self.far_allows:
+            self._change("UPDATE", "")
+        else:
+            self.user.offer_wanted(self)
+
+    def _change(self, method: str, sdp: str) -> None:
+        dialog = self.dialog
+        if self.phase is not Phase.UP or dialog is None or (self._offer is not None and not self._offer.over):
             return
-        request = self.dialog.request("REFER")
-        request.headers.set("refer-to", f"<{target}>")
-        request.headers.set("contact", self.contact())
-        self._referring = True
 
-        def answered(response: Response) -> None:
-            if response.status >= 300:
-                self._referring = False
-                self.user.referred(self, response.status)
+        def make() -> Request:
+            request = dialog.request(method)
+            request.headers.set("contact", self.contact())
+            request.headers.set("supported", SUPPORTED)
+            request.headers.set("allow", ALLOW)
+            if self._refreshing.terms is not None:
+                refreshing.ask(request.headers, self._refreshing.terms)
+            if sdp:
+                request.body = sdp.encode()
+                request.headers.set("content-type", SDP)
+            return request
 
-        self._exchange.request_within(self.dialog, request, answered, lambda: self.user.referred(self, 408))
+        def done(response: Response | None) -> None:
+            if response is None or response.status in (408, 481):
+                self._lost()
+            elif response.status == 422 and self._raise_interval(response):
+                self._change(method, sdp)
+            elif response.status < 300:
+                self._changed(response, bool(sdp))
+
+        self._offer = OurOffer(self._exchange.wheel, self.began_call, dialog, make, self._send_change, self._theirs_pending, done)
         self.user.moved(self)
+
+    def _raise_interval(self, response: Response) -> bool:
+        """Longer, as they ask; False when that is not longer at all."""
+        terms, least = self._refreshing.terms, response.headers.get("min-se").partition(";")[0].strip()
+        if terms is None or not (least.isascii() and least.isdigit()) or not terms.seconds < int(least[:9]) <= refreshing.MOST:
+            return False
+        self._refreshing.terms = refreshing.Terms(int(least), terms.ours)
+        return True
+
+    def _theirs_pending(self) -> bool:
+        return self._acceptance is not None or (self._pending is not None and self._pending.open)
+
+    def _send_change(self, dialog: Dialog, request: Request, answered: Callable[[Response], None], failed: Callable[[], None]) -> None:
+        def received(response: Response) -> None:
+            if response.cseq.method == "INVITE" and response.status // 100 == 2:
+                self._exchange.acknowledge(dialog, response.cseq.number)
+            answered(response)
+
+        self._exchange.request_within(dialog, request, received, failed)
+
+    def _changed(self, response: Response, offered: bool) -> None:
+        self._refreshing.agree(refreshing.as_client(response))
+        self.user.moved(self)
+        if offered:
+            try:
+                sdp = session_description(response)
+            except UnsupportedBody:
+                sdp = ""
+            if sdp:
+                self.user.reanswered(self, sdp)
 
     def to_data(self) -> dict[str, Any]:
         raise NotImplementedError
 
+    def kept(self) -> dict[str, Any]:
+        """What both directions keep beside their dialog."""
+        terms = self._refreshing.terms
+        return {
+            "account": self.account,
+            "allows": sorted(self.far_allows),
+            "timer": [terms.seconds, terms.ours] if terms else None,
+        }
+
+    def keep(self, data: dict[str, Any]) -> None:
+        """Take `kept` back. The session timer begins anew."""
+        self.account = str(data.get("account", ""))
+        self.far_allows = frozenset(str(method) for method in data.get("allows", ()))
+        if self.phase is Phase.UP and (timer := data.get("timer")):
+            self._refreshing.agree(refreshing.Terms(int(timer[0]), bool(timer[1])))
+
     # -- from the far side, within the dialog -----------------------------------------------------------------------
+
+    def learn(self, message: Request | Response) -> None:
+        """What the far side can do."""
+        if "allow" in message.headers:
+            self.far_allows = frozenset(method.upper() for method in message.headers.all("allow"))
 
     def acknowledged(self, request: Request) -> None:
         acceptance = self._acceptance
@@ -181,9 +225,15 @@ class Session:
         if first or sdp:
             self.user.acknowledged(self, sdp)
 
+    def acknowledge_again(self, number: int) -> None:
+        """Their 200 came again: our ACK was lost."""
+        if self.dialog is not None:
+            self._exchange.acknowledge(self.dialog, number)
+
     def received(self, transaction: ServerTransaction) -> None:
         """A request of this dialog."""
-        request, dialog = transaction.request, self.dialog
+        request = transaction.request
+        dialog = self.dialog_with(request.from_.tag)
         assert dialog is not None
         if not dialog.accepts(request):
             transaction.respond(respond(request, 500, reason="Out of order"))
@@ -194,9 +244,11 @@ class Session:
             "UPDATE": self._on_offer,
             "INFO": self._on_info,
             "NOTIFY": self._on_notify,
+            "PRACK": self._on_prack,
+            "REFER": self._on_refer,
         }.get(request.method)
         if handler is None:
-            transaction.respond(respond(request, 405, allow="INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"))
+            transaction.respond(respond(request, 405, allow=ALLOW))
             return
         handler(transaction)
 
@@ -204,39 +256,57 @@ class Session:
         self._close()
         self.user.hung_up(self, lambda: transaction.respond(respond(transaction.request, 200)))
 
+    def _may_offer(self, request: Request) -> bool:
+        return self.phase is Phase.UP
+
     def _on_offer(self, transaction: ServerTransaction) -> None:
         request = transaction.request
-        if (self._pending is not None and self._pending.open) or self._acceptance is not None:
+        if self._theirs_pending():
             transaction.respond(respond(request, 500, reason="An earlier offer is pending", retry_after="2"))
-            return
-        if self.phase is not Phase.UP:
-            transaction.respond(respond(request, 491))
             return
         try:
             sdp = session_description(request)
         except UnsupportedBody:
             transaction.respond(respond(request, 415, accept=SDP))
             return
-        assert self.dialog is not None
-        self.dialog.refresh_target(request)
+        offers = transaction.is_invite or bool(sdp)
+        if not self._may_offer(request) or (offers and self._offer is not None and self._offer.pending):
+            transaction.respond(respond(request, 491))
+            return
+        terms = refreshing.as_server(request)
+        if isinstance(terms, TooShort):
+            transaction.respond(respond(request, 422, min_se=str(terms.least)))
+            return
+        dialog = self.dialog_with(request.from_.tag)
+        assert dialog is not None
+        dialog.refresh_target(request)
+        self.learn(request)
         self.user.moved(self)
-        if request.method == "UPDATE" and not sdp:
-            transaction.respond(respond(request, 200, contact=self.contact()))
+        if not offers:
+            headers = {"contact": self.contact(), **self._timer_headers(request, terms)}
+            transaction.respond(respond(request, 200, to_tag="", reason="", body=b"", **headers))
             return
         self._pending = transaction
         if transaction.is_invite:
             transaction.respond(respond(request, 100))
-        self.user.reoffered(self, sdp, lambda status, body: self._reply_offer(transaction, bool(sdp), status, body))
+        self.user.reoffered(self, sdp, lambda status, body: self._reply_offer(transaction, bool(sdp), status, body, terms))
 
-    def _reply_offer(self, transaction: ServerTransaction, offered_by_them: bool, status: int, body: str) -> None:
+    def _timer_headers(self, request: Request, terms: refreshing.Terms | None) -> dict[str, str]:
+        if self.phase is Phase.UP:
+            self._refreshing.agree(terms)
+        return refreshing.answer_headers(terms, knows=refreshing.supports(request.headers, "timer"))
+
+    def _reply_offer(self, transaction: ServerTransaction, offered_by_them: bool, status: int, body: str, terms: refreshing.Terms | None) -> None:
         if self._pending is transaction:
             self._pending = None
         if not transaction.open or self.phase is Phase.ENDED:
             return
+        request = transaction.request
         if status >= 300:
-            transaction.respond(respond(transaction.request, status))
+            transaction.respond(respond(request, status))
             return
-        transaction.respond(respond(transaction.request, 200, body=body.encode(), content_type=SDP, contact=self.contact()))
+        headers = {"contact": self.contact(), "allow": ALLOW, "supported": SUPPORTED, **self._timer_headers(request, terms)}
+        transaction.respond(respond(request, 200, to_tag="", reason="", body=body.encode(), content_type=SDP, **headers))
         if transaction.is_invite:
             self._acceptance = Acceptance(self._exchange.wheel, transaction, not offered_by_them, self._unacknowledged)
 
@@ -255,18 +325,8 @@ class Session:
         if key:
             self.user.pressed(self, key)
 
-    def _on_notify(self, transaction: ServerTransaction) -> None:
-        """How our REFER goes, as a fragment of SIP (RFC 3515 section 2.4.5)."""
-        request = transaction.request
-        if not self._referring or request.headers.get("event").partition(";")[0].strip().lower() != "refer":
-            transaction.respond(respond(request, 481 if self._referring else 489))
-            return
-        transaction.respond(respond(request, 200))
-        words = request.body.split(None, 2)
-        status = int(words[1]) if media_type(request) == "message/sipfrag" and len(words) > 1 and words[1].isdigit() else 0
-        if status >= 200:
-            self._referring = False
-            self.user.referred(self, status)
+    def _on_prack(self, transaction: ServerTransaction) -> None:
+        transaction.respond(respond(transaction.request, 481))
 
     # -- endings ----------------------------------------------------------------------------------------------------
 
@@ -277,13 +337,30 @@ class Session:
         if not known:
             self.user.ended(self, Ending.NO_ACK, 408)
 
+    def _lost(self) -> None:
+        """The far side does not know the session any more, or is gone."""
+        if self.phase is Phase.UP:
+            self._bye()
+            self.user.ended(self, Ending.LOST, 408)
+
+    def _not_refreshed(self) -> None:
+        self.reason = 'SIP;cause=200;text="Session timer expired"'
+        self._lost()
+
     def _bye(self) -> None:
         dialog = self.dialog
         self._close()
         if dialog is not None:
-            self._exchange.request_within(dialog, dialog.request("BYE"), lambda response: self.parted(), self.parted)
+            bye = dialog.request("BYE")
+            if self.reason:
+                bye.headers.set("reason", self.reason)
+            self._exchange.request_within(dialog, bye, lambda response: self.parted(), self.parted)
 
     def _close(self) -> None:
+        self._refreshing.stop()
+        if self._offer is not None:
+            self._offer.stop()
+        self._drop_transfer()
         if self._acceptance is not None:
             self._acceptance.stop()
             self._acceptance = None

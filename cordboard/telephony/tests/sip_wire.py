@@ -12,7 +12,7 @@ from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.message import Request, Response, parse
 from cordboard.telephony.sip.outbound import OutboundSession
 from cordboard.telephony.sip.peer import Peer
-from cordboard.telephony.sip.sessions import Ending, Session
+from cordboard.telephony.sip.sessions import Ending, QuietUser, Session
 from cordboard.telephony.sip.wheel import Wheel
 
 ALICE = Peer("192.0.2.7", 5062)
@@ -38,7 +38,7 @@ class MemoryEndpoint(Inbox):
     def close(self) -> None: ...
 
 
-class Owner:
+class Owner(QuietUser):
     """Keeps what it is told. `take` says what is done with a call at once."""
 
     def __init__(self, take: Callable[[InboundSession], None] | None = None) -> None:

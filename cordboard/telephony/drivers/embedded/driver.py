@@ -15,6 +15,7 @@ from cordboard.telephony.drivers.embedded import pausing, standing
 from cordboard.telephony.drivers.embedded.browserside import BrowserSide
 from cordboard.telephony.drivers.embedded.dialing import Dialer
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
+from cordboard.telephony.drivers.embedded.phones import PhoneSide
 from cordboard.telephony.drivers.embedded.pool import GONE_AFTER, MediaPool
 from cordboard.telephony.drivers.embedded.sipside import SipSide
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
@@ -55,6 +56,7 @@ class EmbeddedDriver:
         self.dialer = Dialer(self.board, self.trunking)
         self.sip = SipSide(self.board, self.dialer)
         self.browsers = BrowserSide(self.board)
+        self.phones = PhoneSide(self.board, self.sip, config)
         self.board.agent = UserAgent(self.sip, self.sip, Settings(config.sip_trusted, config.sip_rate, 4 * config.sip_rate))
         self.board.link = SwitchLinkServer(config.switch_socket, self.browsers)
         self.board.pool = MediaPool([config.media_socket(number) for number in range(config.media_processes)], self._media_event)
@@ -67,6 +69,7 @@ class EmbeddedDriver:
     async def start(self) -> list[Standing]:
         agent = self.board.agent
         await agent.start(self._config.sip_host, self._config.sip_port, tls=_tls(self._config))
+        self.phones.start()
         found = await self.board.pool.start(PATIENCE)
         calls = await standing.take_over(self.board, self.sip, self.browsers, found)
         self.board.accepting = True
@@ -85,9 +88,16 @@ class EmbeddedDriver:
         return self.board.outbox.events()
 
     async def perform(self, command: Command) -> None:
-        if isinstance(command, contract.Configure):
-            self.trunking.configure(command.trunks)
-            return
+        match command:
+            case contract.Configure():
+                self.trunking.configure(command.trunks)
+                return
+            case contract.SetPhones():
+                self.phones.set(command)
+                return
+            case contract.PhoneKept():
+                self.phones.kept(command)
+                return
         call = self._call_of(command)
         if call is None and isinstance(command, contract.Originate) and command.begins:
             call = self.board.new_call(command.call)
@@ -120,7 +130,7 @@ class EmbeddedDriver:
         """What was refused or could not be read since the last time, as one line."""
         agent = self.board.agent
         now = {"malformed": agent.endpoint.counts["malformed"], "crashed": agent.endpoint.counts["crashed"], "unsent": agent.endpoint.counts["unsent"]}
-        now |= {"overload": agent.layer.counts["overload"], **agent.counts}
+        now |= {"overload": agent.layer.counts["overload"], **agent.counts, **self.phones.who.counts}
         fresh = {name: count - self._told.get(name, 0) for name, count in now.items() if count != self._told.get(name, 0)}
         self._told = now
         if fresh:
@@ -145,7 +155,7 @@ class EmbeddedDriver:
                 await self.board.media(call).perform(command)
                 return ""
             case contract.TransferProgress():
-                return "nobody asked for a transfer"
+                return self.sip.midcall.progress(command, self.board.legs[command.leg])
             case contract.Configure():
                 return "concerns no call"
             case contract.Ring() | contract.Answer() | contract.Reject() | contract.HangUp() | contract.Refer():
@@ -165,6 +175,8 @@ class EmbeddedDriver:
             return "the leg is there already"
         if command.endpoint.kind is EndpointKind.BROWSER:
             self.browsers.originate(command, call)
+        elif command.endpoint.kind is EndpointKind.PHONE:
+            self.phones.originate(command, call)
         elif command.endpoint.kind is EndpointKind.OUTSIDE:
             self.dialer.originate(command, call)
         else:
@@ -181,7 +193,7 @@ class EmbeddedDriver:
             case contract.Refer():
                 if leg.kind is not LegKind.SIP or command.target.kind is not EndpointKind.SIP:
                     return "only a SIP leg can be sent to a SIP address"
-                self.sip.refer(command, leg)
+                self.sip.midcall.refer(command, leg)
             case _ if leg.phase is not Phase.OFFERED:
                 return f"the leg is {leg.phase}"
             case contract.Reject():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -68,10 +69,17 @@ class Leg:
     """Did the offer get its Ring, Answer or Reject?"""
     timer: Timer | None = None
     refer: Refer | None = None
+    forks: Sequence[Session] = ()
+    """Telephones that ring for it, while none has answered."""
+    stored_forks: Sequence[dict[str, Any]] = ()
+    """The same as they were kept, until they are made again."""
+    stop_forks: Callable[[], None] = lambda: None
     trunk: str = ""
     """Code of the trunk that it came or went over."""
     ringing: bool | None = None
     """LegRinging was told, and with what `early`."""
+    held: bool = False
+    """Its far side holds us."""
     early: str = ""
     """What the far side described before it answered."""
 
@@ -94,12 +102,16 @@ class Leg:
         data: dict[str, Any] = {"v": 1, "phase": self.phase, "codec": self.codec}
         if self.session is not None:
             data["sip"] = self.session.to_data()
+        elif self.forks:
+            data["forks"] = [session.to_data() for session in self.forks]
         if self.kind is LegKind.BROWSER:
             data |= {"owner": self.owner, "page": self.page, "tab": self.tab}
         if self.offer:
             data["offer"] = self.offer
         if self.settled:
             data["settled"] = True
+        if self.held:
+            data["held"] = True
         if self.trunk:
             data["trunk"] = self.trunk
         if self.cause is not None:
@@ -126,7 +138,9 @@ def from_note(leg: str, call: Call, kind: LegKind, codec: str, note: str) -> tup
         settled=bool(data.get("settled")),
         cause=Cause(data["cause"]) if data.get("cause") else None,
         by_far_side=bool(data.get("by_far_side")),
+        stored_forks=tuple(data.get("forks", ())),
         trunk=str(data.get("trunk", "")),
+        held=bool(data.get("held")),
     )
     sip = data.get("sip")
     return found, sip if isinstance(sip, dict) else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from cordboard.telephony.driver import CallOffered, Cause, CommandFailed, EndpointKind, LegRinging, LegUp, Originate, Refer
+from cordboard.telephony.driver import CallOffered, Cause, EndpointKind, LegRinging, LegUp, Originate
 from cordboard.telephony.drivers.embedded import causes
 from cordboard.telephony.drivers.embedded.dialing import Dialer
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
+from cordboard.telephony.drivers.embedded.midcall import Midcall
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.protocol import LegKind
@@ -16,6 +17,7 @@ from cordboard.telephony.sip.bodies import session_description
 from cordboard.telephony.sip.identity import called, caller
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.outbound import OutboundSession
+from cordboard.telephony.sip.referrals import ReferTo
 from cordboard.telephony.sip.sessions import Ending, Session
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ class SipSide:
     def __init__(self, board: Switchboard, dialer: Dialer) -> None:
         self.board = board
         self.dialer = dialer
+        self.midcall = Midcall(board)
 
     def _leg(self, session: Session) -> Leg | None:
         return self.board.legs.get(session.owner)
@@ -43,8 +46,11 @@ class SipSide:
             return
         leg = self.board.new_leg(call, LegKind.SIP, Phase.OFFERED)
         leg.session, session.owner = session, leg.id
+        leg.trunk = session.account = self.dialer.trunking.came_over(session)
         who = caller(session.request, trusted)
-        leg.offer = {"ani": who.number, "dnis": called(session.request), "name": who.display_name}
+        leg.offer = {"ani": who.number, "dnis": called(session.request, leg.trunk), "name": who.display_name}
+        if session.phone:
+            leg.offer |= {"ani": session.phone, "phone": session.phone}
         self.board.in_order(call, lambda: self._offer(leg, session))
 
     async def _offer(self, leg: Leg, session: InboundSession) -> None:
@@ -79,7 +85,7 @@ class SipSide:
     def offered(self, leg: Leg) -> None:
         offer = leg.offer
         self.board.refuse_unsettled(leg)
-        self.board.outbox.put(CallOffered(leg.call.id, leg.id, offer["ani"], offer["dnis"], EndpointKind.SIP, str(offer.get("name", ""))))
+        self.board.outbox.put(CallOffered(leg.call.id, leg.id, offer["ani"], offer["dnis"], EndpointKind.SIP, str(offer.get("name", "")), phone=str(offer.get("phone", ""))))
 
     def acknowledged(self, session: Session, sdp: str) -> None:
         leg = self._leg(session)
@@ -119,6 +125,7 @@ class SipSide:
     def hang_up(self, leg: Leg) -> None:
         """Tell the far side of an ended leg, unless it told us."""
         self.dialer.over(leg)
+        leg.stop_forks()
         session = leg.session
         if session is None or leg.by_far_side:
             return
@@ -162,13 +169,6 @@ class SipSide:
         leg.stop_timer()
         leg.timer = self.board.agent.wheel.after(seconds, lambda: self.board.end(leg, Cause.NO_ANSWER, by_far_side=False))
 
-    def refer(self, command: Refer, leg: Leg) -> None:
-        if leg.session is None or leg.phase is not Phase.UP:
-            self.board.failed(command, "the leg is not up")
-            return
-        leg.refer = command
-        leg.session.refer(command.target.address)
-
     # -- what sessions tell -----------------------------------------------------------------------------------------
 
     def rang(self, session: Session, status: int) -> None:
@@ -206,24 +206,23 @@ class SipSide:
         leg = self._leg(session)
         if leg is None:
             reply(481, "")
-            return
-        found = leg
+        else:
+            self.midcall.reoffered(leg, sdp, reply)
 
-        async def negotiate() -> None:
-            media = self.board.media(found.call)
-            try:
-                if sdp:
-                    answer = await media.offer(found.call.id, found.id, LegKind.SIP, sdp)
-                else:
-                    answer = await media.make_offer(found.call.id, found.id)
-            except MediaError as error:
-                log.info("a new offer on leg %s is refused: %s", found.id, error)
-                reply(488 if causes.refusal(error.code)[1] is Cause.NO_CODEC else 500, "")
-                return
-            found.codec = answer.codec or found.codec
-            reply(200, answer.sdp)
+    def offer_wanted(self, session: Session) -> None:
+        if (leg := self._leg(session)) is not None:
+            self.midcall.offer_wanted(leg, session)
 
-        self.board.in_order(leg.call, negotiate)
+    def reanswered(self, session: Session, sdp: str) -> None:
+        if (leg := self._leg(session)) is not None:
+            self.midcall.reanswered(leg, sdp)
+
+    def transfer_asked(self, session: Session, target: ReferTo) -> None:
+        if (leg := self._leg(session)) is not None:
+            self.midcall.transfer_asked(leg, target)
+
+    def replacing(self, session: InboundSession, old: Session, trusted: bool) -> None:
+        self.midcall.replacing(self._leg(old), session, old, trusted)
 
     def pressed(self, session: Session, key: str) -> None:
         leg = self._leg(session)
@@ -256,11 +255,5 @@ class SipSide:
         self.board.end(leg, causes.ended(ending, status), by_far_side=True)
 
     def referred(self, session: Session, status: int) -> None:
-        leg = self._leg(session)
-        if leg is None or leg.refer is None:
-            return
-        command, leg.refer = leg.refer, None
-        if status // 100 == 2:
-            self.board.end(leg, Cause.NORMAL, by_far_side=False)
-        else:
-            self.board.outbox.put(CommandFailed(command, f"the far side answered {status}"))
+        if (leg := self._leg(session)) is not None:
+            self.midcall.referred(leg, status)

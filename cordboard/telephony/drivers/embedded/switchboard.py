@@ -39,6 +39,8 @@ class Switchboard:
         self.empty.set()
         self.hang_up_leg: Callable[[Leg], None] = lambda leg: None
         """What else an ending leg needs: BYE, or a word to the page."""
+        self.restore_forks: Callable[[Leg], None] = lambda leg: None
+        """Go on ringing the telephones of a leg that was taken over."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     # -- doing things in order --------------------------------------------------------------------------------------
@@ -198,4 +200,4 @@ class Switchboard:
         async def close() -> None:
             await self.media(call).close_call(call.id)
 
-        self.spawn(close)
+        self.in_order(call, close)  # not in the middle of its beginning, which would leave a leg behind

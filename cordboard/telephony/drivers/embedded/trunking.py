@@ -6,6 +6,7 @@ import logging
 
 from cordboard.telephony.driver import Trunk
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
+from cordboard.telephony.sip.inbound import InboundSession
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,14 @@ class Trunking:
 
     def calls_on(self, code: str) -> int:
         return sum(leg.trunk == code and not leg.over for leg in self.board.legs.values())
+
+    def came_over(self, session: InboundSession) -> str:
+        """Code of the trunk that a call from outside came over, by its address; "" when it is from elsewhere."""
+        source = session.invite.source if session.invite is not None else None
+        if source is None:
+            return ""
+        there = [trunk for trunk in self._trunks.values() if trunk.host == source.host]
+        return next((trunk.code for trunk in there if trunk.port == source.port), there[0].code if there else "")
 
     def silent(self, code: str) -> None:
         """The trunk did not say a word to a call."""
