@@ -131,6 +131,8 @@ class Enqueue:
     queue: str
     context: dict[str, Any] = field(default_factory=dict)
     priority: int | None = None
+    callback: bool = False
+    """The customer would rather be called back than wait: asked for as soon as they stand in the queue."""
 
 
 @dataclass(frozen=True, slots=True)

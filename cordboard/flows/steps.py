@@ -220,6 +220,12 @@ def _enqueue(run: Run, step: Step) -> str | None:
     return None
 
 
+def _offer_callback(run: Run, step: Step) -> str | None:
+    """As enqueue, for one who chose to be called back: the surface confirms the number, keeps the place and lets the customer go."""
+    run.finish("queued", Enqueue(str(run.value_of(step["queue"])), run.context(step.get("context")), step.get("priority"), callback=True))
+    return None
+
+
 def _transfer(run: Run, step: Step) -> str | None:
     run.finish("transferred", Transfer(str(run.value_of(step["to"]))))
     return None
@@ -280,6 +286,17 @@ declare(Type("language", _language, exits=("next", "unknown"), needs={"from": li
 declare(Type("decide", _decide, needs={"branches": list}))
 declare(Type("wait", _wait, _waited, needs={"seconds": (int, float)}, waits=True))
 declare(Type("enqueue", _enqueue, exits=(), needs={"queue": (str, dict)}, takes={"context": list, "priority": int}, ends=True))
+declare(
+    Type(
+        "offer_callback",
+        _offer_callback,
+        exits=(),
+        needs={"queue": (str, dict)},
+        takes={"context": list, "priority": int},
+        ends=True,
+        surfaces=frozenset({"ivr"}),
+    )
+)
 declare(Type("transfer", _transfer, exits=(), needs={"to": (str, dict)}, ends=True, surfaces=frozenset({"ivr", "script"})))
 declare(Type("hand_over", _hand_over, exits=(), takes={"reason": str, "queue": (str, dict), "context": list}, ends=True))
 declare(Type("end", _end, exits=(), takes={"reason": str}, ends=True))

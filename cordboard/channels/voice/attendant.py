@@ -30,7 +30,7 @@ class Attendant:
         self.driver = driver
         self.call = call
         self.desk = desk
-        self.facts: asyncio.Queue[tuple[Fact, float]] = asyncio.Queue()
+        self.facts: asyncio.Queue[tuple[Any, float]] = asyncio.Queue()
         """What happened, and when (seconds since the epoch): it may be written down later."""
         self.legs: set[str] = set(call.legs)
         self._ended = ended

@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 from cordboard.channels.voice import actions, queries, wording
 from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.executor import DatabaseAway, Executor
+from cordboard.channels.voice.hold import Hold, OfferDue
 from cordboard.channels.voice.ivr import Ivr, Waited
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.queries import KnownLine
@@ -47,6 +48,7 @@ class Clerk:
         self.db = db
         self.announcements = announcements
         self.ivr = Ivr(self)
+        self.hold = Hold(self)
         self.opened: Callable[[int], None] = lambda interaction: None
         """Called when the call's interaction is known."""
         self._task: asyncio.Task[None] | None = None
@@ -68,7 +70,7 @@ class Clerk:
 
     def later(self, waited: Waited) -> None:
         """A wait of the flow is over."""
-        self.attendant.facts.put_nowait((waited, time.time()))  # type: ignore[arg-type]
+        self.attendant.facts.put_nowait((waited, time.time()))
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -181,7 +183,7 @@ class Clerk:
 
     # -- facts --------------------------------------------------------------------------------------------------------
 
-    async def _deal(self, fact: Fact | Waited) -> None:
+    async def _deal(self, fact: Fact | Waited | OfferDue) -> None:
         interaction = self.interaction
         match fact:
             case h.CallerUp():
@@ -194,9 +196,14 @@ class Clerk:
             case h.Said():
                 await self.ivr.said(fact)
             case h.KeysEntered():
-                await self.ivr.keys(fact)
+                await (self.hold.keys(fact) if self.hold.active else self.ivr.keys(fact))
+            case h.WaitingKey():
+                await self.hold.key(fact.key)
             case h.AnnouncementDue():
-                await self._announce()
+                if not self.hold.active:
+                    await self._announce()
+            case OfferDue():
+                await self.hold.due()
             case h.PromptFailed():
                 await self.surely(actions.prompt_failed, interaction or None, fact.error)
             case h.CallEnding():
@@ -230,7 +237,7 @@ class Clerk:
             case Waited():
                 await self.ivr.waited(fact)
             case h.AgentConnected():
-                pass
+                self.hold.stop()
 
     # -- speaking -----------------------------------------------------------------------------------------------------
 

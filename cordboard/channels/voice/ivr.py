@@ -238,6 +238,7 @@ class Ivr:
                     return
                 case fx.Enqueue():
                     self._pending.clear()
+                    self.clerk.hold.wanted = effect.callback
                     await self.to_person(effect.queue, effect.context)
                     return
                 case fx.HandOver():
@@ -336,6 +337,7 @@ class Ivr:
             await self.clerk.say_and_end(words or "", Cause.NORMAL, "flow")
         elif result.entry is not None:
             await self._record(result.queue)
+            await self.clerk.hold.queued()
 
     async def _record(self, queue: str) -> None:
         """The queue that the policy chose decides; only a caller who was told is recorded."""

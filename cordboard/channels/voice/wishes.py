@@ -130,4 +130,4 @@ def from_rows(call: Call, rows: Rows) -> list[Wish]:
 
 def forgotten(call: Call, rows: Rows) -> bool:
     """The customer waits and hears music, but stands in no queue and nobody has them: they must be put into one."""
-    return call.waiting and call.main is None and not rows.ended and not rows.waits and not rows.segments
+    return call.waiting and not call.playback and call.main is None and not rows.ended and not rows.waits and not rows.segments

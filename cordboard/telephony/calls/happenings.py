@@ -269,6 +269,13 @@ class WaitingKey:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingKey:
+    """A caller who waits has pressed a key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnnouncementDue:
     """The caller has waited another while."""
 
@@ -386,6 +393,7 @@ Fact = (
     | CustomerAnswered
     | Said
     | KeysEntered
+    | WaitingKey
     | WaitingKey
     | AnnouncementDue
     | PromptFailed
