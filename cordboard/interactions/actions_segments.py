@@ -23,6 +23,8 @@ from cordboard.org.permissions import require
 LIVE = (Segment.State.ACTIVE, Segment.State.HELD)
 """The agent has the customer (or the colleague, in a consult) on the line."""
 OPEN = (Segment.State.OFFERED, *LIVE, Segment.State.WRAPUP)
+BESIDE = (Segment.Kind.CONSULT, Segment.Kind.CONFERENCE, Segment.Kind.SUPERVISE)
+"""Parts beside the one that has the customer."""
 
 
 def _locked(interaction: int) -> Interaction | None:
@@ -35,13 +37,23 @@ def _open_segments(interaction: int) -> list[Segment]:
 
 
 def _main(segments: Sequence[Segment]) -> Segment | None:
-    """The segment that has the customer: live and no consult."""
-    return next((one for one in segments if one.state in LIVE and one.kind != Segment.Kind.CONSULT), None)
+    """The segment that has the customer: live, and not beside another."""
+    return next((one for one in segments if one.state in LIVE and one.kind not in BESIDE), None)
 
 
 def _consulted(segments: Sequence[Segment]) -> Segment | None:
     """The colleague's part of a consult, ringing or live."""
     return next((one for one in segments if one.kind == Segment.Kind.CONSULT and one.state in (Segment.State.OFFERED, *LIVE)), None)
+
+
+def _members(segments: Sequence[Segment]) -> list[Segment]:
+    """Who talks with the customer beside the one who has them, the longest first."""
+    members = [one for one in segments if one.kind == Segment.Kind.CONFERENCE and one.state in LIVE]
+    return sorted(members, key=lambda one: (one.accepted_at or one.offered_at, one.pk))
+
+
+def _supervisors(segments: Sequence[Segment]) -> list[Segment]:
+    return [one for one in segments if one.kind == Segment.Kind.SUPERVISE and one.state in LIVE]
 
 
 def _fields(segment: Segment) -> dict[str, Any]:
@@ -67,7 +79,7 @@ def _offer(row: Interaction, agent: int, kind: str, now: datetime) -> Segment:
 def _accept(row: Interaction, segment: Segment, tell: Tell, now: datetime) -> None:
     segment.state, segment.accepted_at = Segment.State.ACTIVE, now
     segment.save(update_fields=["state", "accepted_at"])
-    if row.answered_at is None and segment.kind not in (Segment.Kind.CONSULT, Segment.Kind.CALLBACK):  # of a callback it is the customer who answers
+    if row.answered_at is None and segment.kind not in (*BESIDE, Segment.Kind.CALLBACK):  # of a callback it is the customer who answers
         row.answered_at = now
         row.save(update_fields=["answered_at"])
     tell.add(events.SEGMENT_ACCEPTED, **_fields(segment), accepted_at=stamp(now))
@@ -80,7 +92,16 @@ def _end(segment: Segment, cause: str, tell: Tell, now: datetime, wrapup_until: 
     segment.ended_at, segment.end_cause, segment.wrapup_until = now, cause, wrapup_until
     segment.state = Segment.State.ENDED if wrapup_until is None else Segment.State.WRAPUP
     segment.save(update_fields=["state", "held_at", "held_seconds", "ended_at", "end_cause", "wrapup_until"])
+    if segment.kind == Segment.Kind.SUPERVISE:  # told where the agent does not look
+        tell.add(events.SUPERVISION_ENDED, **_supervision(segment), cause=cause)
+        return
     tell.add(events.SEGMENT_ENDED, **_fields(segment), cause=cause, wrapup_until=None if wrapup_until is None else stamp(wrapup_until))
+    for supervisor in Segment.objects.filter(supervises=segment, state__in=LIVE):
+        _end(supervisor, cause if cause == "customer_gone" else "agent_left", tell, now)
+
+
+def _supervision(segment: Segment) -> dict[str, Any]:
+    return {"interaction": segment.interaction_id, "segment": segment.pk, "agent": segment.agent_id, "of": segment.supervises_id}
 
 
 def _wrap_up(segment: Segment, tell: Tell, now: datetime, *, overdue: bool) -> None:

@@ -29,6 +29,10 @@ class Came(StrEnum):
     NO_SUCH = "no_such"
     CLOSED = "closed"  # the queue is
     NOT_DIALLED = "not_dialled"  # the rules do not allow this number; `name` says why
+    FULL = "full"  # the conversation has as many as it may
+    REFUSED_NUMBER = "refused_number"  # a number that is not dialled from here
+    CIRCLE = "circle"  # it went round already
+    NOBODY = "nobody"  # a position that nobody fills
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,11 @@ def _words(came: Came) -> str:
             return _("%(name)s is closed now.")
         case Came.NOT_DIALLED:
             return "%(name)s"
+        case Came.FULL:
+            return _("There are eight in this conversation; no more can join.")
+        case Came.REFUSED_NUMBER:
+            return _("This number is not dialled from here: %(name)s.")
+        case Came.CIRCLE:
+            return _("This contact has been with %(name)s twice already. Consult first, so that it does not go round in circles.")
+        case Came.NOBODY:
+            return _("Nobody holds the position %(name)s now, and it has no deputy.")

@@ -48,6 +48,26 @@ SEGMENT_ENDED = declare(
 )  # the agent's part of the talk is over; with a time: wrap-up until then
 WRAPUP_EXTENDED = declare("interactions.wrapup_extended", fields={**_segment, "wrapup_until": float}, topics=_and_agent)
 SEGMENT_WRAPPED_UP = declare("interactions.segment_wrapped_up", fields={**_segment, "overdue": bool}, topics=_and_agent)
+
+
+def _supervisor(body: dict[str, Any]) -> list[str]:
+    """Silent monitoring is silent: neither the contact's topic nor the agent's."""
+    return ["board", f"user:{body['agent']}"]
+
+
+_supervision = {"interaction": int, "segment": int, "agent": int, "of": int | None}
+"""`agent` is the supervisor, `of` the segment that is listened to."""
+SUPERVISION_STARTED = declare("interactions.supervision_started", fields={**_supervision, "mode": str, "notice": bool}, topics=_supervisor)
+# `notice`: the customer is told before anything is heard
+SUPERVISION_CHANGED = declare("interactions.supervision_changed", fields={**_supervision, "mode": str}, topics=_supervisor)
+SUPERVISION_ENDED = declare("interactions.supervision_ended", fields={**_supervision, "cause": str}, topics=_supervisor)
+
+_outside = {"interaction": int, "outside": int, "segment": int, "agent": int}
+"""`outside` is the row of somebody outside, `segment` and `agent` dialled. The number lives in the row."""
+OUTSIDE_DIALLED = declare("interactions.outside_dialled", fields={**_outside, "purpose": str}, topics=_and_agent)
+OUTSIDE_CHANGED = declare("interactions.outside_changed", fields={**_outside, "state": str, "purpose": str}, topics=_and_agent)
+OUTSIDE_ENDED = declare("interactions.outside_ended", fields={**_outside, "purpose": str, "cause": str, "answered": bool}, topics=_and_agent)
+
 HANG_UP_REQUESTED = declare("interactions.hang_up_requested", fields={"interaction": int, "segment": int, "agent": int}, topics=_and_agent)
 
 SUBJECT_CHANGED = declare(

@@ -174,7 +174,9 @@ class Segment(models.Model):
     held_seconds = models.FloatField(default=0)
     ended_at = models.DateTimeField(null=True, help_text="the agent's part of the talk ended")
     end_cause = models.CharField(max_length=20, blank=True, default="", help_text="hung_up, rejected, no_answer, transferred, withdrawn, media_lost, ...")
-    end_reason = models.CharField(max_length=40, blank=True, default="", db_default="", help_text="why the agent rejected it, where one was given (routing/rejection.py)")
+    end_reason = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="why the agent rejected it, where one was given (routing/rejection.py)"
+    )
     wrapup_until = models.DateTimeField(null=True)
     wrapup_extended = models.BooleanField(default=False)
     wrapped_up_at = models.DateTimeField(null=True)

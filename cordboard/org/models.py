@@ -32,6 +32,7 @@ class Position(models.Model):
     name = models.CharField(max_length=120)
     code = models.SlugField(max_length=40, unique=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="positions")
+    deputy = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stands_in_for", help_text="whose holder stands in")
 
     class Meta:
         db_table = "org_position"

@@ -7,7 +7,6 @@ Results are `interactions.acts.Act` (with words for the screen), unless said oth
 
 from __future__ import annotations
 
-from cordboard.interactions.actions_segments import hold
 from cordboard.routing.actions_agent import (
     see_over,
     set_not_ready,
@@ -24,6 +23,7 @@ from cordboard.routing.actions_call import (
     customer_left,
     extend_wrapup,
     hang_up,
+    hold,
     lose_agent,
     resume,
     return_to_queue,
@@ -31,13 +31,18 @@ from cordboard.routing.actions_call import (
     sweep_wrapup,
     wrap_up,
 )
+from cordboard.routing.actions_conference import end_for_all, leave_conference, merge, remove_member, swap
 from cordboard.routing.actions_entry import Enqueued, enqueue, leave, set_open
 from cordboard.routing.actions_offer import accept_offer, expire_offers, reject_offer, withdraw_offer
+from cordboard.routing.actions_outside import call_off, dial_outside, outside_answered, outside_gone, outside_ringing
+from cordboard.routing.actions_park import park, pick_up, sweep_parked
 from cordboard.routing.actions_reserve import Match, Reserved, reserve
+from cordboard.routing.actions_supervise import not_let_in, stop_supervising, supervise
 from cordboard.routing.actions_transfer import (
     back_out_of_consult,
     complete_consult,
     consult,
+    invite,
     leave_consult,
     transfer,
 )
@@ -51,18 +56,31 @@ __all__ = [
     "agent_media_back",
     "agent_media_lost",
     "back_out_of_consult",
+    "call_off",
     "complete_consult",
     "consult",
     "customer_left",
+    "dial_outside",
+    "end_for_all",
     "enqueue",
     "expire_offers",
     "extend_wrapup",
     "hang_up",
     "hold",
+    "invite",
     "leave",
+    "leave_conference",
     "leave_consult",
     "lose_agent",
+    "merge",
+    "not_let_in",
+    "outside_answered",
+    "outside_gone",
+    "outside_ringing",
+    "park",
+    "pick_up",
     "reject_offer",
+    "remove_member",
     "reserve",
     "resume",
     "return_to_queue",
@@ -72,8 +90,12 @@ __all__ = [
     "set_ready",
     "sign_in",
     "sign_out",
+    "stop_supervising",
+    "supervise",
+    "swap",
     "sweep_media",
     "sweep_over",
+    "sweep_parked",
     "sweep_presence",
     "sweep_wrapup",
     "transfer",

@@ -8,17 +8,19 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions import events as told
 from cordboard.interactions.acts import Act, Came
-from cordboard.interactions.models import Interaction, Segment
+from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.tell import Tell, stamp
 from cordboard.org.permissions import require
 from cordboard.routing import actions_outbound as outbound
 from cordboard.routing import actions_state as state
 from cordboard.routing import events
 from cordboard.routing.entries import close, entry_fields, last_entry, offer_fields, open_entry, waited_before
-from cordboard.routing.models import AgentState, Entry, Outgoing, Queue
+from cordboard.routing.handing import given_to, hand_to_consulted
+from cordboard.routing.models import AgentState, Entry, Outgoing, Parked, Queue
 from cordboard.routing.permissions import AGENT
 
 MEDIA_GRACE = timedelta(seconds=20)
@@ -33,9 +35,63 @@ def resume(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
     require(user, AGENT)
     with transaction.atomic():
         row = segments._locked(interaction)
-        if row is not None and row.agent_id == user.pk and open_entry(interaction) is not None:
+        if row is not None and row.agent_id == user.pk and waits_for_another(interaction):
             return Act(Came.NOT_NOW, interaction)
-        return segments.resume(user, interaction, now=now)
+        came = segments.resume(user, interaction, now=now)
+        if came.done:
+            put_aside(user, interaction, now or timezone.now())
+            _talks_again(user, interaction, now or timezone.now())
+        return came
+
+
+def hold(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
+    """The customer hears music. During a consultation one swaps instead: not_now."""
+    with transaction.atomic():
+        if segments._locked(interaction) is not None and _asks(interaction):
+            return Act(Came.NOT_NOW, interaction)
+        return segments.hold(user, interaction, now=now)
+
+
+def _asks(interaction: int) -> bool:
+    """Whether a colleague or somebody outside is asked while the customer waits."""
+    consulted = segments._consulted(segments._open_segments(interaction))
+    return (consulted is not None and consulted.state in segments.LIVE) or outside._consulted_outside(outside._open_outside(interaction)) is not None
+
+
+def waits_for_another(interaction: int) -> bool:
+    """Whether a queue looks for a colleague, or a number is dialled in whose hands the customer is to come."""
+    entry = open_entry(interaction)
+    return (entry is not None and not entry.joins) or any(one.purpose != OutsideParty.Purpose.CONFERENCE for one in outside._open_outside(interaction))
+
+
+# ---- two contacts at once -----------------------------------------------------------------------------------------
+
+
+def lock_with_others(user: int, interaction: int) -> tuple[Interaction | None, list[int]]:
+    """The interaction locked, and the others in which the user talks, in the order of their ids."""
+    talks = Segment.objects.filter(agent_id=user, state=Segment.State.ACTIVE).exclude(kind=Segment.Kind.SUPERVISE).exclude(interaction_id=interaction)
+    others = sorted(talks.values_list("interaction_id", flat=True))
+    locked = {one: segments._locked(one) for one in sorted([*others, interaction])}
+    return locked[interaction], others
+
+
+def put_aside(user: Any, interaction: int, now: datetime) -> None:
+    """Whoever talks in one contact has the others on hold: those in which the user is active now are held. In the caller's transaction."""
+    talks = Segment.objects.filter(agent_id=user.pk, state=Segment.State.ACTIVE).exclude(kind=Segment.Kind.SUPERVISE).exclude(interaction_id=interaction)
+    tell = Tell.of(user)
+    for part in talks.order_by("interaction_id"):
+        if segments._locked(part.interaction_id) is not None:
+            segments._hold(part, tell, now)
+    tell.write()
+
+
+def _talks_again(user: Any, interaction: int, now: datetime) -> None:
+    """An agent in wrap-up of one contact who goes back to another is talking."""
+    agent = state.lock_agents([user.pk]).get(user.pk)
+    if agent is not None and agent.state == AgentState.State.WRAPUP:
+        tell = Tell.of(user)
+        state.talk(agent, interaction, tell, now)
+        tell.write()
 
 
 # ---- hang up --------------------------------------------------------------------------------------------------
@@ -43,9 +99,13 @@ def resume(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
 
 def hang_up(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
     """The agent hangs up: the switch is asked to (interactions.hang_up_requested) and reports customer_left; a consulted colleague only
-    leaves the consult."""
-    from cordboard.routing.actions_transfer import leave_consult  # it uses what is below
+    leaves the consult, and one of several agents in a conference only the conference."""
+    from cordboard.routing.actions_conference import leave_conference
+    from cordboard.routing.actions_transfer import leave_consult  # they use what is below
 
+    live = Segment.objects.filter(interaction_id=interaction, state__in=segments.LIVE)
+    if live.filter(kind=Segment.Kind.CONFERENCE).exists() and live.filter(agent_id=user.pk).exclude(kind=Segment.Kind.SUPERVISE).exists():
+        return leave_conference(user, interaction, now=now)
     consulted = Segment.objects.filter(interaction_id=interaction, agent_id=user.pk, kind=Segment.Kind.CONSULT, state__in=segments.LIVE)
     if consulted.exists():
         return leave_consult(user, interaction, now=now)
@@ -65,8 +125,15 @@ def agent_left(agent: int, interaction: int, *, actor: str = "switch", now: date
         parts = segments._open_segments(interaction)
         tell = Tell(actor)
         main, consulted = segments._main(parts), segments._consulted(parts)
+        members = segments._members(parts)
         if consulted is not None and consulted.agent_id == agent and consulted.state in segments.LIVE:
             leave(row, parts, "colleague_left", tell, now)
+        elif (mine := next((one for one in members if one.agent_id == agent), None)) is not None:
+            to_wrapup(mine, "left", state.lock_agents([agent]).get(agent), tell, now)
+            tell.add(events.CONFERENCE_LEFT, interaction=interaction, segment=mine.pk, agent=agent)
+        elif main is not None and main.agent_id == agent and members:
+            to_wrapup(main, "left", state.lock_agents([agent]).get(agent), tell, now)
+            given_to(row, main, members[0], tell, now)
         elif main is not None and main.agent_id == agent:
             tell.add(told.HANG_UP_REQUESTED, interaction=interaction, segment=main.pk, agent=agent)
         else:
@@ -99,6 +166,8 @@ def customer_left(interaction: int, cause: str = "customer", *, actor: str = "sw
                 segments._end(part, "withdrawn", tell, now)
                 if agent is not None:
                     state.unring(agent, tell, now)
+            elif part.kind == Segment.Kind.SUPERVISE:
+                continue  # ends with the part of the agent
             elif part.state in segments.LIVE:
                 if part.kind == Segment.Kind.CONSULT:
                     segments._end(part, "customer_gone", tell, now)
@@ -119,9 +188,22 @@ def customer_left(interaction: int, cause: str = "customer", *, actor: str = "sw
             )
         if row.direction == Interaction.Direction.OUTBOUND:
             outbound.over(row, cause, tell, now)
+        for party in outside._open_outside(interaction):
+            outside._outside_over(party, "customer_gone", tell, now)
+        close_parked(interaction, Parked.Outcome.GONE, tell, now)
         segments._customer_gone(row, cause, tell, now)
         tell.write()
     return True
+
+
+def close_parked(interaction: int, outcome: str, tell: Tell, now: datetime, agent: int | None = None) -> Parked | None:
+    """The call is in its place no more. In the caller's transaction, the interaction locked."""
+    parked = Parked.objects.select_related("queue").filter(interaction_id=interaction, ended_at=None).first()
+    if parked is not None:
+        parked.ended_at, parked.outcome = now, outcome
+        parked.save(update_fields=["ended_at", "outcome"])
+        tell.add(events.UNPARKED, interaction=interaction, parked=parked.pk, place=parked.place, outcome=str(outcome), agent=agent)
+    return parked
 
 
 def _entry_over(entry: Entry, cause: str, tell: Tell, now: datetime) -> None:
@@ -183,7 +265,7 @@ def wrap_up(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
 def _wrapped_up(row: Interaction, segment: Segment, tell: Tell, now: datetime, *, overdue: bool) -> None:
     agent = state.lock_agents([segment.agent_id]).get(segment.agent_id)
     segments._wrap_up(segment, tell, now, overdue=overdue)
-    if agent is not None and agent.state == AgentState.State.WRAPUP:
+    if agent is not None and (agent.state == AgentState.State.WRAPUP or agent.voice_load > 1):
         state.free(agent, tell, now)
     segments._close_when_done(row, tell, now)
     tell.write()
@@ -285,7 +367,7 @@ def lose_agent(interaction: int, agent: int, cause: str, *, lost_before: datetim
     """An agent who has the contact is not heard: not ready, or offline when the page is gone too. A consulted colleague who has spoken with the agent takes the customer over; otherwise the
     contact goes back to the head of its queue with its original wait. `lost_before`: only if the agent's media is gone since then. Returns
     whether anything changed."""
-    from cordboard.routing.actions_transfer import hand_to_consulted, leave
+    from cordboard.routing.actions_transfer import leave
 
     now = now or timezone.now()
     with transaction.atomic():
@@ -301,15 +383,24 @@ def lose_agent(interaction: int, agent: int, cause: str, *, lost_before: datetim
         if lost_before is not None and (lost is None or lost.media_lost_at is None or lost.media_lost_at > lost_before):
             return False
         tell = Tell(actor, cause)
-        if mine.kind == Segment.Kind.CONSULT:
+        if mine.kind == Segment.Kind.SUPERVISE:
+            segments._end(mine, cause, tell, now)
+        elif mine.kind == Segment.Kind.CONSULT:
             leave(row, parts, cause, tell, now, lost=True)
+        elif mine.kind == Segment.Kind.CONFERENCE:
+            segments._end(mine, cause, tell, now)
+            tell.add(events.CONFERENCE_LEFT, interaction=interaction, segment=mine.pk, agent=agent)
+            if lost is not None:
+                state.lose(lost, tell, now)
         else:
-            consulted = segments._consulted(parts)
+            consulted, members = segments._consulted(parts), segments._members(parts)
             segments._end(mine, cause, tell, now)
             if lost is not None:
                 state.lose(lost, tell, now)
-            if consulted is not None and consulted.state in segments.LIVE:
-                hand_to_consulted(row, mine, consulted, tell)
+            if members:
+                given_to(row, mine, members[0], tell, now)
+            elif consulted is not None and consulted.state in segments.LIVE:
+                hand_to_consulted(row, mine, consulted, tell, now)
             else:
                 _back(row, parts, agent, cause, tell, now)
         tell.write()
@@ -318,6 +409,8 @@ def lose_agent(interaction: int, agent: int, cause: str, *, lost_before: datetim
 
 def _back(row: Interaction, parts: list[Segment], agent: int | None, cause: str, tell: Tell, now: datetime) -> None:
     """Back to the head of the queue, as one that was answered before. A consult that rings or waits is over."""
+    for party in outside._open_outside(row.pk):
+        outside._outside_over(party, cause, tell, now)
     entry = open_entry(row.pk)
     if entry is not None and entry.kind == Segment.Kind.CONSULT:
         close(entry, Entry.State.LEFT, now)
@@ -368,11 +461,11 @@ def return_to_queue(interaction: int, cause: str, *, actor: str = "system", now:
             segments._end(main, cause, tell, now)
             if (agent := agents.get(main.agent_id)) is not None:
                 state.free(agent, tell, now)
-        consulted = segments._consulted(parts)
-        if main is not None and consulted is not None and consulted.state in segments.LIVE:
-            from cordboard.routing.actions_transfer import hand_to_consulted
-
-            hand_to_consulted(row, main, consulted, tell)
+        consulted, members = segments._consulted(parts), segments._members(parts)
+        if main is not None and members:
+            given_to(row, main, members[0], tell, now)
+        elif main is not None and consulted is not None and consulted.state in segments.LIVE:
+            hand_to_consulted(row, main, consulted, tell, now)
         else:
             _back(row, parts, main.agent_id if main else None, cause, tell, now)
         tell.write()

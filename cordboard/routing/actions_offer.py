@@ -18,6 +18,7 @@ from cordboard.routing import actions_callback as callback
 from cordboard.routing import actions_outbound as outbound
 from cordboard.routing import actions_state as state
 from cordboard.routing import events
+from cordboard.routing.actions_call import lock_with_others, put_aside
 from cordboard.routing.entries import back_to_waiting, close, entry_fields, exclude, offer_fields, open_entry
 from cordboard.routing.models import AgentState, Entry, Outgoing
 from cordboard.routing.permissions import AGENT
@@ -33,7 +34,7 @@ def accept_offer(user: Any, interaction: int, *, now: datetime | None = None) ->
     require(user, AGENT)
     now = now or timezone.now()
     with transaction.atomic():
-        row = segments._locked(interaction)
+        row, others = lock_with_others(user.pk, interaction)
         if row is None:
             return Act(Came.NO_SUCH, interaction)
         parts = segments._open_segments(interaction)
@@ -41,18 +42,23 @@ def accept_offer(user: Any, interaction: int, *, now: datetime | None = None) ->
         entry = open_entry(interaction)
         if mine is None or entry is None or entry.segment_id != mine.pk:
             return _why_not(user, row, parts)
+        if others:
+            put_aside(user, interaction, now)
         agent = state.lock_agents([user.pk])[user.pk]
         tell = Tell.of(user)
+        if entry.joins:
+            mine.kind = Segment.Kind.CONFERENCE
+            mine.save(update_fields=["kind"])
         segments._accept(row, mine, tell, now)
         wait = close(entry, Entry.State.ANSWERED, now)
         tell.add(
             events.OFFER_ACCEPTED,
-            **offer_fields(entry, mine),
+            **{**offer_fields(entry, mine), "kind": str(mine.kind)},
             accepted_at=stamp(now),
             wait=round(wait, 3),
             in_target=bool(entry.in_target),
         )
-        if mine.kind != Segment.Kind.CONSULT:
+        if mine.kind not in segments.BESIDE:
             segments._set_state(row, Interaction.State.ACTIVE, tell, agent=user.pk)
         state.talk(agent, interaction, tell, now)
         if mine.kind == Segment.Kind.CALLBACK:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cordboard.events import presence
+from cordboard.interactions.models import Segment
 from cordboard.interactions.tell import Tell, seconds, stamp
 from cordboard.routing import events
 from cordboard.routing.models import AgentState, NotReadyReason, StateLog
@@ -17,6 +18,7 @@ State = AgentState.State
 
 SYSTEM_REASONS: dict[str, dict[str, str]] = {
     "no-answer": {"en": "Did not answer", "nl": "Niet opgenomen", "ru": "Нет ответа", "th": "ไม่ได้รับสาย", "zh-hans": "未接听"},
+    "supervising": {"en": "Listening in", "nl": "Luistert mee", "ru": "Прослушивает разговор", "th": "กำลังฟังการสนทนา", "zh-hans": "正在监听"},
     "media-lost": {"en": "Connection lost", "nl": "Verbinding kwijt", "ru": "Связь потеряна", "th": "การเชื่อมต่อขาดหาย", "zh-hans": "连接中断"},
 }
 """Reasons that the router sets by itself; they come into being with their first use."""
@@ -110,7 +112,40 @@ def free(row: AgentState, tell: Tell, now: datetime) -> None:
         _idle(row, tell, now, now)
 
 
+def can_take(row: AgentState) -> bool:
+    """Whether a contact may be given to this agent in person: ready; or with another on hold, where the agent may have two. One query for the latter."""
+    if row.pending or row.voice_load >= row.voice_capacity:
+        return False
+    if row.state == State.READY:
+        return True
+    busy = (Segment.State.OFFERED, Segment.State.ACTIVE, Segment.State.WRAPUP)
+    return row.state == State.TALKING and not Segment.objects.filter(agent_id=row.agent_id, state__in=busy).exists()
+
+
+_WORK = {
+    Segment.State.ACTIVE: State.TALKING,
+    Segment.State.HELD: State.TALKING,
+    Segment.State.OFFERED: State.OFFERED,
+    Segment.State.WRAPUP: State.WRAPUP,
+}
+
+
+def _other_work(row: AgentState, tell: Tell, now: datetime) -> bool:
+    """One of two contacts is done with: the agent is in the other one."""
+    if row.voice_load <= 0:
+        return False
+    parts = Segment.objects.filter(agent_id=row.agent_id, state__in=list(_WORK)).exclude(kind=Segment.Kind.SUPERVISE)
+    found = {part.state: part.interaction_id for part in parts}
+    for code, wanted in _WORK.items():
+        if code in found:
+            change(row, wanted, tell, now, interaction=found[code])
+            return True
+    return False
+
+
 def _idle(row: AgentState, tell: Tell, now: datetime, idle_since: datetime) -> None:
+    if _other_work(row, tell, now):
+        return
     if row.pending:
         not_ready(row, row.pending_reason, expiry(row.pending_reason, now), tell, now)
     else:

@@ -13,18 +13,36 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.acts import Act, Came
-from cordboard.interactions.models import Interaction, Segment
+from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.tell import Tell, stamp
-from cordboard.org.models import User
+from cordboard.org.models import Position, User
 from cordboard.org.permissions import require
 from cordboard.routing import actions_state as state
 from cordboard.routing import events, hours, policy
 from cordboard.routing.actions_call import queue_of, to_wrapup
 from cordboard.routing.entries import close, enter, entry_fields, offer_fields, open_entry, waited_before
+from cordboard.routing.handing import MOST, given_to, had_by, hand_to_consulted, hand_to_outside, size
 from cordboard.routing.models import AgentState, Entry, Queue
 from cordboard.routing.permissions import AGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to: one of these.
+
+    :raises ValueError: none, or more than one.
+    """
+
+    agent: int | None = None
+    queue: int | None = None
+    position: int | None = None
+
+    def __post_init__(self) -> None:
+        if sum(one is not None for one in (self.agent, self.queue, self.position)) != 1:
+            raise ValueError("to an agent, a queue or a position")
 
 
 @dataclass(slots=True)
@@ -36,59 +54,68 @@ class _Target:
     """Of an agent: the queue that the contact came through, whose terms hold."""
 
 
-def transfer(user: Any, interaction: int, *, to_agent: int | None = None, to_queue: int | None = None, now: datetime | None = None) -> Act:
+def transfer(
+    user: Any, interaction: int, *, to_agent: int | None = None, to_queue: int | None = None, to_position: int | None = None, now: datetime | None = None
+) -> Act:
     """Blind transfer: the customer hears music, the colleague's telephone rings (at once) or the queue's does (by the router); the giver is in
-    wrap-up. Came: done, yourself, not_free (name), closed (name), no_such, customer_gone, not_yours, not_now."""
-    return _hand(user, interaction, Segment.Kind.TRANSFER, to_agent, to_queue, now or timezone.now())
+    wrap-up. To a position: to whoever holds it and is free, else to its deputy. Came: done, yourself, not_free (name), closed (name), nobody (name), circle
+    (name: they had it twice), no_such, customer_gone, not_yours, not_now (in a conference one leaves, or invites)."""
+    return _hand(user, interaction, Segment.Kind.TRANSFER, Target(to_agent, to_queue, to_position), now or timezone.now())
 
 
-def consult(user: Any, interaction: int, *, to_agent: int | None = None, to_queue: int | None = None, now: datetime | None = None) -> Act:
+def consult(
+    user: Any, interaction: int, *, to_agent: int | None = None, to_queue: int | None = None, to_position: int | None = None, now: datetime | None = None
+) -> Act:
     """Begin a warm transfer: the customer is on hold, the colleague (or whoever the queue gives) is rung. Came as with `transfer`."""
-    return _hand(user, interaction, Segment.Kind.CONSULT, to_agent, to_queue, now or timezone.now())
+    return _hand(user, interaction, Segment.Kind.CONSULT, Target(to_agent, to_queue, to_position), now or timezone.now())
 
 
-def _hand(user: Any, interaction: int, kind: str, to_agent: int | None, to_queue: int | None, now: datetime) -> Act:
+def invite(
+    user: Any, interaction: int, *, to_agent: int | None = None, to_queue: int | None = None, to_position: int | None = None, now: datetime | None = None
+) -> Act:
+    """Ask one more into the conversation: the talk goes on while it rings, and who accepts is in it at once. Came as with `transfer`, and full."""
+    return _hand(user, interaction, Segment.Kind.CONFERENCE, Target(to_agent, to_queue, to_position), now or timezone.now())
+
+
+def _hand(user: Any, interaction: int, kind: str, target: Target, now: datetime) -> Act:
     require(user, AGENT)
-    if (to_agent is None) == (to_queue is None):
-        raise ValueError("to an agent or to a queue")
     with transaction.atomic():
-        row, parts, main, refused = _of(user, interaction)
+        row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
             return refused
-        if segments._consulted(parts) is not None or open_entry(interaction) is not None:
+        parties = outside._open_outside(interaction)
+        joins = kind == Segment.Kind.CONFERENCE
+        if segments._consulted(parts) is not None or open_entry(interaction) is not None or outside._consulted_outside(parties) is not None:
             return Act(Came.NOT_NOW, interaction, main.pk)
+        if (segments._members(parts) or parties) and not joins:
+            return Act(Came.NOT_NOW, interaction, main.pk)
+        if joins and size(parts, parties) >= MOST:
+            return Act(Came.FULL, interaction, main.pk)
+        to_agent, to_queue = target.agent, target.queue
+        if target.position is not None:
+            to_agent, name = _holder(user, target.position)
+            if to_agent is None:
+                return Act(Came.NOBODY if name else Came.NO_SUCH, interaction, main.pk, name)
         agents = state.lock_agents([user.pk, *([to_agent] if to_agent is not None else [])])
-        target = _target(user, main, to_agent, to_queue, agents, now)
-        if isinstance(target, Act):
-            return target
+        found = _target(user, main, to_agent, to_queue, agents, now)
+        if isinstance(found, Act):
+            return found
+        if kind == Segment.Kind.TRANSFER and (name := circles(interaction, to_agent, to_queue)):
+            return Act(Came.CIRCLE, interaction, main.pk, name)
         tell = Tell.of(user)
         if kind == Segment.Kind.TRANSFER:
             to_wrapup(main, "transferred", agents.get(user.pk), tell, now)
-        else:
+        elif not joins:
             segments._hold(main, tell, now)
-        entry = _entry(row, main, kind, target, tell, now)
+        entry = _entry(row, main, Segment.Kind.CONSULT if joins else kind, found, tell, now, joins=joins)
         names = {"interaction": interaction, "segment": main.pk, "agent": user.pk, "to_agent": to_agent, "to_queue": to_queue, "entry": entry.pk}
         tell.add(events.TRANSFERRED if kind == Segment.Kind.TRANSFER else events.CONSULT_STARTED, **names)
-        if target.agent is not None:
-            _ring(row, entry, target.agent, tell, now)
+        if found.agent is not None:
+            ring_at(row, entry, found.agent, tell, now)
         if kind == Segment.Kind.TRANSFER:
-            segments._set_state(row, Interaction.State.OFFERED if target.agent else Interaction.State.WAITING, tell)
+            segments._set_state(row, Interaction.State.OFFERED if found.agent else Interaction.State.WAITING, tell)
         tell.write()
     return Act(Came.DONE, interaction, main.pk)
-
-
-def _of(user: Any, interaction: int) -> tuple[Interaction | None, list[Segment], Segment | None, Act]:
-    """The locked interaction, its open segments and the user's main one; or why the user has none."""
-    row = segments._locked(interaction)
-    if row is None:
-        return None, [], None, Act(Came.NO_SUCH, interaction)
-    if row.ended_at is not None:
-        return None, [], None, Act(Came.CUSTOMER_GONE, interaction)
-    parts = segments._open_segments(interaction)
-    main = segments._main(parts)
-    if main is None or main.agent_id != user.pk:
-        return None, parts, None, Act(Came.NOT_YOURS, interaction)
-    return row, parts, main, Act(Came.DONE, interaction, main.pk)
 
 
 def _target(user: Any, main: Segment, to_agent: int | None, to_queue: int | None, agents: dict[int, AgentState], now: datetime) -> _Target | Act:
@@ -106,7 +133,7 @@ def _target(user: Any, main: Segment, to_agent: int | None, to_queue: int | None
     if colleague is None:
         return Act(Came.NO_SUCH, main.interaction_id, main.pk)
     agent = agents.get(to_agent)
-    if agent is None or agent.state != AgentState.State.READY or agent.pending or agent.voice_load >= agent.voice_capacity:
+    if agent is None or not state.can_take(agent):
         return Act(Came.NOT_FREE, main.interaction_id, main.pk, str(colleague))
     through = queue_of(main) or Queue.objects.order_by("id").first()
     if through is None:
@@ -114,7 +141,42 @@ def _target(user: Any, main: Segment, to_agent: int | None, to_queue: int | None
     return _Target(agent, through)
 
 
-def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Tell, now: datetime) -> Entry:
+TWICE = 2
+"""So often may one agent or queue get a contact by transfer; then it goes round in circles."""
+
+
+def circles(interaction: int, to_agent: int | None, to_queue: int | None) -> str:
+    """The name of the agent or queue that had the contact by transfer so often that one more would be a circle, "" when it may go there. One query, two when
+    it may not."""
+    entries = Entry.objects.filter(interaction_id=interaction, kind=Segment.Kind.TRANSFER, asked_by__isnull=False)
+    if to_agent is not None:
+        had = Segment.objects.filter(interaction_id=interaction, agent_id=to_agent, kind=Segment.Kind.TRANSFER, end_cause="transferred").count()
+        return str(User.objects.get(pk=to_agent)) if had >= TWICE else ""
+    if to_queue is None:
+        return ""
+    return str(Queue.objects.get(pk=to_queue)) if entries.filter(queue_id=to_queue, only=None).count() >= TWICE else ""
+
+
+def _holder(user: Any, position: int) -> tuple[int | None, str]:
+    """Who holds the position and can take a contact (the longest idle first), else who holds its deputy's; else whoever holds it, so that the refusal names
+    somebody. (None, name) when nobody does. Two queries, two more for the deputy."""
+    place = Position.objects.filter(pk=position).first()
+    if place is None:
+        return None, ""
+    first: int | None = None
+    for one in (place.pk, place.deputy_id):
+        if one is None:
+            continue
+        holders = list(User.objects.filter(position_id=one, is_active=True).exclude(pk=user.pk).order_by("pk").values_list("pk", flat=True))
+        rows = AgentState.objects.filter(agent_id__in=holders, state=AgentState.State.READY, pending=False).order_by("idle_since", "agent_id")
+        free = rows.values_list("agent_id", flat=True).first()
+        if free is not None:
+            return free, place.name
+        first = first if first is not None else next(iter(holders), None)
+    return first, place.name
+
+
+def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Tell, now: datetime, *, joins: bool = False) -> Entry:
     if target.agent is not None:
         terms: dict[str, Any] = {"counted": False, "only_id": target.agent.agent_id, "requirements": [], "relaxation": []}
     else:
@@ -126,10 +188,10 @@ def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Te
         terms["waiting_since"] = now - timedelta(seconds=waited_before(row.pk))
     # the one who gives it away must not get it back from the queue
     terms["excluded"] = [{"agent": main.agent_id, "until": stamp(now + timedelta(hours=4))}]
-    return enter(row, target.queue, tell, now, kind=kind, asked_by=main, **terms)
+    return enter(row, target.queue, tell, now, kind=kind, asked_by=main, joins=joins, **terms)
 
 
-def _ring(row: Interaction, entry: Entry, agent: AgentState, tell: Tell, now: datetime) -> None:
+def ring_at(row: Interaction, entry: Entry, agent: AgentState, tell: Tell, now: datetime) -> None:
     segment = segments._offer(row, agent.agent_id, entry.kind, now)
     until = now + timedelta(seconds=entry.queue.ring_seconds)
     entry.state, entry.segment, entry.offered_to_id, entry.offered_at, entry.offer_until = Entry.State.OFFERED, segment, agent.agent_id, now, until
@@ -150,24 +212,35 @@ def complete_consult(user: Any, interaction: int, *, now: datetime | None = None
     require(user, AGENT)
     now = now or timezone.now()
     with transaction.atomic():
-        row, parts, main, refused = _of(user, interaction)
+        row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
             last = Segment.objects.filter(interaction_id=interaction, agent_id=user.pk).order_by("-id").first()
             if refused.came == Came.NOT_YOURS and last is not None and last.end_cause == "transferred":
                 return Act(Came.ALREADY, interaction, last.pk)
             return refused
         consulted, entry = segments._consulted(parts), open_entry(interaction)
-        if consulted is None and entry is None:
+        party = outside._consulted_outside(outside._open_outside(interaction))
+        if consulted is None and entry is None and party is None:
             return Act(Came.NOT_NOW, interaction, main.pk)
         agents = state.lock_agents(one.agent_id for one in parts)
         tell = Tell.of(user)
+        if party is not None:
+            if party.state in outside.ON_LINE:
+                to_wrapup(main, "transferred", agents.get(user.pk), tell, now)
+                hand_to_outside(row, main, party, tell)
+            else:  # it rings still: the customer is the agent's until they answer
+                outside._outside_is(party, tell, purpose=OutsideParty.Purpose.TRANSFER)
+            tell.write()
+            return Act(Came.DONE, interaction, main.pk)
         to_wrapup(main, "transferred", agents.get(user.pk), tell, now)
         if consulted is not None and consulted.state in segments.LIVE:
-            hand_to_consulted(row, main, consulted, tell)
+            hand_to_consulted(row, main, consulted, tell, now)
+        elif members := segments._members(parts):  # somebody has been asked to join who does not answer yet: the rest talk on
+            given_to(row, main, members[0], tell, now)
         else:
             assert entry is not None
-            entry.kind = Segment.Kind.TRANSFER
-            entry.save(update_fields=["kind"])
+            entry.kind, entry.joins = Segment.Kind.TRANSFER, False
+            entry.save(update_fields=["kind", "joins"])
             if consulted is not None:
                 consulted.kind = Segment.Kind.TRANSFER
                 consulted.save(update_fields=["kind"])
@@ -180,34 +253,21 @@ def complete_consult(user: Any, interaction: int, *, now: datetime | None = None
     return Act(Came.DONE, interaction, main.pk)
 
 
-def hand_to_consulted(row: Interaction, main: Segment, consulted: Segment, tell: Tell) -> None:
-    """The consulted colleague has the customer now. The former main segment was ended before. In the caller's transaction."""
-    consulted.kind = Segment.Kind.TRANSFER
-    consulted.save(update_fields=["kind"])
-    tell.add(
-        events.CONSULT_COMPLETED,
-        interaction=row.pk,
-        segment=main.pk,
-        agent=main.agent_id,
-        to_agent=consulted.agent_id,
-        to_queue=None,
-        to_segment=consulted.pk,
-    )
-    segments._set_state(row, Interaction.State.ACTIVE, tell, agent=consulted.agent_id)
-
-
 def back_out_of_consult(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
     """The agent is with the customer again, the colleague out."""
     require(user, AGENT)
     now = now or timezone.now()
     with transaction.atomic():
-        row, parts, main, refused = _of(user, interaction)
+        row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
             return refused
         consulted, entry = segments._consulted(parts), open_entry(interaction)
-        if consulted is None and entry is None:
+        party = outside._consulted_outside(outside._open_outside(interaction))
+        if consulted is None and entry is None and party is None:
             return Act(Came.ALREADY if main.state == Segment.State.ACTIVE else Came.NOT_NOW, interaction, main.pk)
         tell = Tell.of(user)
+        if party is not None:
+            outside._outside_over(party, "backed_out", tell, now)
         agents = state.lock_agents(one.agent_id for one in parts)
         if entry is not None:
             close(entry, Entry.State.LEFT, now)
@@ -221,7 +281,8 @@ def back_out_of_consult(user: Any, interaction: int, *, now: datetime | None = N
             if agent is not None:
                 (state.unring if rang else state.free)(agent, tell, now)
         segments._resume(main, tell, now)
-        _backed_out(row, main, consulted, "backed_out", tell)
+        if party is None:
+            _backed_out(row, main, consulted, "backed_out", tell)
         tell.write()
     return Act(Came.DONE, interaction, main.pk)
 

@@ -76,10 +76,21 @@ TRANSFERRED = declare(
 )
 _consult = {"interaction": int, "segment": int, "agent": int, "to_agent": int | None, "to_queue": int | None}
 """`segment` and `agent` ask, `to_agent` or `to_queue` is asked, `to_segment` is the colleague's part once there is one."""
+_consult_of = {"interaction": int, "segment": int, "agent": int, "to_agent": int | None}
 CONSULT_STARTED = declare("routing.consult_started", fields={**_consult, "entry": int}, topics=_all)
 CONSULT_COMPLETED = declare("routing.consult_completed", fields={**_consult, "to_segment": int | None}, topics=_all)
 CONSULT_BACKED_OUT = declare("routing.consult_backed_out", fields={**_consult, "to_segment": int | None, "cause": str}, topics=_all)
 # cause: backed_out (the agent is with the customer again), colleague_left, no_answer, rejected, nobody, customer_gone
+CONFERENCE_JOINED = declare("routing.conference_joined", fields={**_consult_of, "to_segment": int | None, "outside": int | None}, topics=_all)
+# who was consulted (a colleague or somebody outside) talks with the customer too
+CONFERENCE_LEFT = declare("routing.conference_left", fields={"interaction": int, "segment": int, "agent": int}, topics=_all)
+CONFERENCE_HANDED_ON = declare("routing.conference_handed_on", fields={**_consult_of, "to_segment": int}, topics=_all)
+# who had the customer left; `to_agent` has them now
+HANDED_OUTSIDE = declare("routing.handed_outside", fields={"interaction": int, "segment": int, "agent": int, "outside": int}, topics=_all)
+PARKED = declare("routing.parked", fields={"interaction": int, "parked": int, "place": int, "queue": int, "agent": int, "until": float}, topics=_all)
+UNPARKED = declare("routing.unparked", fields={"interaction": int, "parked": int, "place": int, "outcome": str, "agent": int | None}, topics=_all)
+# outcome: picked_up (by `agent`), rung_back (at `agent`), queued, gone
+PICKED_UP = declare("routing.picked_up", fields={"interaction": int, "segment": int, "agent": int, "kind": str, "accepted_at": float}, topics=_all)
 QUEUE_CHANGED = declare("routing.queue_changed", fields={"queue": int, "open": bool}, topics=_all)
 
 import cordboard.routing.events_outbound  # noqa: E402, F401  declares its own

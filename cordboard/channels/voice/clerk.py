@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
@@ -24,7 +25,7 @@ from cordboard.channels.voice.queries import KnownLine
 from cordboard.routing import actions as routing
 from cordboard.telephony.calls import Fact
 from cordboard.telephony.calls import happenings as h
-from cordboard.telephony.driver import Cause
+from cordboard.telephony.driver import Cause, Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,13 @@ FIRST = 4.0
 """Seconds between announcements to one who waits, and until the first; a flow may say otherwise."""
 KEEP_TRYING = 900.0
 """Seconds after which a fact is given up; the sweep of lost calls tells the truth later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """Somebody outside is to be dialled, by the row's id."""
+
+    party: int
 
 
 class Clerk:
@@ -68,8 +76,8 @@ class Clerk:
         """Everything is written down."""
         return self._task is None or self._task.done()
 
-    def later(self, waited: Waited) -> None:
-        """A wait of the flow is over."""
+    def later(self, waited: Waited | Dialled) -> None:
+        """A wait of the flow is over, or somebody outside is to be dialled."""
         self.attendant.facts.put_nowait((waited, time.time()))
 
     async def stop(self) -> None:
@@ -183,7 +191,7 @@ class Clerk:
 
     # -- facts --------------------------------------------------------------------------------------------------------
 
-    async def _deal(self, fact: Fact | Waited | OfferDue) -> None:
+    async def _deal(self, fact: Fact | Waited | Dialled) -> None:
         interaction = self.interaction
         match fact:
             case h.CallerUp():
@@ -234,18 +242,39 @@ class Clerk:
                 )
             case h.RecordingDone():
                 await self.surely(actions.recording_ended, fact.recording, seconds=fact.seconds, error=fact.error)
+            case h.OutsideRinging():
+                await self.surely(actions.outside_ringing, fact.party)
+            case h.OutsideAnswered():
+                await self.surely(actions.outside_answered, fact.party, now=self._at)
+            case h.OutsideGone():
+                await self.surely(actions.outside_gone, fact.party, fact.cause.value, now=self._at)
+            case h.NoticeDue():
+                self.attendant.put(h.Notice((self._spoken(wording.LISTENED_TO),)))
+            case h.NoticeFailed():
+                await self.surely(actions.not_let_in, fact.segment, "not_announced", now=self._at)
+            case Dialled():
+                await self._dial(fact.party)
             case Waited():
                 await self.ivr.waited(fact)
             case h.AgentConnected():
                 self.hold.stop()
 
+    async def _dial(self, party: int) -> None:
+        """Somebody outside is wanted: the number is in the rows, for the log keeps no such things."""
+        row = await self.surely(queries.dialled, party)
+        if row is not None:
+            self.attendant.put(row.wish)
+
     # -- speaking -----------------------------------------------------------------------------------------------------
 
     def say(self, words: dict[str, str] | str) -> None:
         """To one who waits; dropped when nobody does any more."""
+        self.attendant.put(h.Announce((self._spoken(words),)))
+
+    def _spoken(self, words: dict[str, str] | str) -> Prompt:
+        """In the caller's language."""
         language = wording.known(self.attendant.desk.language)
-        text = words if isinstance(words, str) else words[language]
-        self.attendant.put(h.Announce((self.announcements.spoken(text, language),)))
+        return self.announcements.spoken(words if isinstance(words, str) else words[language], language)
 
     async def say_and_end(self, words: dict[str, str] | str, cause: Cause, by: str) -> None:
         """The last that the caller hears. `Said` follows, which ends the call."""

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from cordboard.channels.voice.models import LegQuality, Line, Prompt, Recording
 from cordboard.channels.voice.permissions import LISTEN
-from cordboard.channels.voice.wishes import Rows, SegmentRow
-from cordboard.interactions.models import Interaction, Segment
+from cordboard.channels.voice.wishes import OutsideRow, Rows, SegmentRow
+from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.routing import estimate, waits
-from cordboard.routing.models import Entry, Queue
+from cordboard.routing.models import Entry, Parked, Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def terms() -> Terms:
 
 
 def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[int, Rows]:
-    """What the rows say of these calls. Three queries."""
+    """What the rows say of these calls. Five queries."""
     now = now or timezone.now()
     ids = list(interactions)
     parts: dict[int, list[SegmentRow]] = {one: [] for one in ids}
@@ -61,12 +61,34 @@ def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[in
         if entry.segment_id is not None and entry.offer_until is not None:
             rings[entry.segment_id] = max(1.0, (entry.offer_until - now).total_seconds())
     live = Segment.objects.filter(interaction__in=ids, state__in=("offered", "active", "held")).order_by("id")
-    for interaction, pk, agent, kind, state in live.values_list("interaction_id", "pk", "agent_id", "kind", "state"):
-        parts[interaction].append(SegmentRow(pk, agent, kind, state, rings.get(pk, 20.0)))
+    for interaction, pk, agent, kind, state, mode, of in live.values_list("interaction_id", "pk", "agent_id", "kind", "state", "mode", "supervises_id"):
+        parts[interaction].append(SegmentRow(pk, agent, kind, state, rings.get(pk, 20.0), mode, of or 0))
+    others: dict[int, list[OutsideRow]] = {}
+    for party in OutsideParty.objects.filter(interaction__in=ids).exclude(state=OutsideParty.State.ENDED).order_by("id"):
+        others.setdefault(party.interaction_id, []).append(outside_row(party))
+    parked = dict(Parked.objects.filter(interaction__in=ids, ended_at=None).values_list("interaction_id", "queue__music"))
     return {
-        pk: Rows(ended_at is not None, state, tuple(parts[pk]), pk in waits, waits.get(pk, "default"))
+        pk: Rows(
+            ended_at is not None,
+            state,
+            tuple(parts[pk]),
+            pk in waits,
+            waits.get(pk) or parked.get(pk) or "default",
+            tuple(others.get(pk, ())),
+            pk in parked,
+        )
         for pk, state, ended_at in Interaction.objects.filter(pk__in=ids).values_list("pk", "state", "ended_at")
     }
+
+
+def outside_row(party: OutsideParty) -> OutsideRow:
+    return OutsideRow(party.pk, party.number, party.purpose, party.state, party.caller_id, party.trunk, float(party.ring_seconds))
+
+
+def dialled(party: int) -> OutsideRow | None:
+    """Somebody outside who is to be dialled; None when that was called off. One query."""
+    row = OutsideParty.objects.filter(pk=party, state=OutsideParty.State.DIALLED).first()
+    return outside_row(row) if row is not None else None
 
 
 @dataclass(frozen=True, slots=True)

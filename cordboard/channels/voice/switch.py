@@ -18,7 +18,7 @@ from typing import Any
 from cordboard.channels.voice import actions, placing, queries, wishes, wishes_recording
 from cordboard.channels.voice import desk as desks
 from cordboard.channels.voice.attendant import Attendant
-from cordboard.channels.voice.clerk import Clerk
+from cordboard.channels.voice.clerk import Clerk, Dialled
 from cordboard.channels.voice.desk import Desk
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.prompts import Announcements
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 DRIVERS = ("psycopg", "pysqlite3")
 """Whose errors mean that the database is away; imported only where that database is used."""
+DIALLED = "interactions.outside_dialled"
+"""The event that asks for somebody outside; the number is in the rows."""
 TERMS_EVERY = 20.0
 TERMS_CHANGE = frozenset({"voice.prompt_set"})
 """Events after which lines, music and announcements are read again at once."""
@@ -249,6 +251,11 @@ class Switch:
             return
         if event.kind in TERMS_CHANGE:
             self._terms_changed.set()
+        if event.kind == DIALLED:
+            clerk = self.clerks.get(self.by_interaction.get(int(event.body["interaction"]), ""))
+            if clerk is not None:
+                clerk.later(Dialled(int(event.body["outside"])))
+            return
         if not wishes.concerns_calls(event.kind) and event.kind not in wishes_recording.KINDS:
             return
         name = self.by_interaction.get(int(event.body.get("interaction") or 0))
@@ -278,7 +285,9 @@ class Switch:
             if wanted:
                 logger.info("call %s is made as the rows say: %s", attendant.name, ", ".join(type(one).__name__ for one in wanted))
                 attendant.put(*wanted)
-            elif wishes.forgotten(attendant.call, row):
+            for party in wishes.gone_outside(attendant.call, row):
+                await self.clerks[attendant.name].surely(actions.outside_gone, party, "failed")
+            if not wanted and wishes.forgotten(attendant.call, row):
                 logger.warning("call %s waits in no queue; it is put into its line's", attendant.name)
                 await self.clerks[attendant.name].to_person()
         return True

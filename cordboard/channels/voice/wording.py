@@ -267,6 +267,13 @@ BACK = {
     "th": "สายเจ้าหน้าที่หลุด กรุณาถือสายรอ ท่านจะได้รับบริการเป็นลำดับแรก",
     "zh-hans": "与客服的连接中断了，请不要挂机，我们会优先为您接通。",
 }
+LISTENED_TO = {
+    "en": "A supervisor joins this call to listen and to help.",
+    "nl": "Een leidinggevende luistert mee in dit gesprek om te helpen.",
+    "ru": "К разговору подключается руководитель, чтобы слушать и помогать.",
+    "th": "หัวหน้างานกำลังร่วมฟังการสนทนานี้เพื่อช่วยเหลือ",
+    "zh-hans": "主管将旁听本次通话并提供协助。",
+}
 RECORDED = {
     "en": "This call is recorded.",
     "nl": "Dit gesprek wordt opgenomen.",

@@ -91,8 +91,6 @@ class _Step(People):
             self.call = replace(self.call, key=(self.call.key + event.key)[: state.KEYS_KEPT])
         elif event.leg == self.call.leg and self.call.waiting and self.free() and not self.call.collection:
             self.out.append(h.WaitingKey(event.key))
-        elif event.leg == self.call.leg and self.call.waiting and self.free() and not self.call.collection:
-            self.out.append(h.WaitingKey(event.key))
 
     def play_ended(self, event: driver.PlayEnded) -> None:
         call = self.call

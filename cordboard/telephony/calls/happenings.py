@@ -269,13 +269,6 @@ class WaitingKey:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingKey:
-    """A caller who waits has pressed a key."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class AnnouncementDue:
     """The caller has waited another while."""
 
@@ -393,7 +386,6 @@ Fact = (
     | CustomerAnswered
     | Said
     | KeysEntered
-    | WaitingKey
     | WaitingKey
     | AnnouncementDue
     | PromptFailed

@@ -125,7 +125,10 @@ class People(Step):
     def became(self, wish: h.Became) -> None:
         """Merged into a conference, or the one who has the customer from now on; who had them before stays in the conference."""
         agent = self.call.agent(wish.segment)
-        if agent is None or not agent.accepted or agent.kind is Kind.SUPERVISE or wish.kind is Kind.SUPERVISE:
+        if agent is None or Kind.SUPERVISE in (agent.kind, wish.kind) or not (agent.accepted or agent.outside):
+            return
+        if not agent.accepted:  # rings still: what it is for has changed
+            self.call = self.call.with_agent(replace(agent, kind=wish.kind))
             return
         if wish.kind in OWNING:
             for other in self.call.agents:

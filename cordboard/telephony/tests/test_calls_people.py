@@ -57,7 +57,7 @@ def test_swap_and_back(story: Story) -> None:
     out = story.then(h.Resumed(1), h.Held(2))
     assert out == [driver.Bridge("c", (CUSTOMER, ALICE_LEG)), driver.Music(BOB_LEG, True, "default")]
     assert story.phase is Phase.SWAPPED
-    out = story.then(h.Held(1), h.Resumed(2))
+    out = story.then(h.Resumed(2), h.Held(1))
     assert out == [driver.Bridge("c", (ALICE_LEG, BOB_LEG)), driver.Music(CUSTOMER, True, "default")]
 
 
