@@ -49,6 +49,10 @@ class Config:
     sip_tls_key: str = ""
     sip_tls_authorities: str = ""
     """PEM file of those who vouch for the servers that we connect to; "" for the machine's own."""
+    sip_allowed: tuple[str, ...] = ()
+    """Networks (CIDR) from which calls are taken; empty for everywhere. Trunks and telephones of ours need not be in them."""
+    sip_phones: tuple[str, ...] = ()
+    """Networks (CIDR) from which telephones may register; empty for everywhere."""
     sip_realm: str = "cordboard"
     """What telephones are asked their secret for. The digests kept of secrets hold for this name only."""
     tls_certificate: str = ""
@@ -116,6 +120,8 @@ def load() -> Config:
         sip_tls_certificate=_env("SIP_TLS_CERTIFICATE", _env("TLS_CERTIFICATE", "")),
         sip_tls_key=_env("SIP_TLS_KEY", _env("TLS_KEY", "")),
         sip_tls_authorities=_env("SIP_TLS_AUTHORITIES", ""),
+        sip_allowed=tuple(_env("SIP_ALLOWED", "").replace(",", " ").split()),
+        sip_phones=tuple(_env("SIP_PHONES", "").replace(",", " ").split()),
         sip_realm=_env("SIP_REALM", "cordboard"),
         tls_certificate=_env("TLS_CERTIFICATE", ""),
         tls_key=_env("TLS_KEY", ""),

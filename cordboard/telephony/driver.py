@@ -21,7 +21,6 @@ from typing import Protocol
 
 from cordboard.telephony.handsets import PhoneKept, PhoneRegistered, SetPhones
 
-
 MASKED = "?"
 """Stands for a key that must not be known."""
 

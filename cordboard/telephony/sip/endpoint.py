@@ -29,9 +29,6 @@ class Endpoint(Transport, Protocol):
     def stands(self, peer: Peer) -> bool:
         """Is there a connection to this peer? UDP needs none."""
 
-    def keep(self, peer: Peer, seconds: float) -> None:
-        """Let the connection to this peer stand for so long, even when nothing comes over it."""
-
     def reuse(self, peer: Peer, port: int) -> None:
         """Send what is for `port` of this peer's host over its connection."""
 

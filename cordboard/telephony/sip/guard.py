@@ -22,12 +22,19 @@ class Guard:
         self._tokens = [[burst] * cells for _ in range(rows)]
         self._seen = [[0.0] * cells for _ in range(rows)]
 
-    def allow(self, host: str, now: float) -> bool:
-        """Take a token of this source, if there is one."""
-        passed = False
+    def _cells_of(self, host: str) -> list[int]:
         digest = hashlib.blake2b(_network(host), key=self._key, digest_size=4 * len(self._tokens)).digest()
-        for row, tokens in enumerate(self._tokens):
-            cell = int.from_bytes(digest[4 * row : 4 * row + 4], "big") % self._cells
+        return [int.from_bytes(digest[4 * row : 4 * row + 4], "big") % self._cells for row in range(len(self._tokens))]
+
+    def has(self, host: str, now: float) -> bool:
+        """Would this source pass? Takes nothing."""
+        return any(min(self.burst, self._tokens[row][cell] + (now - self._seen[row][cell]) * self.rate) >= 1.0 for row, cell in enumerate(self._cells_of(host)))
+
+    def allow(self, host: str, now: float) -> bool:
+        """Take a token of this source (an address, or any other name), if there is one."""
+        passed = False
+        for row, cell in enumerate(self._cells_of(host)):
+            tokens = self._tokens[row]
             seen = self._seen[row]
             level = min(self.burst, tokens[cell] + (now - seen[cell]) * self.rate)
             seen[cell] = now

@@ -33,6 +33,9 @@ class Transport(Protocol):
     def address(self, transport: str) -> tuple[str, int]:
         """What we write into Via and Contact for this transport."""
 
+    def keep(self, peer: Peer, seconds: float) -> None:
+        """Let the connection to this peer stand for so long, even when nothing comes over it."""
+
     def send(self, data: bytes, peer: Peer) -> None: ...
 
 

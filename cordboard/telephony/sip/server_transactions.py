@@ -38,6 +38,8 @@ class ServerTransaction:
         self.peer = peer
         self.state = ServerState.PROCEEDING
         self.to_tag = ""
+        self.phone = ""
+        """Of ours, whose telephone has proved to be the sender."""
         self.on_cancel: Callable[[], None] | None = None
         self._transport = transport
         self._wheel = wheel

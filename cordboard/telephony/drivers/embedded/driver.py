@@ -20,6 +20,7 @@ from cordboard.telephony.drivers.embedded.pool import GONE_AFTER, MediaPool
 from cordboard.telephony.drivers.embedded.sipside import SipSide
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
 from cordboard.telephony.drivers.embedded.trunking import Trunking
+from cordboard.telephony.handsets import PhoneKept, SetPhones
 from cordboard.telephony.media import protocol
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.protocol import LegKind, MediaCommand, MediaEvent
@@ -92,10 +93,10 @@ class EmbeddedDriver:
             case contract.Configure():
                 self.trunking.configure(command.trunks)
                 return
-            case contract.SetPhones():
+            case SetPhones():
                 self.phones.set(command)
                 return
-            case contract.PhoneKept():
+            case PhoneKept():
                 self.phones.kept(command)
                 return
         call = self._call_of(command)
@@ -156,7 +157,7 @@ class EmbeddedDriver:
                 return ""
             case contract.TransferProgress():
                 return self.sip.midcall.progress(command, self.board.legs[command.leg])
-            case contract.Configure():
+            case contract.Configure() | SetPhones() | PhoneKept():
                 return "concerns no call"
             case contract.Ring() | contract.Answer() | contract.Reject() | contract.HangUp() | contract.Refer():
                 return self._about_leg(command, self.board.legs[command.leg])

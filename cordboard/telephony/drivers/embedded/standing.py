@@ -53,6 +53,8 @@ async def _leg(board: Switchboard, sip: SipSide, call: Call, known: StandingLeg)
         if data is not None and data.get("phase") != SipPhase.ENDED:
             leg.session = board.agent.restore(data)
             leg.session.owner = leg.id
+        elif leg.stored_forks:
+            board.restore_forks(leg)
         elif leg.kind is LegKind.SIP and not leg.over:
             raise ValueError("a SIP leg without a session")
         if leg.phase is Phase.OFFERED and isinstance(leg.session, InboundSession):
