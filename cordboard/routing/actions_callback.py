@@ -275,7 +275,7 @@ def _deputies(row: Callback) -> list[int]:
     """Who answers for the customer when the owner is away; else nobody in particular."""
     if row.owner_id is None or row.party_id is None:
         return []
-    root = Party.objects.values_list("root_id", flat=True).get(pk=row.party_id) or row.party_id
+    root = Party.objects.filter(pk=row.party_id).values_list("root_id", flat=True).first() or row.party_id
     return list(Deputy.objects.filter(party_id=root, user__is_active=True).order_by("order").values_list("user_id", flat=True))
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from cordboard.interactions.acts import Came
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.parties.models import ContactPoint, Deputy
-from cordboard.routing import actions, actions_callback, actions_outbound
+from cordboard.routing import actions, actions_callback, actions_outbound, actions_worklist
 from cordboard.routing.models import Callback, Entry, Outgoing
 from cordboard.routing.tests.centre import START, Centre, entry, party, segment, told
 from cordboard.rules.models import Policy
@@ -230,3 +230,69 @@ def test_a_callback_is_promised_once_a_contact(centre: Centre) -> None:
     assert actions_callback.after_failure(call.pk, now=centre.now) == first
     assert first.origin == "lost_call"
     assert actions_callback.request("112", centre.support, origin="web", now=centre.now) is None
+
+
+# ---- the work list ----------------------------------------------------------------------------------------------------
+
+
+def promised(centre: Centre, hours: float = 24.0) -> Callback:
+    act = actions_worklist.promise(centre.alice, number=NUMBER, at=centre.now + timedelta(hours=hours), about="The new seal", now=centre.now)
+    assert act.came == Came.DONE
+    return Callback.objects.get(pk=int(act.name))
+
+
+def test_alice_promises_a_callback_and_keeps_it_early(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    callback = promised(centre)
+    assert (callback.owner, callback.state, callback.due_at, callback.about) == (centre.alice, "scheduled", centre.now + timedelta(hours=24), "The new seal")
+    act = actions_worklist.call_now(centre.alice, callback.pk, now=centre.now)
+    assert act.came == Came.DONE
+    callback.refresh_from_db()
+    assert (callback.state, callback.attempt_id) == ("dialling", act.interaction)
+    assert actions_worklist.cancel(centre.alice, callback.pk, now=centre.now).came == Came.NOT_NOW
+    actions_outbound.begun(act.interaction, centre.now)
+    actions_outbound.answered(act.interaction, now=centre.later(5))
+    actions.customer_left(act.interaction, "customer", now=centre.later(60))
+    callback.refresh_from_db()
+    assert callback.state == "done"
+
+
+def test_one_that_waits_in_the_queue_is_called_off(centre: Centre) -> None:
+    _, callback = kept(centre)
+    assert actions_worklist.cancel(centre.alice, callback.pk, now=centre.now).came == Came.DONE
+    callback.refresh_from_db()
+    assert (callback.state, callback.tries) == ("cancelled", 0)
+    assert not Entry.objects.filter(state="waiting").exists()
+    assert actions_worklist.cancel(centre.alice, callback.pk, now=centre.now).came == Came.ALREADY
+
+
+def test_one_that_waits_is_put_off_to_the_afternoon(centre: Centre) -> None:
+    _, callback = kept(centre)
+    afternoon = centre.now + timedelta(hours=5)
+    assert actions_worklist.reschedule(centre.alice, callback.pk, afternoon, now=centre.now).came == Came.DONE
+    callback.refresh_from_db()
+    assert (callback.state, callback.due_at, callback.attempt) == ("scheduled", afternoon, None)
+    assert not Entry.objects.filter(state="waiting").exists()
+
+
+def test_whose_callbacks_one_may_touch(centre: Centre) -> None:
+    centre.ready(centre.alice, centre.bob)
+    callback = promised(centre)
+    with pytest.raises(PermissionDenied):
+        actions_worklist.take(centre.bob, callback.pk, now=centre.now)
+    with pytest.raises(PermissionDenied):
+        actions_worklist.cancel(centre.dave, callback.pk, now=centre.now)
+    assert actions_worklist.reassign(centre.carol, callback.pk, centre.bob.pk, now=centre.now).came == Came.DONE
+    assert actions_worklist.reassign(centre.carol, callback.pk, None, now=centre.now).came == Came.DONE
+    assert actions_worklist.take(centre.alice, callback.pk, now=centre.now).came == Came.DONE
+    callback.refresh_from_db()
+    assert callback.owner == centre.alice
+
+
+def test_dialling_that_is_refused_changes_nothing(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    callback = promised(centre)
+    centre.talk(centre.alice)
+    assert actions_worklist.call_now(centre.alice, callback.pk, now=centre.now).came == Came.NOT_NOW
+    callback.refresh_from_db()
+    assert callback.state == "scheduled"
