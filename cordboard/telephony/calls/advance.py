@@ -87,7 +87,7 @@ class _Step(People):
             self.ringing(event)
 
     def key(self, event: driver.KeyPressed) -> None:
-        if event.leg == self.call.leg and self.call.playback and not self.call.collection:
+        if event.leg == self.call.leg and not self.call.collection and (self.call.playback or self.automated()):
             self.call = replace(self.call, key=(self.call.key + event.key)[: state.KEYS_KEPT])
         elif event.leg == self.call.leg and self.call.waiting and self.free() and not self.call.collection:
             self.out.append(h.WaitingKey(event.key))
@@ -116,7 +116,7 @@ class _Step(People):
         if event.collection and event.collection == call.collection:
             self.call = replace(call, collection="", playback="", key="", heard_by=None)
             self.thinking()
-            self.out.append(h.KeysEntered(event.keys, event.ended_by))
+            self.out.append(h.KeysEntered(call.key + event.keys, event.ended_by))
 
     def media_lost(self, event: driver.MediaLost) -> None:
         since = self.now - state.MEDIA_NOTICED
@@ -188,25 +188,41 @@ class _Step(People):
         """Nobody talks to the customer: something may be said."""
         return self.call.up and not self.call.ending and self.call.main is None
 
+    def automated(self) -> bool:
+        """The flow has the word, or will have it as soon as the caller's sound flows: a key pressed now is meant for it."""
+        call = self.call
+        return call.taken and not call.ending and not call.waiting and call.main is None
+
     def say(self, wish: h.Say) -> None:
         if not self.free():
             self.out.append(h.Said(error="somebody talks"))
             return
+        early = "" if self.call.playback else self.call.key
         self.silence()
+        if early and wish.stop_on_key:
+            self.thinking()
+            self.out.append(h.Said(early))
+            return
         playback = self.play(wish.prompts, wish.stop_on_key)
-        self.call = replace(self.call, playback=playback, heard_by=self.now + state.PROMPT_WITHIN)
+        self.call = replace(self.call, playback=playback, key=early, heard_by=self.now + state.PROMPT_WITHIN)
 
     def ask(self, wish: h.Ask) -> None:
         if not self.free():
             self.out.append(h.KeysEntered("", "replaced"))
             return
+        early = "" if self.call.playback else self.call.key
         self.silence()
-        if wish.prompts:
+        if early and (entered := typed_ahead(early, wish)) is not None:
+            self.thinking()
+            self.out.append(entered)
+            return
+        if wish.prompts and not early:
             playback = self.play(wish.prompts, True)
             self.call = replace(self.call, playback=playback)
         collection = self.serial("k")
-        self.out.append(driver.CollectKeys(self.call.leg, collection, wish.max_keys, wish.end_key, wish.first_timeout, wish.gap_timeout, wish.at_once))
-        self.call = replace(self.call, collection=collection, heard_by=self.now + state.PROMPT_WITHIN)
+        first = wish.gap_timeout if early else wish.first_timeout
+        self.out.append(driver.CollectKeys(self.call.leg, collection, wish.max_keys - len(early), wish.end_key, first, wish.gap_timeout, wish.at_once))
+        self.call = replace(self.call, collection=collection, key=early, heard_by=self.now + state.PROMPT_WITHIN)
 
     def queued(self, wish: h.Queued) -> None:
         call = self.call
@@ -309,6 +325,17 @@ class _Step(People):
             sound=replace(self.call.sound, bridge=None, music=None),
             heard_by=self.now + state.ADOPTED_PROMPT if said else None,
         )
+
+
+def typed_ahead(early: str, wish: h.Ask) -> h.KeysEntered | None:
+    """What was pressed before the question was put, where it answers it already; None where more keys are needed."""
+    if early[0] in wish.at_once:
+        return h.KeysEntered(early[0], "at_once")
+    if wish.end_key and wish.end_key in early:
+        return h.KeysEntered(early.split(wish.end_key)[0][: wish.max_keys], "end_key")
+    if len(early) >= wish.max_keys:
+        return h.KeysEntered(early[: wish.max_keys], "max_keys")
+    return None
 
 
 _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {

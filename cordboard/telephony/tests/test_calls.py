@@ -97,6 +97,32 @@ def test_a_key_during_what_is_said_is_told(story: Story) -> None:
     assert story.then(driver.PlayEnded("c.in", "c.p1", interrupted=True)) == [h.Said("0")]
 
 
+def test_a_key_pressed_before_the_first_word_is_heard(story: Story) -> None:
+    """Who calls often presses as soon as we answer: before the sound flows, or while the flow thinks."""
+    story.then(h.Take(), driver.KeyPressed("c.in", "0"), LegUp("c.in"))
+    assert story.then(h.Say((Prompt("Welcome"),))) == [h.Said("0")]
+    assert story.then(h.Say((Prompt("Choose"),)))[0] == driver.Play("c.in", "c.p1", (Prompt("Choose"),), True)  # it counts once
+
+
+def test_keys_typed_ahead_answer_the_question_they_are_for(story: Story) -> None:
+    question = h.Ask((Prompt("Number"),), max_keys=8, end_key="#", gap_timeout=3.0)
+    story.then(h.Take(), LegUp("c.in"), *(driver.KeyPressed("c.in", key) for key in "44"))
+    collect = driver.CollectKeys("c.in", "c.k1", 6, "#", 3.0, 3.0, "")
+    assert story.then(question) == [collect]  # the rest is awaited, the question is not spoken over it
+    assert story.then(driver.KeysCollected("c.in", "c.k1", "71", "end_key")) == [h.KeysEntered("4471", "end_key")]
+    story.then(*(driver.KeyPressed("c.in", key) for key in "12#9"))
+    assert story.then(question) == [h.KeysEntered("12", "end_key")]
+    story.then(driver.KeyPressed("c.in", "0"))
+    assert story.then(h.Ask((), max_keys=4, at_once="0")) == [h.KeysEntered("0", "at_once")]
+
+
+def test_what_must_be_said_is_said_whatever_was_pressed(story: Story) -> None:
+    notice = (Prompt("This call is recorded."),)
+    story.then(h.Take(), driver.KeyPressed("c.in", "1"), LegUp("c.in"))
+    assert story.then(h.Say(notice, stop_on_key=False)) == [driver.Play("c.in", "c.p1", notice, False)]
+    assert story.then(driver.PlayEnded("c.in", "c.p1")) == [h.Said("1")]
+
+
 def test_accepted_before_the_softphone_is_connected(story: Story) -> None:
     story.then(h.Take(), LegUp("c.in"), h.Queued(), h.Offered(1, ALICE))
     assert story.then(h.Accepted(1)) == []

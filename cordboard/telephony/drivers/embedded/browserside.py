@@ -83,7 +83,7 @@ class BrowserSide:
                 if leg.phase is Phase.CALLING:
                     self.board.end(leg, Cause.UNREACHABLE, by_far_side=True)
             case softphone.Key():
-                if len(message.key) == 1 and message.key in KEYS and leg.phase is Phase.UP:
+                if len(message.key) == 1 and message.key in KEYS and leg.in_media and leg.phase in (Phase.ANSWERED, Phase.UP):
                     leg.presses += 1
                     self.board.in_order(leg.call, lambda: self.board.media(leg.call).press(leg.id, message.key))
             case softphone.Media():
