@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -43,7 +44,13 @@ def address(name: str) -> str:
     if not _built(name):
         _built.cache_clear()
         raise FileNotFoundError(f"{name} is not among the static files; `make setup` builds the islands")
-    return static(name)
+    return _address(name, int(time.monotonic()))
+
+
+@lru_cache(maxsize=256)
+def _address(name: str, _second: int) -> str:
+    """Asked of the storage once a second at most: a page shows fifty icons of one file."""
+    return str(static(name))
 
 
 @register.simple_tag
