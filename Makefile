@@ -48,8 +48,7 @@ run: setup ## start the centre with demo data: PORT=, DATA=
 test: setup $(VENV)/.tools ## all tests: DATABASE=sqlite|postgresql, TESTS= to choose
 	@tools/machine
 	@cd islands && $(NPM) run --silent test
-# Sound, sockets and browsers run in real time: on a machine that others use too, a test may be tried again, and pytest's summary says so.
-	@CORDBOARD_TEST_DATABASE=$(DATABASE) $(BIN)/python -m pytest -n 2 --dist loadgroup -q -r fEsR --reruns 2 --reruns-delay 2 $(TESTS)
+	@CORDBOARD_TEST_DATABASE=$(DATABASE) $(BIN)/python -m pytest -n 2 --dist loadgroup -q -r fEsR $(TESTS)
 
 check: setup $(VENV)/.tools ## style, types, order of packages, templates, catalogues, TypeScript
 	@$(BIN)/ruff check cordboard bench tests tools

@@ -103,6 +103,18 @@ def migrated_centre(server: Cluster | None) -> Iterator[Centre]:
     centres.discard(made)
 
 
+IN_REAL_TIME = {"demo_centre", "shared_centre", "migrated_centre"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a whole running centre (browsers, sound, a dozen processes on two cores that others use too) may be tried again, and the summary
+    names each that was; every other test has one try."""
+    again = pytest.mark.flaky(reruns=2, reruns_delay=2)
+    for item in items:
+        if IN_REAL_TIME.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(again)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What the centre said lately, under a test that failed with one."""
