@@ -40,6 +40,16 @@ def ring_back(seconds: float) -> Sound:
     return sound
 
 
+def coming_back() -> Sound:
+    """Two short soft tones (440 Hz, 120 ms each) and then silence: three seconds, to be repeated. It says "the line is still there" without an alarm:
+    neither busy (even beats) nor ring-back (a second long)."""
+    beep = tone(440, seconds=0.12, level=0.12)
+    sound = np.zeros(3 * RATE, dtype=np.int16)
+    for start in (0.0, 0.2):
+        sound[round(start * RATE) : round(start * RATE) + len(beep)] = beep
+    return sound
+
+
 _BAR = 3.75
 """Seconds; 16 bars make the minute."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony.tests.media_house import until
-from cordboard.telephony.tests.sound import loudness
+from cordboard.telephony.tests.sound import hears, loudness
 from tests.voice.hands import Hands
 from tests.voice.house import House, house, in_loop
 
@@ -234,6 +234,7 @@ async def test_a_reloaded_page_comes_back_into_the_call(shared_centre: Centre, s
         tab = alice.page.tab
         legs = set(alice.page.legs)
         alice.page.leave()
+        await until(lambda: hears(phone.heard(0.1), 440))  # a short tone: the line is still there
         alice.sit_down(tab)
         await until(lambda: alice.page is not None and set(alice.page.legs) == legs)  # asked for the same leg anew
         await asyncio.sleep(1.0)

@@ -95,6 +95,7 @@ class Leg:
         self.encoder_codec: Codec | None = None
         self.playback: Playback | None = None
         self.loop: Loop | None = None
+        self.beeps: Loop | None = None
         self.wanted_music: object | None = None
         self.sending_keys: KeySending | None = None
         self.collecting: Collecting | None = None

@@ -93,6 +93,10 @@ class Sounds:
                 log.warning("music file %s is gone, our own is played", source)
         return await self._get(("music", codec), lambda: codecs.encode_all(codec, music.queue_music()))
 
+    async def beeps(self, codec: Codec) -> Frames:
+        """What is heard while somebody's browser connects anew."""
+        return await self._get(("beeps", codec), lambda: codecs.encode_all(codec, music.coming_back()))
+
     async def _get(self, key: tuple[object, ...], make: Callable[[], Frames]) -> Frames:
         if key in self._kept:
             self._kept.move_to_end(key)

@@ -28,9 +28,10 @@ from cordboard.telephony.media.leg_webrtc import BrowserLeg
 from cordboard.telephony.media.playback import Sounds
 from cordboard.telephony.media.ports import NoPorts, Ports, share
 from cordboard.telephony.media.protocol import Error, LegKind, LegState, MediaEvent, Reply, Request
-from cordboard.telephony.media.room import Refused, Room
+from cordboard.telephony.media.room import Room
 from cordboard.telephony.media.sdp import SdpError
 from cordboard.telephony.media.server import Server
+from cordboard.telephony.media.stage import Refused
 from cordboard.telephony.media.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
@@ -318,6 +319,7 @@ async def _warm(media: Media) -> None:
     """Render the queue music before somebody waits for it, but not while everything else is starting."""
     await asyncio.sleep(3)
     for codec in protocol.Codec:
+        await media.sounds.beeps(codec)
         await media.sounds.music("default", codec)
 
 

@@ -15,16 +15,17 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
-from cordboard.telephony import driver, prompts, wav
+from cordboard.telephony import driver
 from cordboard.telephony.media import keys, rtp, taping
 from cordboard.telephony.media.keysending import KeySending
 from cordboard.telephony.media.leg import LOST_AFTER, Leg
 from cordboard.telephony.media.mixer import mix
-from cordboard.telephony.media.playback import Loop, Playback, Sounds
+from cordboard.telephony.media.playback import Sounds
 from cordboard.telephony.media.playout import Playout
-from cordboard.telephony.media.protocol import Codec, Error, LegFailed, LegState, MediaEvent, StandingCall, StandingLeg
+from cordboard.telephony.media.protocol import Error, LegFailed, LegKind, LegState, MediaEvent, StandingCall, StandingLeg
 from cordboard.telephony.media.recording import Notes, Recording
 from cordboard.telephony.media.recording_file import UNCONFIRMED
+from cordboard.telephony.media.stage import Refused, Stage
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +36,7 @@ REPORTS = 5.0
 """Seconds between sender reports."""
 
 
-class Refused(Exception):
-    """A request that cannot be carried out."""
-
-    def __init__(self, code: Error, detail: str = "") -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
-
-
-class Room:
+class Room(Stage):
     def __init__(
         self, call: str, emit: Callable[[MediaEvent], None], sounds: Sounds, writers: Executor, now: Callable[[], float], notes: Notes | None = None
     ) -> None:
@@ -142,70 +134,13 @@ class Room:
 
     def closed_by_far_side(self, leg: Leg) -> None:
         if not leg.lost:
-            leg.lost = True
-            self._emit(driver.MediaLost(leg.name))
+            self._lost(leg)
 
-    # -- plays and music --------------------------------------------------------------------------------------------
-
-    def play(self, command: driver.Play) -> None:
-        leg = self.leg(command.leg)
-        self._end_play(leg, interrupted=True)
-        playback = leg.playback = Playback(command.playback, command.stop_on_key)
-        if leg.collecting is not None:
-            leg.collecting = keys.play_started(leg.collecting, self._now())
-        self._spawn(asyncio.get_running_loop().create_task(self._prepare(leg, playback, command.prompts)))
-
-    async def _prepare(self, leg: Leg, playback: Playback, wanted: tuple[driver.Prompt, ...]) -> None:
-        codec = leg.codec
-        frames: list[bytes] = []
-        if codec is None:
-            playback.error = "the leg has no codec yet"
-        else:
-            for prompt in wanted:
-                try:
-                    frames.extend(await self._sounds.prompt(prompt, codec))
-                except (prompts.SpeechError, wav.BadSound, OSError) as error:  # the others are still heard
-                    log.warning("call %s: prompt not played: %s", self.call, error)
-                    playback.error = playback.error or str(error)
-        if leg.playback is not playback:
-            return  # replaced or stopped meanwhile, and said so
-        if not frames:
-            self._end_play(leg, interrupted=False)
-            return
-        playback.codec = codec
-        playback.frames = tuple(frames)
-        self.replan()
-
-    def stop_play(self, name: str) -> None:
-        self._end_play(self.leg(name), interrupted=True)
-        self.replan()
-
-    def _end_play(self, leg: Leg, *, interrupted: bool) -> None:
-        playback = leg.playback
-        if playback is None:
-            return
-        leg.playback = None
-        self._emit(driver.PlayEnded(leg.name, playback.name, interrupted, playback.error))
-        if leg.collecting is not None:
-            leg.collecting = keys.play_ended(leg.collecting, self._now())
-
-    def music(self, command: driver.Music) -> None:
-        leg = self.leg(command.leg)
-        leg.wanted_music = None
-        if not command.on:
-            leg.loop = None
-        elif leg.codec is None:
-            raise Refused(Error.NO_CODEC, "the leg has no codec yet")
-        elif leg.loop is None or leg.loop.source != command.source or leg.loop.codec is not leg.codec:
-            wanted = leg.wanted_music = object()
-            self._spawn(asyncio.get_running_loop().create_task(self._prepare_music(leg, wanted, command.source, leg.codec)))
-        self.replan()
-
-    async def _prepare_music(self, leg: Leg, wanted: object, source: str, codec: Codec) -> None:
-        frames = await self._sounds.music(source, codec)
-        if leg.wanted_music is wanted:  # else stopped, bridged or changed while the sound was prepared
-            leg.loop = Loop(source, frames, codec)
-            self.replan()
+    def _lost(self, leg: Leg) -> None:
+        leg.lost = True
+        self._emit(driver.MediaLost(leg.name))
+        if leg.kind is LegKind.BROWSER:
+            self._prepare_beeps(leg)
 
     # -- keys -------------------------------------------------------------------------------------------------------
 
@@ -375,6 +310,8 @@ class Room:
                 if playback.at >= len(leg.playback.frames):
                     self._end_play(leg, interrupted=False)
                     self.replan()
+            elif leg.sources and self.waits_for_browser(leg):
+                self.beep(leg, now)
             elif leg.sources:
                 leg.send_mixed(mix((pulled.get(source.name), gain) for source, gain in leg.sources), now)
             elif leg.loop is not None:
@@ -386,8 +323,7 @@ class Room:
         """Five times a second: who is lost, where silence must be filled in, what is due to be written or reported."""
         for leg in self.legs.values():
             if leg.state is LegState.UP and leg.far_sends and not leg.lost and now - leg.last_heard > LOST_AFTER:
-                leg.lost = True
-                self._emit(driver.MediaLost(leg.name))
+                self._lost(leg)
         for recording in list(self.recordings.values()):
             recording.tick(now, self._recording_done)
         if now - self._reported >= REPORTS:
@@ -402,7 +338,10 @@ class Room:
         for leg in self._relayed:
             source = leg.relayed_from
             if source is not None and now - source.last_sound > STALE and leg.state is LegState.UP:
-                leg.send_silence(now)
+                if source.lost and self.waits_for_browser(leg):
+                    self.beep(leg, now)
+                else:
+                    leg.send_silence(now)
 
     # -- what stands ------------------------------------------------------------------------------------------------
 

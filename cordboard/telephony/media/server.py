@@ -12,7 +12,7 @@ from typing import get_args
 
 from cordboard.telephony.media import protocol
 from cordboard.telephony.media.protocol import Error, MediaEvent, ProtocolError, Reply, Request, Status
-from cordboard.telephony.media.room import Refused
+from cordboard.telephony.media.stage import Refused
 
 log = logging.getLogger(__name__)
 

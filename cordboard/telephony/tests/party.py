@@ -93,6 +93,9 @@ class Tape(Sounds):
     async def prompt(self, prompt: driver.Prompt, codec: Codec) -> tuple[bytes, ...]:
         return self._frames(PROMPT, codec)
 
+    async def beeps(self, codec: Codec) -> tuple[bytes, ...]:
+        return codecs.encode_all(codec, music.coming_back())
+
     async def music(self, source: str, codec: Codec) -> tuple[bytes, ...]:
         return self._frames(MUSIC, codec)
 
