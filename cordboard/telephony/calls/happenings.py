@@ -114,7 +114,9 @@ class RecordCall:
 @dataclass(frozen=True, slots=True)
 class Offered:
     """An agent is asked: their softphone is connected while it rings. With a `number` it is somebody outside, who is dialled: `segment` is minus the
-    id of the outside party's row, and whoever answers there has accepted. A supervisor listens to the part `of`; with `notice` the customer is told before."""
+    id of the outside party's row, and whoever answers there has accepted. A supervisor listens to the part `of`; with `notice` the customer is told before.
+    With a `phone` the agent works on that account's desk telephone: it rings, and picking it up is reported as :class:`AgentAnswered`; one that answers by
+    itself (`at_once`) is called when the agent has accepted."""
 
     segment: int
     user: str
@@ -126,6 +128,8 @@ class Offered:
     mode: Mode = Mode.LISTEN
     of: int = 0
     notice: bool = False
+    phone: str = ""
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +292,20 @@ class AgentConnected:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentAnswered:
+    """The agent picked up the desk telephone that rings for an offer: it is to be accepted."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHungUp:
+    """The agent hung up the desk telephone in the middle of the call."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentUnreachable:
     """The agent's softphone could not be connected while it rang, or within the time after accepting."""
 
@@ -390,6 +408,8 @@ Fact = (
     | AnnouncementDue
     | PromptFailed
     | AgentConnected
+    | AgentAnswered
+    | AgentHungUp
     | AgentUnreachable
     | AgentMediaLost
     | AgentMediaBack

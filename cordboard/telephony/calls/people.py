@@ -22,6 +22,9 @@ class People(Step):
             self.out.append(h.OutsideAnswered(-agent.segment))
             self.call = self.call.with_agent(replace(agent, up=True, ring_by=None))
             self.accepted(h.Accepted(agent.segment))
+        elif agent.phone and not agent.accepted:
+            self.out.append(h.AgentAnswered(agent.segment))
+            self.call = self.call.with_agent(replace(agent, up=True))
         else:
             self.back(replace(agent, up=True))
 
@@ -42,7 +45,11 @@ class People(Step):
             self.outside_gone(replace(agent, leg=""), cause)
             return
         agent = replace(agent, leg="", up=False)
-        if agent.accepted:
+        if agent.phone and agent.accepted and agent.heard and cause is Cause.NORMAL:
+            # hung up: the rows say what becomes of it; until they do the customer waits as for one who was lost
+            self.out.append(h.AgentHungUp(agent.segment))
+            agent = replace(agent, lost_at=self.now if agent.lost_at is None else agent.lost_at)
+        elif agent.accepted:
             since = self.now if agent.lost_at is None else agent.lost_at
             agent = replace(agent, lost_at=since, again_at=self.now + state.AGAIN)
         else:
@@ -64,8 +71,10 @@ class People(Step):
         call = self.call
         if call.ending or not call.up or wish.segment in call.past or call.agent(wish.segment) is not None:
             return
-        made = Agent(wish.segment, wish.user, "", wish.kind, wish.number, wish.trunk, mode=wish.mode, of=wish.of, notice=wish.notice)
-        agent = self.connect(made, wish.ring, wish.caller_id)
+        made = Agent(wish.segment, wish.user, "", wish.kind, wish.number, wish.trunk, wish.phone, wish.at_once, mode=wish.mode, of=wish.of, notice=wish.notice)
+        if made.phone:
+            made = replace(made, caller_id=wish.caller_id)
+        agent = made if made.phone and made.at_once else self.connect(made, wish.ring, wish.caller_id)
         self.call = replace(self.call, agents=(*self.call.agents, agent))
 
     def accepted(self, wish: h.Accepted) -> None:

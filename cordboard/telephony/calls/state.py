@@ -82,6 +82,9 @@ class Agent:
     kind: Kind
     number: str = ""
     trunk: str = ""
+    phone: str = ""  # the account of the desk telephone that the agent works on, instead of a softphone
+    at_once: bool = False  # it answers by itself, so it is called when the agent has accepted
+    caller_id: str = ""  # shown on it
     ring_by: float | None = None  # until when somebody outside may ring
     mode: Mode = Mode.LISTEN
     of: int = 0  # whom a supervisor listens to

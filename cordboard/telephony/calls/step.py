@@ -60,7 +60,11 @@ class Step:
             self.out.append(driver.Originate(self.call.call, leg, endpoint, caller_id, ring, trunk=agent.trunk))
             return replace(agent, leg=leg, ring_by=self.now + ring + state.OUTSIDE_GRACE)
         begins = self.call.dial is not None and not self.call.dial.placed and not self.call.legs
-        self.out.append(driver.Originate(self.call.call, leg, Endpoint(EndpointKind.BROWSER, agent.user), caller_id, ring, begins))
+        if agent.phone:
+            endpoint = Endpoint(EndpointKind.PHONE, agent.phone)
+            self.out.append(driver.Originate(self.call.call, leg, endpoint, caller_id or agent.caller_id, ring, begins, at_once=agent.at_once))
+        else:
+            self.out.append(driver.Originate(self.call.call, leg, Endpoint(EndpointKind.BROWSER, agent.user), caller_id, ring, begins))
         return replace(agent, leg=leg, up=False, again_at=None)
 
     def play(self, prompts: tuple[Prompt, ...], stop_on_key: bool) -> str:
