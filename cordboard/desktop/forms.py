@@ -43,10 +43,18 @@ class NewCustomer(forms.Form):
     city = forms.CharField(label=_("Place"), max_length=100, required=False)
 
 
+def salutations(own: str) -> list[tuple[str, Any]]:
+    """Those that the greeting knows, in words, and one's own (Dr, Prof.) where the customer has it. What is kept ("mrs", "Mrs.") stays as it is."""
+    code = own.strip(" .").lower()
+    known = {"": _("none"), "mrs": _("Mrs"), "mr": _("Mr"), "ms": _("Ms"), "dr": _("Dr"), "prof": _("Prof.")}
+    found = [(own if one == code else one, words) for one, words in known.items()]
+    return found if code in known else [*found, (own, own)]
+
+
 class Details(forms.Form):
     """What may be put right in the course of a contact."""
 
-    salutation = forms.CharField(label=_("Salutation"), max_length=20, required=False)
+    salutation = forms.ChoiceField(label=_("Salutation"), required=False)
     name = forms.CharField(label=_("Name"), max_length=200)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
     street = forms.CharField(label=_("Street and number"), max_length=200, required=False)
@@ -56,6 +64,10 @@ class Details(forms.Form):
     email = forms.CharField(label=_("Another e-mail address"), max_length=254, required=False)
 
     ADDRESS = ("street", "postcode", "city")
+
+    def __init__(self, *args: Any, salutation: str = "", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["salutation"].choices = salutations(salutation)  # type: ignore[attr-defined]
 
     @staticmethod
     def values_of(party: Party, address: Address | None) -> dict[str, str]:

@@ -95,7 +95,7 @@ def details(request: HttpRequest, interaction: int) -> HttpResponse:
     work = _work(request, interaction)
     if work.customer is None:
         raise Http404("nobody's details")
-    form = Details(request.POST, prefix="details")
+    form = Details(request.POST, prefix="details", salutation=work.customer.profile.party.salutation)
     if not form.is_valid():
         return _again(request, work, "details", form)
     given = form.cleaned_data

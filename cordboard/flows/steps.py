@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cordboard.flows.effects import Answered, Ask, Done, End, Enqueue, HandOver, Input, LookedUp, LookUp, NoAnswer, Say, Transfer, Wait
+from cordboard.flows.effects import Answered, Ask, Done, End, Enqueue, HandOver, Input, LookedUp, LookUp, NoAnswer, Say, SetContext, Transfer, Wait
 
 if TYPE_CHECKING:
     from cordboard.flows.engine import Run
@@ -136,6 +136,7 @@ def _answered(run: Run, step: Step, input: Input) -> str | None:
             if value == choice["key"]:
                 if step.get("into"):
                     run.set(step["into"], choice["value"], "ivr")
+                    run.effects.append(SetContext(f"{step['into']}.key", choice["key"], "ivr"))
                 return f"choices[{number}]" if choice.get("next") else "next"
         return _again(run, step, "wrong")
     if not value and step.get("skip"):

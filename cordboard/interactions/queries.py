@@ -23,10 +23,11 @@ from cordboard.interactions.models import (
     InteractionReason,
     Note,
     Outcome,
+    OutsideParty,
     Segment,
     SubjectChange,
 )
-from cordboard.interactions.sentences import Sentence, say_all
+from cordboard.interactions.sentences import Sentence, clock, say_all
 from cordboard.lib.kept import Kept
 from cordboard.parties.models import FieldChange, Party
 
@@ -43,6 +44,9 @@ class Mine:
     interaction: Interaction
     segment: Segment
     others: tuple[Segment, ...]
+    """Supervisors among them only when they are heard by everybody."""
+    outside: tuple[OutsideParty, ...] = ()
+    """Who outside is dialled, rings or is on the line."""
 
     @property
     def consulted(self) -> Segment | None:
@@ -53,12 +57,17 @@ class Mine:
 
 
 def open_for_agent(user: Any) -> list[Mine]:
-    """Everything that rings at, is with, or is being wrapped up by this agent; the oldest first. Two queries."""
+    """Everything that rings at, is with, or is being wrapped up by this agent; the oldest first. Two queries, three with a call that was
+    accepted."""
     mine = _MINE(user.pk)
     beside: dict[int, list[Segment]] = {}
     for other in _BESIDE([one.interaction_id for one in mine], user.pk):
         beside.setdefault(other.interaction_id, []).append(other)
-    return [Mine(one.interaction, one, tuple(beside.get(one.interaction_id, ()))) for one in mine]
+    live = [one.interaction_id for one in mine if one.state in (Segment.State.ACTIVE, Segment.State.HELD)]
+    outside: dict[int, list[OutsideParty]] = {}
+    for party in _OUTSIDE(live) if live else ():
+        outside.setdefault(party.interaction_id, []).append(party)
+    return [Mine(one.interaction, one, tuple(beside.get(one.interaction_id, ())), tuple(outside.get(one.interaction_id, ()))) for one in mine]
 
 
 _WITH = ("subject__account_owner", "subject__company", "reporter", "agent", "outcome")
@@ -73,10 +82,12 @@ _BESIDE = Kept(
         Segment.objects.filter(interaction_id__in=interactions)
         .exclude(state=Segment.State.ENDED)
         .exclude(agent_id=agent)
+        .exclude(kind=Segment.Kind.SUPERVISE, mode__in=(Segment.Mode.LISTEN, Segment.Mode.WHISPER))
         .select_related("agent")
         .order_by("id")
     )
 )
+_OUTSIDE = Kept(lambda interactions: OutsideParty.objects.filter(interaction_id__in=interactions).exclude(state=OutsideParty.State.ENDED).order_by("id"))
 
 
 # ---- one interaction ------------------------------------------------------------------------------------------
@@ -321,16 +332,29 @@ def interaction_entries(asked: timeline.Asked) -> list[timeline.Entry]:
     return [_entry(row, reasons_of.get(row.pk, []), noted.get(row.pk, ""), asked) for row in found]
 
 
+def _nameless(row: Interaction) -> str:
+    """What a contact is called of which nobody noted anything: the channel; of a call that nobody answered, how the caller gave up."""
+    channel = str(row.get_channel_display())
+    if row.ended_at is None or row.answered_at is not None or row.direction != Interaction.Direction.INBOUND:
+        return _("%(channel)s, hung up while waiting") % {"channel": channel} if row.end_cause == "abandoned" else channel
+    if row.end_cause == "abandoned":
+        waited = clock((row.ended_at - (row.queued_at or row.started_at)).total_seconds())
+        return _("%(channel)s, hung up after waiting %(time)s") % {"channel": channel, "time": waited}
+    if row.channel == Interaction.Channel.VOICE and row.queued_at is None and row.end_cause == "customer":
+        return _("Call, hung up in the menu")
+    return channel
+
+
 def _entry(row: Interaction, reasons: list[str], note: str, asked: timeline.Asked) -> timeline.Entry:
-    title = row.headline or note.strip().split("\n", 1)[0][:120] or ", ".join(reasons) or row.get_channel_display()
+    title = row.headline or note.strip().split("\n", 1)[0][:120] or ", ".join(reasons) or _nameless(row)
     parts = []
+    if row.end_cause == "abandoned" and title != _nameless(row):
+        parts.append(_nameless(row))
     if row.agent is not None:
         parts.append(str(row.agent))
     if row.answered_at is not None and row.ended_at is not None:
         minutes = max(1, round((row.ended_at - row.answered_at).total_seconds() / 60))
         parts.append(_("%(minutes)d min") % {"minutes": minutes})
-    if row.end_cause == "abandoned":
-        parts.append(_("hung up while waiting"))
     if row.outcome is not None:
         parts.append(row.outcome.name_in(asked.language))
     return timeline.Entry(

@@ -121,7 +121,12 @@ def _groups(value: Any, names: Names) -> str:
 
 
 def _clock(value: Any, names: Names) -> str:
-    total = max(0, int(float(value)))
+    return clock(float(value))
+
+
+def clock(span: float) -> str:
+    """Seconds as people read a clock: 0:04, 2:13, 1:02:05."""
+    total = max(0, int(span))
     hours, rest = divmod(total, 3600)
     minutes, secs = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes}:{secs:02}"

@@ -74,7 +74,7 @@ def details(work: Work) -> dict[str, Any]:
     assert work.detail is not None
     profile = work.customer.profile
     seen = forms.Details.values_of(profile.party, profile.address)
-    form = work.extra.get("form") or forms.Details(initial=seen, prefix="details")
+    form = work.extra.get("form") or forms.Details(initial=seen, prefix="details", salutation=seen["salutation"])
     return {
         "form": form,
         "seen": seen,

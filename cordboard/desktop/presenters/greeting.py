@@ -19,6 +19,8 @@ SALUTATIONS: dict[str, dict[str, str]] = {
     "mr": {"en": "Mr {name}", "nl": "meneer {name}", "ru": "господин {name}", "th": "คุณ{name}", "zh-hans": "{name}先生"},
     "mrs": {"en": "Mrs {name}", "nl": "mevrouw {name}", "ru": "госпожа {name}", "th": "คุณ{name}", "zh-hans": "{name}女士"},
     "ms": {"en": "Ms {name}", "nl": "mevrouw {name}", "ru": "госпожа {name}", "th": "คุณ{name}", "zh-hans": "{name}女士"},
+    "dr": {"en": "Dr {name}", "nl": "dokter {name}", "ru": "доктор {name}", "th": "ดร.{name}", "zh-hans": "{name}博士"},
+    "prof": {"en": "Professor {name}", "nl": "professor {name}", "ru": "профессор {name}", "th": "ศ.{name}", "zh-hans": "{name}教授"},
 }
 
 

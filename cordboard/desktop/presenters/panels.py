@@ -104,7 +104,7 @@ def keyed(context: dict[str, ContextValue]) -> list[dict[str, str]]:
     }
     found = []
     for name, value in context.items():
-        if name.startswith("_") or value.by not in (ContextValue.By.IVR, ContextValue.By.BOT):
+        if name.startswith("_") or name.endswith(".key") or value.by not in (ContextValue.By.IVR, ContextValue.By.BOT):
             continue
         held = value.value
         keys, text = "", held
@@ -114,6 +114,8 @@ def keyed(context: dict[str, ContextValue]) -> list[dict[str, str]]:
             keys, text = say.customer_number(str(held)), ""
         elif name == "matter":
             text = matters.get(str(held), held)
+        if f"{name}.key" in context:
+            keys = str(context[f"{name}.key"].value)
         found.append({"label": known.get(name, name.replace("_", " ").capitalize()), "keys": keys, "text": str(text)})
     return found
 

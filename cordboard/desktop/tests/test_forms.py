@@ -62,7 +62,7 @@ def test_what_is_put_right_in_a_call_is_marked_for_the_next_agent(centre: Centre
     client = signed_in(centre.alice)
     seen = {"seen-salutation": "", "seen-name": "Noor de Vries", "seen-language": "nl", "seen-street": "", "seen-postcode": "", "seen-city": "Amsterdam"}
     given = {
-        "details-salutation": "Mrs",
+        "details-salutation": "mrs",
         "details-name": "Noor de Vries",
         "details-language": "nl",
         "details-street": "Keizersgracht 112",

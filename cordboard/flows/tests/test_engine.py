@@ -95,7 +95,7 @@ def test_a_caller_whom_we_do_not_know_on_a_dutch_line():
     assert caller.last == LookUp("find", "customer_by_number", {"number": "44712260"}, 2.0)
     caller.does(LookedUp({"party": 7, "language": "nl"}))
     assert caller.last == Enqueue("service", {"matter": "product", "customer.number": "44712260"})
-    assert caller.kept == {"matter": ("product", "ivr"), "customer.number": ("44712260", "ivr")}
+    assert caller.kept == {"matter": ("product", "ivr"), "matter.key": ("1", "ivr"), "customer.number": ("44712260", "ivr")}
     assert caller.state["vars"]["_customer"]["by"] == "lookup"
     assert caller.state["ended"] == "queued"
     assert ["matter", "next"] in caller.state["path"]
