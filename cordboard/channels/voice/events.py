@@ -29,3 +29,15 @@ LEG_HEARD = declare("voice.leg_heard", fields={"interaction": int, "leg": int, "
 """A leg has ended, and how well it was heard is known."""
 WEB_CALL_ALLOWED = declare("voice.web_call_allowed", fields={"web_call": int}, keep=timedelta(days=90))
 PROMPT_SET = declare("voice.prompt_set", fields={"prompt": int, "code": str, "language": str, "file": bool})
+
+
+def _user(body: dict[str, Any]) -> list[str]:
+    return [f"user:{body['user']}"] if body.get("user") is not None else []
+
+
+PHONE_CHANGED = declare("voice.phone_changed", fields={"phone": int, "user": int | None, "what": str}, topics=_user)
+"""what: added, secret (a new one), removed, given (to another user)."""
+DEVICE_CHOSEN = declare("voice.device_chosen", fields={"user": int, "phone": int | None}, topics=_user)
+"""The user works on this desk telephone from now on, or (none) in the browser."""
+PHONE_REGISTERED = declare("voice.phone_registered", fields={"phone": int, "user": int | None, "telephones": int}, topics=_user, keep=timedelta(days=90))
+"""How many telephones of the account are there now, when that has changed."""

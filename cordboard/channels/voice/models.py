@@ -105,3 +105,37 @@ class WebCall(models.Model):
     class Meta:
         db_table = "voice_web_call"
         indexes = (models.Index(fields=("address", "issued_at"), name="web_call_rate"), models.Index(fields=("issued_at",), name="web_call_issued"))
+
+
+class Phone(models.Model):
+    """A desk telephone's account at the switch. Of its secret only the digests are kept that it is asked by (RFC 7616); they hold for `realm`."""
+
+    account = models.CharField(max_length=64, unique=True, help_text="the name by which it registers")
+    name = models.CharField(max_length=80, blank=True, default="")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="phones", help_text="who works on it")
+    realm = models.CharField(max_length=120)
+    digests = models.JSONField(default=dict, help_text="by algorithm")
+    answers_itself = models.BooleanField(default=False, help_text="it picks up when it is asked to, so it is called once the agent has accepted")
+    chosen_at = models.DateTimeField(null=True, help_text="since when its user works on it instead of in the browser")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "voice_phone"
+        ordering = ("account",)
+        constraints = (models.UniqueConstraint(fields=("user",), condition=models.Q(chosen_at__isnull=False), name="voice_phone_chosen_once"),)
+
+
+class PhoneContact(models.Model):
+    """Where one telephone of an account is registered, at one node, for a while. A switch that is started anew knows them from here."""
+
+    phone = models.ForeignKey(Phone, on_delete=models.CASCADE, related_name="contacts")
+    node = models.CharField(max_length=40)
+    address = models.CharField(max_length=300)
+    until = models.DateTimeField()
+    q = models.FloatField(default=1.0)
+    agent = models.CharField(max_length=80, blank=True, default="", help_text="what kind of telephone it says it is")
+    memo = models.CharField(max_length=600, help_text="what the switch must know to go on with it")
+
+    class Meta:
+        db_table = "voice_phone_contact"
+        constraints = (models.UniqueConstraint(fields=("phone", "node", "address"), name="voice_phone_contact_once"),)
