@@ -14,6 +14,7 @@ from cordboard.telephony import driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls import state
 from cordboard.telephony.calls.happenings import Happening, Kind
+from cordboard.telephony.calls.messages import Messages
 from cordboard.telephony.calls.people import People
 from cordboard.telephony.calls.state import Agent, Call, Dial, Recording
 from cordboard.telephony.calls.step import Output
@@ -58,7 +59,7 @@ def advance(call: Call, happening: Happening, now: float) -> tuple[Call, tuple[O
     return step.call, tuple(step.out)
 
 
-class _Step(People):
+class _Step(People, Messages):
     """What each happening does; what concerns agents and others on the line is in :mod:`people`."""
 
     # -- what comes from the driver -----------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ class _Step(People):
 
     def play_ended(self, event: driver.PlayEnded) -> None:
         call = self.call
-        if not event.playback:
+        if not event.playback or self.message_said(event):
             return
         if event.playback == call.announcement:
             self.call = replace(call, announcement="")
@@ -113,6 +114,8 @@ class _Step(People):
 
     def keys(self, event: driver.KeysCollected) -> None:
         call = self.call
+        if self.message_keyed(event):
+            return
         if event.collection and event.collection == call.collection:
             self.call = replace(call, collection="", playback="", key="", heard_by=None)
             self.thinking()
@@ -143,6 +146,8 @@ class _Step(People):
 
     def recording_ended(self, event: driver.RecordingEnded) -> None:
         recording = self.call.recording
+        if self.message_ended(event.recording, event.seconds, event.error):
+            return
         if recording is not None and recording.recording == event.recording and not recording.over:
             self.call = replace(self.call, recording=replace(recording, over=True))
             self.out.append(h.RecordingDone(event.recording, event.seconds, event.error))
@@ -161,7 +166,7 @@ class _Step(People):
         elif isinstance(command, driver.CollectKeys):
             self.keys(driver.KeysCollected(command.leg, command.collection, "", "timeout"))
         elif isinstance(command, driver.Record):
-            if call.recording is not None and call.recording.recording == command.recording:
+            if command.recording in {one.recording for one in (call.recording, call.message) if one is not None}:
                 self.recording_ended(driver.RecordingEnded(call.call, command.recording, command.path, 0.0, event.reason or "failed"))
         elif isinstance(command, driver.StopRecording):
             self.recording_ended(driver.RecordingEnded(call.call, command.recording, "", 0.0, event.reason or "failed"))
@@ -300,6 +305,7 @@ class _Step(People):
                 self.out.append(h.AnnouncementDue())
         if call.notice_by is not None and now >= call.notice_by:
             self.noticed("never said")
+        self.message_time()
         for agent in call.agents:
             if self.call.agent(agent.segment) is not None:
                 self.agent_time(agent)
@@ -356,6 +362,7 @@ _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     h.Ask: _Step.ask,
     h.Queued: _Step.queued,
     h.Announce: _Step.announce,
+    h.TakeMessage: _Step.take_message,
     h.RecordCall: _Step.record,
     h.Private: _Step.private,
     h.StopRecord: _Step.stop_record,

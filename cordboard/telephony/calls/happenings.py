@@ -85,6 +85,16 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """Say this, then record what the caller says, for `seconds` at most; any key ends it. :class:`MessageTaken` follows, whatever happens."""
+
+    recording: str
+    path: str
+    prompts: tuple[Prompt, ...]
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class Announce:
     """Say this to a waiting caller; dropped when the caller does not wait any more."""
 
@@ -210,6 +220,7 @@ Wish = (
     | Ask
     | Queued
     | Announce
+    | TakeMessage
     | RecordCall
     | Private
     | StopRecord
@@ -263,6 +274,16 @@ class KeysEntered:
 
     keys: str
     ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTaken:
+    """The caller's message stands in the file, of so many seconds (0: there is none)."""
+
+    recording: str
+    path: str
+    seconds: float
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +426,7 @@ Fact = (
     | Said
     | KeysEntered
     | WaitingKey
+    | MessageTaken
     | AnnouncementDue
     | PromptFailed
     | AgentConnected

@@ -134,6 +134,20 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A message that the caller leaves. `until`: when it must have ended."""
+
+    recording: str
+    path: str
+    seconds: float
+    playback: str = ""
+    collection: str = ""
+    started: bool = False
+    stopping: bool = False
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
     """Whom we call: the customer's leg is placed as soon as the agent is connected."""
 
@@ -190,6 +204,7 @@ class Call:
     ended_by: str = ""
     ended: bool = False
     dial: Dial | None = None  # a call that we place
+    message: Message | None = None  # being left by the caller
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -286,6 +301,8 @@ class Call:
                 yield at
         if self.lost_at is not None:
             yield self.lost_at + CALLER_GRACE
+        if self.message is not None:
+            yield self.message.until
         for agent in self.agents:
             if agent.again_at is not None:
                 yield agent.again_at
@@ -321,6 +338,7 @@ def from_memo(memo: str) -> Call:
         sound["muted"] = tuple((source, destination) for source, destination in sound.get("muted", ()))
         data["sound"] = Sound(**sound)
         data["recording"] = Recording(**_known(Recording, data["recording"])) if data.get("recording") else None
+        data["message"] = Message(**_known(Message, data["message"])) if data.get("message") else None
         data["dial"] = Dial(**_known(Dial, data["dial"])) if data.get("dial") else None
         data["past"] = tuple(data.get("past", ()))
         data["leaving"] = tuple(data.get("leaving", ()))

@@ -34,9 +34,11 @@ class Step:
         if call.end_by is None or call.ended:
             return
         recording = call.recording
-        writing = recording is not None and recording.started and not recording.over
+        writing = (recording is not None and recording.started and not recording.over) or call.message is not None
         if (not call.leaving and not writing) or self.now >= call.end_by:
-            self.call = replace(call, ended=True, leaving=())
+            if call.message is not None:  # its file may be complete all the same; the sweep of unfinished ones sees to it
+                self.out.append(h.MessageTaken(call.message.recording, call.message.path, 0.0, "lost"))
+            self.call = replace(call, ended=True, leaving=(), message=None)
             self.out.append(h.CallEnded(call.cause, call.ended_by))
 
     def dialling(self) -> None:
@@ -108,6 +110,12 @@ class Step:
         self.out.append(h.CallEnding(cause, by))
         if call.recording is not None and call.recording.started and not call.recording.over:
             self.out.append(driver.StopRecording(call.call, call.recording.recording))
+        if call.message is not None and call.message.started and not call.message.stopping:
+            self.out.append(driver.StopRecording(call.call, call.message.recording))
+            self.call = replace(self.call, message=replace(call.message, stopping=True))
+        elif call.message is not None and not call.message.started:
+            self.out.append(h.MessageTaken(call.message.recording, call.message.path, 0.0))
+            self.call = replace(self.call, message=None)
         for agent in call.agents:
             self.call = self.call.without(agent.segment)
             self.hang_up(agent.leg, Cause.NORMAL)
