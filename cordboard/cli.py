@@ -32,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
     prompt.add_argument("--text", required=True, help="what it says: spoken when the file is gone")
     prompt.add_argument("--by", required=True, metavar="USER", help="user name of the one who does it")
 
+    figures = commands.add_parser("figures", help="the kept figures of queues and agents")
+    figures.add_argument("what", choices=["rebuild"], help="rebuild: count all contacts anew; what was right stays as it is")
+
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation, if anything")
     doctor.add_argument("--json", action="store_true")
 
@@ -74,6 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cordboard.serve.prompt import upload
 
         return upload(options.code, options.language, options.file, options.text, options.by)
+    if options.command == "figures":
+        from cordboard.serve.figures import rebuild
+
+        return rebuild()
     if options.command == "doctor":
         from cordboard.serve.doctor import doctor
 

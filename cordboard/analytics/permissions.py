@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.org.permissions import declare
+from cordboard.org.tokens import offer_scope
 
 VIEW = "analytics.view"
 
 declare(VIEW, _("See the figures of queues and agents, and take them out"))
+offer_scope(VIEW)

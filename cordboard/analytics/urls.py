@@ -1,2 +1,19 @@
+"""Figures, and the agent's own day."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from cordboard.analytics import api, views, views_day
+
 app_name = "analytics"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("figures/", views.figures, name="figures"),
+    path("figures/contacts/", views.contacts, name="contacts"),
+    path("figures/export.csv", views.as_file, name="export"),
+    path("figures/agents/<int:number>/", views_day.agent_day, name="agent_day"),
+    path("my-day/", views_day.my_day, name="my_day"),
+    path("my-day/contacts/", views_day.my_contacts, name="my_contacts"),
+    path("api/v1/figures", api.figures, name="api_figures"),
+    path("api/v1/figures.csv", api.as_file, name="api_file"),
+]

@@ -49,7 +49,9 @@ def items(user: User, path: str) -> list[NavItem]:
 
 
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
+offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
 offer("board", "layout-dashboard", _("Live board"), "desktop:board", WATCH)
+offer("figures", "chart-bar", _("Figures"), "analytics:figures", "analytics.view")
 offer("customers", "users", _("Customers"), "desktop:customers", "parties.view")
 offer("knowledge", "book-2", _("Knowledge"), "desktop:knowledge", "knowledge.view")
 offer("announcements", "volume", _("Prompts"), "desktop:announcements", "voice.manage")

@@ -20,3 +20,5 @@ declare("org.signed_in", version=1, fields={"user": int}, topics=lambda body: [f
 declare("org.session_ended", version=1, fields={"user": int, "session": str}, topics=_session_ended)
 declare("org.access_changed", version=1, fields={"user": int}, topics=_access_changed)
 declare("org.settings_changed", version=1, fields={"user": int, "fields": list}, topics=lambda body: [f"user:{body['user']}"])
+declare("org.token_made", version=1, fields={"user": int, "token": int, "scopes": list[str]}, topics=lambda body: [f"user:{body['user']}"])
+declare("org.token_revoked", version=1, fields={"user": int, "token": int}, topics=lambda body: [f"user:{body['user']}"])

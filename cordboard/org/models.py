@@ -83,3 +83,6 @@ class User(AbstractUser):
     def initials(self) -> str:
         parts = (self.name or self.username).split()
         return "".join(part[0] for part in parts[:2]).upper()
+
+
+from cordboard.org.models_token import ApiToken  # noqa: E402, F401  a noun of its own; Django looks for models here

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cordboard.org import views
+from cordboard.org import views, views_tokens
 
 app_name = "org"
 urlpatterns = [
@@ -13,4 +13,6 @@ urlpatterns = [
     path("theme/", views.set_theme, name="theme"),
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/end/", views.end_session, name="end_session"),
+    path("tokens/", views_tokens.tokens, name="tokens"),
+    path("tokens/revoke/", views_tokens.revoke, name="token_revoke"),
 ]

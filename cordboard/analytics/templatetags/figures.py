@@ -1,0 +1,41 @@
+"""Template tags of the figures: `{% load figures %}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.utils.dateformat import format as written
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+_TO_STAGE = 'hx-target="#stage" hx-select="#stage" hx-swap="outerHTML show:none"'
+
+
+@register.simple_tag
+def swaps(how: str = "") -> SafeString:
+    """Attributes by which links (or, with "get", a form whenever it changes) put the next page into the standing shell."""
+    if how == "get":
+        return mark_safe(f'hx-get hx-trigger="change, submit" hx-push-url="true" {_TO_STAGE}')
+    return mark_safe(f'hx-boost="true" {_TO_STAGE}')
+
+
+@register.simple_tag
+def item(values: Mapping[str, Any], key: str) -> Any:
+    return values[key]
+
+
+@register.simple_tag
+def same(more: Mapping[str, str], page: int) -> str:
+    """This page's address with another page number."""
+    return f"?{urlencode({**more, 'page': page})}"
+
+
+@register.filter
+def wall(moment: datetime, pattern: str = "j M H:i:s") -> str:
+    """A moment by the clock that it carries (of the unit), where `date` would turn it into the reader's."""
+    return written(moment.replace(tzinfo=None), pattern)
