@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from django.utils import translation
 
 from cordboard.desktop.templatetags.cb import icon, standing, words_block
 from cordboard.desktop.words import words
 
 
-@pytest.mark.parametrize("language", ["en", "nl", "ru", "th", "zh-hans", "nl", "en"])
-def test_each_reader_has_the_own_language(language: str) -> None:
-    with translation.override(language):
-        shown = re.search(r">(.*)</script>", words_block())
-        assert shown is not None
-        assert json.loads(shown[1]) == words()
-        assert translation.gettext("Keyboard shortcuts") in standing("desktop/parts/shortcuts.html")
-        assert translation.gettext("Find or do anything") in standing("desktop/parts/palette.html")
+def test_each_reader_has_the_own_language() -> None:
+    for language in ("en", "nl", "ru", "th", "zh-hans", "nl", "en"):
+        with translation.override(language):
+            shown = re.search(r">(.*)</script>", words_block())
+            assert shown is not None
+            assert json.loads(shown[1]) == words()
+            assert translation.gettext("Keyboard shortcuts") in standing("desktop/parts/shortcuts.html")
+            assert translation.gettext("Find or do anything") in standing("desktop/parts/palette.html")
 
 
 def test_values_that_shape_a_part_are_told_apart() -> None:
