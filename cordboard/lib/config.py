@@ -55,6 +55,8 @@ class Config:
     """Networks (CIDR) from which telephones may register; empty for everywhere."""
     sip_realm: str = "cordboard"
     """What telephones are asked their secret for. The digests kept of secrets hold for this name only."""
+    sip_srtp: str = "offered"
+    """Encrypted sound with telephones and trunks (SDES): "offered" (where both sides can), "required" or "off"."""
     tls_certificate: str = ""
     """PEM file; with `tls_key` the front speaks HTTPS."""
     tls_key: str = ""
@@ -123,6 +125,7 @@ def load() -> Config:
         sip_allowed=tuple(_env("SIP_ALLOWED", "").replace(",", " ").split()),
         sip_phones=tuple(_env("SIP_PHONES", "").replace(",", " ").split()),
         sip_realm=_env("SIP_REALM", "cordboard"),
+        sip_srtp=_env("SIP_SRTP", "offered"),
         tls_certificate=_env("TLS_CERTIFICATE", ""),
         tls_key=_env("TLS_KEY", ""),
         trusted_proxies=tuple(_env("TRUSTED_PROXIES", "").replace(",", " ").split()),

@@ -6,12 +6,16 @@ import asyncio
 import logging
 import socket
 import time
+from dataclasses import replace
 from typing import Any
 
-from cordboard.telephony.media import rtp, sdp
+import pylibsrtp
+
+from cordboard.telephony.media import rtp, sdes, sdp
 from cordboard.telephony.media.leg import Leg, Surroundings
 from cordboard.telephony.media.ports import Ports
 from cordboard.telephony.media.protocol import Codec, LegKind, LegState, Sdp
+from cordboard.telephony.media.sdes import Wanted
 from cordboard.telephony.media.source import Address, SourceGuard
 
 log = logging.getLogger(__name__)
@@ -40,7 +44,7 @@ class _Receiver(asyncio.DatagramProtocol):
 class RtpLeg(Leg):
     kind = LegKind.SIP
 
-    def __init__(self, name: str, surroundings: Surroundings, ports: Ports) -> None:
+    def __init__(self, name: str, surroundings: Surroundings, ports: Ports, encryption: Wanted = Wanted.OFFERED) -> None:
         super().__init__(name, surroundings)
         self._loop = asyncio.get_running_loop()
         self._host = ports.host
@@ -52,6 +56,9 @@ class RtpLeg(Leg):
         self._mux = False
         self._listens = False
         self._closed = False
+        self._wanted = encryption
+        self._key = sdes.fresh()
+        self._secured: sdes.Secured | None = None
 
     async def open(self) -> None:
         for sock, take in ((self._rtp, self._datagram), (self._rtcp, self._report)):
@@ -74,7 +81,9 @@ class RtpLeg(Leg):
         :raises sdp.SdpError: it cannot be understood. :raises NoCodec: nothing in common.
         """
         offer = sdp.parse(text)
-        audio = offer.audio
+        audio = offer.audio_for(self._wanted)
+        crypto = sdes.best(audio.cryptos) if self._wanted is not Wanted.OFF else None
+        self._no_downgrade(crypto)
         agreed = sdp.agree(audio, prefer or PREFER)
         if self.codec is not None and self.codec in dict(agreed.send):  # a later offer leaves the codec as it is
             agreed = sdp.Agreed(tuple(each for each in agreed.send if each[0] is self.codec), agreed.receive, agreed.keys)
@@ -83,11 +92,13 @@ class RtpLeg(Leg):
         # one codec in the answer: phones differ in what they do with several
         agreed = sdp.Agreed(agreed.send[:1], agreed.receive, agreed.keys)
         self._settle(audio, agreed)
+        self._encrypt(crypto)
         self._mux = audio.rtcp_mux
         mirrored = {"sendonly": "recvonly", "recvonly": "sendonly"}.get(audio.direction, audio.direction)
         place = offer.sections.index(audio)
         refused = tuple(section for section in offer.sections if section is not audio)
-        return self._sdp(agreed.send, agreed.keys, mirrored, refused, place)
+        cryptos = (replace(crypto, key=self._key),) if crypto is not None else ()
+        return self._sdp(agreed.send, agreed.keys, mirrored, refused, place, audio.protocol, cryptos)
 
     def offer(self, prefer: tuple[Codec, ...]) -> Sdp:
         """Our offer; `settle` follows with the answer."""
@@ -95,14 +106,20 @@ class RtpLeg(Leg):
         keys = dict(KEYS_OFFERED)
         if any(codec is Codec.OPUS for codec, _ in codecs):
             keys[110] = 48000
-        return self._sdp(codecs, keys, "sendrecv", (), 0)
+        if self._secured is not None:  # as it was agreed
+            return self._sdp(codecs, keys, "sendrecv", (), 0, self._protocol, (sdes.Crypto(1, self._secured.suite, self._key),))
+        # with a key in a plain offer whoever does not know of it ignores it (RFC 8643)
+        protocol = "RTP/SAVP" if self._wanted is Wanted.REQUIRED else "RTP/AVP"
+        return self._sdp(codecs, keys, "sendrecv", (), 0, protocol, sdes.offers(self._key) if self._wanted is not Wanted.OFF else ())
 
     def settle(self, text: str) -> Sdp:
         """The far side's answer to our offer.
 
         :raises sdp.SdpError: it cannot be understood. :raises NoCodec: nothing in common.
         """
-        audio = sdp.parse(text).audio
+        audio = sdp.parse(text).audio_for(self._wanted)
+        crypto = sdes.best(audio.cryptos) if self._wanted is not Wanted.OFF else None
+        self._no_downgrade(crypto)
         agreed = sdp.agree(audio, (*((self.codec,) if self.codec else ()), *PREFER))
         if not agreed.send:
             raise NoCodec(audio.raw_formats)
@@ -110,13 +127,35 @@ class RtpLeg(Leg):
         first = next(codec for each in audio.formats for codec, number in agreed.send if number == each.payload_type)
         agreed = sdp.Agreed(((first, dict(agreed.send)[first]),), agreed.receive, agreed.keys)
         self._settle(audio, agreed)
+        self._encrypt(crypto)
+        self._protocol = audio.protocol
         return Sdp("", str(agreed.codec), bool(agreed.keys))
 
-    def _sdp(self, codecs: tuple[tuple[Codec, int], ...], keys: dict[int, int], direction: str, refused: tuple[sdp.Section, ...], place: int) -> Sdp:
+    def _no_downgrade(self, crypto: sdes.Crypto | None) -> None:
+        """Encrypted once, a leg stays so: whoever could take the key out of a later description could listen."""
+        if crypto is None and self._secured is not None:
+            raise sdp.SdpError("encryption was agreed and is gone")
+
+    def _encrypt(self, crypto: sdes.Crypto | None) -> None:
+        """As was agreed."""
+        if crypto is None:
+            return
+        if self._secured is None:
+            self._secured = sdes.Secured(crypto.suite, self._key, crypto.key)
+        elif not self._secured.same(crypto.suite, crypto.key):
+            if crypto.suite != self._secured.suite:  # never the same key stream twice
+                self._key = sdes.fresh()
+            self._secured.again(crypto.suite, self._key, crypto.key)
+
+    def _sdp(
+        self, codecs: tuple[tuple[Codec, int], ...], keys: dict[int, int], direction: str, refused: tuple[sdp.Section, ...], place: int,
+        protocol: str, cryptos: tuple[sdes.Crypto, ...],
+    ) -> Sdp:  # fmt: skip
         self.version += 1
+        self._protocol = protocol
         text = sdp.sip(
             session=self.session, version=self.version, host=self._host, port=self.port, codecs=codecs, keys=keys,
-            direction=direction, refused=refused, before=place, mux=self._mux,
+            direction=direction, refused=refused, before=place, mux=self._mux, protocol=protocol, cryptos=cryptos,
         )  # fmt: skip
         return Sdp(text, str(self.codec or ""), bool(keys))
 
@@ -131,6 +170,12 @@ class RtpLeg(Leg):
     # -- packets ----------------------------------------------------------------------------------------------------
 
     def _datagram(self, data: bytes, source: Address) -> None:
+        if self._secured is not None and len(data) > 1 and not 192 <= data[1] <= 223:
+            try:
+                data = self._secured.open(data)
+            except pylibsrtp.Error:
+                self.drop("srtp")
+                return
         packet = rtp.parse(data)
         if isinstance(packet, str):
             if packet == "rtcp":
@@ -148,6 +193,12 @@ class RtpLeg(Leg):
         self.take(packet, now)
 
     def _report(self, data: bytes, source: Address) -> None:
+        if self._secured is not None:
+            try:
+                data = self._secured.open_report(data)
+            except pylibsrtp.Error:
+                self.drop("srtp")
+                return
         believed = self._guard.locked or self._guard.negotiated
         if believed is None or source[0] != believed[0]:
             self.drop("stranger")
@@ -159,9 +210,21 @@ class RtpLeg(Leg):
         return self._listens and not self._closed and (self._guard.locked or self._guard.negotiated) is not None
 
     def transmit(self, packet: bytes) -> None:
+        if self._secured is not None:
+            try:
+                packet = self._secured.protect(packet)
+            except pylibsrtp.Error:
+                self.refused_sends += 1
+                return
         self._send(self._rtp, packet, self._guard.locked or self._guard.negotiated)
 
     def transmit_report(self, packet: bytes) -> None:
+        if self._secured is not None:
+            try:
+                packet = self._secured.protect_report(packet)
+            except pylibsrtp.Error:
+                self.refused_sends += 1
+                return
         locked, negotiated = self._guard.locked, self._guard.negotiated
         if locked is not None and locked != negotiated:  # behind address translation the port for reports is a guess
             self._send(self._rtcp, packet, (locked[0], locked[1] if self._mux else min(locked[1] + 1, 65535)))

@@ -29,6 +29,7 @@ from cordboard.telephony.media.playback import Sounds
 from cordboard.telephony.media.ports import NoPorts, Ports, share
 from cordboard.telephony.media.protocol import Error, LegKind, LegState, MediaEvent, Reply, Request
 from cordboard.telephony.media.room import Room
+from cordboard.telephony.media.sdes import Wanted
 from cordboard.telephony.media.sdp import SdpError
 from cordboard.telephony.media.server import Server
 from cordboard.telephony.media.stage import Refused
@@ -52,10 +53,11 @@ ABANDONED = 600.0
 class Media:
     """All rooms of this process."""
 
-    def __init__(self, number: int, host: str, first_port: int, last_port: int, socket_path: Path, files: Path) -> None:
+    def __init__(self, number: int, host: str, first_port: int, last_port: int, socket_path: Path, files: Path, encryption: Wanted = Wanted.OFFERED) -> None:
         self.number = number
         self.boot = secrets.token_hex(8)
         self.rooms: dict[str, Room] = {}
+        self.encryption = encryption
         self.ports = Ports(host, first_port, last_port)
         self.server = Server(socket_path, self.perform, self.status)
         self._renderers = ThreadPoolExecutor(2, "render")
@@ -248,7 +250,7 @@ class Media:
 
     async def _rtp_leg(self, call: str, name: str) -> RtpLeg:
         room = self._room(call, make=True)
-        leg = RtpLeg(name, room, self.ports)
+        leg = RtpLeg(name, room, self.ports, self.encryption)
         await leg.open()
         room.add(leg)
         self._where[name] = room
@@ -312,7 +314,7 @@ def of(number: int, conf: Config) -> Media:
     if ipaddress.ip_address(conf.sip_host).is_unspecified:
         raise ValueError("CORDBOARD_SIP_HOST must be an address that phones and browsers can reach: it is told to them")
     first, last = share(conf.media_port_low, conf.media_port_high, number, conf.media_processes)
-    return Media(number, conf.sip_host, first, last, conf.media_socket(number), conf.files)
+    return Media(number, conf.sip_host, first, last, conf.media_socket(number), conf.files, Wanted(conf.sip_srtp))
 
 
 async def _warm(media: Media) -> None:

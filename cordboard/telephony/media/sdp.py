@@ -9,7 +9,9 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from cordboard.telephony.media import sdes
 from cordboard.telephony.media.protocol import Codec
+from cordboard.telephony.media.sdes import Crypto, Wanted
 
 LONGEST = 64 * 1024
 MOST_SECTIONS = 16
@@ -61,6 +63,12 @@ class Section:
     fingerprints: tuple[tuple[str, str], ...]
     setup: str
     candidates: tuple[str, ...]
+    cryptos: tuple[Crypto, ...] = ()
+
+    @property
+    def secure(self) -> bool:
+        """RTP/SAVP: nothing but SRTP will do."""
+        return self.protocol in sdes.SECURE
 
     @property
     def far_sends(self) -> bool:
@@ -91,6 +99,20 @@ class Description:
             if section.kind == "audio" and section.port:
                 return section
         raise SdpError("no audio")
+
+    def audio_for(self, wanted: Wanted) -> Section:
+        """The audio section to take, of a telephone that may offer both: the encrypted one where there is a key that we can use.
+
+        :raises SdpError: none will do.
+        """
+        sections = [each for each in self.sections if each.kind == "audio" and each.port]
+        keyed = [each for each in sections if each.cryptos and wanted is not Wanted.OFF]
+        plain = [each for each in sections if not each.secure and wanted is not Wanted.REQUIRED]
+        for section in [*sorted(keyed, key=lambda each: not each.secure), *plain]:
+            return section
+        if not sections:
+            raise SdpError("no audio")
+        raise SdpError("no encryption that we can use" if any(each.secure for each in sections) else "encryption is required here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +210,7 @@ def _section(block: list[str], session: list[str]) -> Section:
         fingerprints=own_prints,
         setup=last("setup"),
         candidates=tuple(candidates),
+        cryptos=sdes.parse(attributes.get("crypto", [])) if kind == "audio" else (),
     )
 
 
@@ -268,10 +291,11 @@ def _net(host: str) -> str:
 def sip(
     *, session: int, version: int, host: str, port: int, codecs: tuple[tuple[Codec, int], ...], keys: dict[int, int],
     direction: str = "sendrecv", refused: tuple[Section, ...] = (), before: int = 0, mux: bool = False,
+    protocol: str = "RTP/AVP", cryptos: tuple[Crypto, ...] = (),
 ) -> str:  # fmt: skip
     """The body of our SIP offer or answer: one audio stream; `refused` sections of the offer stay, with port 0, `before` of them first."""
     numbers = " ".join(str(number) for number in [*(number for _, number in codecs), *keys])
-    audio = [f"m=audio {port} RTP/AVP {numbers}", *_lines_of(codecs, keys), "a=ptime:20", f"a={direction}"]
+    audio = [f"m=audio {port} {protocol} {numbers}", *(each.line for each in cryptos), *_lines_of(codecs, keys), "a=ptime:20", f"a={direction}"]
     if mux:
         audio.append("a=rtcp-mux")
     blocks = [[f"m={each.kind} 0 {each.protocol} {each.raw_formats}"] for each in refused]
