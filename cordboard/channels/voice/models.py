@@ -139,3 +139,24 @@ class PhoneContact(models.Model):
     class Meta:
         db_table = "voice_phone_contact"
         constraints = (models.UniqueConstraint(fields=("phone", "node", "address"), name="voice_phone_contact_once"),)
+
+
+class Voicemail(models.Model):
+    """A message that a caller left: for a queue, or for one agent. Its recording is kept and heard like any other; who has heard it first is kept here."""
+
+    recording = models.OneToOneField(Recording, primary_key=True, on_delete=models.CASCADE, related_name="voicemail")
+    queue = models.ForeignKey("routing.Queue", on_delete=models.PROTECT, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="none: for whoever of the queue")
+    callback = models.OneToOneField("routing.Callback", null=True, on_delete=models.SET_NULL, related_name="voicemail", help_text="none where no number was shown")
+    left_at = models.DateTimeField()
+    seconds = models.FloatField(help_text="of speech")
+    heard_at = models.DateTimeField(null=True)
+    heard_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    done_at = models.DateTimeField(null=True, help_text="nothing is left to do about it")
+
+    class Meta:
+        db_table = "voice_voicemail"
+        indexes = (
+            models.Index(fields=("queue", "left_at"), name="voicemail_open", condition=models.Q(done_at=None)),
+            models.Index(fields=("agent", "left_at"), name="voicemail_of_agent", condition=models.Q(done_at=None)),
+        )
