@@ -100,6 +100,8 @@ class Telephone:
     rejections: tuple[Rejection, ...] = ()
     """Reasons to reject with, while it rings."""
     keys: str = "123456789*0#"
+    allowed: frozenset[str] = frozenset()
+    """The acts that the call allows, as verbs (`telephone.allowed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ class Account:
     candidates: tuple[Candidate, ...] = ()
     confirm_url: str = ""
     clear_url: str = ""
+    behalf_url: str = ""
     find_url: str = ""
     create_url: str = ""
 

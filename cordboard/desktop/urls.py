@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordboard.desktop import views, views_announcements, views_board, views_customers, views_forms, views_knowledge
+from cordboard.desktop import views, views_announcements, views_board, views_calls, views_customers, views_forms, views_knowledge
 
 app_name = "desktop"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/state/seen/", views.state_seen, name="state_seen"),
     path("desk/ring-tone/", views.ring_tone, name="ring_tone"),
     path("desk/transfer/", views.transfer, name="transfer"),
+    path("desk/pick-up/", views_calls.pick_up, name="pick_up"),
     path("desk/find/", views.find, name="find"),
     path("desk/note/", views.note, name="loose_note"),
     path("desk/alerts/<int:number>/", views.alert, name="alert"),
@@ -28,6 +29,8 @@ urlpatterns = [
     path("knowledge/", views_knowledge.listing, name="knowledge"),
     path("knowledge/<int:number>/", views_knowledge.detail, name="article"),
     path("board/", views_board.live, name="board"),
+    path("board/<int:interaction>/supervise/", views_calls.supervise, name="supervise"),
+    path("board/<int:interaction>/stop-supervising/", views_calls.stop_supervising, name="stop_supervising"),
     path("announcements/", views_announcements.listing, name="announcements"),
     path("announcements/<str:code>/", views_announcements.detail, name="announcement"),
     path("announcements/<str:code>/forget/", views_announcements.forget, name="announcement_forget"),

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cordboard.desktop import navigation, queries
+from cordboard.desktop import navigation, queries, views_calls
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.desk import PARTS, desk, selected
 from cordboard.desktop.presenters.frame import facts_of, frame, mine_of
@@ -110,12 +110,11 @@ def _party(request: HttpRequest) -> int | None:
     return int(given) if given.isdigit() else None
 
 
-def _target(request: HttpRequest) -> dict[str, Any]:
-    for name in ("agent", "queue"):
-        given = request.GET.get(name, "")
-        if given.isdigit():
-            return {f"to_{name}": int(given)}
-    raise Http404("nobody to give it to")
+def _someone(request: HttpRequest) -> int:
+    party = _party(request)
+    if party is None:
+        raise Http404("nobody was chosen")
+    return party
 
 
 def _reason(request: HttpRequest, interaction: int) -> Act:
@@ -126,11 +125,13 @@ def _reason(request: HttpRequest, interaction: int) -> Act:
 
 
 def _leave(request: HttpRequest, interaction: int) -> Act:
-    """Hang up: the consulted colleague only leaves, everybody else ends the call."""
+    """Hang up: a consulted colleague and a supervisor only leave, and so does one of several agents in a conference; everybody else ends the call."""
     mine = open_for_agent(request.user)
     one = next((each for each in mine if each.interaction.pk == interaction), None)
     if phase(one) is Phase.CONSULTED:
         return routing.leave_consult(request.user, interaction)
+    if phase(one) is Phase.SUPERVISING:
+        return routing.stop_supervising(request.user, interaction)
     return routing.hang_up(request.user, interaction)
 
 
@@ -158,18 +159,18 @@ VERBS: dict[str, Verb] = {
     "hold": lambda request, number: routing.hold(request.user, number),
     "resume": lambda request, number: routing.resume(request.user, number),
     "hang-up": _leave,
-    "transfer": lambda request, number: routing.transfer(request.user, number, **_target(request)),
-    "consult": lambda request, number: routing.consult(request.user, number, **_target(request)),
     "complete": lambda request, number: routing.complete_consult(request.user, number),
-    "back-out": lambda request, number: routing.back_out_of_consult(request.user, number),
     "finish": lambda request, number: routing.wrap_up(request.user, number),
     "extend": lambda request, number: routing.extend_wrapup(request.user, number),
     "confirm": lambda request, number: interactions.confirm_subject(request.user, number, _party(request)),
     "clear": lambda request, number: interactions.clear_subject(request.user, number),
+    "speak-for": lambda request, number: interactions.speak_for(request.user, number, _someone(request)),
+    "reporter": lambda request, number: interactions.set_reporter(request.user, number, _someone(request)),
     "reason": _reason,
     "outcome": lambda request, number: interactions.set_outcome(request.user, number, request.GET.get("code") or None),
     "file-note": lambda request, number: interactions.file_note(request.user, number),
     "solution": _solution,
+    **views_calls.VERBS,
 }
 """What a button may ask for with a contact. Rights are checked by the actions."""
 
@@ -187,7 +188,7 @@ def act(request: HttpRequest, interaction: int, verb: str) -> HttpResponse:
     if do is None:
         raise Http404(verb)
     came = do(request, interaction)
-    go = f"{reverse('desktop:desk')}?interaction={interaction}" if verb == "confirm" and request.POST.get("go") else ""
+    go = f"{reverse('desktop:desk')}?interaction={interaction}" if verb in ("confirm", "speak-for", "reporter") and request.POST.get("go") else ""
     return answer(request, came, go=go, said=SAID[verb]() if verb in SAID and came.done else None)
 
 

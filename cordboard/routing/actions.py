@@ -16,23 +16,10 @@ from cordboard.routing.actions_agent import (
     sweep_over,
     sweep_presence,
 )
-from cordboard.routing.actions_call import (
-    agent_left,
-    agent_media_back,
-    agent_media_lost,
-    customer_left,
-    extend_wrapup,
-    hang_up,
-    hold,
-    lose_agent,
-    resume,
-    return_to_queue,
-    sweep_media,
-    sweep_wrapup,
-    wrap_up,
-)
+from cordboard.routing.actions_call import agent_left, customer_left, extend_wrapup, hang_up, hold, resume, sweep_wrapup, wrap_up
 from cordboard.routing.actions_conference import end_for_all, leave_conference, merge, remove_member, swap
 from cordboard.routing.actions_entry import Enqueued, enqueue, leave, set_open
+from cordboard.routing.actions_media import agent_media_back, agent_media_lost, lose_agent, return_to_queue, sweep_media
 from cordboard.routing.actions_offer import accept_offer, expire_offers, reject_offer, withdraw_offer
 from cordboard.routing.actions_outside import call_off, dial_outside, outside_answered, outside_gone, outside_ringing
 from cordboard.routing.actions_park import park, pick_up, sweep_parked

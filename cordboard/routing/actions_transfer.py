@@ -23,6 +23,7 @@ from cordboard.org.permissions import require
 from cordboard.routing import actions_state as state
 from cordboard.routing import events, hours, policy
 from cordboard.routing.actions_call import queue_of, to_wrapup
+from cordboard.routing.actions_outside import call_off
 from cordboard.routing.entries import close, enter, entry_fields, offer_fields, open_entry, waited_before
 from cordboard.routing.handing import MOST, given_to, had_by, hand_to_consulted, hand_to_outside, size
 from cordboard.routing.models import AgentState, Entry, Queue
@@ -254,7 +255,7 @@ def complete_consult(user: Any, interaction: int, *, now: datetime | None = None
 
 
 def back_out_of_consult(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
-    """The agent is with the customer again, the colleague out."""
+    """The agent is with the customer again; the colleague, or the number that was dialled, is out."""
     require(user, AGENT)
     now = now or timezone.now()
     with transaction.atomic():
@@ -263,6 +264,8 @@ def back_out_of_consult(user: Any, interaction: int, *, now: datetime | None = N
             return refused
         consulted, entry = segments._consulted(parts), open_entry(interaction)
         party = outside._consulted_outside(outside._open_outside(interaction))
+        if consulted is None and entry is None and party is None and any(one.state not in outside.ON_LINE for one in outside._open_outside(interaction)):
+            return call_off(user, interaction, now=now)
         if consulted is None and entry is None and party is None:
             return Act(Came.ALREADY if main.state == Segment.State.ACTIVE else Came.NOT_NOW, interaction, main.pk)
         tell = Tell.of(user)

@@ -21,7 +21,7 @@ from cordboard.parties import normalise
 from cordboard.parties import queries as parties
 from cordboard.routing import actions as routing
 from cordboard.routing import actions_callback
-from cordboard.routing.actions_call import lose_agent
+from cordboard.routing.actions_media import lose_agent
 from cordboard.routing.models import Entry, Outgoing
 
 SWITCH = "switch"

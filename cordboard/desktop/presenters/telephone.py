@@ -15,10 +15,14 @@ from django.utils.translation import ngettext
 from cordboard.desktop import queries
 from cordboard.desktop.cards import Comm, QueueLine, Rejection, StateCard, StateChoice, Telephone, ToolButton
 from cordboard.desktop.presenters import say
-from cordboard.desktop.telephone import Phase, buttons, phase_of
+from cordboard.desktop.telephone import Phase, Situation, allowed, buttons, phase_of
+from cordboard.interactions.actions_segments import BESIDE
+from cordboard.interactions.models import OutsideParty, Segment
 from cordboard.interactions.queries import Mine
+from cordboard.org.permissions import user_may
 from cordboard.routing.actions_state import is_over
 from cordboard.routing.models import AgentState, NotReadyReason, Queue
+from cordboard.routing.permissions import DIAL
 from cordboard.routing.rejection import REJECTIONS
 
 SIGNS = {"ready": "ready", "not_ready": "notready", "offered": "offered", "talking": "talking", "wrapup": "wrapup", "offline": "offline"}
@@ -38,8 +42,49 @@ def call_of(mine: list[Mine]) -> Mine | None:
 def phase(one: Mine | None) -> Phase:
     if one is None:
         return Phase.IDLE
-    consulted = one.consulted
-    return phase_of(segment_state=one.segment.state, segment_kind=one.segment.kind, consult_state=consulted.state if consulted else "")
+    return phase_of(
+        segment_state=one.segment.state, segment_kind=one.segment.kind, consult_state=_consult_state(one), members=len(conference_of(one)) if _owns(one) else 0
+    )
+
+
+def _owns(one: Mine) -> bool:
+    """Whether the customer is this agent's."""
+    return one.segment.kind not in BESIDE
+
+
+def _consult_state(one: Mine) -> str:
+    """Of whom this agent asks while the customer waits. Who is only asked to join is no consultation."""
+    if not _owns(one):
+        return ""
+    if one.consulted is not None and (one.consulted.state != "offered" or one.segment.state == "held"):
+        return str(one.consulted.state)
+    party = next((each for each in one.outside if each.purpose != "conference"), None)
+    if party is None:
+        return ""
+    return "offered" if party.state in ("dialled", "ringing") else str(party.state)
+
+
+def conference_of(one: Mine) -> list[Segment | OutsideParty]:
+    """The others who talk with the customer."""
+    found: list[Segment | OutsideParty] = [each for each in one.others if each.kind == "conference" and each.state in ("active", "held")]
+    found.extend(each for each in one.outside if each.purpose == "conference" and each.state in ("active", "held"))
+    return found
+
+
+def situation(user: Any, one: Mine | None) -> Situation:
+    """What decides which acts are possible. No query beyond the user's rights."""
+    if one is None:
+        return Situation(Phase.IDLE)
+    others = conference_of(one)
+    ringing = any(each.purpose == "conference" and each.state in ("dialled", "ringing") for each in one.outside)
+    return Situation(
+        phase(one),
+        members=len(others),
+        colleagues=sum(isinstance(each, Segment) for each in others),
+        asked=ringing or (one.consulted is not None and not _consult_state(one)),
+        transferring=any(each.purpose == "transfer" for each in one.outside),
+        may_dial=user_may(user, DIAL) is not None,
+    )
 
 
 def state_words(state: AgentState | None, language: str, now: datetime | None = None) -> StateCard:
@@ -163,6 +208,7 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
         comm=comm(one, call, now) if one is not None and call is not None else None,
         segment=one.segment.pk if one else None,
         interaction=number,
+        allowed=allowed(situation(user, one)),
         auto_answer=auto,
         over_words=_("Your time for %(state)s ended at %(time)s.") % {"state": card.words, "time": _time(unseen)} if unseen else "",
         seen_url=reverse("desktop:state_seen") if unseen else "",

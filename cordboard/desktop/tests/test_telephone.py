@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordboard.desktop.telephone import Phase, buttons, phase_of
+from cordboard.desktop.telephone import Phase, Situation, allowed, buttons, phase_of
 
 
 def usable(phase: Phase) -> set[str]:
@@ -77,3 +77,45 @@ def test_wrap_up_finishes() -> None:
 )
 def test_the_phase_comes_from_the_segments(state: str, kind: str, consult: str, phase: Phase) -> None:
     assert phase_of(segment_state=state, segment_kind=kind, consult_state=consult) is phase
+
+
+# ---- which acts a call allows -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "consult", "members", "phase"),
+    [
+        ("active", "offer", "held", 0, Phase.SWAPPED),
+        ("held", "offer", "active", 0, Phase.CONSULTING),
+        ("active", "transfer", "", 1, Phase.CONFERENCE),
+        ("active", "conference", "", 0, Phase.IN_CONFERENCE),
+        ("active", "supervise", "", 0, Phase.SUPERVISING),
+    ],
+)
+def test_the_phase_with_more_than_two(state: str, kind: str, consult: str, members: int, phase: Phase) -> None:
+    assert phase_of(segment_state=state, segment_kind=kind, consult_state=consult, members=members) is phase
+
+
+def test_every_phase_of_a_call_has_a_way_out() -> None:
+    out = {"reject", "hang-up", "back-out", "complete", "finish", "leave-conference", "stop-supervising"}
+    for phase in Phase:
+        for situation in (Situation(phase), Situation(phase, members=2, colleagues=1, asked=True), Situation(phase, transferring=True)):
+            assert phase is Phase.IDLE or allowed(situation) & out, situation
+
+
+def test_what_one_may_do_with_two_and_with_many() -> None:
+    assert allowed(Situation(Phase.TALKING)) == {"hold", "hang-up", "transfer", "consult", "invite", "park"}
+    assert "dial" in allowed(Situation(Phase.TALKING, may_dial=True))
+    assert allowed(Situation(Phase.CONSULTING)) == {"complete", "back-out", "swap", "merge"}
+    assert "invite" in allowed(Situation(Phase.CONFERENCE, members=5))
+    assert "invite" not in allowed(Situation(Phase.CONFERENCE, members=6)), "the ninth"
+    assert "transfer" not in allowed(Situation(Phase.CONFERENCE, members=1))
+    assert allowed(Situation(Phase.IN_CONFERENCE)) == {"hang-up"}
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_what_is_allowed_has_an_address(phase: Phase) -> None:
+    from cordboard.desktop.views import VERBS
+
+    for situation in (Situation(phase), Situation(phase, members=1, colleagues=1), Situation(phase, asked=True)):
+        assert allowed(situation) <= set(VERBS)

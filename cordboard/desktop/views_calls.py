@@ -1,0 +1,97 @@
+"""Acts on a call beyond the ordinary: conference, outside numbers, parking, listening in. Rights are checked by the actions.
+
+Addresses, all POST:
+- `desk/<interaction>/<verb>/` (`desktop:act`) with the verbs below; which of them are possible is `Telephone.allowed`;
+- `desk/pick-up/` (`desktop:pick_up`) with `place`;
+- `board/<interaction>/supervise/` (`desktop:supervise`) with `mode` (listen, whisper, barge) and, in a conference, `agent`;
+- `board/<interaction>/stop-supervising/` (`desktop:stop_supervising`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cordboard.interactions.acts import Act
+from cordboard.interactions.models import Segment
+from cordboard.org.permissions import permitted
+from cordboard.routing import actions as routing
+from cordboard.routing.permissions import AGENT, LISTEN_IN
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    given = request.GET.get(name, "") or request.POST.get(name, "")
+    return int(given) if given.isdigit() else None
+
+
+def to(request: HttpRequest, interaction: int, purpose: str) -> Act:
+    """Transfer, consult or invite: an agent, a queue, a position, or a number outside."""
+    for name in ("agent", "queue", "position"):
+        wanted = _number(request, name)
+        if wanted is not None:
+            act = {"transfer": routing.transfer, "consult": routing.consult, "conference": routing.invite}[purpose]
+            target: dict[str, Any] = {f"to_{name}": wanted}
+            return act(request.user, interaction, **target)
+    if number := request.POST.get("number", "").strip():
+        return routing.dial_outside(request.user, interaction, number[:40], purpose)
+    raise Http404("nobody to give it to")
+
+
+def _remove(request: HttpRequest, interaction: int) -> Act:
+    return routing.remove_member(request.user, interaction, segment=_number(request, "segment"), party=_number(request, "outside"))
+
+
+def _mode(request: HttpRequest) -> str:
+    mode = request.POST.get("mode", "") or request.GET.get("mode", "") or Segment.Mode.LISTEN
+    if mode not in Segment.Mode.values:
+        raise Http404(mode)
+    return str(mode)
+
+
+VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
+    "transfer": lambda request, number: to(request, number, "transfer"),
+    "consult": lambda request, number: to(request, number, "consult"),
+    "invite": lambda request, number: to(request, number, "conference"),
+    "swap": lambda request, number: routing.swap(request.user, number),
+    "merge": lambda request, number: routing.merge(request.user, number),
+    "leave-conference": lambda request, number: routing.leave_conference(request.user, number),
+    "end-for-all": lambda request, number: routing.end_for_all(request.user, number),
+    "remove": _remove,
+    "back-out": lambda request, number: routing.back_out_of_consult(request.user, number),
+    "park": lambda request, number: routing.park(request.user, number, request.POST.get("note", "")),
+    "supervise": lambda request, number: routing.supervise(request.user, number, _mode(request), agent=_number(request, "agent")),
+    "stop-supervising": lambda request, number: routing.stop_supervising(request.user, number),
+}
+
+
+@permitted(AGENT)
+@require_POST
+def pick_up(request: HttpRequest) -> HttpResponse:
+    """Take the call that is parked at a place."""
+    from cordboard.desktop.views import answer, refused
+
+    place = _number(request, "place")
+    if place is None:
+        return refused(request, _("Give the number of the place."), _("Parked calls stand at 701 and up."), 400)
+    return answer(request, routing.pick_up(request.user, place))
+
+
+@permitted(LISTEN_IN)
+@require_POST
+def supervise(request: HttpRequest, interaction: int) -> HttpResponse:
+    """Listen in, whisper or join; asked again with another mode it changes at once."""
+    from cordboard.desktop.views import answer
+
+    return answer(request, VERBS["supervise"](request, interaction))
+
+
+@permitted(LISTEN_IN)
+@require_POST
+def stop_supervising(request: HttpRequest, interaction: int) -> HttpResponse:
+    from cordboard.desktop.views import answer
+
+    return answer(request, routing.stop_supervising(request.user, interaction))
