@@ -35,6 +35,10 @@ def parser() -> argparse.ArgumentParser:
     figures = commands.add_parser("figures", help="the kept figures of queues and agents")
     figures.add_argument("what", choices=["rebuild"], help="rebuild: count all contacts anew; what was right stays as it is")
 
+    from cordboard.serve import phone
+
+    phone.options(commands.add_parser("phone", help="accounts of desk telephones: add, list, secret, remove, use, browser"))
+
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation, if anything")
     doctor.add_argument("--json", action="store_true")
 
@@ -81,6 +85,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cordboard.serve.figures import rebuild
 
         return rebuild()
+    if options.command == "phone":
+        from cordboard.serve.phone import phone
+
+        return phone(options)
     if options.command == "doctor":
         from cordboard.serve.doctor import doctor
 

@@ -46,9 +46,17 @@ def _tell(phone: Phone, what: str, actor: str) -> None:
     log.record(events.PHONE_CHANGED, actor=actor, phone=phone.pk, user=phone.user_id, what=what)
 
 
+def _leave(by: Any) -> str:
+    """Who does it, for the log; None is who has the machine itself."""
+    if by is None:
+        return "system"
+    require(by, MANAGE)
+    return f"user:{by.pk}"
+
+
 def add_phone(by: Any, account: str, user: Any = None, *, name: str = "", answers_itself: bool = False, secret: str = "") -> tuple[Phone, str]:
     """A new account, and its secret, which is not kept and cannot be read again. Raises BadAccount."""
-    require(by, MANAGE)
+    actor = _leave(by)
     if not digest.plain_name(account) or gate.NUMBER.fullmatch(account):
         raise BadAccount(_("An account is called by letters, digits, dots and dashes, and not like a telephone number."))
     secret = secret or _secret()
@@ -64,25 +72,25 @@ def add_phone(by: Any, account: str, user: Any = None, *, name: str = "", answer
             answers_itself=answers_itself,
             made_at=timezone.now(),
         )
-        _tell(phone, "added", f"user:{by.pk}")
+        _tell(phone, "added", actor)
     return phone, secret
 
 
 def renew_secret(by: Any, phone: Phone) -> str:
     """A new secret for the account; its telephones must register anew with it."""
-    require(by, MANAGE)
+    actor = _leave(by)
     secret = _secret()
     with transaction.atomic():
         phone.realm, phone.digests = config().sip_realm, _digests(phone.account, secret)
         phone.save(update_fields=["realm", "digests"])
-        _tell(phone, "secret", f"user:{by.pk}")
+        _tell(phone, "secret", actor)
     return secret
 
 
 def remove_phone(by: Any, phone: Phone) -> None:
-    require(by, MANAGE)
+    actor = _leave(by)
     with transaction.atomic():
-        _tell(phone, "removed", f"user:{by.pk}")
+        _tell(phone, "removed", actor)
         phone.delete()
 
 

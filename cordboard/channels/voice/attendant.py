@@ -33,6 +33,8 @@ class Attendant:
         self.facts: asyncio.Queue[tuple[Any, float]] = asyncio.Queue()
         """What happened, and when (seconds since the epoch): it may be written down later."""
         self.legs: set[str] = set(call.legs)
+        self.equip: Callable[[Happening], Happening] = lambda happening: happening
+        """Says on which device an agent works to whom the call is offered."""
         self._ended = ended
         self._inbox: asyncio.Queue[tuple[Happening | None, asyncio.Event | None]] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
@@ -49,7 +51,7 @@ class Attendant:
 
     def put(self, *happenings: Happening) -> None:
         for one in happenings:
-            self._inbox.put_nowait((one, None))
+            self._inbox.put_nowait((self.equip(one), None))
 
     async def put_and_wait(self, happening: Happening, timeout: float) -> None:
         """Returns when it was dealt with, or after `timeout` seconds."""

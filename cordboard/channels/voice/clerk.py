@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
-from cordboard.channels.voice import actions, queries, wording
+from cordboard.channels.voice import actions, actions_phone, queries, wording
 from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.hold import Hold, OfferDue
@@ -39,6 +39,8 @@ OPEN_FOR = 60.0
 EVERY = 60.0
 FIRST = 4.0
 """Seconds between announcements to one who waits, and until the first; a flow may say otherwise."""
+DECLINED = (Cause.REJECTED, Cause.BUSY)
+"""How an agent's desk telephone says no: the key for it was pressed, or it is off the hook."""
 KEEP_TRYING = 900.0
 """Seconds after which a fact is given up; the sweep of lost calls tells the truth later."""
 
@@ -205,6 +207,8 @@ class Clerk:
                 await self.ivr.said(fact)
             case h.KeysEntered():
                 await (self.hold.keys(fact) if self.hold.active else self.ivr.keys(fact))
+            case h.MessageTaken():
+                await self._message_taken(fact)
             case h.WaitingKey():
                 await self.hold.key(fact.key)
             case h.AnnouncementDue():
@@ -221,6 +225,12 @@ class Clerk:
                 if interaction:
                     await self.surely(actions.call_ended, interaction, cause=fact.cause, by=fact.by, now=self._at)
                     await self.ivr.close(fact.by)
+            case h.AgentAnswered():
+                await self.surely(actions_phone.phone_answered, interaction, fact.segment)
+            case h.AgentHungUp():
+                await self.surely(actions_phone.phone_hung_up, interaction, fact.segment)
+            case h.AgentUnreachable() if fact.cause in DECLINED and not fact.accepted:
+                await self.surely(actions_phone.phone_declined, interaction, fact.segment)
             case h.AgentUnreachable():
                 await self.surely(actions.agent_unreachable, interaction, fact.segment, accepted=fact.accepted)
             case h.AgentMediaLost():
@@ -264,6 +274,15 @@ class Clerk:
         row = await self.surely(queries.dialled, party)
         if row is not None:
             self.attendant.put(row.wish)
+
+    async def _message_taken(self, fact: h.MessageTaken) -> None:
+        """The caller may be gone already."""
+        to = self.attendant.desk.message
+        path = self.announcements.relative(fact.path)
+        spoken = await self.surely(
+            actions.message_left, self.interaction, fact.recording, path, queue=to.get("queue", ""), agent=to.get("agent", ""), error=fact.error, now=self._at
+        )
+        await self.ivr.message(spoken or 0.0)
 
     # -- speaking -----------------------------------------------------------------------------------------------------
 

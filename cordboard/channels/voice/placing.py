@@ -66,7 +66,8 @@ class Placing:
         if out is None:
             return
         dial = Dial(EndpointKind.OUTSIDE.value, out.number, out.caller_id, out.ring)
-        call, first = calls.begin_outbound(reference, out.segment, str(out.agent), Kind(out.kind), dial, time.time())
+        phone, at_once = self.switch.devices.of(str(out.agent))
+        call, first = calls.begin_outbound(reference, out.segment, str(out.agent), Kind(out.kind), dial, time.time(), phone, at_once)
         desk = Desk(
             out.caller_id,
             out.number,

@@ -20,6 +20,7 @@ from cordboard.channels.voice import desk as desks
 from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.clerk import Clerk, Dialled
 from cordboard.channels.voice.desk import Desk
+from cordboard.channels.voice.devices import Devices
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.quality import QualityBook
@@ -28,6 +29,7 @@ from cordboard.lib.config import Config
 from cordboard.telephony import calls, driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.driver import CallOffered, Driver, Event, Standing
+from cordboard.telephony.handsets import PhoneRegistered
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ class Switch:
         self._ending: set[asyncio.Task[None]] = set()
         self.placing = placing.Placing(self)
         self.quality = QualityBook(self.db)
+        self.devices = Devices(driver, self.db, config.node)
         self.stopping = asyncio.Event()
         self._terms_changed = asyncio.Event()
 
@@ -79,6 +82,7 @@ class Switch:
         tasks: set[asyncio.Task[Any]] = {
             loop.create_task(self._terms(), name="terms"),
             loop.create_task(self._listen(), name="log"),
+            loop.create_task(self.devices.run(), name="telephones"),
             loop.create_task(self._look(), name="look"),
             loop.create_task(self._keep_cursor(), name="cursor"),
             loop.create_task(self._pump(), name="events"),
@@ -99,6 +103,7 @@ class Switch:
         """Everything is passed on: the calls to the media processes, the cursor to the rows."""
         await self.placing.stop()
         await self.quality.stop()
+        await self.devices.stop()
         for clerk in list(self.clerks.values()):
             await clerk.stop()
         for attendant in list(self.attendants.values()):
@@ -114,6 +119,7 @@ class Switch:
 
     def attend(self, call: calls.Call, desk: Desk) -> tuple[Attendant, Clerk]:
         attendant = Attendant(self.driver, call, desk, self._ended)
+        attendant.equip = lambda wish: self.devices.equip(wish, attendant.desk.ani)
         clerk = Clerk(attendant, self.db, self.announcements)
         clerk.opened = lambda interaction: self.by_interaction.__setitem__(interaction, attendant.name)
         self.attendants[attendant.name] = attendant
@@ -172,6 +178,9 @@ class Switch:
         async for event in self.driver.events():
             if isinstance(event, CallOffered):
                 self._offered(event)
+                continue
+            if isinstance(event, PhoneRegistered):
+                self.devices.registered(event)
                 continue
             attendant = self._of(event)
             if attendant is not None and isinstance(event, driver.LegUp):
@@ -249,6 +258,7 @@ class Switch:
         if event.kind == placing.WISH:
             self.placing.wished(int(event.body["interaction"]))
             return
+        self.devices.heard(event.kind)
         if event.kind in TERMS_CHANGE:
             self._terms_changed.set()
         if event.kind == DIALLED:

@@ -27,10 +27,13 @@ def begin(offer: driver.CallOffered, now: float) -> tuple[Call, tuple[Output, ..
     return call, (driver.Ring(offer.leg),)
 
 
-def begin_outbound(name: str, segment: int, user: str, kind: Kind, dial: Dial, now: float) -> tuple[Call, tuple[Output, ...]]:
-    """A call of ours: the agent's softphone is connected, then the customer is called."""
+def begin_outbound(
+    name: str, segment: int, user: str, kind: Kind, dial: Dial, now: float, phone: str = "", at_once: bool = False
+) -> tuple[Call, tuple[Output, ...]]:
+    """A call of ours: the agent's softphone, or desk telephone, is connected, then the customer is called."""
     step = _Step(Call(name, f"{name}.0", since=now, taken=True, dial=dial), now)
-    agent = step.connect(Agent(segment, user, "", kind, accepted=True, lost_at=now), state.CONNECT_WITHIN)
+    agent = Agent(segment, user, "", kind, phone=phone, at_once=at_once, caller_id=dial.address if phone else "", accepted=True, lost_at=now)
+    agent = step.connect(agent, state.CONNECT_WITHIN)
     step.call = replace(step.call, agents=(agent,))
     return step.call, tuple(step.out)
 

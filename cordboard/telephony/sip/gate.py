@@ -38,7 +38,10 @@ class Gate:
         by the wheel."""
         request = transaction.request
         if request.method == "REGISTER":
-            self._register(transaction, now)
+            if self.registrar.ready:
+                self._register(transaction, now)
+            else:
+                transaction.respond(respond(request, 503, to_tag=new_tag(), retry_after="2"))
             return False
         if request.method != "INVITE" or request.to.tag:
             return True

@@ -38,6 +38,8 @@ class Registrar:
     ) -> None:
         self.terms = terms or Terms()
         self.counts: Counter[str] = Counter()
+        self.ready = False
+        """The owner has told which telephones there are."""
         self._layer = layer
         self._changed = changed
         self._clock = clock
@@ -53,6 +55,7 @@ class Registrar:
 
     def restore(self, bindings: Mapping[str, tuple[Binding, ...]]) -> None:
         """What was kept; what registered meanwhile stands."""
+        self.ready = True
         for account, kept in bindings.items():
             if account not in self._bindings:
                 self._set(account, kept)

@@ -34,6 +34,7 @@ class House:
         agent = self.wire.agent
         self.who = Authenticator(REALM, lambda name, algorithm: ha1(name, REALM, SECRETS[name], algorithm) if name in SECRETS else None, locks)
         self.registrar = Registrar(agent.layer, self._changed, lambda: BEGIN + self.wire.wheel.now, agent.contact, terms)
+        self.registrar.restore({})
         agent.gate = Gate(self.registrar, self.who, lambda: {REALM, "198.51.100.1"}, networks_of(tuple(allowed.split())), networks_of(tuple(phones.split())))
 
     def _changed(self, account: str, bindings: tuple[Binding, ...], kept: Callable[[], None]) -> None:
@@ -329,6 +330,13 @@ def test_calls_are_taken_from_listed_networks_and_from_our_telephones_anywhere()
     with pytest.raises(AssertionError, match="no answer"):
         desk.once("INVITE", desk.contact, body=OFFER)
     assert [call.phone for call in house.wire.owner.calls] == ["", "desk7"]
+
+
+def test_before_the_telephones_are_known_they_are_asked_to_wait() -> None:
+    house = House()
+    house.registrar.ready = False
+    answer = Telephone(house).once("REGISTER")
+    assert (answer.status, answer.headers.get("retry-after")) == (503, "2")
 
 
 def test_without_a_registrar_nobody_registers() -> None:
