@@ -59,7 +59,14 @@ class HungUp:
     """The customer left."""
 
 
-Input = Started | Answered | NoAnswer | LookedUp | Key | Done | HungUp
+@dataclass(frozen=True, slots=True)
+class MessageLeft:
+    """The customer has left a message of so many seconds of speech; 0 when nothing was said."""
+
+    seconds: float
+
+
+Input = Started | Answered | NoAnswer | LookedUp | Key | Done | MessageLeft | HungUp
 
 # ---- effects ----------------------------------------------------------------------------------------------------
 
@@ -158,4 +165,15 @@ class End:
     reason: str
 
 
-Effect = Say | Ask | LookUp | SetContext | SetLanguage | Wait | Enqueue | Transfer | HandOver | End
+@dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """Say the prompt and a tone, record what the customer says, and report MessageLeft. For a queue, or for one agent (by username)."""
+
+    step: str
+    prompt: tuple[Say, ...]
+    queue: str = ""
+    agent: str = ""
+    seconds: float = 120.0
+
+
+Effect = Say | Ask | LookUp | SetContext | SetLanguage | Wait | TakeMessage | Enqueue | Transfer | HandOver | End

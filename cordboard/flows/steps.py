@@ -14,7 +14,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cordboard.flows.effects import Answered, Ask, Done, End, Enqueue, HandOver, Input, LookedUp, LookUp, NoAnswer, Say, SetContext, Transfer, Wait
+from cordboard.flows.effects import (
+    Answered,
+    Ask,
+    Done,
+    End,
+    Enqueue,
+    HandOver,
+    Input,
+    LookedUp,
+    LookUp,
+    MessageLeft,
+    NoAnswer,
+    Say,
+    SetContext,
+    TakeMessage,
+    Transfer,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from cordboard.flows.engine import Run
@@ -216,6 +233,26 @@ def _waited(run: Run, step: Step, input: Input) -> str | None:
     return "next" if isinstance(input, Done) else None
 
 
+def _voicemail(run: Run, step: Step) -> str | None:
+    """Says `texts`, a tone, and records: for `queue`, or for `agent` (a username), at most `seconds` (120). `next` when something was said, else `nothing`."""
+    run.effects.append(
+        TakeMessage(
+            run.at,
+            run.words(step["texts"]),
+            str(run.value_of(step.get("queue", "")) or ""),
+            str(run.value_of(step.get("agent", "")) or ""),
+            min(600.0, max(5.0, float(step.get("seconds", 120.0)))),
+        )
+    )
+    return None
+
+
+def _message_left(run: Run, step: Step, input: Input) -> str | None:
+    if not isinstance(input, MessageLeft):
+        return None
+    return "next" if input.seconds > 0 or not step.get("nothing") else "nothing"
+
+
 def _enqueue(run: Run, step: Step) -> str | None:
     run.finish("queued", Enqueue(str(run.value_of(step["queue"])), run.context(step.get("context")), step.get("priority")))
     return None
@@ -286,6 +323,18 @@ declare(Type("set", _set, needs={"name": str, "value": _VALUE}))
 declare(Type("language", _language, exits=("next", "unknown"), needs={"from": list}))
 declare(Type("decide", _decide, needs={"branches": list}))
 declare(Type("wait", _wait, _waited, needs={"seconds": (int, float)}, waits=True))
+declare(
+    Type(
+        "voicemail",
+        _voicemail,
+        _message_left,
+        optional_exits=("nothing",),
+        texts=("texts",),
+        takes={"queue": (str, dict), "agent": (str, dict), "seconds": (int, float)},
+        waits=True,
+        surfaces=frozenset({"ivr"}),
+    )
+)
 declare(Type("enqueue", _enqueue, exits=(), needs={"queue": (str, dict)}, takes={"context": list, "priority": int}, ends=True))
 declare(
     Type(

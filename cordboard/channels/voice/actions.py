@@ -21,6 +21,7 @@ from cordboard.channels.voice.actions_outbound import begin_outbound, customer_a
 from cordboard.channels.voice.actions_quality import leg_heard
 from cordboard.channels.voice.actions_run import Begun, begin_run, closed_now, graph_of, keep_run
 from cordboard.channels.voice.actions_sound import BadPrompt, prompt_failed, recording_ended, recording_heard, recording_started, set_prompt
+from cordboard.channels.voice.actions_voicemail import message_left
 from cordboard.channels.voice.actions_web import allow_web_call
 from cordboard.routing.actions_outside import outside_answered, outside_gone, outside_ringing
 from cordboard.routing.actions_supervise import not_let_in
@@ -48,6 +49,7 @@ __all__ = [
     "keep_cursor",
     "keep_run",
     "leg_heard",
+    "message_left",
     "not_let_in",
     "open_call",
     "outside_answered",

@@ -209,6 +209,8 @@ class Clerk:
                 await (self.hold.keys(fact) if self.hold.active else self.ivr.keys(fact))
             case h.MessageTaken():
                 await self._message_taken(fact)
+            case h.MessageTaken():
+                await self._message_taken(fact)
             case h.WaitingKey():
                 await self.hold.key(fact.key)
             case h.AnnouncementDue():
@@ -274,6 +276,15 @@ class Clerk:
         row = await self.surely(queries.dialled, party)
         if row is not None:
             self.attendant.put(row.wish)
+
+    async def _message_taken(self, fact: h.MessageTaken) -> None:
+        """The caller may be gone already."""
+        to = self.attendant.desk.message
+        path = self.announcements.relative(fact.path)
+        spoken = await self.surely(
+            actions.message_left, self.interaction, fact.recording, path, queue=to.get("queue", ""), agent=to.get("agent", ""), error=fact.error, now=self._at
+        )
+        await self.ivr.message(spoken or 0.0)
 
     async def _message_taken(self, fact: h.MessageTaken) -> None:
         """The caller may be gone already."""

@@ -34,6 +34,8 @@ class Desk:
     """What the flow has said to those who wait: `first` and `every` in seconds, texts `wait`, `longer`, `still` by language."""
     announced: bool = False
     """The caller was told that calls are recorded."""
+    message: dict[str, str] = field(default_factory=dict)
+    """For whom the message is that the caller leaves: {"queue": code, "agent": username}."""
     rule: str = ""
     """Which rule wants the recording."""
 

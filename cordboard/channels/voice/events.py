@@ -41,3 +41,11 @@ DEVICE_CHOSEN = declare("voice.device_chosen", fields={"user": int, "phone": int
 """The user works on this desk telephone from now on, or (none) in the browser."""
 PHONE_REGISTERED = declare("voice.phone_registered", fields={"phone": int, "user": int | None, "telephones": int}, topics=_user, keep=timedelta(days=90))
 """How many telephones of the account are there now, when that has changed."""
+MESSAGE_LEFT = declare(
+    "voice.message_left",
+    fields={"interaction": int, "recording": int, "queue": int, "agent": int | None, "seconds": float},
+    topics=lambda body: [*_interaction(body), f"queue:{body['queue']}", *([f"user:{body['agent']}"] if body["agent"] is not None else [])],
+)
+MESSAGE_DISCARDED = declare("voice.message_discarded", fields={"interaction": int, "seconds": float}, topics=_interaction)
+"""Nothing was said after the tone; the recording was thrown away."""
+MESSAGE_DONE = declare("voice.message_done", fields={"interaction": int, "recording": int, "done": bool}, topics=_interaction)

@@ -41,7 +41,7 @@ def decode(data: dict[str, Any]) -> fx.Effect:
     """Raises KeyError or TypeError when it is none."""
     values = dict(data)
     kind = _EFFECTS[values.pop("do")]
-    if kind is fx.Ask:
+    if kind in (fx.Ask, fx.TakeMessage):
         values["prompt"] = tuple(fx.Say(**one) for one in values["prompt"])
     return kind(**values)  # type: ignore[no-any-return]
 
@@ -172,6 +172,11 @@ class Ivr:
             return
         await self._step(fx.NoAnswer() if fact.ended_by == "timeout" and not fact.keys else fx.Answered(fact.keys))
 
+    async def message(self, seconds: float) -> None:
+        """The caller has left a message, or said nothing."""
+        if self._automated() and await self._here():
+            await self._step(fx.MessageLeft(seconds))
+
     async def waited(self, fact: Waited) -> None:
         if self._automated() and self._state.get("turn") == fact.turn:
             await self._step(fx.Done())
@@ -236,6 +241,9 @@ class Ivr:
                     asyncio.get_running_loop().call_later(effect.seconds, self.clerk.later, Waited(turn))
                     self._keep()
                     return
+                case fx.TakeMessage():
+                    await self._take_message(effect)
+                    return
                 case fx.Enqueue():
                     self._pending.clear()
                     self.clerk.hold.wanted = effect.callback
@@ -279,6 +287,17 @@ class Ivr:
         self._keep()
         self.clerk.attendant.put(h.Say(prompts, stop_on_key=not telling))
         return True
+
+    async def _take_message(self, wanted: fx.TakeMessage) -> None:
+        """Say it, with a tone behind, and record. For whom it is stands with the call: who hangs up after speaking has left it all the same."""
+        attendant = self.clerk.attendant
+        self._keep()
+        reference = f"{attendant.name}.v{self._state.get('turn', 0)}"
+        loop = asyncio.get_running_loop()
+        path = await loop.run_in_executor(None, self.clerk.announcements.recording_path, reference, datetime.now(UTC).timestamp())
+        tone = await loop.run_in_executor(None, self.clerk.announcements.tone)
+        attendant.note(message={"queue": wanted.queue or attendant.desk.queue, "agent": wanted.agent})
+        attendant.put(h.TakeMessage(reference, path, (*self._prompts(wanted.prompt), tone), wanted.seconds))
 
     def _notices(self) -> set[str]:
         """The texts by which the flow tells that calls are recorded: those of its step `announce_recording`."""

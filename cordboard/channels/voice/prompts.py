@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cordboard.channels.voice.queries import KnownLine, Terms
 from cordboard.lib.config import Config
+from cordboard.telephony import music, wav
 from cordboard.telephony.driver import Prompt
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,16 @@ class Announcements:
             self.gone.append(f"{code} ({language}): {path.name} is gone")
             return Prompt(words or text, language)
         return Prompt(words or text, language, str(path))
+
+    def tone(self) -> Prompt:
+        """The tone after which one speaks. The file is made when it is first wanted."""
+        path = self._files / "prompts" / "tone-1000-500.wav"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = path.with_suffix(f".{os.getpid()}")
+            wav.write(fresh, music.tone(1000, seconds=0.5, level=0.3))
+            fresh.replace(path)
+        return Prompt(path=str(path))
 
     def relative(self, path: str) -> str:
         """Below the data folder's files."""
