@@ -10,7 +10,7 @@ from __future__ import annotations
 from cordboard.interactions.actions_context import file_decision, identify, open_interaction, set_context, set_language
 from cordboard.interactions.actions_notes import NoteSaved, add_reason, file_note, remove_reason, save_note, set_headline, set_outcome
 from cordboard.interactions.actions_segments import hold, request_hang_up
-from cordboard.interactions.actions_subject import change_subject, clear_subject, confirm_subject, set_reporter
+from cordboard.interactions.actions_subject import change_subject, clear_subject, confirm_subject, set_reporter, speak_for
 
 __all__ = [
     "NoteSaved",
@@ -31,4 +31,5 @@ __all__ = [
     "set_language",
     "set_outcome",
     "set_reporter",
+    "speak_for",
 ]

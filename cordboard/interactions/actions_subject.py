@@ -38,6 +38,11 @@ def clear_subject(user: Any, interaction: int, *, why: str = "", now: datetime |
     return _set_subject(user, interaction, None, keep=False, why=why, now=now)
 
 
+def speak_for(user: Any, interaction: int, party: int, *, now: datetime | None = None) -> Act:
+    """Whoever talks does so for this customer: it is about `party`, confirmed, and the one it was about until now is the one who talks."""
+    return _set_subject(user, interaction, party, keep=False, why="on behalf", now=now, talks=True)
+
+
 def set_reporter(user: Any, interaction: int, party: int | None, *, now: datetime | None = None) -> Act:
     """Who talks, where that is not whom it is about (a grandchild for a grandmother). None: not known."""
     with transaction.atomic():
@@ -57,7 +62,8 @@ def set_reporter(user: Any, interaction: int, party: int | None, *, now: datetim
     return Act(Came.DONE, interaction)
 
 
-def _set_subject(user: Any, interaction: int, party: int | None, *, keep: bool, why: str, now: datetime | None) -> Act:
+def _set_subject(user: Any, interaction: int, party: int | None, *, keep: bool, why: str, now: datetime | None, talks: bool = False) -> Act:
+    """`talks`: the one who talks stays, whomever it is about."""
     now = now or timezone.now()
     with transaction.atomic():
         row = Interaction.objects.select_for_update(of=("self",)).select_related("agent").filter(pk=interaction).first()
@@ -74,7 +80,9 @@ def _set_subject(user: Any, interaction: int, party: int | None, *, keep: bool, 
         tell = Tell.of(user)  # why is in the row: it may say something of the customer
         change = "cleared" if new is None else "changed" if old is not None and old != new else "confirmed"
         if old != new:
-            if row.reporter_id == old or row.reporter_id is None:
+            if talks:
+                row.reporter_id = row.reporter_id or old
+            elif row.reporter_id == old or row.reporter_id is None:
                 row.reporter_id = new  # who talks was taken from whom it was about
             row.identified_by = Interaction.IdentifiedBy.NOBODY if new is None else Interaction.IdentifiedBy.AGENT
             row.subject_id = new

@@ -129,6 +129,8 @@ def _who(row: Interaction, detail: Detail, customer: Customer) -> tuple[str, str
         if link is not None and link.kind == "authorised":
             return "user-share", _("You are talking to %(name)s, who may speak for this customer.") % {"name": row.reporter}
         return "user-share", _("You are talking to %(name)s, on this customer's behalf.") % {"name": row.reporter}
+    if row.reporter_id is None and row.confirmed_at is not None and row.direction == Interaction.Direction.INBOUND:
+        return "user-share", _("You are talking to somebody who is not known, on this customer's behalf.")
     known_by = {
         Interaction.IdentifiedBy.ANI: _("Known by the telephone number. A number is a hint, never proof."),
         Interaction.IdentifiedBy.CUSTOMER_NUMBER: _("Known by the customer number that was keyed."),
@@ -178,6 +180,7 @@ def account(detail: Detail, customer: Customer | None) -> Account:
         confirm_url="" if row.confirmed_at or closed else reverse("desktop:act", args=[row.pk, "confirm"]),
         clear_url="" if closed else reverse("desktop:act", args=[row.pk, "clear"]),
         find_url=find,
+        behalf_url="" if closed else f"{reverse('desktop:desk')}?interaction={row.pk}&tab=behalf",
     )
 
 

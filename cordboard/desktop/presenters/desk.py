@@ -158,7 +158,7 @@ def _tab(one: Mine | None, wanted: str) -> str:
     if one is None:
         return "idle"
     state = one.segment.state
-    if wanted in panels.PANELS and wanted not in ("idle", "offer") and not (wanted == "details" and one.interaction.subject_id is None):
+    if wanted in panels.PANELS and wanted not in ("idle", "offer") and not (wanted in ("details", "behalf") and one.interaction.subject_id is None):
         return wanted
     if state == "offered":
         return "offer"
@@ -175,7 +175,7 @@ def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
         names.insert(0, ("offer", _("Incoming call")))
     else:
         names.append(("wrapup", _("Wrap-up")))
-    beside = {"why": _("Why you"), "find": _("Find customer"), "create": _("New customer")}
+    beside = {"why": _("Why you"), "find": _("Find customer"), "create": _("New customer"), "behalf": _("On behalf of")}
     if beside.get(tab):
         names.append((tab, beside[tab]))
     shown = "ticket" if tab == "new-ticket" else tab

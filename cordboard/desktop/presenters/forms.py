@@ -54,6 +54,44 @@ def find(work: Work) -> dict[str, Any]:
     }
 
 
+def behalf(work: Work) -> dict[str, Any]:
+    """Who speaks and whom it is about, where that is not the same: those related to the customer first, then whoever is found."""
+    assert work.customer is not None
+    assert work.detail is not None
+    row = work.detail.interaction
+    about, speaks = work.customer.profile.party, row.reporter
+    typed = work.params.get("q", "").strip()
+    rows = [] if typed else [(one.party, one.note or str(one.party.get_kind_display())) for one in work.customer.profile.related]
+    if typed:
+        for hit in search(work.user, typed, region=region(work)):
+            number = _("customer %(number)s") % {"number": say.customer_number(hit.party.customer_number)} if hit.party.customer_number else ""
+            rows.append((hit.party, ", ".join(part for part in (number, hit.place) if part)))
+    itself = speaks is not None and speaks.pk == about.pk
+    return {
+        "about": about.name,
+        "speaks": speaks.name if speaks is not None else _("somebody who is not known"),
+        "same": itself,
+        "about_id": about.pk,
+        "reporter_url": work.act("reporter"),
+        "speak_for_url": work.act("speak-for"),
+        "rows": [
+            {
+                "party": party.pk,
+                "name": party.name,
+                "line": line,
+                "icon": "user" if party.kind == Party.Kind.PERSON else "building",
+                "speaks": speaks is not None and party.pk == speaks.pk,
+            }
+            for party, line in rows
+            if party.pk != about.pk
+        ],
+        "query": typed,
+        "search_url": work.url("behalf"),
+        "none_title": _("Nobody has these words.") if typed else _("Nobody is related to this customer."),
+        "none_text": _("Type a name, place, telephone, customer, order or serial number."),
+    }
+
+
 def create(work: Work) -> dict[str, Any]:
     assert work.detail is not None
     row = work.detail.interaction
@@ -173,6 +211,7 @@ def new_ticket(work: Work) -> dict[str, Any]:
 
 
 panel("find", find, "desktop/panels/find.html")
+panel("behalf", behalf, "desktop/panels/behalf.html")
 panel("create", create, "desktop/panels/create.html")
 panel("details", details, "desktop/panels/details.html")
 panel("ticket", ticket, "desktop/panels/ticket.html")

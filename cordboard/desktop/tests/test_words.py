@@ -53,7 +53,7 @@ def test_history_says_who_gave_up_in_the_menu_and_who_was_answered(centre: Centr
     assert titles(centre, noor.pk) == ["Call", "Call, hung up in the menu"]
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "9 Nov"), ("nl", "9 nov"), ("ru", "9 ноя"), ("zh-hans", "11月9日")])
+@pytest.mark.parametrize(("language", "said"), [("en", "9 Nov"), ("nl", "9 nov"), ("ru", "9 ноя")])
 def test_months_are_written_as_the_language_does(language: str, said: str) -> None:
     with translation.override(language):
         assert day(date(2026, 11, 9), date(2026, 11, 22)).startswith(said)

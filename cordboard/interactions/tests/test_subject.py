@@ -33,6 +33,31 @@ def daan(centre: Centre) -> Party:
     return party("Daan Jansen")
 
 
+def test_who_calls_speaks_for_somebody_else(centre: Centre, call: Interaction, noor: Party, daan: Party) -> None:
+    """Daan's number is known; he calls for Noor. It is about her, and he stays the one who talks."""
+    actions.identify(call.pk, [daan.pk], by="ani", now=centre.now)
+    assert actions.speak_for(centre.alice, call.pk, noor.pk, now=centre.now).came == Came.DONE
+    assert actions.speak_for(centre.alice, call.pk, noor.pk, now=centre.now).came == Came.ALREADY
+    call.refresh_from_db()
+    assert (call.subject, call.reporter) == (noor, daan)
+    assert call.confirmed_at == centre.now
+    assert SubjectChange.objects.latest("pk").why == "on behalf"
+    assert (told("interactions.subject_changed")[-1]["old"], told("interactions.subject_changed")[-1]["new"]) == (daan.pk, noor.pk)
+    # it was about him after all, and about nobody else
+    assert actions.confirm_subject(centre.alice, call.pk, daan.pk, now=centre.now).done
+    call.refresh_from_db()
+    assert (call.subject, call.reporter) == (daan, daan)
+    assert actions.speak_for(centre.alice, call.pk, 999_999, now=centre.now).came == Came.NO_SUCH
+    with pytest.raises(PermissionDenied):
+        actions.speak_for(centre.dave, call.pk, noor.pk, now=centre.now)
+
+
+def test_somebody_not_known_speaks_for_a_customer(centre: Centre, call: Interaction, noor: Party) -> None:
+    assert actions.speak_for(centre.alice, call.pk, noor.pk, now=centre.now).done
+    call.refresh_from_db()
+    assert (call.subject, call.reporter) == (noor, None)
+
+
 def test_one_party_on_the_number_is_the_customer_until_confirmed(centre: Centre, call: Interaction, noor: Party) -> None:
     assert actions.identify(call.pk, [noor.pk], by="ani", now=centre.now) == noor.pk
     assert actions.identify(call.pk, [noor.pk], by="ani", now=centre.now) == noor.pk
