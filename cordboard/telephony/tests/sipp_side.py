@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import re
 import tempfile
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.switch_house import LOCAL, free_port
 
+_labels = itertools.count()
 _BODY = """
       v=0
       o=sipp 1 {version} IN IP[local_ip_type] [local_ip]
@@ -49,7 +51,8 @@ def hears(method: str, *, checks: dict[str, str] | None = None, auth: str = "", 
     if auth:
         user, _, password = auth.partition(":")
         actions.append(f'<verifyauth assign_to="proved" username="{user}" password="{password}"/>')
-    after = '<nop hide="true" test="proved" next="on"/><nop><action><error message="not proved"/></action></nop><label id="on"/>' if auth else ""
+    label = f"on{next(_labels)}"
+    after = f'<nop hide="true" test="proved" next="{label}"/><nop><action><error message="not proved"/></action></nop><label id="{label}"/>' if auth else ""
     flag = ' optional="true"' if optional else ""
     return f'<recv request="{method}"{flag}><action>{"".join(actions)}</action></recv>{after}'
 
@@ -115,7 +118,8 @@ class FarSide:
 async def far_side(*steps: str, calls: int = 1, port: int = 0, transport: str = "u1", seconds: float = 25.0) -> AsyncIterator[FarSide]:
     port = port or free_port()
     names = ",".join(sorted(set(re.findall(r'assign_to="(\w+)"', "".join(steps)))))
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="far">{"".join(steps)}<Reference variables="{names}"/></scenario>\n'
+    known = f'<Reference variables="{names}"/>' if names else ""
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="far">{"".join(steps)}{known}</scenario>\n'
     with tempfile.TemporaryDirectory(prefix="sipp") as name:
         folder = Path(name)
         (folder / "far.xml").write_text(text)

@@ -53,7 +53,7 @@ class EmbeddedDriver:
     def __init__(self, config: Config) -> None:
         self._config = config
         self.board = Switchboard()
-        self.trunking = Trunking(self.board)
+        self.trunking = Trunking(self.board, config.files / "prompts")
         self.dialer = Dialer(self.board, self.trunking)
         self.sip = SipSide(self.board, self.dialer)
         self.browsers = BrowserSide(self.board)
@@ -91,7 +91,7 @@ class EmbeddedDriver:
     async def perform(self, command: Command) -> None:
         match command:
             case contract.Configure():
-                self.trunking.configure(command.trunks)
+                await self.trunking.configure(command.trunks)
                 return
             case SetPhones():
                 self.phones.set(command)
@@ -123,6 +123,7 @@ class EmbeddedDriver:
                 await asyncio.wait_for(self.board.empty.wait(), drain)
         await self.board.stop()
         await self.board.link.stop()
+        await self.trunking.stop()
         self.board.agent.stop()
         await self.board.pool.stop()
         self.board.outbox.close()

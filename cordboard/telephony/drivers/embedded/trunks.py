@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from cordboard.telephony.driver import Identity, Trunk
+from cordboard.telephony.driver import PRACTICE, Identity, Trunk
 from cordboard.telephony.sip.peer import Peer
 from cordboard.telephony.sip.placing import Placement
-from cordboard.telephony.sip.uri import NameAddr, Uri
+from cordboard.telephony.sip.uri import BadSyntax, NameAddr, Uri
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 
@@ -40,7 +40,7 @@ def host_of(trunk: Trunk) -> str:
 
 
 def peer_of(trunk: Trunk) -> Peer:
-    return Peer(trunk.host, trunk.port, trunk.transport)
+    return Peer(trunk.host, trunk.port, "udp" if trunk.transport == PRACTICE else trunk.transport)
 
 
 def _uri(trunk: Trunk, user: str) -> Uri:
@@ -48,6 +48,22 @@ def _uri(trunk: Trunk, user: str) -> Uri:
     if not colon or not port.isdigit():
         host, port = host_of(trunk), ""
     return Uri("sip", user, host, int(port) if port else None)
+
+
+def registrar_of(trunk: Trunk) -> Uri:
+    return _uri(trunk, "")
+
+
+def contact_of(trunk: Trunk, host: str, port: int) -> Uri:
+    """Where the trunk finds us: its code is the user, so that calls to it tell which trunk they come over."""
+    return Uri("sip", trunk.code, host, port, {} if trunk.transport == "udp" else {"transport": trunk.transport})
+
+
+def user_of(uri: str) -> str:
+    try:
+        return Uri.parse(uri).number
+    except BadSyntax:
+        return ""
 
 
 def account_of(trunk: Trunk) -> Uri:
@@ -66,4 +82,4 @@ def placement(trunk: Trunk, number: str, caller_id: str, sdp: str, *, withheld: 
         extra.append((f"p-{trunk.identity}-identity", f"<{own}>"))
     if withheld:
         extra.append(("privacy", "id"))
-    return Placement(str(_uri(trunk, written(number, trunk.number_format))), from_, sdp, tuple(extra))
+    return Placement(str(_uri(trunk, written(number, trunk.number_format))), from_, sdp, tuple(extra), trunk.code)
