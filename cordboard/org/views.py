@@ -79,7 +79,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 def sessions(request: HttpRequest) -> HttpResponse:
     """Where this user is signed in, each with a way to end it."""
     rows = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
-    return render(request, "org/sessions.html", {"sessions": [(row, browser(row.user_agent)) for row in rows if row.exists()], "current": request.session.session_key})
+    return render(
+        request, "org/sessions.html", {"sessions": [(row, browser(row.user_agent)) for row in rows if row.exists()], "current": request.session.session_key}
+    )
 
 
 @signed_in
