@@ -54,6 +54,10 @@ def test_daan_calls_for_noor_who_is_found_by_name(centre: Centre, call: Interact
     assert "<h1>Noor de Vries</h1>" in account
     assert "You are talking to Daan Jansen, on this customer&#x27;s behalf." in account
 
+    centre.support.greeting = {"en": "Good {daypart} {customer}"}
+    centre.support.save()
+    assert "Daan Jansen" in part(alice, call, "greeting"), "who is at the other end is greeted"
+
     page = part(alice, call, "work", tab="behalf")
     assert "Daan Jansen speaks, and it is about Noor de Vries." in page
     assert "Noor de Vries speaks in person" in page
