@@ -170,7 +170,8 @@ def _prepared_class() -> type[Any]:
 
 
 def _prepared_cursor(connection: Any) -> AbstractContextManager[Any]:
-    """A cursor that binds at the server, counted and logged as Django's own are."""
+    """A cursor that binds at the server; looked after, counted and logged as Django's own are (`BaseDatabaseWrapper._cursor`)."""
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor = _prepared_class()(connection.connection)

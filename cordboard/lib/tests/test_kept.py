@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from cordboard.lib.kept import LONGEST, Kept
@@ -104,3 +105,16 @@ def test_a_transaction_that_is_taken_back_leaves_the_query_usable(people: list[U
         with transaction.atomic():
             kept(people[1].pk)
             transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connection to lose")
+def test_a_connection_that_the_server_dropped_is_made_anew(people: list[User]) -> None:
+    kept = Kept(lambda one: User.objects.filter(pk=one))
+    assert kept(people[0].pk) == [people[0]]
+    number = connection.connection.info.backend_pid
+    with psycopg.connect(connection.connection.info.dsn, password=connection.settings_dict["PASSWORD"], autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [number])
+    connection.health_check_enabled, connection.health_check_done = True, False  # as the next request begins
+    assert kept(people[0].pk) == [people[0]]
+    assert connection.connection.info.backend_pid != number
