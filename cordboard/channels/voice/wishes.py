@@ -174,7 +174,9 @@ def from_rows(call: Call, rows: Rows) -> list[Wish]:
     out: list[Wish] = []
     wanted = {one.segment: one for one in rows.segments}
     completed = [
-        one.segment for one in rows.segments if one.kind != Kind.CONSULT and (agent := call.agent(one.segment)) is not None and agent.kind is Kind.CONSULT
+        one.segment
+        for one in rows.segments
+        if one.state != "offered" and one.kind in OWNING and (agent := call.agent(one.segment)) is not None and agent.kind is Kind.CONSULT
     ]
     out.extend(Completed(segment) for segment in completed)
     parties = {-one.party for one in rows.outside}

@@ -36,7 +36,7 @@ def test_the_desk_shows_what_is_open(centre: Centre, django_assert_num_queries: 
     assert open_for_agent(centre.alice) == []
     call = centre.talk(centre.alice)
     routing.consult(centre.alice, call.pk, to_agent=centre.bob.pk, now=centre.now)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         mine = open_for_agent(centre.alice)[0]
         assert (mine.interaction.pk, mine.segment.state) == (call.pk, "held")
         assert mine.consulted is not None

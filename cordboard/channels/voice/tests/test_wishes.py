@@ -90,7 +90,8 @@ def test_a_call_becomes_what_the_rows_say(happened: list[h.Happening], segments:
     again = wishes.from_rows(call, rows)
     assert [one for one in again if not isinstance(one, h.Queued)] == []
     wanted = {one.segment for one in segments if one.state != "offered" and one.segment not in call.past}
-    assert {agent.segment for agent in call.agents if agent.accepted} == wanted
+    rings = {one.segment for one in segments if one.state == "offered"}  # an acceptance that the rows do not know yet
+    assert {agent.segment for agent in call.agents if agent.accepted} - rings == wanted
 
 
 def test_a_memo_comes_back_whole() -> None:
