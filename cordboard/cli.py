@@ -35,9 +35,10 @@ def parser() -> argparse.ArgumentParser:
     figures = commands.add_parser("figures", help="the kept figures of queues and agents")
     figures.add_argument("what", choices=["rebuild"], help="rebuild: count all contacts anew; what was right stays as it is")
 
-    from cordboard.serve import phone
+    from cordboard.serve import phone, trunk
 
     phone.options(commands.add_parser("phone", help="accounts of desk telephones: add, list, secret, remove, use, browser"))
+    trunk.options(commands.add_parser("trunk", help="ways to the telephone network: add, list, remove"))
 
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation, if anything")
     doctor.add_argument("--json", action="store_true")
@@ -59,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["call"]:  # its own options are its own affair
-        from cordboard.telephony.phone import main as call
+        from cordboard.telephony.phone_command import main as call
 
         return int(call(arguments[1:]) or 0)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cordboard.settings")
@@ -85,6 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cordboard.serve.figures import rebuild
 
         return rebuild()
+    if options.command == "trunk":
+        from cordboard.serve.trunk import trunk
+
+        return trunk(options)
     if options.command == "phone":
         from cordboard.serve.phone import phone
 

@@ -49,3 +49,7 @@ MESSAGE_LEFT = declare(
 MESSAGE_DISCARDED = declare("voice.message_discarded", fields={"interaction": int, "seconds": float}, topics=_interaction)
 """Nothing was said after the tone; the recording was thrown away."""
 MESSAGE_DONE = declare("voice.message_done", fields={"interaction": int, "recording": int, "done": bool}, topics=_interaction)
+TRUNK_CHANGED = declare("voice.trunk_changed", fields={"trunk": int, "code": str, "what": str})
+"""what: added, changed, removed."""
+TRUNK_STATE = declare("voice.trunk_state", fields={"trunk": int, "node": str, "up": bool, "reason": str}, keep=timedelta(days=400))
+"""A node can use the trunk from now on, or cannot any more."""

@@ -147,7 +147,9 @@ class Voicemail(models.Model):
     recording = models.OneToOneField(Recording, primary_key=True, on_delete=models.CASCADE, related_name="voicemail")
     queue = models.ForeignKey("routing.Queue", on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="none: for whoever of the queue")
-    callback = models.OneToOneField("routing.Callback", null=True, on_delete=models.SET_NULL, related_name="voicemail", help_text="none where no number was shown")
+    callback = models.OneToOneField(
+        "routing.Callback", null=True, on_delete=models.SET_NULL, related_name="voicemail", help_text="none where no number was shown"
+    )
     left_at = models.DateTimeField()
     seconds = models.FloatField(help_text="of speech")
     heard_at = models.DateTimeField(null=True)
@@ -160,3 +162,46 @@ class Voicemail(models.Model):
             models.Index(fields=("queue", "left_at"), name="voicemail_open", condition=models.Q(done_at=None)),
             models.Index(fields=("agent", "left_at"), name="voicemail_of_agent", condition=models.Q(done_at=None)),
         )
+
+
+class Trunk(models.Model):
+    """A way to the telephone network: calls to numbers outside go over the first one that is up and has room. What the fields mean for the switch is told
+    by `telephony.driver.Trunk`."""
+
+    code = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0, help_text="lower ones are tried first")
+    active = models.BooleanField(default=True)
+    host = models.GenericIPAddressField(null=True, help_text="the trunk's address; none for a practice trunk")
+    port = models.PositiveIntegerField(default=5060)
+    transport = models.CharField(max_length=8, default="udp", help_text="udp, tcp, tls, or practice")
+    domain = models.CharField(max_length=120, blank=True, default="", help_text="what stands behind the @, where that is not the address")
+    register = models.BooleanField(default=False)
+    expires = models.PositiveIntegerField(default=600, help_text="seconds that a registration is to hold")
+    username = models.CharField(max_length=120, blank=True, default="")
+    secret = models.TextField(blank=True, default="", help_text="sealed; never shown")
+    numbers = models.JSONField(default=list, help_text="ours at this trunk, the first is shown when no other may be")
+    any_caller_id = models.BooleanField(default=False)
+    identity = models.CharField(max_length=12, default="asserted", help_text="from, asserted, preferred")
+    number_format = models.CharField(max_length=8, default="+", help_text="+, digits, 00")
+    limit = models.PositiveIntegerField(default=0, help_text="calls at a time, 0 for any number")
+    redirects = models.JSONField(default=list, help_text="beginnings of numbers to which a redirection may lead")
+    keepalive = models.FloatField(default=30.0, help_text="seconds between questions whether it lives, 0 for none")
+
+    class Meta:
+        db_table = "voice_trunk"
+        ordering = ("position", "code")
+
+
+class TrunkStanding(models.Model):
+    """Whether a node can use a trunk, and since when."""
+
+    trunk = models.ForeignKey(Trunk, on_delete=models.CASCADE, related_name="standings")
+    node = models.CharField(max_length=40)
+    up = models.BooleanField()
+    reason = models.CharField(max_length=80, blank=True, default="")
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "voice_trunk_standing"
+        constraints = (models.UniqueConstraint(fields=("trunk", "node"), name="voice_trunk_standing_once"),)

@@ -24,6 +24,7 @@ from cordboard.channels.voice.devices import Devices
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.quality import QualityBook
+from cordboard.channels.voice.trunks import Trunks
 from cordboard.events import doorbell, feed
 from cordboard.lib.config import Config
 from cordboard.telephony import calls, driver
@@ -67,6 +68,7 @@ class Switch:
         self.placing = placing.Placing(self)
         self.quality = QualityBook(self.db)
         self.devices = Devices(driver, self.db, config.node)
+        self.trunks = Trunks(driver, self.db, config.node)
         self.stopping = asyncio.Event()
         self._terms_changed = asyncio.Event()
 
@@ -83,6 +85,7 @@ class Switch:
             loop.create_task(self._terms(), name="terms"),
             loop.create_task(self._listen(), name="log"),
             loop.create_task(self.devices.run(), name="telephones"),
+            loop.create_task(self.trunks.run(), name="trunks"),
             loop.create_task(self._look(), name="look"),
             loop.create_task(self._keep_cursor(), name="cursor"),
             loop.create_task(self._pump(), name="events"),
@@ -104,6 +107,7 @@ class Switch:
         await self.placing.stop()
         await self.quality.stop()
         await self.devices.stop()
+        await self.trunks.stop()
         for clerk in list(self.clerks.values()):
             await clerk.stop()
         for attendant in list(self.attendants.values()):
@@ -182,6 +186,9 @@ class Switch:
             if isinstance(event, PhoneRegistered):
                 self.devices.registered(event)
                 continue
+            if isinstance(event, driver.TrunkState):
+                self.trunks.state(event)
+                continue
             attendant = self._of(event)
             if attendant is not None and isinstance(event, driver.LegUp):
                 self.quality.seen(attendant, event.leg)
@@ -259,6 +266,7 @@ class Switch:
             self.placing.wished(int(event.body["interaction"]))
             return
         self.devices.heard(event.kind)
+        self.trunks.heard(event.kind)
         if event.kind in TERMS_CHANGE:
             self._terms_changed.set()
         if event.kind == DIALLED:

@@ -1,0 +1,59 @@
+"""Reading trunks: for the switch with their secrets, for screens without."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from cordboard.channels.voice.models import Trunk, TrunkStanding
+from cordboard.lib.sealed import Unreadable, unseal
+from cordboard.telephony import driver
+
+logger = logging.getLogger(__name__)
+
+
+def configured() -> tuple[driver.Trunk, ...]:
+    """The trunks in use, in their order. One query."""
+    return tuple(_as_configured(row) for row in Trunk.objects.filter(active=True))
+
+
+def _as_configured(row: Trunk) -> driver.Trunk:
+    try:
+        password = unseal(row.secret)
+    except Unreadable:
+        logger.error("the password of trunk %s cannot be read: the installation's key has changed; set it again", row.code)
+        password = ""
+    return driver.Trunk(
+        code=row.code, host=row.host or "", port=row.port, transport=row.transport, domain=row.domain, register=row.register, expires=row.expires,
+        username=row.username, password=password, numbers=tuple(row.numbers), any_caller_id=row.any_caller_id, identity=driver.Identity(row.identity),
+        number_format=row.number_format, limit=row.limit, redirects=tuple(row.redirects), keepalive=row.keepalive,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One trunk for a screen, as one node sees it; `up` is None where no switch has told yet."""
+
+    code: str
+    name: str
+    to: str
+    node: str
+    up: bool | None
+    reason: str
+    since: datetime | None
+
+
+def standings() -> list[Standing]:
+    """All trunks in their order, each as often as there are nodes that tell of it. Two queries."""
+    told: dict[int, list[TrunkStanding]] = {}
+    for one in TrunkStanding.objects.order_by("node"):
+        told.setdefault(one.trunk_id, []).append(one)
+    found = []
+    for row in Trunk.objects.all():
+        to = "practice town" if row.transport == driver.PRACTICE else f"{row.host}:{row.port} ({row.transport})"
+        nodes = told.get(row.pk, [])
+        found += [Standing(row.code, row.name, to, one.node, one.up, one.reason, one.since) for one in nodes]
+        if not nodes:
+            found.append(Standing(row.code, row.name, to, "", None, "", None))
+    return found
