@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cordboard.desktop.cards import NavItem
 from cordboard.org.permissions import user_may
-from cordboard.routing.permissions import AGENT, WATCH
+from cordboard.routing.permissions import AGENT, CALLBACKS, WATCH
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -50,6 +50,7 @@ def items(user: User, path: str) -> list[NavItem]:
 
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
 offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
+offer("worklist", "phone-outgoing", _("Work list"), "desktop:worklist", CALLBACKS)
 offer("board", "layout-dashboard", _("Live board"), "desktop:board", WATCH)
 offer("figures", "chart-bar", _("Figures"), "analytics:figures", "analytics.view")
 offer("customers", "users", _("Customers"), "desktop:customers", "parties.view")

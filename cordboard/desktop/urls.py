@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordboard.desktop import views, views_announcements, views_board, views_calls, views_customers, views_forms, views_knowledge
+from cordboard.desktop import views, views_announcements, views_board, views_calls, views_customers, views_forms, views_knowledge, views_worklist
 
 app_name = "desktop"
 urlpatterns = [
@@ -29,6 +29,14 @@ urlpatterns = [
     path("knowledge/", views_knowledge.listing, name="knowledge"),
     path("knowledge/<int:number>/", views_knowledge.detail, name="article"),
     path("board/", views_board.live, name="board"),
+    path("worklist/", views_worklist.listing, name="worklist"),
+    path("worklist/new/", views_worklist.promise, name="callback_new"),
+    path("worklist/of/<int:interaction>/", views_worklist.of_contact, name="callback_of"),
+    path("worklist/messages/<int:number>/done/", views_worklist.message_done, name="message_done"),
+    path("worklist/<int:number>/", views_worklist.detail, name="callback"),
+    path("worklist/<int:number>/<slug:verb>/", views_worklist.act, name="callback_act"),
+    path("dial/", views_worklist.dialler, name="dial"),
+    path("dial/call/", views_worklist.call, name="call"),
     path("board/<int:interaction>/supervise/", views_calls.supervise, name="supervise"),
     path("board/<int:interaction>/stop-supervising/", views_calls.stop_supervising, name="stop_supervising"),
     path("announcements/", views_announcements.listing, name="announcements"),

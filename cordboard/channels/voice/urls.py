@@ -6,5 +6,6 @@ app_name = "voice"
 urlpatterns = [
     path("call", views.call, name="call"),
     path("call/start", views.start, name="start"),
+    path("messages/<int:pk>.wav", views.message, name="message"),
     path("recordings/<int:pk>.wav", views.recording, name="recording"),
 ]

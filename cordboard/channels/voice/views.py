@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cordboard.channels.voice import actions, queries
-from cordboard.channels.voice.models import Line
+from cordboard.channels.voice import actions, actions_voicemail, queries
+from cordboard.channels.voice.models import Line, Recording, Voicemail
 from cordboard.channels.voice.permissions import LISTEN
 from cordboard.org.lockout import client_address
 from cordboard.org.permissions import permitted, public
+from cordboard.routing.permissions import CALLBACKS
 
 
 @public
@@ -54,8 +55,24 @@ def recording(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(queries.recordings(request.user), pk=pk)  # type: ignore[arg-type]
     if not request.headers.get("Range", "").removeprefix("bytes=").lstrip("0").startswith(tuple("123456789")):
         actions.recording_heard(request.user, row)  # once for a listening, not for each of its parts
+    return _sound(row)
+
+
+def _sound(row: Recording) -> HttpResponse:
     response = HttpResponse(content_type="audio/wav")
     response["X-Accel-Redirect"] = "/files/" + quote(row.path)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Disposition"] = f'inline; filename="call-{row.call_id}.wav"'
     return response
+
+
+@permitted(CALLBACKS)
+@never_cache
+@require_GET
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """A message that a caller left, for those for whom it is. Who listens stands in the log."""
+    try:
+        row = actions_voicemail.hear(request.user, pk)
+    except Voicemail.DoesNotExist:
+        raise Http404 from None
+    return _sound(row.recording)
