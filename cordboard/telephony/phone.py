@@ -2,18 +2,14 @@
 
     cordboard call --to 100 --from +31205550123 --keys 12345# --say hello.wav --for 20
 
-The exit status is 0 when the call was answered and ended properly (hung up by either side), 1 when it was not answered or broke,
-2 for wrong arguments.
+The command is in :mod:`phone_command`, the telephone that is called in :mod:`handset`.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import contextlib
 import secrets
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,9 +23,14 @@ from cordboard.telephony.media import rtp, sdp
 from cordboard.telephony.media.codecs import NOTHING, SAMPLES, SILENCE, Sound, compress, expand
 from cordboard.telephony.media.protocol import Codec
 from cordboard.telephony.sip.agent import Settings, UserAgent
+from cordboard.telephony.sip.digest import Answering
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.outbound import OutboundSession
+from cordboard.telephony.sip.peer import uri_peer
+from cordboard.telephony.sip.placing import Placement
 from cordboard.telephony.sip.sessions import Ending, Phase, QuietUser, Session
+from cordboard.telephony.sip.sockets import Tls
+from cordboard.telephony.sip.uri import NameAddr, Uri
 
 TICK = 0.02
 PART_WITHIN = 8.0
@@ -117,6 +118,16 @@ class Line(asyncio.DatagramProtocol):
         self.codec, self.peer = agreed.codec, (audio.host, audio.port)
         keys = agreed.keys_out()
         self.event_type = keys[0] if keys else None
+
+    @property
+    def port(self) -> int:
+        """Where it hears."""
+        assert self._transport is not None
+        return int(self._transport.get_extra_info("sockname")[1])
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
 
     def press(self, keys: str) -> None:
         self._keys += speech(keys)
@@ -217,6 +228,11 @@ def own_address(host: str, port: int) -> str:
         return str(probe.getsockname()[0])
 
 
+def described(line: Line, us: str) -> str:
+    """Our offer of this line's sound."""
+    return sdp.sip(session=secrets.randbits(31), version=1, host=us, port=line.port, codecs=OFFERED, keys={EVENT_TYPE: EVENT_CLOCK})
+
+
 async def call(
     to: str,
     from_: str = "",
@@ -227,30 +243,39 @@ async def call(
     seconds: float = 20.0,
     save: Path | None = None,
     answer_within: float = 30.0,
+    transport: str = "udp",
+    user: str = "",
+    secret: str = "",
+    trust: str = "",
     report: Report = lambda line: None,
 ) -> Outcome:
     """Call `to` (a number, or a whole SIP URI) at `host`:`port` and stay for `seconds` after the answer, or until they hang up.
 
     `keys` are pressed a second after the answer (RFC 4733); `say` is a WAV file to be said; what is heard goes into the outcome and, when
-    `save` is set, into that WAV file. Raises OSError when there is no way to the host, wav.BadSound when `say` cannot be read.
+    `save` is set, into that WAV file. With a `user` it is that account's telephone that calls, and proves it by the `secret`. `transport` is udp, tcp or tls
+    (`trust`: a PEM file of who vouches for the switch's certificate). Raises OSError when there is no way to the host, wav.BadSound when `say` cannot be read.
     """
     outcome = Outcome()
     line = Line(wav.read(say) if say else np.zeros(0, dtype=np.int16))
     us = own_address(host, port)
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: line, local_addr=(us, 0))
+    sound, _ = await loop.create_datagram_endpoint(lambda: line, local_addr=(us, 0))
     caller = Caller(line, outcome, report)
     agent = UserAgent(caller, caller, Settings())
-    await agent.start(us, 0)
+    await agent.start(us, 0, tls=Tls(authorities=trust))
     agent.listen()
-    offer = sdp.sip(
-        session=secrets.randbits(31), version=1, host=us, port=transport.get_extra_info("sockname")[1], codecs=OFFERED, keys={EVENT_TYPE: EVENT_CLOCK}
-    )
+    offer = described(line, us)
     shown = f"[{host}]" if ":" in host else host
-    target = to if to.startswith("sip:") else f"sip:{to}@{shown}:{port}"
-    ticking = loop.create_task(_tick(line))
+    way = "" if transport == "udp" else f";transport={transport}"
+    target = to if to.startswith(("sip:", "sips:")) else f"sip:{to}@{shown}:{port}{way}"
+    clock = loop.create_task(ticking(line))
     try:
-        agent.call(target, offer, from_, caller.made, lambda: caller.end("no address"))
+        if user:
+            agent.accounts[user] = Answering(user, secret)
+            placement = Placement(target, NameAddr(Uri("sip", user, shown, port)), offer, account=user)
+            agent.place(placement, uri_peer(Uri.parse(target)), caller.made)
+        else:
+            agent.call(target, offer, from_, caller.made, lambda: caller.end("no address"))
         await _first(answer_within, caller.answered, caller.over)
         if caller.answered.is_set():
             await _talk(caller, line, outcome, keys, seconds, report)
@@ -258,8 +283,8 @@ async def call(
             caller.end("no answer", 408)
         await _part(caller, outcome)
     finally:
-        ticking.cancel()
-        transport.close()
+        clock.cancel()
+        sound.close()
         agent.stop()
     outcome.sound = np.concatenate(line.heard) if line.heard else outcome.sound
     if save is not None:
@@ -283,7 +308,7 @@ async def _part(caller: Caller, outcome: Outcome) -> None:
         outcome.ended_by = "us, and they did not answer"
 
 
-async def _tick(line: Line) -> None:
+async def ticking(line: Line) -> None:
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
@@ -318,49 +343,3 @@ async def _first(seconds: float, *happenings: asyncio.Event) -> None:
     await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
-
-
-def _keys(text: str) -> str:
-    if any(key not in "0123456789*#ABCD," for key in text.upper()):
-        raise argparse.ArgumentTypeError("keys are 0-9, *, #, A-D; a comma waits a second")
-    return text
-
-
-def parser() -> argparse.ArgumentParser:
-    from cordboard.lib.config import config
-
-    conf = config()
-    found = argparse.ArgumentParser(prog="cordboard call", description="Place a SIP call with sound, and tell how it went.")
-    found.add_argument("--to", required=True, help="the number to dial, or a SIP URI")
-    found.add_argument("--from", dest="from_", default="", help="the caller's number; withheld when left out")
-    found.add_argument("--host", default=conf.sip_host, help="where the switch listens (default: %(default)s)")
-    found.add_argument("--port", type=int, default=conf.sip_port, help="its SIP port (default: %(default)s)")
-    found.add_argument("--keys", type=_keys, default="", help="keys to press a second after the answer; a comma waits a second")
-    found.add_argument("--say", type=Path, help="a WAV file to say after the answer")
-    found.add_argument("--for", dest="seconds", type=float, default=20.0, help="seconds to stay after the answer (default: %(default)g)")
-    found.add_argument("--save", type=Path, help="keep what is heard in this WAV file")
-    found.add_argument("--answer-within", type=float, default=30.0, help="seconds to wait for the answer (default: %(default)g)")
-    return found
-
-
-def main(argv: list[str] | None = None) -> int:
-    """The command; returns the exit status."""
-    arguments = parser().parse_args(argv)
-
-    def report(text: str) -> None:
-        print(text, flush=True)
-
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            outcome = asyncio.run(call(**vars(arguments), report=report))
-            print(f"heard in all: {outcome.heard}")
-            status = f" ({outcome.status})" if outcome.status and not outcome.answered else ""
-            print(f"ended: {outcome.ended_by}{status}")
-            return 0 if outcome.proper else 1
-    except (OSError, ValueError) as error:
-        print(f"cannot call: {error}", file=sys.stderr)
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

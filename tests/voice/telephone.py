@@ -45,7 +45,7 @@ class Telephone:
             codecs=phone.OFFERED,
             keys={phone.EVENT_TYPE: phone.EVENT_CLOCK},
         )
-        self._ticking = loop.create_task(phone._tick(self.line))
+        self._ticking = loop.create_task(phone.ticking(self.line))
         self.agent.call(f"sip:{self.to}@{LOCAL}:{self.port}", offer, self.from_, self.caller.made, lambda: self.caller.end("no address"))
         return self
 

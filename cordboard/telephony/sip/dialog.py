@@ -55,7 +55,7 @@ class Dialog:
         )
 
     @classmethod
-    def from_response(cls, request: Request, response: Response, source: Peer) -> Dialog:
+    def from_response(cls, request: Request, response: Response, source: Peer, *, direct: bool = False) -> Dialog:
         """The dialog that the answer to our INVITE makes (section 12.1.2). Raises BadSyntax."""
         return cls(
             call_id=request.call_id,
@@ -66,6 +66,7 @@ class Dialog:
             remote_target=_target(response.headers),
             route_set=_routes(response.headers)[::-1],
             local_seq=request.cseq.number,
+            behind_nat=source if direct and "record-route" not in response.headers else None,
             transport=source.transport,
             secure=request.uri[:5].lower() == "sips:",
         )

@@ -44,6 +44,8 @@ class OutboundSession(Session):
         self._provisional = False
         self._asked = 0
         self._earlies: dict[str, Early] = {}
+        self.direct = False
+        """The peer is the far side itself, a telephone of ours: all that follows goes there, too, whatever its Contact says."""
         self.early = ""
         """Their description in a provisional answer: what may be heard before the call is answered (RFC 3960)."""
         self.refusal: Response | None = None
@@ -139,7 +141,7 @@ class OutboundSession(Session):
     def _early(self, response: Response) -> Early | None:
         tag = response.to.tag
         if tag and tag not in self._earlies and len(self._earlies) < 16:
-            dialog = dialog_or_none(lambda: Dialog.from_response(self._request, response, self._peer))
+            dialog = dialog_or_none(lambda: Dialog.from_response(self._request, response, self._peer, direct=self.direct))
             if dialog is not None:
                 dialog.account = self.account
                 self._earlies[tag] = Early(dialog)
@@ -165,7 +167,7 @@ class OutboundSession(Session):
         if self.dialog is not None and response.to.tag == self.dialog.remote_tag:
             self.acknowledge_again(response.cseq.number)
             return
-        dialog = dialog_or_none(lambda: Dialog.from_response(self._request, response, self._peer))
+        dialog = dialog_or_none(lambda: Dialog.from_response(self._request, response, self._peer, direct=self.direct))
         if dialog is None:  # a 200 that we cannot even acknowledge: no Contact
             if self.phase is Phase.CALLING:
                 self._close()
@@ -209,6 +211,7 @@ class OutboundSession(Session):
             "dialog": self.dialog.to_data() if self.dialog else None,
             "invite": bytes(self._request).decode(),
             "peer": peer_data(self._peer),
+            "direct": self.direct,
             **self.kept(),
         }
 
@@ -222,6 +225,7 @@ def restored(exchange: Exchange, layer: TransactionLayer, user: SessionUser, dat
     host, port, transport = data["peer"]
     session = OutboundSession(exchange, layer, user, request, Peer(str(host), int(port), str(transport)))
     session.phase = Phase(data["phase"])
+    session.direct = bool(data.get("direct"))
     if data.get("dialog"):
         session.dialog = Dialog.from_data(data["dialog"])
     session.keep(data)

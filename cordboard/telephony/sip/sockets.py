@@ -21,17 +21,19 @@ TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """`port` (0 for any free one), and PEM files of our certificate and its key. `authorities` (a PEM file) are those who vouch for the servers that we
-    connect to, "" for the machine's own; `verify` off takes any certificate, for a trial only."""
+    """`port` (0 for any free one), and PEM files of our certificate and its key; without them nobody can connect to us. `authorities` (a PEM file) are
+    those who vouch for the servers that we connect to, "" for the machine's own; `verify` off takes any certificate, for a trial only."""
 
-    port: int
-    certificate: Path
-    key: Path
+    port: int = 0
+    certificate: Path | None = None
+    key: Path | None = None
     authorities: str = ""
     verify: bool = True
 
-    def server(self) -> ssl.SSLContext:
+    def server(self) -> ssl.SSLContext | None:
         """Raises OSError (ssl.SSLError among them) when the files are no certificate and key."""
+        if self.certificate is None or self.key is None:
+            return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(self.certificate, self.key)
@@ -72,7 +74,7 @@ class Sockets(Inbox):
             try:
                 found = cls(udp, limits or Limits(), tls)
                 found.tcp.listen(host, udp.port)
-                if tls is not None:
+                if tls is not None and tls.certificate is not None:
                     found.tls.listen(host, tls.port)
             except OSError:
                 udp.close()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cordboard.telephony import driver as contract
-from cordboard.telephony import hearing, phone, wav
+from cordboard.telephony import hearing, phone, phone_command, wav
 from cordboard.telephony.driver import Event
 from cordboard.telephony.tests.media_house import in_loop
 from cordboard.telephony.tests.switch_house import Switch, answer_all, free_port, switch
@@ -89,12 +89,12 @@ async def test_a_call_that_is_not_answered_in_time_is_given_up(tmp_path: Path) -
 
 def test_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
     nobody = ["--to", "100", "--port", str(free_port()), "--answer-within", "0.3"]
-    assert phone.main(nobody) == 1
+    assert phone_command.main(nobody) == 1
     assert "ended: no answer" in capsys.readouterr().out
-    assert phone.main([*nobody, "--say", "nowhere.wav"]) == 1
+    assert phone_command.main([*nobody, "--say", "nowhere.wav"]) == 1
     assert "nowhere.wav" in capsys.readouterr().err
     with pytest.raises(SystemExit) as error:
-        phone.main(["--to", "100", "--keys", "12x"])
+        phone_command.main(["--to", "100", "--keys", "12x"])
     assert error.value.code == 2
 
 

@@ -158,7 +158,7 @@ class Fork(QuietUser):
         self.board.agent.place(placement, peer, self.add)
 
     def add(self, session: OutboundSession) -> None:
-        session.user, session.owner = self, self.leg.id
+        session.user, session.owner, session.direct = self, self.leg.id, True
         self.sessions.append(session)
 
     def stop(self) -> None:
