@@ -39,10 +39,15 @@ class Column:
         if value is None:
             return DASH
         if self.kind == "share":
-            return _("%(n)s %%") % {"n": formats.number_format(100 * value, 0)}
+            return share(value)
         if self.kind == "count":
             return formats.number_format(int(value), 0, force_grouping=True)
         return clock(value / 1000 if self.kind == "time" else value)
+
+
+def share(value: float) -> str:
+    """0.8333 as 83.3 %."""
+    return _("%(n)s %%") % {"n": formats.number_format(round(100 * value, 1), 1)}
 
 
 def clock(seconds: float) -> str:

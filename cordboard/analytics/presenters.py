@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cordboard.analytics.asked import Choices, Item, Question
-from cordboard.analytics.columns import DASH, OF_AGENTS, OF_CONTACTS, Column
+from cordboard.analytics.columns import DASH, OF_AGENTS, OF_CONTACTS, Column, share
 from cordboard.analytics.intervals import Interval, laid
 from cordboard.analytics.queries import Row
 from cordboard.analytics.sums import Sums, total
@@ -206,8 +206,11 @@ def chart(question: Question, rows: Sequence[Row], choices: Choices) -> Chart | 
         sums = found.get(one.key, Sums())
         height = round(108 * sums.offered / most, 1)
         level = sums.service_level(question.level)
-        share = DASH if level is None else _("%(n)s %%") % {"n": formats.number_format(100 * level, 0)}
-        title = _("%(time)s: %(offered)s offered, service level %(level)s") % {"time": name, "offered": sums.offered, "level": share}
+        title = _("%(time)s: %(offered)s offered, service level %(level)s") % {
+            "time": name,
+            "offered": sums.offered,
+            "level": DASH if level is None else share(level),
+        }
         bars.append(Bar(round(place * width + width * 0.15, 1), round(120 - height, 1), round(width * 0.7, 1), height, title))
         if level is None:
             lines.append(line)

@@ -94,7 +94,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "rows": rows_words(),
         "steps": steps_words(),
         "levels": LEVEL_WORDS,
-        "formula": formula(question.level),
+        "formula": formula(question.level) if presenters.columns_of(question) is OF_CONTACTS else "",
         "formulas": [(words, formula(code)) for code, words in LEVEL_WORDS.items()],
         "meanings": list({one.code: one for one in (*OF_CONTACTS, *OF_AGENTS)}.values()),
     }

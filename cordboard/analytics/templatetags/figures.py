@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.utils.dateformat import format as written
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -17,10 +18,10 @@ _TO_STAGE = 'hx-target="#stage" hx-select="#stage" hx-swap="outerHTML show:none"
 
 
 @register.simple_tag
-def swaps(how: str = "") -> SafeString:
-    """Attributes by which links (or, with "get", a form whenever it changes) put the next page into the standing shell."""
-    if how == "get":
-        return mark_safe(f'hx-get hx-trigger="change, submit" hx-push-url="true" {_TO_STAGE}')
+def swaps(get: str = "") -> SafeString:
+    """Attributes by which links (or a form that gets `get`, whenever it changes) put the next page into the standing shell."""
+    if get:
+        return format_html('hx-get="{}" hx-trigger="change, submit" hx-push-url="true" {}', get, mark_safe(_TO_STAGE))
     return mark_safe(f'hx-boost="true" {_TO_STAGE}')
 
 
