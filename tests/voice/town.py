@@ -43,7 +43,7 @@ class Called:
             codecs=((Codec.PCMU, 0),),
             keys={phone.EVENT_TYPE: phone.EVENT_CLOCK},
         )
-        self._ticking = loop.create_task(phone._tick(self.line))
+        self._ticking = loop.create_task(phone.ticking(self.line))
         self.session.answer(mine)
         return self
 
