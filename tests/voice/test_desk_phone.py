@@ -1,0 +1,131 @@
+"""An agent at a desk telephone, with the desktop as the control: a SIP caller hums 440 Hz, alice's handset 1000 Hz, bob's softphone 1700 Hz."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import numpy as np
+
+from cordboard.lib.testing.centre import Centre
+from cordboard.telephony import phone
+from cordboard.telephony.handset import Handset
+from cordboard.telephony.tests.media_house import until
+from cordboard.telephony.tests.sound import strength
+from tests.voice.hands import Hands
+from tests.voice.house import Agent, House, house, in_loop
+from tests.voice.telephone import LOCAL, hum
+
+ALICE, CALLER = 1000.0, 440.0
+
+ADD = """
+from cordboard.channels.voice import actions_phone
+from cordboard.channels.voice.models import Phone
+user = User.objects.get(pk=me)
+Phone.objects.filter(account=account).delete()
+row, _ = actions_phone.add_phone(None, account, user, secret="kettle", answers_itself=itself)
+actions_phone.choose_device(user, account)
+row.pk
+"""
+REMOVE = """
+from cordboard.channels.voice import actions_phone
+from cordboard.channels.voice.models import Phone
+for row in Phone.objects.all():
+    actions_phone.remove_phone(None, row)
+"""
+
+
+@contextlib.asynccontextmanager
+async def desk(centre: House, *, transport: str = "udp", itself: bool = False) -> AsyncIterator[tuple[Agent, Handset]]:
+    """Alice at her desk telephone, ready."""
+    alice = centre.agent("alice", ALICE).sit_down()
+    row = await asyncio.to_thread(centre.hands.do, ADD, me=alice.pk, account="alice-desk", itself=itself)
+    handset = Handset("alice-desk", "kettle", phone.Line(hum(ALICE)))
+    for _ in range(20):  # the switch hears of the account in a moment; until then it asks for the secret in vain, as with any other
+        await handset.start(LOCAL, centre.centre.sip_port, transport)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(handset.registered.wait(), 1.0)
+            break
+        await handset.stop(leave=False)
+        handset = Handset("alice-desk", "kettle", phone.Line(hum(ALICE)))
+    assert handset.registered.is_set(), centre.centre.log[-4000:]
+    there = "from cordboard.channels.voice.models import PhoneContact\nPhoneContact.objects.filter(phone=row).count()"
+    await centre.eventually(lambda: centre.hands.do(there, row=row) == 1)
+    alice.ready()
+    try:
+        yield alice, handset
+    finally:
+        await handset.stop()
+        await asyncio.to_thread(centre.hands.do, REMOVE)
+
+
+def heard(handset: Handset, hertz: float) -> bool:
+    return len(handset.line.heard) > 30 and strength(np.concatenate(handset.line.heard[-30:]), hertz) > 1500
+
+
+@in_loop
+async def test_picking_up_accepts_and_hanging_up_ends(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
+        caller = await (await centre.phone()).answered()
+        await asyncio.wait_for(handset.rings.wait(), 15)
+        assert handset.session is not None
+        assert handset.session.request.from_.uri.number == "+31205550123"
+        assert alice.page is not None
+        interaction = await alice.rings()
+        handset.pick_up()
+        await caller.hears(ALICE)
+        await until(lambda: heard(handset, CALLER))
+        await centre.state(interaction, "active")
+        assert alice.page.legs == {}  # the browser was not asked
+        handset.hang_up()
+        await centre.state(interaction, "wrapup")
+        assert await caller.ended() == "them"
+        await alice.wrap_up(interaction)
+        await centre.state(interaction, "ended")
+
+
+@in_loop
+async def test_accepting_on_the_desktop_lets_a_telephone_that_can_pick_up_by_itself(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, desk(centre, transport="tcp", itself=True) as (alice, handset):
+        caller = await (await centre.phone()).answered()
+        interaction = await alice.rings()
+        assert not handset.rings.is_set()
+        await alice.accept(interaction)
+        await caller.hears(ALICE)
+        assert handset.asked_to_answer
+        caller.hang_up()
+        await asyncio.wait_for(handset.over.wait(), 10)
+        await centre.state(interaction, "wrapup")
+        await alice.wrap_up(interaction)
+
+
+@in_loop
+async def test_the_key_for_no_rejects_and_another_agent_is_asked(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
+        caller = await (await centre.phone()).answered()
+        await asyncio.wait_for(handset.rings.wait(), 15)
+        interaction = await alice.rings()
+        bob = centre.agent("bob", 1700.0).sit_down().ready()
+        handset.decline()
+        assert await bob.rings() == interaction
+        await centre.eventually(lambda: "routing.offer_rejected" in centre.events(interaction))
+        await bob.accept(interaction)
+        await caller.hears(1700.0)
+        caller.hang_up()
+        await centre.state(interaction, "wrapup")
+        await bob.wrap_up(interaction)
+
+
+@in_loop
+async def test_accepting_on_the_desktop_and_then_picking_up(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
+        caller = await (await centre.phone()).answered()
+        await asyncio.wait_for(handset.rings.wait(), 15)
+        interaction = await alice.rings()
+        await alice.accept(interaction)
+        handset.pick_up()
+        await caller.hears(ALICE)
+        caller.hang_up()
+        await centre.state(interaction, "wrapup")
+        await alice.wrap_up(interaction)
