@@ -180,6 +180,11 @@ _NOTES_OF_OTHERS = Kept(
 )
 
 
+def outside_parties(interaction: int) -> list[OutsideParty]:
+    """Everybody outside who was dialled for it, oldest first. One query."""
+    return list(OutsideParty.objects.filter(interaction_id=interaction).select_related("segment__agent").order_by("pk"))
+
+
 # ---- reasons, outcomes ----------------------------------------------------------------------------------------
 
 

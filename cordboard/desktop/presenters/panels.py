@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from cordboard.desktop import queries
 from cordboard.desktop.presenters import heard, say
 from cordboard.desktop.presenters.account import Customer, product_card
+from cordboard.desktop.presenters.summary import summary
 from cordboard.interactions import history
 from cordboard.interactions import queries as interactions
 from cordboard.interactions.models import ContextValue, Interaction
@@ -165,7 +166,9 @@ def _handed_on(work: Work) -> list[dict[str, str]]:
 
 def offer(work: Work) -> dict[str, Any]:
     products = work.customer.products if work.customer else []
+    so_far = summary(work.detail, work.user, work.language) if work.detail is not None else None
     panel = {
+        "summary": so_far if so_far is not None and so_far.handled else None,
         "product": product_card(products[0], work.customer.today) if work.customer and products else None,
         "solutions": [],
         "notes": _handed_on(work),
