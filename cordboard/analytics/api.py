@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -20,13 +21,14 @@ from cordboard.org.tokens import api, problem
 PAGE = 5_000
 """Rows after which a page ends with the day at hand."""
 KNOWN = {"from", "to", "interval", "rows", "level", "zone", "cursor", *KINDS}
+STATES = {"from", "to", "zone", "cursor", "agent"}
 
 
-def _question(request: HttpRequest) -> tuple[Question, Choices]:
+def _question(request: HttpRequest, known: Collection[str] = KNOWN) -> tuple[Question, Choices]:
     """Raises BadQuestion: a program that asks for what there is not is told so, rather than given something else."""
     for name in request.GET:
-        if name not in KNOWN:
-            raise BadQuestion(name, f"There is no such parameter. There are: {', '.join(sorted(KNOWN))}.")
+        if name not in known:
+            raise BadQuestion(name, f"There is no such parameter. There are: {', '.join(sorted(known))}.")
     choices = Choices(request.user)
     today = timezone.now().astimezone(zone_of(request.user)).date()
     return read(request.GET.dict(), choices, today, rows="queue"), choices
@@ -41,27 +43,52 @@ def figures(request: HttpRequest) -> HttpResponse:
     """{"from", "to", "zone", "interval", "rows", "service_level": {"code", "formula"}, "items": [...], "next": cursor or null}. A cursor is the day that the next page begins with."""
     try:
         question, choices = _question(request)
-        begin = _cursor(request.GET.get("cursor", ""), question)
+        items, after = _page(request, question, lambda day: export.records(replace(question, first=day, last=day), choices))
     except BadQuestion as bad:
         return _refused(bad)
+    level = {"code": question.level, "formula": formula(question.level)}
+    return _json(question, {"interval": question.step, "rows": question.rows, "service_level": level}, items, after)
+
+
+@api(VIEW)
+def as_file(request: HttpRequest) -> HttpResponse:
+    """All rows as CSV, sent as they are read."""
+    try:
+        question, choices = _question(request)
+    except BadQuestion as bad:
+        return _refused(bad)
+    return _file(export.csv_of(question, choices), export.file_name(question))
+
+
+@api(VIEW)
+def agent_states(request: HttpRequest) -> HttpResponse:
+    """The log of agents' states, for adherence: {"from", "to", "zone", "items": [...], "next"}."""
+    try:
+        question, choices = _question(request, STATES)
+        now = timezone.now()
+        items, after = _page(request, question, lambda day: export.states_of(replace(question, first=day, last=day), choices, now))
+    except BadQuestion as bad:
+        return _refused(bad)
+    return _json(question, {}, items, after)
+
+
+@api(VIEW)
+def states_as_file(request: HttpRequest) -> HttpResponse:
+    try:
+        question, choices = _question(request, STATES)
+    except BadQuestion as bad:
+        return _refused(bad)
+    return _file(export.csv_of_states(question, choices, timezone.now()), f"agent-states-{question.first}-{question.last}.csv")
+
+
+def _page(request: HttpRequest, question: Question, rows: Callable[[date], Iterator[dict[str, Any]]]) -> tuple[list[dict[str, Any]], date | None]:
+    """Whole days from the cursor on, until there are enough rows; and the day that comes next."""
     items: list[dict[str, Any]] = []
-    day = begin
+    day = _cursor(request.GET.get("cursor", ""), question)
     while day <= question.last and len(items) < PAGE:
-        items.extend(export.records(replace(question, first=day, last=day), choices))
+        items.extend(rows(day))
         day += timedelta(days=1)
-    body = {
-        "from": question.first.isoformat(),
-        "to": question.last.isoformat(),
-        "zone": question.zone.key,
-        "interval": question.step,
-        "rows": question.rows,
-        "service_level": {"code": question.level, "formula": formula(question.level)},
-        "items": items,
-        "next": day.isoformat() if day <= question.last else None,
-    }
-    response = HttpResponse(json.dumps(body, ensure_ascii=False, separators=(",", ":")), content_type="application/json")
-    response["Cache-Control"] = "no-store"
-    return response
+    return items, day if day <= question.last else None
 
 
 def _cursor(given: str, question: Question) -> date:
@@ -76,14 +103,22 @@ def _cursor(given: str, question: Question) -> date:
     return day
 
 
-@api(VIEW)
-def as_file(request: HttpRequest) -> HttpResponse:
-    """All rows as CSV, sent as they are read."""
-    try:
-        question, choices = _question(request)
-    except BadQuestion as bad:
-        return _refused(bad)
-    response = StreamingHttpResponse(export.csv_of(question, choices), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{export.file_name(question)}"'
+def _json(question: Question, more: dict[str, Any], items: list[dict[str, Any]], after: date | None) -> HttpResponse:
+    body = {
+        "from": question.first.isoformat(),
+        "to": question.last.isoformat(),
+        "zone": question.zone.key,
+        **more,
+        "items": items,
+        "next": after.isoformat() if after else None,
+    }
+    response = HttpResponse(json.dumps(body, ensure_ascii=False, separators=(",", ":")), content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _file(lines: Iterator[str], name: str) -> HttpResponse:
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response  # type: ignore[return-value]  # it streams

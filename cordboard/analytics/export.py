@@ -7,13 +7,16 @@ CSV is RFC 4180 with a header, UTF-8, decimal points, times in seconds. Names an
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
+from cordboard.analytics import states
 from cordboard.analytics.asked import Choices, Item, Question
 from cordboard.analytics.intervals import Interval, laid, written
 from cordboard.analytics.queries import by_day
 from cordboard.analytics.sums import Sums
+from cordboard.analytics.timeline import OFFLINE
 
 COUNTS = (
     "offered", "answered", "answered_within", "abandoned", "short_abandoned", "elsewhere", "offers", "rona", "rejected", "handled", "transferred", "outbound", "consults",
@@ -21,6 +24,7 @@ COUNTS = (
 )  # fmt: skip
 TIMES = ("talk_ms", "hold_ms", "acw_ms", "consult_ms", "wait_answered_ms", "wait_abandoned_ms")
 SHARES = ("service_level", "asa", "aht")
+STATE_COLUMNS = ("agent", "agent_name", "start", "end", "seconds", "state", "reason")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -70,6 +74,27 @@ def _record(question: Question, interval: Interval, item: Item | None, sums: Sum
     return record
 
 
+def states_of(question: Question, choices: Choices, now: datetime) -> Iterator[dict[str, Any]]:
+    """Every state of every agent that is asked for, day by day; a state that lasts over midnight is cut there. Without offline. What lasts still ends now."""
+    only = question.only.get("agent")
+    agents = {only.id: only} if only else choices.agent
+    day = question.first
+    while day <= question.last:
+        for agent, log in states.of_agents(agents, day, question.zone, now).items():
+            for span in log:
+                if span.state != OFFLINE:
+                    yield {
+                        "agent": agents[agent].code,
+                        "agent_name": agents[agent].name,
+                        "start": written(span.begin, question.zone),
+                        "end": written(span.end, question.zone),
+                        "seconds": span.seconds,
+                        "state": span.state,
+                        "reason": span.reason,
+                    }
+        day += timedelta(days=1)
+
+
 class _Line:
     """What csv.writer writes to, one line at a time."""
 
@@ -78,11 +103,20 @@ class _Line:
 
 
 def csv_of(question: Question, choices: Choices) -> Iterator[str]:
-    """The file, some lines at a time."""
+    """The file of figures, some lines at a time."""
+    return _csv(header(question), records(question, choices))
+
+
+def csv_of_states(question: Question, choices: Choices, now: datetime) -> Iterator[str]:
+    """The file of states, some lines at a time."""
+    return _csv(STATE_COLUMNS, states_of(question, choices, now))
+
+
+def _csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     writer = csv.writer(_Line())
-    yield writer.writerow(header(question))
+    yield writer.writerow(columns)
     pack: list[str] = []
-    for record in records(question, choices):
+    for record in rows:
         pack.append(writer.writerow([_safe(value) for value in record.values()]))
         if len(pack) == 500:
             yield "".join(pack)

@@ -16,4 +16,6 @@ urlpatterns = [
     path("my-day/contacts/", views_day.my_contacts, name="my_contacts"),
     path("api/v1/figures", api.figures, name="api_figures"),
     path("api/v1/figures.csv", api.as_file, name="api_file"),
+    path("api/v1/agent-states", api.agent_states, name="api_states"),
+    path("api/v1/agent-states.csv", api.states_as_file, name="api_states_file"),
 ]

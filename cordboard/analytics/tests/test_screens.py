@@ -135,6 +135,24 @@ def test_the_variant_and_its_formula(centre: Centre) -> None:
     assert levels["of_offered"] < levels["of_answered"]
 
 
+def test_the_states_of_all_agents_are_the_days_of_each(centre: Centre, django_assert_max_num_queries: Any) -> None:
+    """Over midnight, and for one agent and for several in as many queries."""
+    for user in (centre.alice, centre.bob):
+        for hours, state in ((-5, "ready"), (1, "talking"), (20, "offline"), (26, "ready")):
+            StateLog.objects.create(agent=user, state=state, at=BEGIN + timedelta(hours=hours))
+    client = signed_in(centre.carol)
+    address = "/api/v1/agent-states?from=2026-10-24&to=2026-10-26&agent="
+    client.get(address)
+    with django_assert_max_num_queries(13):
+        alone = client.get(address + "alice").json()["items"]
+    with django_assert_max_num_queries(13):
+        both = client.get(address).json()["items"]
+    assert [row for row in both if row["agent"] == "alice"] == alone
+    assert [(row["state"], row["seconds"] // 3600) for row in alone] == [("ready", 5), ("ready", 1), ("talking", 19), ("ready", 23)]
+    lines = b"".join(client.get(address.replace("states?", "states.csv?")).streaming_content).decode().splitlines()
+    assert len(lines) == len(both) + 1
+
+
 def test_what_is_wrong_in_an_address_is_said_and_the_rest_holds(centre: Centre) -> None:
     response = signed_in(centre.carol).get(f"/figures/?from={DAY}&queue=support&level=moon&rows=cheese")
     assert response.status_code == 422
