@@ -160,7 +160,8 @@ class RtpLeg(Leg):
         return Sdp(text, str(self.codec or ""), bool(keys))
 
     def _settle(self, audio: sdp.Section, agreed: sdp.Agreed) -> None:
-        self.agree(agreed, audio.far_sends, self._loop.time())
+        # one who holds us may send music, or nothing at all: neither is a loss
+        self.agree(agreed, audio.direction == "sendrecv" and not audio.nowhere, self._loop.time())
         self._listens = audio.far_listens and not audio.nowhere
         if audio.host and not audio.nowhere:
             self._guard.renegotiate((audio.host, audio.port))

@@ -42,6 +42,7 @@ def hears(method: str, *, checks: dict[str, str] | None = None, auth: str = "", 
     """A request must come. `checks`: header (without colon; "line" for the request line) and the pattern in it; `auth`: user:password that it must prove."""
     actions = [
         '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="caller"/>' if method == "INVITE" else "",
+        '<ereg regexp=".*" search_in="hdr" header="Via:" assign_to="via"/>' if method == "INVITE" else "",
         '<ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" assign_to="target"/>' if method == "INVITE" else "",
     ]
     for at, (name, pattern) in enumerate((checks or {}).items()):
@@ -67,7 +68,7 @@ def says(
     return f"<send{repeat}>{_message(head, sdp)}</send>"
 
 
-def asks(method: str, seq: int, *lines: str, sdp: str = "", version: int = 1, tag: str = "far") -> str:
+def asks(method: str, seq: int, *lines: str, sdp: str = "", version: int = 1, tag: str = "far", fragment: str = "") -> str:
     """A request of the far side within the call."""
     head = [
         f"{method} [$target] SIP/2.0",
@@ -81,7 +82,8 @@ def asks(method: str, seq: int, *lines: str, sdp: str = "", version: int = 1, ta
         *lines,
     ]
     repeat = "" if method == "ACK" else ' retrans="500"'
-    return f"<send{repeat}>{_message(head, sdp, version)}</send>"
+    text = _message([*head, "Content-Type: message/sipfrag"], "").replace("\n\n\n]]>", f"\n\n{fragment}\n]]>") if fragment else _message(head, sdp, version)
+    return f"<send{repeat}>{text}</send>"
 
 
 def gets(status: int, *, optional: bool = False, pattern: str = "") -> str:

@@ -131,3 +131,42 @@ async def test_a_trunk_has_room_for_so_many_calls(tmp_path: Path) -> None:
         assert (await here.event(contract.LegEnded, leg="c2.out")).cause is Cause.UNREACHABLE
         await here.do(contract.HangUp("c1.out"))
         assert await far.done() == ""
+
+
+# ---- causes and redirections --------------------------------------------------------------------------------------
+
+
+@in_loop
+async def test_the_network_knows_better_than_the_status_of_its_gateway(tmp_path: Path) -> None:
+    refuses = (hears("INVITE"), says(503, 'Reason: Q.850;cause=17;text="User busy"', first=True, retrans=True), hears("ACK"))
+    async with far_side(*refuses) as far, calling(tmp_path, trunk("one", far.port), trunk("two", free_port())) as here:
+        await dial(here)
+        assert (await here.event(contract.LegEnded, leg="c1.out")).cause is Cause.BUSY
+        assert await far.done() == ""
+
+
+def moved(number: str) -> tuple[str, ...]:
+    return (hears("INVITE"), says(302, first=True, contact=f"<sip:{number}@192.0.2.99>", retrans=True), hears("ACK"))
+
+
+@in_loop
+async def test_a_redirection_leads_to_numbers_that_are_allowed_over_our_own_trunks(tmp_path: Path) -> None:
+    """The address beside the number is nobody's business."""
+    again = hears("INVITE", checks={"line": "INVITE sip:.31201112222@127.0.0.1"})
+    async with far_side(*moved("+31201112222")) as first, far_side(again, RING, ANSWER, BYE) as second:
+        trunks = (trunk("one", first.port, redirects=("+3120",), limit=1), trunk("two", second.port))
+        async with calling(tmp_path, *trunks) as here:
+            here.driver.dialer.trunking.order = lambda wanted, given=iter((["one"], ["two"])): next(given)  # type: ignore[misc]
+            await dial(here)
+            await here.event(contract.LegUp, leg="c1.out")
+            await here.do(contract.HangUp("c1.out"))
+            assert (await first.done(), await second.done()) == ("", "")
+
+
+@pytest.mark.parametrize("allowed", [(), ("+32",)])
+@in_loop
+async def test_whoever_is_called_does_not_choose_whom_we_call(tmp_path: Path, allowed: tuple[str, ...]) -> None:
+    async with far_side(*moved("+31900112233")) as far, calling(tmp_path, trunk("one", far.port, redirects=allowed)) as here:
+        await dial(here)
+        assert (await here.event(contract.LegEnded, leg="c1.out")).cause is Cause.UNREACHABLE
+        assert await far.done() == ""

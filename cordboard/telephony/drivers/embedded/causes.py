@@ -43,14 +43,33 @@ _CAUSES = {
 }
 
 
-def ended(ending: Ending, status: int) -> Cause:
-    """Why a SIP session ended. Redirections (3xx) are not followed: whoever we call must not choose whom we call."""
+_Q850 = {
+    1: Cause.UNKNOWN_NUMBER,  # unallocated
+    17: Cause.BUSY,
+    18: Cause.NO_ANSWER,
+    19: Cause.NO_ANSWER,
+    20: Cause.NO_ANSWER,  # switched off
+    21: Cause.REJECTED,
+    22: Cause.UNKNOWN_NUMBER,  # changed
+    28: Cause.UNKNOWN_NUMBER,  # incomplete
+    65: Cause.NO_CODEC,
+    88: Cause.NO_CODEC,
+}
+"""What the network says of the one called; it knows better than the status that a gateway made of it."""
+_NETWORK = frozenset((34, 38, 41, 42, 44, 47))
+"""Q.850 causes by which the network itself failed: no circuit, out of order, temporary failure, congestion."""
+
+
+def ended(ending: Ending, status: int, q850: int = 0) -> Cause:
+    """Why a SIP session ended."""
     if ending is Ending.CANCELLED:
         return Cause.CANCELLED
     if ending is Ending.HUNG_UP:
         return Cause.NORMAL
+    if ending is Ending.LOST:
+        return Cause.MEDIA_LOST
     if ending is Ending.REFUSED:
-        return _CAUSES.get(status, Cause.UNREACHABLE)
+        return _Q850.get(q850) or _CAUSES.get(status, Cause.UNREACHABLE)
     return Cause.UNREACHABLE
 
 
@@ -65,6 +84,10 @@ def refusal(error: Error) -> tuple[int, Cause]:
     return 500, Cause.FAILED
 
 
-def of_the_trunk(ending: Ending, status: int) -> bool:
+def of_the_trunk(ending: Ending, status: int, q850: int = 0) -> bool:
     """Did the trunk fail, rather than the one called answer (in whatever way)?"""
-    return ending is Ending.TIMEOUT or (ending is Ending.REFUSED and (500 <= status < 600 or status in (401, 407)))
+    if ending is Ending.TIMEOUT:
+        return True
+    if ending is not Ending.REFUSED or q850 in _Q850:
+        return False
+    return 500 <= status < 600 or status in (401, 407) or q850 in _NETWORK

@@ -13,12 +13,17 @@ from cordboard.telephony.drivers.embedded.trunking import Trunking
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.protocol import LegKind
 from cordboard.telephony.sip.outbound import OutboundSession
+from cordboard.telephony.sip.reasons import q850
 from cordboard.telephony.sip.sessions import Ending
 
 log = logging.getLogger(__name__)
 
 SIGN_WITHIN = 4.0
 """Seconds in which a trunk must say anything at all (100 would do), before the next one is tried."""
+
+
+REDIRECTIONS = 3
+"""Redirections (302) that one call follows."""
 
 
 @dataclass(eq=False, slots=True)
@@ -98,13 +103,33 @@ class Dialer:
             self._next(leg)
 
     def ended(self, leg: Leg, session: OutboundSession, ending: Ending, status: int) -> bool:
-        """Does the call go on over another trunk? The one called is never tried twice once it has answered in whatever way."""
+        """Does the call go on: over another trunk, or to where it was redirected? The one called is never tried twice once it has answered in
+        whatever way."""
         dialing = self._dialings.get(leg.id)
         if dialing is None or leg.session is not session or leg.phase is not Phase.CALLING:
             return False
-        dialing.cause = causes.ended(ending, status)
-        if not causes.of_the_trunk(ending, status):
+        cause = q850(session.refusal)
+        dialing.cause = causes.ended(ending, status, cause)
+        if 300 <= status < 400:
+            return self._redirected(leg, dialing, session)
+        if not causes.of_the_trunk(ending, status, cause):
             return False
         log.info("leg %s: trunk %s failed (%s %d)", leg.id, leg.trunk, ending, status)
         self._next(leg)
         return True
+
+    def _redirected(self, leg: Leg, dialing: Dialing, session: OutboundSession) -> bool:
+        """Whoever is called must not choose whom we call: only numbers that the trunk's own rules allow are followed, over our trunks, never the address
+        beside them, and not for ever."""
+        trunk = self.trunking.trunk(leg.trunk)
+        if trunk is None or session.refusal is None or dialing.redirections >= REDIRECTIONS:
+            return False
+        for number in trunks.redirections(trunk, session.refusal.headers.all("contact")):
+            if number != dialing.number:
+                log.info("leg %s is redirected", leg.id)
+                dialing.number, dialing.redirections = number, dialing.redirections + 1
+                dialing.left = self.trunking.order(dialing.command.trunk)
+                self._next(leg)
+                return True
+        log.info("leg %s was redirected to where trunk %s may not lead", leg.id, leg.trunk)
+        return False

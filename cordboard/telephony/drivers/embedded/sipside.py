@@ -17,6 +17,7 @@ from cordboard.telephony.sip.bodies import session_description
 from cordboard.telephony.sip.identity import called, caller
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.outbound import OutboundSession
+from cordboard.telephony.sip.reasons import q850
 from cordboard.telephony.sip.referrals import ReferTo
 from cordboard.telephony.sip.sessions import Ending, Session
 
@@ -85,7 +86,9 @@ class SipSide:
     def offered(self, leg: Leg) -> None:
         offer = leg.offer
         self.board.refuse_unsettled(leg)
-        self.board.outbox.put(CallOffered(leg.call.id, leg.id, offer["ani"], offer["dnis"], EndpointKind.SIP, str(offer.get("name", "")), phone=str(offer.get("phone", ""))))
+        self.board.outbox.put(
+            CallOffered(leg.call.id, leg.id, offer["ani"], offer["dnis"], EndpointKind.SIP, str(offer.get("name", "")), phone=str(offer.get("phone", "")))
+        )
 
     def acknowledged(self, session: Session, sdp: str) -> None:
         leg = self._leg(session)
@@ -252,7 +255,8 @@ class SipSide:
             return
         if isinstance(session, OutboundSession) and self.dialer.ended(leg, session, ending, status):
             return
-        self.board.end(leg, causes.ended(ending, status), by_far_side=True)
+        cause = q850(session.refusal) if isinstance(session, OutboundSession) else 0
+        self.board.end(leg, causes.ended(ending, status, cause), by_far_side=True)
 
     def referred(self, session: Session, status: int) -> None:
         if (leg := self._leg(session)) is not None:

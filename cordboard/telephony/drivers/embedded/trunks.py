@@ -24,6 +24,28 @@ def written(number: str, form: str) -> str:
     return ("00" if form == "00" else "") + number[1:]
 
 
+def read(number: str, form: str) -> str:
+    """A number as the trunk writes it, to E.164 where that can be told."""
+    if form == "digits" and number.isdigit():
+        return "+" + number
+    return "+" + number[2:] if form == "00" and number.startswith("00") else number
+
+
+def redirections(trunk: Trunk, contacts: list[str]) -> list[str]:
+    """The numbers among these Contacts that calls over the trunk may be redirected to, the most wanted first (RFC 3261 section 20.10)."""
+    found: list[tuple[float, str]] = []
+    for value in contacts:
+        try:
+            address = NameAddr.parse(value)
+            q = float(address.params.get("q") or 1.0)
+        except ValueError:
+            continue
+        number = read(address.uri.number, trunk.number_format)
+        if dialable(number) and any(number.startswith(prefix) for prefix in trunk.redirects):
+            found.append((-q, number))
+    return [number for _, number in sorted(found, key=lambda one: one[0])]
+
+
 def number_shown(trunk: Trunk, wanted: str) -> str:
     """The caller's number on this trunk: the wanted one where it may be shown, else the trunk's first, "" when there is none."""
     if wanted and (trunk.any_caller_id or wanted in trunk.numbers):
