@@ -72,6 +72,9 @@ class Owner(QuietUser):
         self.told.append(("reoffered", sdp))
         self.replies.append(reply)
 
+    def reanswered(self, session: Session, sdp: str) -> None:
+        self.told.append(("reanswered", sdp))
+
     def pressed(self, session: Session, key: str) -> None:
         self.told.append(("pressed", key))
 
