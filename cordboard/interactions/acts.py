@@ -30,7 +30,6 @@ class Came(StrEnum):
     CLOSED = "closed"  # the queue is
     NOT_DIALLED = "not_dialled"  # the rules do not allow this number; `name` says why
     FULL = "full"  # the conversation has as many as it may
-    REFUSED_NUMBER = "refused_number"  # a number that is not dialled from here
     CIRCLE = "circle"  # it went round already
     NOBODY = "nobody"  # a position that nobody fills
 
@@ -87,8 +86,6 @@ def _words(came: Came) -> str:
             return "%(name)s"
         case Came.FULL:
             return _("There are eight in this conversation; no more can join.")
-        case Came.REFUSED_NUMBER:
-            return _("This number is not dialled from here: %(name)s.")
         case Came.CIRCLE:
             return _("This contact has been with %(name)s twice already. Consult first, so that it does not go round in circles.")
         case Came.NOBODY:

@@ -47,7 +47,7 @@ def dial(user: Any, number: str, *, queue: int | None = None, party: int | None 
     ring = round(dialling.terms().ring)
     with transaction.atomic():
         agent = state.lock_agents([user.pk]).get(user.pk)
-        if agent is None or agent.state not in (State.READY, State.NOT_READY) or agent.voice_load >= agent.voice_capacity:
+        if agent is None or agent.voice_load >= agent.voice_capacity or not (agent.state in (State.READY, State.NOT_READY) or state.can_take(agent)):
             return Act(Came.NOT_NOW)
         tell = Tell.of(user)
         row = _open(verdict.number, behalf, party, Interaction.State.ACTIVE, tell, now)

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
@@ -20,20 +19,18 @@ from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.tell import Tell
 from cordboard.org.permissions import require
 from cordboard.routing import actions_state as state
-from cordboard.routing.actions_call import to_wrapup
+from cordboard.routing import dialling
+from cordboard.routing.actions_call import queue_of, to_wrapup
 from cordboard.routing.entries import open_entry
 from cordboard.routing.handing import MOST, had_by, hand_to_outside, size
 from cordboard.routing.permissions import AGENT, DIAL
-from cordboard.telephony.numbers import Rules, Why, judge
 
 Purpose = OutsideParty.Purpose
 
 
-def dial_outside(
-    user: Any, interaction: int, number: str, purpose: str, *, rules: Rules | None = None, caller_id: str = "", trunk: str = "", now: datetime | None = None
-) -> Act:
-    """Dial `number` for this contact, `purpose` consult, transfer or conference. Needs routing.dial beside routing.agent. Came: done, refused_number (which
-    says why), full, not_now (somebody is asked already; a conference asks by inviting), not_yours, customer_gone."""
+def dial_outside(user: Any, interaction: int, number: str, purpose: str, *, trunk: str = "", now: datetime | None = None) -> Act:
+    """Dial `number` for this contact, `purpose` consult, transfer or conference. Who carries and bills it is the first trunk that is up, or
+    `trunk`; the number shown is the queue's. Needs routing.dial beside routing.agent. Came: done, not_dialled (why), full, not_now (somebody is asked already; a conference asks by inviting), not_yours, customer_gone."""
     require(user, AGENT)
     require(user, DIAL)
     now = now or timezone.now()
@@ -41,9 +38,9 @@ def dial_outside(
         row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
             return refused
-        verdict = judge(number, user.unit.country if user.unit_id else "", rules or Rules())
+        verdict = dialling.verdict(number, dialling.region_of(user))
         if verdict.why is not None:
-            return Act(Came.REFUSED_NUMBER, interaction, main.pk, why_words(verdict.why))
+            return Act(Came.NOT_DIALLED, interaction, main.pk, dialling.words(verdict.why))
         parties = outside._open_outside(interaction)
         asked = segments._consulted(parts) is not None or open_entry(interaction) is not None
         asked = asked or any(one.purpose != Purpose.CONFERENCE or one.state not in outside.ON_LINE for one in parties)
@@ -54,26 +51,11 @@ def dial_outside(
         tell = Tell.of(user)
         if purpose != Purpose.CONFERENCE:
             segments._hold(main, tell, now)
-        outside._dial(row, main, verdict.number, purpose, tell, now, caller_id=caller_id, trunk=trunk)
+        queue = queue_of(main)
+        shown = queue.caller_id if queue is not None else ""
+        outside._dial(row, main, verdict.number, purpose, tell, now, caller_id=shown, trunk=trunk, ring_seconds=round(dialling.terms().ring))
         tell.write()
     return Act(Came.DONE, interaction, main.pk, verdict.number)
-
-
-def why_words(why: Why) -> str:
-    """Why a number is not dialled, as a few words for the screen."""
-    match why:
-        case Why.NO_NUMBER:
-            return _("it is no telephone number")
-        case Why.EMERGENCY:
-            return _("it is an emergency number")
-        case Why.PREMIUM:
-            return _("it costs extra")
-        case Why.SATELLITE:
-            return _("it belongs to no country")
-        case Why.REFUSED:
-            return _("the rules of this centre refuse it")
-        case Why.NOT_ALLOWED:
-            return _("the rules of this centre do not allow it")
 
 
 def call_off(user: Any, interaction: int, *, now: datetime | None = None) -> Act:

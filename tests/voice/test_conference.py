@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony.tests.media_house import until
-from cordboard.telephony.tests.sound import loudness
+from cordboard.telephony.tests.sound import loudness, strength
 from tests.voice.hands import Hands
 from tests.voice.house import Agent, House, house, in_loop
 from tests.voice.telephone import Telephone
+from tests.voice.test_outbound import IN_TOWN, town
+from tests.voice.town import Called, Town
 
 CALLER, ALICE, BOB, CAROL = 440.0, 1000.0, 1700.0, 2400.0
 
@@ -152,3 +156,71 @@ async def test_parked_and_picked_up(shared_centre: Centre, shared_hands: Hands) 
         await phone.hears(BOB)
         await bob.hears(CALLER)
         assert alice.state == "ready"
+
+
+NOOR = "+31205550177"
+
+
+@contextlib.asynccontextmanager
+async def noor(centre: House) -> AsyncIterator[Town]:
+    """Somebody in town, who hums 700 Hz; a second number there is busy."""
+    async with town(centre.hands, busy="+31205550186") as there:
+        yield there
+
+
+async def dialled(centre: House, alice: Agent, interaction: int, purpose: str, there: Town) -> Called:
+    await act(alice, "dial_outside", interaction, NOOR, purpose)
+    called = await there.rings(NOOR)
+    assert called.shown == "+31850001000"
+    return called
+
+
+@in_loop
+async def test_somebody_outside_is_asked_then_has_the_customer(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, noor(centre) as there:
+        alice, phone, interaction = await talking(centre)
+        called = await dialled(centre, alice, interaction, "consult", there)
+        await until(lambda: strength(alice.heard(), 425.0) > 300)  # she hears it ring
+        await music(phone.heard)
+        await called.answer()
+        await alice.hears(IN_TOWN)
+        await called.hears(ALICE)
+        await phone.hears_not(ALICE)
+        await act(alice, "swap", interaction)
+        await phone.hears(ALICE)
+        await alice.hears_not(IN_TOWN)
+        await act(alice, "swap", interaction)
+        await alice.hears(IN_TOWN)
+        await act(alice, "complete_consult", interaction)
+        await phone.hears(IN_TOWN)
+        await called.hears(CALLER)
+        assert alice.state == "wrapup"
+        called.hang_up()
+        assert await phone.ended() == "them"
+        await centre.eventually(lambda: centre.row(interaction, "end_cause")["end_cause"] == "outside")
+
+
+@in_loop
+async def test_somebody_outside_joins(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, noor(centre) as there:
+        alice, phone, interaction = await talking(centre)
+        called = await dialled(centre, alice, interaction, "conference", there)
+        await phone.hears(ALICE)  # the talk goes on
+        await called.answer()
+        for person, tones in ((phone, (ALICE, IN_TOWN)), (alice, (CALLER, IN_TOWN)), (called, (CALLER, ALICE))):
+            for tone in tones:
+                await person.hears(tone)
+        called.hang_up()
+        await phone.hears_not(IN_TOWN)
+        await phone.hears(ALICE)
+
+
+@in_loop
+async def test_a_transfer_outside_that_is_busy_comes_back(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, noor(centre):
+        alice, phone, interaction = await talking(centre)
+        await act(alice, "dial_outside", interaction, "+31205550186", "transfer")
+        await centre.eventually(lambda: "interactions.outside_ended" in centre.events(interaction))
+        await phone.hears(ALICE)
+        await alice.hears(CALLER)
+        assert centre.hands.do("OutsideParty.objects.get(interaction=pk).cause", pk=interaction) == "busy"

@@ -231,14 +231,21 @@ def test_somebody_outside_in_the_conference_and_the_agent_leaves(both: Centre) -
     assert (segment(call, both.alice).state, party(call).purpose) == ("wrapup", "transfer")
 
 
-@pytest.mark.parametrize(
-    ("number", "why"), [("112", "it is an emergency number"), ("+31 900 1234567", "it costs extra"), ("hello", "it is no telephone number")]
-)
+@pytest.mark.parametrize(("number", "why"), [("112", "Emergency numbers"), ("+31 900 1234567", "premium-rate"), ("hello", "no telephone number")])
 def test_numbers_that_are_not_dialled(both: Centre, number: str, why: str) -> None:
     call = both.talk(both.alice)
     act = actions.dial_outside(both.alice, call.pk, number, "consult", now=both.now)
-    assert (act.came, act.name) == (Came.REFUSED_NUMBER, why)
+    assert act.came == Came.NOT_DIALLED
+    assert why in act.words
     assert segment(call, both.alice).state == "active"
+
+
+def test_the_number_shown_is_the_queues(both: Centre) -> None:
+    both.support.caller_id = "+31850001000"
+    both.support.save()
+    call = both.talk(both.alice)
+    actions.dial_outside(both.alice, call.pk, NUMBER, "consult", now=both.now)
+    assert party(call).caller_id == "+31850001000"
 
 
 def test_who_may_not_dial(centre: Centre) -> None:

@@ -295,3 +295,16 @@ def test_a_parked_call_picked_up_as_the_second(two: Centre) -> None:
     first = two.talk(two.alice)
     assert actions.pick_up(two.alice, place, now=two.now).done
     assert (segment(first, two.alice).state, segment(aside, two.alice).state) == ("held", "active")
+
+
+def test_a_second_call_that_one_places(two: Centre) -> None:
+    from cordboard.routing import actions_outbound
+
+    first = two.talk(two.alice)
+    assert actions_outbound.dial(two.alice, "+31101234567", now=two.now).came == Came.NOT_NOW, "in the middle of a talk"
+    actions.hold(two.alice, first.pk, now=two.now)
+    act = actions_outbound.dial(two.alice, "+31101234567", now=two.now)
+    assert act.done
+    assert act.interaction is not None
+    assert actions.resume(two.alice, first.pk, now=two.now).done
+    assert segment(Interaction.objects.get(pk=act.interaction), two.alice).state == "held"
