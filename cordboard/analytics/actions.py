@@ -1,11 +1,12 @@
 """The only writers of figures. What is written is a picture of contacts that changed, so no event is recorded: nobody learns anything new by it.
 
 A contact is always counted anew as a whole: its parts are taken off the sums, and those of today's rows put on. Doing it twice changes nothing, and what was corrected later
-(a reason, a transfer, a time) comes out right. Writers stand in line at the lock of `Progress`; on SQLite each transaction takes some hundredths of a second.
+(a reason, a transfer, a time) comes out right. Writers stand in line at the lock of `Progress`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
 from itertools import islice
 
@@ -25,24 +26,27 @@ from cordboard.routing.models_outbound import Callback
 
 NAME = "analytics.figures"
 """Of the cursor in the log."""
-CHUNK = 100
-"""Contacts in one transaction."""
+CHUNK = 50
+"""Contacts in one transaction: some hundredths of a second, in which on SQLite nobody else writes."""
+BUDGET = 0.3
+"""Seconds that `collect` may take of the thread that all sweepers share."""
 READ = 500
 PACKAGES = ("interactions.", "routing.")
 Key = tuple[int, int, int]
 """kind, key and slot of a cell"""
 
 
-def collect(*, at_most: int = 20) -> int:
-    """Count what the log says has changed since last time, then go on with a rebuilding, at most so many transactions of each. Returns how many contacts were counted.
-    The first time all contacts that are there are counted; a cursor of before a restore begins anew with all as well."""
+def collect(*, seconds: float = BUDGET) -> int:
+    """Count what the log says has changed since last time, then go on with a rebuilding; for about so many seconds, the rest next time. Returns how many contacts were
+    counted. The first time all contacts that are there are counted; a cursor of before a restore begins anew with all as well."""
+    until = time.monotonic() + seconds
     log = feed.of_django()
     row = Subscriber.objects.filter(pk=NAME).first()
     if row is None:
         begin_rebuild()
         row = Subscriber.objects.get_or_create(pk=NAME, defaults={"cursor": log.now_cursor()})[0]
     done = 0
-    for _ in range(at_most):
+    while True:
         try:
             events, after = log.read_since(row.cursor, READ)
         except feed.OtherEpoch:
@@ -58,9 +62,11 @@ def collect(*, at_most: int = 20) -> int:
         if after != row.cursor:
             row.cursor, row.read_at = after, timezone.now()
             row.save(update_fields=["cursor", "read_at"])
-        if len(events) < READ:
+        if len(events) < READ or time.monotonic() > until:
             break
-    return done + _go_on(at_most)
+    while time.monotonic() < until and (step := _go_on()):
+        done += step
+    return done
 
 
 def begin_rebuild() -> None:
@@ -76,26 +82,24 @@ def rebuild() -> int:
     """All contacts, now. Returns how many. Parts of contacts that are not there any more stay."""
     begin_rebuild()
     done = 0
-    while step := _go_on(1_000):
+    while step := _go_on():
         done += step
     callbacks = Callback.objects.filter(asked_in=None).order_by("pk").values_list("pk", flat=True)
     recount((), set(callbacks))
     return done
 
 
-def _go_on(at_most: int) -> int:
-    done = 0
-    for _ in range(at_most):
-        progress = Progress.objects.first()
-        if progress is None or progress.next_interaction > progress.last_interaction:
-            break
-        ids = list(
-            Interaction.objects.filter(pk__gte=progress.next_interaction, pk__lte=progress.last_interaction).order_by("pk").values_list("pk", flat=True)[:CHUNK]
-        )
-        done += recount(ids)
-        following = ids[-1] + 1 if len(ids) == CHUNK else progress.last_interaction + 1
-        Progress.objects.filter(pk=progress.pk, next_interaction=progress.next_interaction).update(next_interaction=following)
-    return done
+def _go_on() -> int:
+    """The next chunk of a rebuilding. Returns how many contacts it had; 0 when all is done."""
+    progress = Progress.objects.first()
+    if progress is None or progress.next_interaction > progress.last_interaction:
+        return 0
+    left = Interaction.objects.filter(pk__gte=progress.next_interaction, pk__lte=progress.last_interaction)
+    ids = list(left.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    recount(ids)
+    following = ids[-1] + 1 if len(ids) == CHUNK else progress.last_interaction + 1
+    Progress.objects.filter(pk=progress.pk, next_interaction=progress.next_interaction).update(next_interaction=following)
+    return len(ids)
 
 
 def recount(interactions: Collection[int], callbacks: Collection[int] = ()) -> int:

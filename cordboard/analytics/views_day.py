@@ -120,7 +120,9 @@ def _day(request: HttpRequest, agent: Any, view: str, *given: int) -> HttpRespon
             for span in log
         ],
         "question": own,
-        "steps": steps_words(),
+        "lengths": [
+            {"words": words, "url": f"{address}?{urlencode({'day': day, 'interval': code})}", "on": code == own.step} for code, words in steps_words().items()
+        ],
         "rows": rows_words(),
         "table": presenters.table(own, rows, choices, opens="analytics:my_contacts" if mine else "analytics:contacts"),
     }

@@ -234,7 +234,7 @@ def test_one_question_is_one_query(centre: Centre, django_assert_num_queries: An
 
 
 def test_counting_is_as_many_queries_for_many_contacts_as_for_few(centre: Centre, django_assert_max_num_queries: Any) -> None:
-    numbers = draw(centre, BEGIN, contacts=60)
+    numbers = draw(centre, BEGIN, contacts=45)
     for some in (numbers[:3], numbers):
         with django_assert_max_num_queries(22):
             actions.recount(some)
