@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cordboard.telephony.sip import guard, inbound, outbound, refreshing
-from cordboard.telephony.sip.bodies import UnsupportedBody, session_description
+from cordboard.telephony.sip.bodies import UnsupportedBody, session_description, takes_sdp
 from cordboard.telephony.sip.dialog import Dialog
 from cordboard.telephony.sip.endpoint import Endpoint
 from cordboard.telephony.sip.gate import Gate
@@ -194,10 +194,12 @@ class UserAgent(Sender):
         if method not in {"INVITE", "OPTIONS", "REGISTER", *WITHIN_DIALOG}:
             return respond(request, 501, to_tag=tag, allow=ALLOW)
         try:
-            scheme = Uri.parse(request.uri).scheme
+            uri = Uri.parse(request.uri)
         except BadSyntax:
             return respond(request, 400, to_tag=tag, reason="Bad Request-URI")
-        if scheme not in ("sip", "sips", "tel"):
+        if uri.headers:
+            return respond(request, 400, to_tag=tag, reason="Headers in the Request-URI")
+        if uri.scheme not in ("sip", "sips", "tel"):
             return respond(request, 416, to_tag=tag)
         if not request.from_.tag:
             return respond(request, 400, to_tag=tag, reason="From has no tag")
@@ -246,6 +248,9 @@ class UserAgent(Sender):
             session_description(request)
         except UnsupportedBody:
             transaction.respond(respond(request, 415, to_tag=new_tag(), accept=SDP))
+            return
+        if not takes_sdp(request):
+            transaction.respond(respond(request, 406, to_tag=new_tag()))
             return
         try:
             dialog = Dialog.from_request(request, transaction.source, new_tag())

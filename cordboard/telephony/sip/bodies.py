@@ -19,6 +19,14 @@ def media_type(message: Message) -> str:
     return message.headers.get("content-type").partition(";")[0].strip().lower()
 
 
+def takes_sdp(message: Message) -> bool:
+    """Would its sender read a session description? Yes, when it does not say (RFC 3261 section 20.1)."""
+    if "accept" not in message.headers:
+        return True
+    kinds = {value.partition(";")[0].strip().lower() for value in message.headers.all("accept")}
+    return bool(kinds & {"application/sdp", "application/*", "*/*"})
+
+
 def session_description(message: Message) -> str:
     """The SDP, "" when there is no body; taken out of a multipart body where a trunk adds its own parts. Raises UnsupportedBody."""
     if not message.body.strip():

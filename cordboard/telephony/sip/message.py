@@ -22,23 +22,25 @@ _COMPACT = {
 }  # fmt: skip
 _LISTS = frozenset(
     ("via", "route", "record-route", "contact", "require", "proxy-require", "supported", "unsupported", "allow", "accept",
-     "p-asserted-identity", "privacy")
+     "p-asserted-identity", "privacy", "accept")
 )  # fmt: skip
 _ONCE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type")
 _WRITTEN = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authenticate", "mime-version": "MIME-Version",
             "rseq": "RSeq", "rack": "RAck", "min-se": "Min-SE"}  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_BREAKS = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"(?<!\\)[\x00-\x08\x0b-\x1f\x7f]|\r")  # a backslash makes others than CR and LF legal (quoted-pair)
+_BREAKS = re.compile(r"(?<!\\)[\x00-\x1f\x7f]|[\r\n]")
 _REQUEST_LINE = re.compile(r"(\S+) (\S+) SIP/2\.0", re.I)
+_OTHER_VERSION = re.compile(r"\S+ \S+ SIP/\d+\.\d+", re.I)
+_VIA_VERSION = re.compile(r"^\s*SIP\s*/\s*[\d.]+", re.I)
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?", re.I)
 
 REASONS = {
     100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress", 200: "OK", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-    404: "Not Found", 405: "Method Not Allowed", 407: "Proxy Authentication Required", 408: "Request Timeout", 413: "Request Entity Too Large",
+    404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable", 407: "Proxy Authentication Required", 408: "Request Timeout", 413: "Request Entity Too Large",
     415: "Unsupported Media Type", 416: "Unsupported URI Scheme", 420: "Bad Extension", 422: "Session Interval Too Small", 480: "Temporarily Unavailable",
     481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 483: "Too Many Hops", 486: "Busy Here", 487: "Request Terminated",
     488: "Not Acceptable Here", 489: "Bad Event", 491: "Request Pending", 500: "Server Internal Error", 501: "Not Implemented",
-    503: "Service Unavailable", 504: "Server Time-out", 513: "Message Too Large", 603: "Decline",
+    503: "Service Unavailable", 504: "Server Time-out", 505: "Version Not Supported", 513: "Message Too Large", 603: "Decline",
 }  # fmt: skip
 
 
@@ -117,6 +119,8 @@ class Message:
         if not vias:
             raise BadSyntax("Via is missing")
         self.via = Via.parse(vias[0])
+        for via in vias[1:]:
+            Via.parse(via)
         for name in _ONCE:
             if headers.count(name) > 1:
                 raise BadSyntax(f"{_written(name)} stands there more than once")
@@ -227,6 +231,8 @@ def _parse_request(lines: list[str], body: bytes) -> Request:
     else:
         # keep the method, so that what follows can be answered with 400 when its headers are whole
         method, uri, problem = lines[0].partition(" ")[0], "", "bad request line"
+        if _OTHER_VERSION.fullmatch(lines[0]):
+            problem, status = "another version of SIP", 505
         if lines[0].upper().startswith("SIP/") or " " not in lines[0]:
             raise Malformed(problem)
     try:
@@ -236,7 +242,7 @@ def _parse_request(lines: list[str], body: bytes) -> Request:
     try:
         request.read_headers()
     except BadSyntax as error:
-        raise Malformed(str(error), answerable(request)) from error
+        raise Malformed(str(error), answerable(request), status) from error
     if not problem:
         problem, status = _check(request)
     if problem:
@@ -265,17 +271,12 @@ def _check(request: Request) -> tuple[str, int]:
 
 
 def answerable(request: Request) -> Request | None:
-    """The request with whatever stands in its To, when its Via, From, Call-ID and CSeq are good enough to answer; else None."""
-    headers = request.headers
+    """The request with whatever stands in its other headers, when its Via is good enough to answer; else None. Of the answer nothing goes anywhere but to
+    where the request came from."""
     try:
-        request.via = Via.parse(headers.all("via")[0])
-        request.cseq = CSeq.parse(headers.get("cseq"))
-        for name in ("from", "to", "call-id"):
-            if not headers.get(name):
-                return None
+        request.via = Via.parse(_VIA_VERSION.sub("SIP/2.0", request.headers.all("via")[0]))
     except (BadSyntax, IndexError):
         return None
-    request.call_id = headers.get("call-id")
     return request
 
 
@@ -296,8 +297,9 @@ def respond(request: Request, status: int, *, to_tag: str = "", reason: str = ""
     fields = Headers()
     fields.set("via", *request.headers.all("via"))
     for name in ("from", "to", "call-id", "cseq"):
-        fields.set(name, request.headers.get(name))
-    if to_tag and not re.search(r";\s*tag\s*=", fields.get("to"), re.I):
+        if name in request.headers:  # all of them, but in what was so malformed that it is refused for that
+            fields.set(name, request.headers.get(name))
+    if to_tag and "to" in fields and not re.search(r";\s*tag\s*=", fields.get("to"), re.I):
         fields.set("to", f"{fields.get('to')};tag={to_tag}")
     if 100 < status < 300 and "record-route" in request.headers:
         fields.set("record-route", *request.headers.all("record-route"))

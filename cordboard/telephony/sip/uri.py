@@ -9,6 +9,7 @@ from urllib.parse import unquote
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+\])")
 TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+([^;\s]+(?:\s*:\s*\d+)?)\s*(.*)", re.S | re.I)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -94,7 +95,7 @@ class Uri:
             raise BadSyntax("a space in the URI")
         scheme, colon, rest = text.partition(":")
         scheme = scheme.lower()
-        if not colon or not scheme:
+        if not colon or not _SCHEME.fullmatch(scheme):
             raise BadSyntax("no scheme in the URI")
         if scheme == "tel":
             number, _, tail = rest.partition(";")
@@ -113,9 +114,9 @@ class Uri:
 
     @property
     def number(self) -> str:
-        """The user part without password, parameters and escapes: the number or name dialled."""
+        """The user part without password, parameters, escapes and what cannot be printed: the number or name dialled."""
         user = self.user.partition(":")[0].partition(";")[0]
-        return unquote(user)
+        return "".join(char for char in unquote(user) if char.isprintable())
 
     def __str__(self) -> str:
         if self.scheme not in ("sip", "sips"):

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from cordboard.lib.config import Config
 from cordboard.telephony.driver import Cause, LegRinging, Originate
@@ -129,7 +130,8 @@ class PhoneSide:
             if command.at_once
             else ()
         )
-        return Placement(binding.contact, caller, sdp, extra)
+        target = replace(Uri.parse(binding.contact), headers="")  # legal in a Contact, and not in a Request-URI
+        return Placement(str(target), caller, sdp, extra)
 
     # -- taking over --------------------------------------------------------------------------------------------------
 
