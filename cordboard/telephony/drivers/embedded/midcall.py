@@ -136,9 +136,10 @@ class Midcall:
     # -- another telephone ------------------------------------------------------------------------------------------
 
     def replacing(self, leg: Leg | None, session: InboundSession, old: Session, trusted: bool) -> None:
-        """Another telephone takes the place of the one on this leg (RFC 3891): one that we trust, or one at the same address."""
+        """Another telephone takes the place of the one on this leg (RFC 3891): a trunk, a telephone of ours that has proved to be one, or one at the same address."""
         source = session.invite.source.host if session.invite is not None else ""
-        known = trusted or (old.dialog is not None and old.dialog.came_from is not None and old.dialog.came_from.host == source)
+        proved = session.invite is not None and bool(session.invite.phone)
+        known = trusted or proved or (old.dialog is not None and old.dialog.came_from is not None and old.dialog.came_from.host == source)
         if leg is None or leg.phase is not Phase.UP or not known:
             session.refuse(481 if leg is None else 403)
             return

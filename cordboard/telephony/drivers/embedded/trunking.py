@@ -26,7 +26,7 @@ class Link:
         self.told = told
         self.registered = not trunk.register
         self.answers = True
-        self.reason = "" if trunk.register or trunk.keepalive else "not asked"
+        self.reason = "practice" if trunk.transport == PRACTICE else "" if trunk.register or trunk.keepalive else "not asked"
         self._enrolment: Enrolment | None = None
         self._heartbeat: Heartbeat | None = None
         agent = board.agent
