@@ -247,6 +247,14 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Detect:
+    """Find out by ear who or what answered a leg of ours: :class:`Detected` follows, at most twice (a machine's beep comes after its greeting), within 20 s
+    of its sound. Limits: `media/answering.py`."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remember:
     """Keep this text with the call, where it outlives the switch process; it comes back in :class:`Standing`."""
 
@@ -293,6 +301,7 @@ Command = (
     | Originate
     | Refer
     | SendKeys
+    | Detect
     | HangUp
     | Remember
     | Configure
@@ -337,6 +346,14 @@ class LegRinging:
 
     leg: str
     early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """`what`: person, voicemail (a greeting that goes on), beep (it records now), busy, unobtainable (special information tones), fax, silence."""
+
+    leg: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,6 +476,7 @@ Event = (
     | TransferRequested
     | TrunkState
     | KeyPressed
+    | Detected
     | PlayEnded
     | KeysCollected
     | MediaLost

@@ -16,6 +16,7 @@ from cordboard.telephony.media.quality import Monitor, Quality, Reception
 from cordboard.telephony.media.reframing import LONGEST, Reframer
 
 if TYPE_CHECKING:
+    from cordboard.telephony.media.answering import Listener
     from cordboard.telephony.media.keys import Collecting
     from cordboard.telephony.media.keysending import KeySending
     from cordboard.telephony.media.playback import Loop, Playback
@@ -96,6 +97,7 @@ class Leg:
         self.playback: Playback | None = None
         self.loop: Loop | None = None
         self.beeps: Loop | None = None
+        self.listener: Listener | None = None
         self.wanted_music: object | None = None
         self.sending_keys: KeySending | None = None
         self.collecting: Collecting | None = None

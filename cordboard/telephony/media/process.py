@@ -215,6 +215,8 @@ class Media:
                 self._room_of(request.leg).music(request)
             case driver.SendKeys():
                 self._room_of(request.leg).send_keys(request)
+            case driver.Detect():
+                self._room_of(request.leg).detect(request.leg)
             case driver.Bridge():
                 self._room(request.call).connect(request)
             case driver.Gain():

@@ -155,6 +155,7 @@ MediaCommand = (
     | driver.Record
     | driver.StopRecording
     | driver.SendKeys
+    | driver.Detect
     | driver.Remember
 )
 """The driver's commands that a media process performs as they stand. Reply: :class:`Done`."""
@@ -271,6 +272,7 @@ class Superseded:
 MediaEvent = (
     driver.LegUp  # a browser's leg got connected (again)
     | driver.KeyPressed
+    | driver.Detected
     | driver.PlayEnded
     | driver.KeysCollected
     | driver.MediaLost

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from cordboard.telephony import driver
 from cordboard.telephony.media import keys, rtp, taping
+from cordboard.telephony.media.answering import Listener
+from cordboard.telephony.media.codecs import Sound
 from cordboard.telephony.media.keysending import KeySending
 from cordboard.telephony.media.leg import LOST_AFTER, Leg
 from cordboard.telephony.media.mixer import mix
@@ -189,6 +191,25 @@ class Room(Stage):
             leg.sending_keys.more(command.keys)
         self.replan()
 
+    # -- who answered ------------------------------------------------------------------------------------------------
+
+    def detect(self, name: str) -> None:
+        self.leg(name).listener = Listener()
+        self.replan()
+
+    def _listen(self, pulled: dict[str, Sound | None]) -> None:
+        over = False
+        for leg in self._decoded:
+            if leg.listener is None or leg.name not in pulled:
+                continue
+            if (what := leg.listener.hear(pulled[leg.name])) is not None:
+                self._emit(driver.Detected(leg.name, what))
+            if leg.listener.over:
+                leg.listener = None
+                over = True
+        if over:
+            self.replan()
+
     # -- who hears whom ---------------------------------------------------------------------------------------------
 
     def connect(self, command: driver.Bridge) -> None:
@@ -220,7 +241,7 @@ class Room(Stage):
     def replan(self) -> None:
         """Work out who hears what; called after every change."""
         relays: dict[str, list[Leg]] = {name: [] for name in self.legs}
-        decoded: set[str] = set()
+        decoded = {leg.name for leg in self.legs.values() if leg.listener is not None}
         ticked, relayed = [], []
         for leg in self.legs.values():
             leg.sources = self._heard_by(leg.name)
@@ -294,9 +315,10 @@ class Room(Stage):
             for leg in self._collecting:
                 if leg.collecting is not None:
                     self._collection_is(leg, keys.tick(leg.collecting, now))
-        if not self._ticked:
+        if not self._ticked and not self._decoded:
             return
         pulled = {leg.name: leg.playout.pull() for leg in self._decoded if leg.playout is not None}
+        self._listen(pulled)
         for leg in self._ticked:
             if leg.sending_keys is not None:
                 leg.sending_keys.tick(leg, now)
