@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cordboard.analytics import sources
@@ -18,7 +19,7 @@ from cordboard.analytics.channels import NUMBERS
 from cordboard.analytics.models import Cell, Part, Progress, Tag
 from cordboard.analytics.parts import Part as Counted
 from cordboard.analytics.parts import cut
-from cordboard.analytics.sums import MEASURES, Sums
+from cordboard.analytics.sums import MEASURES
 from cordboard.events import feed
 from cordboard.events.models import Subscriber
 from cordboard.interactions.models import Interaction
@@ -32,8 +33,8 @@ BUDGET = 0.3
 """Seconds that `collect` may take of the thread that all sweepers share."""
 READ = 500
 PACKAGES = ("interactions.", "routing.")
-Key = tuple[int, int, int]
-"""kind, key and slot of a cell"""
+Deltas = dict[tuple[int, int, int], list[int]]
+"""What is to be added: by kind, key and slot of a cell, in the order of MEASURES."""
 
 
 def collect(*, seconds: float = BUDGET) -> int:
@@ -129,15 +130,15 @@ def _in_line() -> Progress:
     return Progress.objects.select_for_update().get(pk=1)
 
 
-def _replace(old: object, new: Iterable[tuple[int, Counted]]) -> None:
+def _replace(old: QuerySet[Part], new: Iterable[tuple[int, Counted]]) -> None:
     """Parts of some contacts by others, with the sums. In the caller's transaction, in line."""
-    deltas: dict[Key, Sums] = {}
-    rows = list(old)  # type: ignore[call-overload]
+    deltas: Deltas = {}
+    rows = list(old)
     tags: dict[int, list[tuple[int, int]]] = {}
     for part, kind, key in Tag.objects.filter(part_id__in=[row.pk for row in rows]).values_list("part_id", "kind", "key"):
         tags.setdefault(part, []).append((kind, key))
     for row in rows:
-        _add(deltas, row, tags.get(row.pk, []), Sums() - Sums.of(row.__dict__))
+        _add(deltas, row, tags.get(row.pk, []), -1)
     if rows:
         Tag.objects.filter(part_id__in=list(tags)).delete()
         Part.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(Part.objects.db)
@@ -150,20 +151,22 @@ def _replace(old: object, new: Iterable[tuple[int, Counted]]) -> None:
         )  # fmt: skip
         made.append(row)
         tagged.append([*((Tag.Kind.SKILL, key) for key in one.skills), *((Tag.Kind.REASON, key) for key in one.reasons)])
-        _add(deltas, row, tagged[-1], one.sums)
+        _add(deltas, row, tagged[-1], 1)
     Part.objects.bulk_create(made, batch_size=200)
     Tag.objects.bulk_create([Tag(part_id=row.pk, kind=kind, key=key) for row, own in zip(made, tagged, strict=True) for kind, key in own], batch_size=500)
     _upsert(deltas)
 
 
-def _add(deltas: dict[Key, Sums], row: Part, tags: Iterable[tuple[int, int]], sums: Sums) -> None:
-    own = ((Cell.Kind.QUEUE, row.queue), (Cell.Kind.AGENT, row.agent), (Cell.Kind.CHANNEL, row.channel), *tags)
-    for kind, key in own:
-        cell = (int(kind), key, row.slot)
-        deltas[cell] = deltas.get(cell, _NOTHING) + sums
+def _add(deltas: Deltas, row: Part, tags: Iterable[tuple[int, int]], sign: int) -> None:
+    values = row.__dict__
+    there = [(place, sign * values[name]) for place, name in enumerate(MEASURES) if values[name]]
+    if there:
+        for kind, key in ((Cell.Kind.QUEUE, row.queue), (Cell.Kind.AGENT, row.agent), (Cell.Kind.CHANNEL, row.channel), *tags):
+            cell = deltas.setdefault((int(kind), key, row.slot), [0] * len(MEASURES))
+            for place, value in there:
+                cell[place] += value
 
 
-_NOTHING = Sums()
 _COLUMNS = ", ".join(MEASURES)
 _UPSERT = (
     f"INSERT INTO analytics_cell (kind, key, slot, {_COLUMNS}) VALUES ({', '.join(['%s'] * (3 + len(MEASURES)))}) "
@@ -171,9 +174,9 @@ _UPSERT = (
 )
 
 
-def _upsert(deltas: dict[Key, Sums]) -> None:
+def _upsert(deltas: Deltas) -> None:
     """Sums are added where they stand: in SQL of our own, since the ORM's upsert can only replace."""
-    rows = [(*cell, *(getattr(sums, name) for name in MEASURES)) for cell, sums in sorted(deltas.items()) if sums]
+    rows = [(*cell, *sums) for cell, sums in sorted(deltas.items()) if any(sums)]
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(_UPSERT, rows)
