@@ -219,6 +219,12 @@ def _run(options: argparse.Namespace, address: str) -> int:
         import django
 
         django.setup()
+        from django.urls import get_resolver
+
+        from cordboard.lib.collector import settle
+
+        _ = get_resolver().url_patterns
+        settle()  # as the processes that serve it do
         from django.db import connections
 
         try:

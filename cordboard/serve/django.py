@@ -11,6 +11,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from cordboard.lib.collector import settle
 from cordboard.lib.config import config
 from cordboard.lib.logs import configure
 from cordboard.serve.child import die_with
@@ -49,9 +50,12 @@ class Django(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         configure()
         from django.db import connections
+        from django.urls import get_resolver
 
         from cordboard.wsgi import application
 
+        _ = get_resolver().url_patterns  # all views are loaded here, once, and not by the first request of each process
+        settle()
         connections.close_all()  # nothing that was opened while loading may be shared by the forked processes
         return application
 
