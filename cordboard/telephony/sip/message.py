@@ -28,7 +28,7 @@ _ONCE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "con
 _WRITTEN = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authenticate", "mime-version": "MIME-Version",
             "rseq": "RSeq", "rack": "RAck", "min-se": "Min-SE"}  # fmt: skip
 _CONTROL = re.compile(r"(?<!\\)[\x00-\x08\x0b-\x1f\x7f]|\r")  # a backslash makes others than CR and LF legal (quoted-pair)
-_BREAKS = re.compile(r"(?<!\\)[\x00-\x1f\x7f]|[\r\n]")
+_BREAKS = re.compile(r"(?<!\\)[\x00-\x08\x0b-\x1f\x7f]|[\r\n]")
 _REQUEST_LINE = re.compile(r"(\S+) (\S+) SIP/2\.0", re.I)
 _OTHER_VERSION = re.compile(r"\S+ \S+ SIP/\d+\.\d+", re.I)
 _VIA_VERSION = re.compile(r"^\s*SIP\s*/\s*[\d.]+", re.I)

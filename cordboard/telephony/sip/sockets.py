@@ -60,7 +60,8 @@ class Sockets(Inbox):
         self.udp = udp
         self.tcp = Streams("tcp", self._take, self._broken, lambda peer: self.failed(peer), limits)
         self.tls = Streams("tls", self._take, self._broken, lambda peer: self.failed(peer), limits)
-        self.tls.secure(tls.server() if tls else None, client_context(tls.authorities if tls else "", tls.verify if tls else True))
+        known = tls or Tls()
+        self.tls.secure(known.server(), lambda: client_context(known.authorities, known.verify))
         udp.share(self)
 
     @classmethod

@@ -156,14 +156,15 @@ class Streams:
         self._socket: socket.socket | None = None
         self._server_tls: ssl.SSLContext | None = None
         self._client_tls: ssl.SSLContext | None = None
+        self._make_client_tls: Callable[[], ssl.SSLContext] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def now(self) -> float:
         return self._loop.time()
 
-    def secure(self, server: ssl.SSLContext | None, client: ssl.SSLContext) -> None:
-        """This is TLS."""
-        self._server_tls, self._client_tls = server, client
+    def secure(self, server: ssl.SSLContext | None, client: Callable[[], ssl.SSLContext]) -> None:
+        """This is TLS; `client` makes what connections of ours need, once the first is made."""
+        self._server_tls, self._make_client_tls = server, client
 
     def listen(self, host: str, port: int) -> None:
         """Raises OSError when the port is taken."""
@@ -260,8 +261,10 @@ class Streams:
 
     async def _connect(self, connection: Connection) -> None:
         peer = connection.peer
-        name = peer.host if self._client_tls else None
         try:
+            if self._client_tls is None and self._make_client_tls is not None:
+                self._client_tls = self._make_client_tls()
+            name = peer.host if self._client_tls else None
             async with asyncio.timeout(self.limits.connect):
                 await self._loop.create_connection(lambda: connection, peer.host, peer.port, ssl=self._client_tls, server_hostname=name)
         except (OSError, ssl.SSLError, TimeoutError, ValueError) as error:

@@ -227,9 +227,10 @@ async def test_who_does_not_fetch_the_answers_is_cut_off() -> None:
     async with agent(Limits(unfetched=20_000), rate=100_000.0, burst=100_000.0) as here:
         line = await tcp(here)
         line.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        echoed = "".join(f"Via: SIP/2.0/TCP 192.0.2.{one};branch=z9hG4bK{'a' * 200}\r\n" for one in range(50))
         with contextlib.suppress(ConnectionError, RuntimeError):
             for number in range(60_000):
-                await line.say(options(str(number), extra=f"X: {'a' * 3000}\r\n"))
+                await line.say(options(str(number), extra=echoed))
                 if here.endpoint.tcp.counts["unfetched"]:  # type: ignore[attr-defined]
                     break
         await until(lambda: len(here.endpoint.tcp) == 0)  # type: ignore[attr-defined]
