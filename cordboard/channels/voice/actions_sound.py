@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from cordboard.channels.voice import events
 from cordboard.channels.voice.actions_call import SWITCH
-from cordboard.channels.voice.models import Prompt, Recording
+from cordboard.channels.voice.models import Listening, Prompt, Recording
 from cordboard.channels.voice.permissions import MANAGE
 from cordboard.channels.voice.prompts import UPLOADED
 from cordboard.events import log
@@ -48,8 +48,9 @@ def recording_ended(reference: str, *, seconds: float, error: str = "", now: dat
 
 
 def recording_heard(user: Any, recording: Recording) -> None:
-    """Somebody opens a recording: who heard what stays in the log."""
+    """Somebody opens a recording: who heard what stays in the log, and with the recording."""
     with transaction.atomic():
+        Listening.objects.create(recording=recording, user=user, at=timezone.now())
         log.record(events.RECORDING_HEARD, actor=f"user:{user.pk}", interaction=recording.call_id, recording=recording.pk, user=user.pk)
 
 

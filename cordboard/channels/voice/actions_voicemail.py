@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cordboard.channels.voice import events
 from cordboard.channels.voice.actions_call import SWITCH
-from cordboard.channels.voice.models import Recording, Voicemail
+from cordboard.channels.voice.models import Listening, Recording, Voicemail
 from cordboard.events import log
 from cordboard.interactions.models import Interaction
 from cordboard.lib.config import config
@@ -102,6 +102,7 @@ def hear(user: Any, recording: int, *, now: datetime | None = None) -> Voicemail
         raise PermissionDenied
     with transaction.atomic():
         Voicemail.objects.filter(pk=recording, heard_at=None).update(heard_at=now or timezone.now(), heard_by=user)
+        Listening.objects.create(recording_id=recording, user=user, at=now or timezone.now())
         log.record(events.RECORDING_HEARD, actor=f"user:{user.pk}", interaction=row.recording.call_id, recording=recording, user=user.pk)
     return row
 

@@ -205,3 +205,15 @@ class TrunkStanding(models.Model):
     class Meta:
         db_table = "voice_trunk_standing"
         constraints = (models.UniqueConstraint(fields=("trunk", "node"), name="voice_trunk_standing_once"),)
+
+
+class Listening(models.Model):
+    """Somebody has listened to a recording: who and when, for as long as the recording is kept."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="listenings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "voice_listening"
+        ordering = ("-id",)
