@@ -64,16 +64,19 @@ class Choir:
     """All speakers, 50 times a second each."""
 
     def __init__(self) -> None:
-        self._slots: list[list[Speaker]] = [[] for _ in range(SLOTS)]
-        self._count = 0
+        self.slots: list[list[Speaker]] = [[] for _ in range(SLOTS)]
         self.sent = 0
         self.late = 0.0
         """Seconds that this process was behind its own clock at worst: then the measurement says more of us than of the media process."""
         self._task: asyncio.Task[None] | None = None
 
     def add(self, speaker: Speaker) -> None:
-        self._slots[self._count % SLOTS].append(speaker)
-        self._count += 1
+        min(self.slots, key=len).append(speaker)
+
+    def remove(self, speaker: Speaker) -> None:
+        for slot in self.slots:
+            if speaker in slot:
+                slot.remove(speaker)
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -91,9 +94,9 @@ class Choir:
         loop = asyncio.get_running_loop()
         due, slot = loop.time(), 0
         while True:
-            for speaker in self._slots[slot % SLOTS]:
+            for speaker in self.slots[slot % SLOTS]:
                 speaker.say(slot // SLOTS)
-            self.sent += len(self._slots[slot % SLOTS])
+            self.sent += len(self.slots[slot % SLOTS])
             slot += 1
             due += SLOT
             now = loop.time()
