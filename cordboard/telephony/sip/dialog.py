@@ -115,7 +115,10 @@ class Dialog:
         if self.behind_nat is not None and (not self.behind_nat.reliable or stands(self.behind_nat)):
             return self.behind_nat
         try:
-            return uri_peer(Uri.parse(self.remote_target))
+            target = Uri.parse(self.remote_target)
+            peer = uri_peer(target)
+            # many who were reached over a connection leave its transport out of their Contact, and listen for nothing else
+            return Peer(peer.host, peer.port, self.transport) if target.scheme == "sip" and not target.params.get("transport") else peer
         except ValueError:
             if self.came_from is None:
                 raise

@@ -54,7 +54,7 @@ class InboundSession(Session):
         if self.phase is not Phase.OFFERED or self.invite is None:
             return
         self.ringing = True
-        if "100rel" in {value.lower() for value in self.request.headers.all("require")}:
+        if refreshing.required(self.request.headers, "100rel"):
             self._ring_surely()
             return
         self.invite.respond(respond(self.request, 180, to_tag=self.local_tag, contact=self.contact()))
@@ -69,6 +69,13 @@ class InboundSession(Session):
     def _close_with(self, status: int) -> None:
         self.refuse(status)
         self.user.ended(self, Ending.NO_ACK, status)
+
+    def progress(self, sdp: str) -> None:
+        """183 with our description: we can be heard before the answer. Not for a caller who insists on confirming it, or made no offer."""
+        if self.phase is not Phase.OFFERED or self.invite is None or refreshing.required(self.request.headers, "100rel"):
+            return
+        if session_description(self.request):
+            self.invite.respond(respond(self.request, 183, to_tag=self.local_tag, contact=self.contact(), body=sdp.encode(), content_type=SDP))
 
     def answer(self, sdp: str) -> None:
         """200 with our SDP: the answer to theirs, or our offer when the INVITE had none."""

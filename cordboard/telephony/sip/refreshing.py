@@ -49,6 +49,10 @@ def supports(headers: Headers, option: str) -> bool:
     return any(value.lower() == option for name in ("supported", "require") for value in headers.all(name))
 
 
+def required(headers: Headers, option: str) -> bool:
+    return any(value.lower() == option for value in headers.all("require"))
+
+
 def as_server(request: Request) -> Terms | TooShort | None:
     """What we answer to an INVITE or UPDATE (section 9). A far side that knows timers but asks for none gets ours; one that does not know them has a proxy
     that asked for it: then the refreshing is ours."""

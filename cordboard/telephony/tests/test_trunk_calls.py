@@ -94,6 +94,28 @@ async def test_a_trunk_that_fails_gives_way_to_the_next(tmp_path: Path, monkeypa
 
 
 @in_loop
+async def test_a_trunk_over_tcp(tmp_path: Path) -> None:
+    async with (
+        far_side(hears("INVITE"), RING, ANSWER, BYE, transport="t1") as far,
+        calling(tmp_path, trunk("one", far.port, transport="tcp")) as here,
+    ):
+        await dial(here)
+        await here.event(contract.LegUp, leg="c1.out")
+        await here.do(contract.HangUp("c1.out"))
+        assert await far.done() == ""
+
+
+@in_loop
+async def test_a_trunk_over_tcp_that_is_not_there_gives_way_at_once(tmp_path: Path) -> None:
+    gone = trunk("gone", free_port(), transport="tcp")
+    async with far_side(hears("INVITE"), RING, ANSWER, BYE) as far, calling(tmp_path, gone, trunk("works", far.port)) as here:
+        await dial(here)
+        await here.event(contract.LegUp, leg="c1.out")
+        await here.do(contract.HangUp("c1.out"))
+        assert await far.done() == ""
+
+
+@in_loop
 async def test_without_a_trunk_nobody_is_reached(tmp_path: Path) -> None:
     async with calling(tmp_path) as here:
         await dial(here)

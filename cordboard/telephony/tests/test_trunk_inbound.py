@@ -13,6 +13,7 @@ import pytest
 
 from cordboard.telephony import driver as contract
 from cordboard.telephony import phone
+from cordboard.telephony.driver import PRACTICE, Cause, Endpoint, EndpointKind, Trunk
 from cordboard.telephony.media import sdp
 from cordboard.telephony.phone import EVENT_CLOCK, EVENT_TYPE, OFFERED, Caller, Line, Outcome
 from cordboard.telephony.sip.agent import Settings, UserAgent
@@ -111,3 +112,20 @@ async def test_another_telephone_takes_the_place_of_the_first(tmp_path: Path) ->
         assert second.caller.session is not None
         second.caller.session.hang_up()
         assert (await here.event(contract.LegEnded, leg=leg)).by_far_side
+
+
+@pytest.mark.sip
+@in_loop
+async def test_what_is_said_before_the_answer_reaches_whoever_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cordboard.telephony.drivers.embedded.practice.GREETING", "Not in use.")
+    async with switch(tmp_path, answer_all) as here, telephone(400.0) as caller:
+        await here.do(contract.Configure((Trunk("town", transport=PRACTICE),)))
+        caller.call(here.sip_port)
+        leg = (await here.event(contract.LegUp)).leg
+        call = here.of(contract.CallOffered)[0].call
+        await here.do(contract.Originate(call, f"{call}.out", Endpoint(EndpointKind.OUTSIDE, "+31205559883")))
+        assert (await here.event(contract.LegRinging, leg=f"{call}.out")).early
+        await here.do(contract.Bridge(call, (leg, f"{call}.out")))
+        await until(lambda: caller.line.heard and np.abs(np.concatenate(caller.line.heard)).max() > 3000)
+        assert here.of(contract.LegUp, leg=f"{call}.out") == []
+        assert (await here.event(contract.LegEnded, leg=f"{call}.out")).cause is Cause.UNKNOWN_NUMBER

@@ -1,7 +1,8 @@
 """The practice town: what a trunk of the kind "practice" leads to. It lets a newcomer dial out without a contract with anybody: real SIP and real sound,
 but nobody outside is reached, and nothing is ever paid.
 
-The last two digits of the number say what happens: 86 is busy, 03 declines, 04 does not exist, 08 rings and is never answered, 53 fails like a trunk.
+The last two digits of the number say what happens: 86 is busy, 03 declines, 04 does not exist, 08 rings and is never answered, 53 fails like a trunk, 83 is
+an announcement that is heard without an answer (early media) and ends as a number that does not exist.
 Any other number rings, answers, says where one is, and lets the caller hear themselves a moment later.
 """
 
@@ -38,6 +39,7 @@ MOST = 20
 """Seconds of one conversation, and conversations at a time."""
 ENDINGS = {"86": 486, "03": 603, "04": 404, "53": 503}
 NEVER = "08"
+ANNOUNCES = "83"
 
 
 class Echo(Line):
@@ -126,15 +128,17 @@ class Town(QuietUser):
         if ending in ENDINGS or len(self._talks) >= MOST:
             session.refuse(ENDINGS.get(ending, 486))
             return
-        session.ring()
         session.owner = secrets.token_hex(8)
+        if ending == ANNOUNCES:
+            self._spawn(self._answer(session, announcement=True))
+            return
+        session.ring()
         if ending != NEVER:
             assert self._agent is not None
             self._agent.wheel.after(RINGS, lambda: self._spawn(self._answer(session)))
 
-    async def _answer(self, session: InboundSession) -> None:
-        if session.invite is None or not session.ringing or self._agent is None:
-            return
+    async def _answer(self, session: InboundSession, announcement: bool = False) -> None:
+        """Answer, or (for an announcement) be heard without: the caller is refused when it is over."""
         if self._greeting is None:
             self._greeting = await asyncio.to_thread(self._spoken)
         if session.invite is None or not session.invite.open or self._agent is None:
@@ -148,11 +152,18 @@ class Town(QuietUser):
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: echo, local_addr=(self.host, 0))
         codecs = tuple((codec, number) for number, codec in echo.payload_types.items() if codec is echo.codec)
         keys = {echo.event_type: 8000} if echo.event_type is not None else {}
-        here = transport.get_extra_info("sockname")[1]
+        ours = sdp.sip(session=secrets.randbits(31), version=1, host=self.host, port=echo.port, codecs=codecs, keys=keys)
         self._talks[session.owner] = (echo, transport)
-        echo.session = session
-        session.answer(sdp.sip(session=secrets.randbits(31), version=1, host=self.host, port=here, codecs=codecs, keys=keys))
-        self._agent.wheel.after(LONGEST, lambda: self._enough(session))
+        if announcement:
+            session.progress(ours)
+            self._agent.wheel.after(len(self._greeting) / wav.RATE + 0.5, lambda: self._announced(session))
+        else:
+            session.answer(ours)
+            self._agent.wheel.after(LONGEST, lambda: self._enough(session))
+
+    def _announced(self, session: InboundSession) -> None:
+        session.refuse(404)
+        self._over(session)
 
     def _enough(self, session: Session) -> None:
         session.hang_up()
