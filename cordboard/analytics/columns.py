@@ -87,7 +87,7 @@ _ACW = Column("acw_ms", later("Wrap-up"), later("Time for work after the contact
 _AHT = Column("aht", later("AHT"), later("Average handling time: (talk + hold + wrap-up) ÷ handled."), "handled", "seconds")
 _OFFERS = Column("offers", later("Rang"), later("Times that a contact rang at the agent."), "offers")
 _REJECTED = Column("rejected", later("Rejected"), later("Times that the agent did not take what rang."), "rejected")
-_OUTBOUND = Column("outbound", later("Outbound"), later("Of those handled, calls that we made."), "outbound")
+_OUTBOUND = Column("outbound", later("Outbound"), later("Calls that we made, reached or not; those reached are among those handled."), "outbound")
 _CONSULTS = Column("consults", later("Consulted"), later("Times that a colleague asked, or that the agent joined a conference."), "consults")
 _CONSULT = Column("consult_ms", later("Consulting"), later("Time of these."), "consult_ms", "time")
 

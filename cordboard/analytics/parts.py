@@ -76,7 +76,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One contact with all that the figures look at. `queue` is on whose behalf we called, of a contact without a visit."""
+    """One contact with all that the figures look at. Of one that we called: `dialled`, on behalf of which `queue`, and when the customer answered, if ever."""
 
     channel: str
     visits: Sequence[Visit] = ()
@@ -84,6 +84,8 @@ class Contact:
     promises: Sequence[Promise] = ()
     reasons: tuple[int, ...] = ()
     queue: int | None = None
+    dialled: bool = False
+    reached_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,13 @@ def cut(contact: Contact) -> list[Part]:
         sums = _of_visit(visit)
         if stint is not None:
             joined.add(stint.id)
-            sums = sums + _of_stint(stint)
+            sums = sums + _of_stint(stint, contact)
         who, number = (stint.agent, stint.id) if stint is not None else (None, None)
         made.append(Part(visit.entered_at, contact.channel, sums, visit.queue, who, visit.id, number, skills=visit.skills, reasons=contact.reasons))
     for stint in sorted(contact.stints, key=lambda one: one.id):
         if stint.id not in joined and (stint.kind in WITH_CUSTOMER or stint.kind in BESIDE):
             visit_ = _visit_of(visits, stint)
-            made.append(_part(contact, visit_, stint.offered_at, _of_stint(stint), agent=stint.agent, stint=stint.id))
+            made.append(_part(contact, visit_, stint.offered_at, _of_stint(stint, contact), agent=stint.agent, stint=stint.id))
     for promise in sorted(contact.promises, key=lambda one: one.id):
         made.append(_part(contact, _before(visits, promise.made_at), promise.made_at, Sums(callbacks=1), queue=promise.queue, promise=promise.id))
     return made
@@ -189,12 +191,17 @@ def _of_visit(visit: Visit) -> Sums:
     return Sums(offered=1, elsewhere=int(visit.state == "left"))
 
 
-def _of_stint(stint: Stint) -> Sums:
+def _of_stint(stint: Stint, contact: Contact) -> Sums:
     ours = stint.kind in ("outbound", "callback")
-    offers = int(not ours and stint.kind != "conference")
+    offers = int(stint.kind not in ("outbound", "conference"))
     if stint.accepted_at is None:
         return Sums(offers=offers, rona=int(stint.end_cause == "no_answer"), rejected=int(stint.end_cause == "rejected"))
-    spoke = ms(stint.ended_at - stint.accepted_at) if stint.ended_at is not None else 0
+    begun = stint.accepted_at
+    if ours and contact.dialled:
+        if contact.reached_at is None:
+            return Sums(offers=offers, outbound=1)  # nobody was spoken with: no handling time, which would be that of the telephone's ringing
+        begun = max(begun, contact.reached_at)
+    spoke = ms(stint.ended_at - begun) if stint.ended_at is not None else 0
     if stint.kind in BESIDE:
         return Sums(offers=offers, consults=1, consult_ms=spoke)
     hold = min(spoke, round(stint.held_seconds * 1000))

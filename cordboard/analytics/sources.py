@@ -37,7 +37,7 @@ def contacts(interactions: Collection[int]) -> dict[int, Contact]:
     promised: dict[int, list[Promise]] = {}
     for interaction_, pk, queue, made in Callback.objects.filter(asked_in_id__in=ids).values_list("asked_in_id", "pk", "queue_id", "created_at"):
         promised.setdefault(interaction_ or 0, []).append(Promise(pk, queue, made))
-    on_behalf = dict(Outgoing.objects.filter(interaction_id__in=ids).values_list("interaction_id", "queue_id"))
+    dialled = {one[0]: one[1:] for one in Outgoing.objects.filter(interaction_id__in=ids).values_list("interaction_id", "queue_id", "answered_at")}
     return {
         interaction: Contact(
             channel,
@@ -45,7 +45,9 @@ def contacts(interactions: Collection[int]) -> dict[int, Contact]:
             stints.get(interaction, ()),
             promised.get(interaction, ()),
             tuple(sorted(reasons.get(interaction, ()))),
-            on_behalf.get(interaction),
+            dialled.get(interaction, (None, None))[0],
+            interaction in dialled,
+            dialled.get(interaction, (None, None))[1],
         )
         for interaction, channel in Interaction.objects.filter(pk__in=ids).values_list("pk", "channel")
     }

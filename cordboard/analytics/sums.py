@@ -41,7 +41,7 @@ class Sums:
     transferred: int = 0
     """of these, given on to somebody else"""
     outbound: int = 0
-    """of these, calls that we made"""
+    """calls that we made, reached or not; those reached are among `handled`"""
     talk_ms: int = 0
     hold_ms: int = 0
     acw_ms: int = 0

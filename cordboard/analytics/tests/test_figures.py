@@ -20,7 +20,7 @@ from cordboard.interactions.models import Interaction, InteractionReason, Segmen
 from cordboard.routing import actions as routing
 from cordboard.routing import board, reduce
 from cordboard.routing.models import Entry
-from cordboard.routing.models_outbound import Callback
+from cordboard.routing.models_outbound import Callback, Outgoing
 from cordboard.routing.tests.centre import START, Centre
 from cordboard.routing.tests.test_histories import Dice, World
 
@@ -221,6 +221,18 @@ def test_a_callback_that_was_asked_for_on_the_web(centre: Centre) -> None:
     actions.recount((), [made.pk])
     rows = queries.figures(Asked(START.date(), START.date(), AMSTERDAM, by="queue"))
     assert [(row.key, row.sums) for row in rows] == [(centre.support.pk, Sums(callbacks=1))]
+
+
+def test_a_call_of_ours_counts_for_the_queue_on_whose_behalf_it_was_made(centre: Centre) -> None:
+    for answered in (START + timedelta(seconds=8), None):
+        call = Interaction.objects.create(channel="voice", direction="outbound", state="ended", started_at=START)
+        Outgoing.objects.create(interaction=call, number="+31205550123", queue=centre.sales, answered_at=answered)
+        Segment.objects.create(
+            interaction=call, agent=centre.alice, kind="outbound", state="ended", offered_at=START, accepted_at=START, ended_at=START + timedelta(seconds=38)
+        )
+        actions.recount([call.pk])
+    rows = queries.figures(Asked(START.date(), START.date(), AMSTERDAM, by="queue"))
+    assert [(row.key, row.sums) for row in rows] == [(centre.sales.pk, Sums(outbound=2, handled=1, talk_ms=30_000))]
 
 
 def test_one_question_is_one_query(centre: Centre, django_assert_num_queries: Any) -> None:

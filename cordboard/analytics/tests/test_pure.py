@@ -95,8 +95,11 @@ def test_whoever_listens_in_is_in_no_figure() -> None:
 
 
 def test_a_call_that_we_make_belongs_to_its_own_moment_and_the_queue_it_is_made_for() -> None:
-    (part,) = cut(Contact("voice", [], [stint(kind="outbound", at=3600, accepted=3610, ended=3640)], queue=5))
-    assert (part.at, part.queue, part.sums) == (after(3600), 5, Sums(handled=1, outbound=1, talk_ms=30_000))
+    made = stint(kind="outbound", at=3600, accepted=3600, ended=3640)
+    (part,) = cut(Contact("voice", [], [made], queue=5, dialled=True, reached_at=after(3612)))
+    assert (part.at, part.queue, part.sums) == (after(3600), 5, Sums(handled=1, outbound=1, talk_ms=28_000)), "talk begins when the customer answers"
+    (part,) = cut(Contact("voice", [], [made], queue=5, dialled=True))
+    assert part.sums == Sums(outbound=1), "nobody answered: that is no handling time"
 
 
 def test_a_callback_belongs_to_the_visit_in_which_it_was_promised() -> None:
