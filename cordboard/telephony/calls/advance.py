@@ -72,7 +72,7 @@ class _Step(People, Messages):
         if event.leg == call.leg and not call.left:
             self.call = replace(call, up=True, taken=True, answer_by=None, lost_at=None)
             if not call.up and call.dial is not None:
-                self.out.append(h.CustomerAnswered(event.codec))
+                self.out += [h.CustomerAnswered(event.codec), driver.Detect(call.leg)]
             elif not call.up:
                 self.thinking()
                 self.out.append(h.CallerUp(event.codec))
@@ -80,6 +80,10 @@ class _Step(People, Messages):
             self.agent_up(agent)
         elif event.leg not in call.leaving:
             self.hang_up(event.leg)
+
+    def detected(self, event: driver.Detected) -> None:
+        if event.leg == self.call.leg and self.call.dial is not None:
+            self.out.append(h.AnsweredBy(event.what))
 
     def leg_ringing(self, event: driver.LegRinging) -> None:
         call = self.call
@@ -350,6 +354,7 @@ def typed_ahead(early: str, wish: h.Ask) -> h.KeysEntered | None:
 _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     driver.LegUp: _Step.leg_up,
     driver.LegRinging: _Step.leg_ringing,
+    driver.Detected: _Step.detected,
     driver.KeyPressed: _Step.key,
     driver.PlayEnded: _Step.play_ended,
     driver.KeysCollected: _Step.keys,

@@ -254,6 +254,13 @@ class CustomerRings:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredBy:
+    """Who or what answered a call of ours, as it sounds (`driver.Detected`); a machine's beep corrects what was said before."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerAnswered:
     """The customer whom we call has answered."""
 
@@ -423,6 +430,7 @@ Fact = (
     CallerUp
     | CustomerRings
     | CustomerAnswered
+    | AnsweredBy
     | Said
     | KeysEntered
     | WaitingKey

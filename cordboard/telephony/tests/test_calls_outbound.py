@@ -53,10 +53,17 @@ def test_from_dial_to_hang_up(story: Story) -> None:
     assert story.call.phase is Phase.DIALLING
     assert story.then(LegUp("c.a1")) == [PLACED]
     assert story.then(LegRinging("c.0")) == [h.CustomerRings(), Music("c.a1", True, RINGING)]
-    assert story.then(LegUp("c.0", "PCMU")) == [h.CustomerAnswered("PCMU"), driver.Bridge("c", ("c.0", "c.a1")), h.AgentConnected(1)]
+    assert story.then(LegUp("c.0", "PCMU")) == [h.CustomerAnswered("PCMU"), driver.Detect("c.0"), driver.Bridge("c", ("c.0", "c.a1")), h.AgentConnected(1)]
     assert story.call.phase is Phase.TALKING
     assert story.then(LegEnded("c.0", Cause.NORMAL, True)) == [h.CallEnding(Cause.NORMAL, "caller"), driver.HangUp("c.a1", Cause.NORMAL)]
     assert story.then(LegEnded("c.a1", Cause.NORMAL, False)) == [h.CallEnded(Cause.NORMAL, "caller")]
+
+
+def test_who_or_what_answered_is_told_as_it_sounds(story: Story) -> None:
+    story.then(LegUp("c.a1"), LegUp("c.0"))
+    assert story.then(driver.Detected("c.0", "person")) == [h.AnsweredBy("person")]
+    assert story.then(driver.Detected("c.0", "beep")) == [h.AnsweredBy("beep")], "a machine of few words"
+    assert story.then(driver.Detected("c.a1", "voicemail"), driver.CommandFailed(driver.Detect("c.0"), "gone")) == []
 
 
 def test_the_agent_hears_it_ring(story: Story) -> None:
@@ -70,7 +77,7 @@ def test_what_the_far_side_plays_while_it_rings_is_heard_in_its_place(story: Sto
     assert driver.Bridge("c", ("c.0", "c.a1")) in out
     assert not any(isinstance(one, driver.Record | Music) for one in out)
     out = story.then(LegUp("c.0"))
-    assert [type(one) for one in out] == [h.CustomerAnswered, h.AgentConnected, driver.Record, h.RecordingStarted]
+    assert [type(one) for one in out] == [h.CustomerAnswered, driver.Detect, h.AgentConnected, driver.Record, h.RecordingStarted]
 
 
 @pytest.mark.parametrize("cause", [Cause.BUSY, Cause.NO_ANSWER, Cause.REJECTED, Cause.UNKNOWN_NUMBER, Cause.UNREACHABLE])
