@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.utils.dateformat import format as written
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from cordboard.analytics.presenters import Cell
 
 register = template.Library()
 
@@ -23,6 +25,18 @@ def swaps(get: str = "") -> SafeString:
     if get:
         return format_html('hx-get="{}" hx-trigger="change, submit" hx-push-url="true" {}', get, mark_safe(_TO_STAGE))
     return mark_safe(f'hx-boost="true" {_TO_STAGE}')
+
+
+@register.simple_tag
+def cells(row: Sequence[Cell]) -> SafeString:
+    """The cells of one line. In Python, since 500 agents by twelve figures take a template five times as long."""
+    return mark_safe("".join(map(_cell, row)))
+
+
+def _cell(cell: Cell) -> str:
+    text = escape(cell.text)
+    tone = f" cb-{cell.tone}" if cell.tone else ""
+    return f'<td class="r{tone}"><a href="{escape(cell.url)}">{text}</a></td>' if cell.url else f'<td class="r{tone}">{text}</td>'
 
 
 @register.simple_tag
