@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -13,6 +12,7 @@ from cordboard.telephony import calls, driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls.state import Call, Phase
 from cordboard.telephony.driver import Cause, EndpointKind, Prompt
+from cordboard.telephony.tests.paper_switch import Switch
 
 SEGMENTS = st.integers(1, 5)
 PARTS = st.sampled_from([1, 2, 3, 4, 5, -1, -2])
@@ -21,62 +21,6 @@ CAUSES = st.sampled_from(list(Cause))
 PROMPTS = (Prompt("hello"),)
 EXAMPLES = int(os.environ.get("CORDBOARD_CALL_WALKS", "70"))
 """Walks through the machine: as many, and the same ones, in every run of the suite; more, and others each time, when asked for."""
-
-
-@dataclass
-class Switch:
-    """What a switch that obeys would be doing: the legs there are, who hears what."""
-
-    customer: str
-    legs: dict[str, str] = field(default_factory=dict)
-    bridge: tuple[str, ...] = ()
-    muted: set[tuple[str, str]] = field(default_factory=set)
-    music: set[str] = field(default_factory=set)
-    playing: str = ""
-    collecting: str = ""
-    recording: driver.Record | None = None
-    hung_up: set[str] = field(default_factory=set)
-
-    def perform(self, command: driver.Command) -> None:
-        match command:
-            case driver.Originate(leg=leg):
-                assert leg not in {*self.legs, *self.hung_up}, "a leg's name is used once"
-                self.legs[leg] = "ringing"
-            case driver.HangUp(leg=leg) | driver.Reject(leg=leg):
-                self.hung_up.add(leg)
-            case driver.Bridge(legs=legs):
-                assert all(leg in self.legs for leg in legs), "only legs that stand are bridged"
-                self.bridge = legs
-                self.music -= set(legs)
-            case driver.Gain(source=source, destination=destination, gain=gain):
-                assert {source, destination} <= set(self.legs), "only legs that stand are kept from one another"
-                (self.muted.discard if gain else self.muted.add)((source, destination))
-            case driver.Music(leg=leg, on=on):
-                assert leg in self.legs
-                (self.music.add if on else self.music.discard)(leg)
-            case driver.Play(leg=leg, playback=playback):
-                assert leg == self.customer
-                self.playing = playback
-            case driver.StopPlay():
-                self.playing = ""
-            case driver.CollectKeys(collection=collection):
-                self.collecting = collection
-            case driver.Record():
-                self.recording = command
-            case driver.StopRecording():
-                self.recording = None
-            case _:
-                pass
-
-    def gone(self, leg: str) -> None:
-        self.legs.pop(leg, None)
-        self.bridge = tuple(one for one in self.bridge if one != leg)
-        self.muted = {pair for pair in self.muted if leg not in pair}
-        self.music.discard(leg)
-
-    def hears(self, leg: str) -> set[str]:
-        """Whom this leg hears in the bridge."""
-        return {one for one in self.bridge if one != leg and (one, leg) not in self.muted} if leg in self.bridge else set()
 
 
 class CallMachine(RuleBasedStateMachine):
