@@ -76,9 +76,11 @@ def main() -> None:
     from cordboard.interactions import actions as interactions
     from cordboard.org.tests.people import person
     from cordboard.routing import actions as routing
+    from cordboard.routing import actions_outbound
 
     world: dict[str, Any] = {model.__name__: model for model in apps.get_models()}
     world |= {"Event": Event, "Presence": Presence, "routing": routing, "interactions": interactions, "voice": voice, "person": person}
+    world["actions_outbound"] = actions_outbound
     out = sys.stdout
     for line in sys.stdin:
         asked = json.loads(line)

@@ -13,7 +13,7 @@ from cordboard.telephony.media import sdp
 from cordboard.telephony.media.protocol import Codec
 from cordboard.telephony.sip.agent import Settings, UserAgent
 from cordboard.telephony.sip.bodies import session_description
-from cordboard.telephony.sip.identity import caller
+from cordboard.telephony.sip.identity import called, caller
 from cordboard.telephony.sip.inbound import InboundSession
 from cordboard.telephony.sip.sessions import Ending, Session
 from cordboard.telephony.tests.media_house import until
@@ -35,6 +35,7 @@ class Called:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self.line, local_addr=(LOCAL, 0))
         self.line.agree(session_description(self.session.request))
+        self.line.codec = Codec.PCMU
         mine = sdp.sip(
             session=secrets.randbits(31),
             version=1,
@@ -69,7 +70,7 @@ class Town:
 
     def __init__(self, hertz: float = 700.0, busy: str = "", unknown: str = "", declines: str = "") -> None:
         self.hertz = hertz
-        self.refusals = {busy: 486, unknown: 404, declines: 603}
+        self.refusals = {number: status for number, status in ((busy, 486), (unknown, 404), (declines, 603)) if number}
         self.calls: dict[str, Called] = {}
         self.agent = UserAgent(self, self, Settings())
 
@@ -101,7 +102,7 @@ class Town:
         return True
 
     def invited(self, session: InboundSession, trusted: bool) -> None:
-        number = session.request.uri.user if hasattr(session.request.uri, "user") else ""
+        number = called(session.request)
         if (status := self.refusals.get(number)) is not None:
             session.refuse(status)
             return

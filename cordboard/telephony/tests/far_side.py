@@ -177,10 +177,13 @@ class Browser:
         await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
     async def _listen(self, track: MediaStreamTrack) -> None:
-        resampler = AudioResampler(format="s16", layout="mono", rate=codecs.RATE)
+        resampler, form = AudioResampler(format="s16", layout="mono", rate=codecs.RATE), None
         with contextlib.suppress(Exception):  # the track ends with the connection
             while True:
-                for out in resampler.resample(await track.recv()):
+                frame = await track.recv()
+                if (frame.layout.name, frame.sample_rate) != form:  # another codec from now on
+                    resampler, form = AudioResampler(format="s16", layout="mono", rate=codecs.RATE), (frame.layout.name, frame.sample_rate)
+                for out in resampler.resample(frame):
                     self._parts.append(out.to_ndarray().reshape(-1).astype(np.int16))
 
     def heard(self, seconds: float = 0.6) -> Sound:

@@ -195,19 +195,24 @@ class BrowserSide:
 
     def ask(self, leg: Leg, page: str) -> bool:
         """Have the page connect for this leg, in the codec of the call's other legs where they have one."""
-        codecs = [other.codec for other in leg.call.legs.values() if other is not leg and other.codec]
-        if not self.board.link.send(page, softphone.Connect(leg.id, leg.call.id, (codecs or [Codec.OPUS.value])[0])):
+        if not self.board.link.send(page, softphone.Connect(leg.id, leg.call.id, self._codec_for(leg) or Codec.OPUS.value)):
             return False
         leg.page = page
         known = self._pages.get(page)
         leg.tab = known.tab if known else ""
         return True
 
+    def _codec_for(self, leg: Leg) -> str:
+        """That of the call's other legs. An agent with whom nobody is yet is about to call a telephone: in what every telephone speaks, so that nothing changes in the
+        middle of the sound when it answers. "" where the page may choose."""
+        others = [other.codec for other in leg.call.legs.values() if other is not leg and other.codec]
+        return others[0] if others else Codec.PCMU.value if leg.owner.startswith("user:") else ""
+
     async def _connect(self, leg: Leg, sdp: str) -> None:
         if leg.over:
             return
-        codecs = [other.codec for other in leg.call.legs.values() if other is not leg and other.codec]
-        prefer = tuple(Codec(codec) for codec in codecs[:1] if codec in set(Codec))
+        wanted = self._codec_for(leg)
+        prefer = (Codec(wanted),) if wanted in set(Codec) else ()
         try:
             reply = await self.board.media(leg.call).offer(leg.call.id, leg.id, LegKind.BROWSER, sdp, prefer)
         except MediaError as error:
