@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from cordboard.desktop import views, views_announcements, views_board, views_calls, views_customers, views_forms, views_knowledge, views_worklist
+from cordboard.desktop import (
+    views,
+    views_announcements,
+    views_board,
+    views_calls,
+    views_customers,
+    views_forms,
+    views_knowledge,
+    views_recordings,
+    views_worklist,
+)
 
 app_name = "desktop"
 urlpatterns = [
@@ -35,6 +45,8 @@ urlpatterns = [
     path("worklist/messages/<int:number>/done/", views_worklist.message_done, name="message_done"),
     path("worklist/<int:number>/", views_worklist.detail, name="callback"),
     path("worklist/<int:number>/<slug:verb>/", views_worklist.act, name="callback_act"),
+    path("recordings/", views_recordings.listing, name="recordings"),
+    path("recordings/<int:number>/", views_recordings.detail, name="recording"),
     path("dial/", views_worklist.dialler, name="dial"),
     path("dial/call/", views_worklist.call, name="call"),
     path("board/<int:interaction>/supervise/", views_calls.supervise, name="supervise"),
