@@ -18,6 +18,7 @@ from cordboard.channels.voice.permissions import MANAGE
 from cordboard.events import log
 from cordboard.interactions.models import Segment
 from cordboard.lib.config import config
+from cordboard.lib.sealed import seal
 from cordboard.org.permissions import require
 from cordboard.routing import actions as routing
 from cordboard.routing.actions_call import agent_left
@@ -39,7 +40,7 @@ def _secret() -> str:
 
 def _digests(account: str, secret: str) -> dict[str, str]:
     realm = config().sip_realm
-    return {str(algorithm): digest.ha1(account, realm, secret, algorithm) for algorithm in digest.OFFERED}
+    return {str(algorithm): seal(digest.ha1(account, realm, secret, algorithm)) for algorithm in digest.OFFERED}
 
 
 def _tell(phone: Phone, what: str, actor: str) -> None:

@@ -108,13 +108,13 @@ class WebCall(models.Model):
 
 
 class Phone(models.Model):
-    """A desk telephone's account at the switch. Of its secret only the digests are kept that it is asked by (RFC 7616); they hold for `realm`."""
+    """A desk telephone's account at the switch. Of its secret only the digests are kept that it is asked by (RFC 7616), sealed; they hold for `realm`."""
 
     account = models.CharField(max_length=64, unique=True, help_text="the name by which it registers")
     name = models.CharField(max_length=80, blank=True, default="")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="phones", help_text="who works on it")
     realm = models.CharField(max_length=120)
-    digests = models.JSONField(default=dict, help_text="by algorithm")
+    digests = models.JSONField(default=dict, help_text="by algorithm, sealed")
     answers_itself = models.BooleanField(default=False, help_text="it picks up when it is asked to, so it is called once the agent has accepted")
     chosen_at = models.DateTimeField(null=True, help_text="since when its user works on it instead of in the browser")
     made_at = models.DateTimeField()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
 
 from cordboard.channels.voice.models import Phone, PhoneContact
 from cordboard.lib.config import config
+from cordboard.lib.sealed import Unreadable, unseal
 from cordboard.telephony import handsets
 
 logger = logging.getLogger(__name__)
@@ -25,15 +27,29 @@ class Known:
     chosen: tuple[tuple[str, str, bool], ...]
 
 
+@lru_cache(maxsize=50_000)
+def _unsealed(text: str) -> str:
+    return unseal(text)
+
+
+def _opened(phone: Phone) -> tuple[tuple[str, str], ...]:
+    """The digests; none when they were sealed with another key."""
+    try:
+        return tuple(sorted((algorithm, _unsealed(text)) for algorithm, text in phone.digests.items()))
+    except Unreadable:
+        return ()
+
+
 def known(node: str, now: datetime | None = None) -> Known:
     """All that a switch must know. Two queries."""
     realm = config().sip_realm
     rows = list(Phone.objects.select_related("user"))
-    strange = [one.account for one in rows if one.realm != realm]
-    if strange:
-        logger.warning("%d telephones have a secret for another realm than %s and cannot register: %s", len(strange), realm, ", ".join(strange[:10]))
-    usable = [one for one in rows if one.realm == realm]
-    phones = tuple(handsets.Phone(one.account, tuple(sorted(one.digests.items())), one.name or str(one.user or "")) for one in usable)
+    digests = {one.pk: _opened(one) for one in rows if one.realm == realm}
+    usable = [one for one in rows if digests.get(one.pk)]
+    if len(usable) < len(rows):
+        strange = ", ".join([one.account for one in rows if not digests.get(one.pk)][:10])
+        logger.warning("%d telephones have a secret for another realm than %s or another key, and cannot register: %s", len(rows) - len(usable), realm, strange)
+    phones = tuple(handsets.Phone(one.account, digests[one.pk], one.name or str(one.user or "")) for one in usable)
     contacts = PhoneContact.objects.filter(node=node, until__gt=now or timezone.now()).values_list("phone__account", "address", "until", "q", "agent", "memo")
     return Known(
         phones,

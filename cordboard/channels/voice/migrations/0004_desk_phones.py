@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('account', models.CharField(help_text='the name by which it registers', max_length=64, unique=True)),
                 ('name', models.CharField(blank=True, default='', max_length=80)),
                 ('realm', models.CharField(max_length=120)),
-                ('digests', models.JSONField(default=dict, help_text='by algorithm')),
+                ('digests', models.JSONField(default=dict, help_text='by algorithm, sealed')),
                 ('answers_itself', models.BooleanField(default=False, help_text='it picks up when it is asked to, so it is called once the agent has accepted')),
                 ('chosen_at', models.DateTimeField(help_text='since when its user works on it instead of in the browser', null=True)),
                 ('made_at', models.DateTimeField()),
