@@ -19,7 +19,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from cordboard.telephony.carriers import PRACTICE as PRACTICE
+from cordboard.telephony.carriers import Configure as Configure
+from cordboard.telephony.carriers import Identity as Identity
+from cordboard.telephony.carriers import LegHeld as LegHeld
+from cordboard.telephony.carriers import TransferProgress as TransferProgress
+from cordboard.telephony.carriers import TransferRequested as TransferRequested
+from cordboard.telephony.carriers import TransferStep as TransferStep
+from cordboard.telephony.carriers import Trunk as Trunk
+from cordboard.telephony.carriers import TrunkState as TrunkState
 from cordboard.telephony.handsets import PhoneKept, PhoneRegistered, SetPhones
+from cordboard.telephony.quality import LegQuality as LegQuality
 
 MASKED = "?"
 """Stands for a key that must not be known."""
@@ -61,44 +71,6 @@ class Prompt:
     text: str = ""
     language: str = "en"
     path: str = ""
-
-
-class Identity(StrEnum):
-    """How a trunk wants to be told who calls."""
-
-    FROM = "from"  # in From alone
-    ASSERTED = "asserted"  # P-Asserted-Identity (RFC 3325): we are trusted
-    PREFERRED = "preferred"  # P-Preferred-Identity: the trunk checks and asserts
-
-
-PRACTICE = "practice"
-"""The `transport` of a trunk that leads to nobody outside: the switch itself plays the town behind it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trunk:
-    """A way to the telephone network. `host` is a numeric address: no name is ever looked up for it. `domain` is what stands behind the @ ("" for the
-    address). With `register` we register there as `username` every `expires` seconds at most. `numbers` are ours at this trunk (E.164), the first is shown when
-    a call names no other or, unless `any_caller_id`, a number that is not among them. `number_format`: "+" (+31205550123), "digits" (31205550123), "00"
-    (0031205550123). `limit`: calls at a time in both directions, 0 for any number. `redirects`: beginnings of numbers to which a redirection (302) may lead; none
-    by default, since whoever is called must not choose whom we call. `keepalive`: seconds between OPTIONS, 0 for none."""
-
-    code: str
-    host: str = ""
-    port: int = 5060
-    transport: str = "udp"  # udp, tcp, tls, or PRACTICE
-    domain: str = ""
-    register: bool = False
-    expires: int = 600
-    username: str = ""
-    password: str = field(default="", repr=False)
-    numbers: tuple[str, ...] = ()
-    any_caller_id: bool = False
-    identity: Identity = Identity.ASSERTED
-    number_format: str = "+"
-    limit: int = 0
-    redirects: tuple[str, ...] = ()
-    keepalive: float = 30.0
 
 
 # ---- commands -------------------------------------------------------------------------------------------------
@@ -262,30 +234,6 @@ class Remember:
     memo: str
 
 
-@dataclass(frozen=True, slots=True)
-class Configure:
-    """The trunks from now on, in the order in which they are tried. Calls that stand are not touched. Sent at the start, and whenever they change."""
-
-    trunks: tuple[Trunk, ...] = ()
-
-
-class TransferStep(StrEnum):
-    ACCEPTED = "accepted"
-    RINGING = "ringing"
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class TransferProgress:
-    """What became of the transfer that the far side of a leg asked for (:class:`TransferRequested`), as it goes. ACCEPTED or REFUSED is wanted within
-    three seconds, else it is refused. DONE and FAILED are the last."""
-
-    leg: str
-    step: TransferStep
-
-
 Command = (
     Ring
     | Answer
@@ -393,53 +341,6 @@ class MediaLost:
 @dataclass(frozen=True, slots=True)
 class MediaRestored:
     leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegQuality:
-    """How well a leg is heard: of the last seconds, and (`final`) of its whole life, after it ended. `mos`: estimated mean opinion score, 1 to 4.4, of the
-    worse direction; `lowest`: the worst interval's. `loss` and `jitter`: of what comes from the far side, a share from 0 to 1 and seconds; `far_loss`,
-    `far_jitter`: of what it gets from us, by its own reports; None (as `round_trip`, seconds) when it sends none. `seconds`: how long the leg has been."""
-
-    leg: str
-    mos: float
-    lowest: float
-    loss: float
-    jitter: float
-    far_loss: float | None = None
-    far_jitter: float | None = None
-    round_trip: float | None = None
-    seconds: float = 0.0
-    codec: str = ""
-    final: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LegHeld:
-    """The far side holds us (`held`) or takes us back: a telephone's own hold key. The leg stays up; nothing may come from there meanwhile, and no
-    MediaLost tells of it."""
-
-    leg: str
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TransferRequested:
-    """The far side of a leg asks that its other side be connected with `target` (a number, or the name before the @) in its place: a telephone's own
-    transfer key. `replaces` is the leg of ours that the far side has with the target already, for a warm transfer. Answered by :class:`TransferProgress`."""
-
-    leg: str
-    target: str
-    replaces: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkState:
-    """A trunk can be used, or cannot any more. `reason` in a few words: "registered", "answers", "no answer", "403 Forbidden"."""
-
-    trunk: str
-    up: bool
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony import phone
 from cordboard.telephony.handset import Handset
+from cordboard.telephony.phone import described
 from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import strength
 from tests.voice.hands import Hands
@@ -128,4 +129,52 @@ async def test_accepting_on_the_desktop_and_then_picking_up(shared_centre: Centr
         await caller.hears(ALICE)
         caller.hang_up()
         await centre.state(interaction, "wrapup")
+        await alice.wrap_up(interaction)
+
+
+@in_loop
+async def test_the_hold_key_of_a_telephone_lets_the_customer_hear_music(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
+        caller = await (await centre.phone()).answered()
+        await asyncio.wait_for(handset.rings.wait(), 15)
+        interaction = await alice.rings()
+        handset.pick_up()
+        await caller.hears(ALICE)
+        assert handset.session is not None
+        offer = described(handset.line, LOCAL)
+        handset.session.reoffer(offer.replace("a=sendrecv", "a=inactive"))
+        await centre.eventually(lambda: "interactions.segment_held" in centre.events(interaction))
+        await caller.hears_not(ALICE)
+        handset.session.reoffer(offer)
+        await centre.eventually(lambda: "interactions.segment_resumed" in centre.events(interaction))
+        await caller.hears(ALICE)
+        handset.hang_up()
+        await centre.state(interaction, "wrapup")
+        await alice.wrap_up(interaction)
+
+
+@in_loop
+async def test_the_transfer_key_of_a_telephone_gives_the_customer_to_a_queue(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
+        caller = await (await centre.phone()).answered()
+        await asyncio.wait_for(handset.rings.wait(), 15)
+        interaction = await alice.rings()
+        handset.pick_up()
+        await caller.hears(ALICE)
+        assert handset.session is not None
+        told: list[int] = []
+        handset.referred = lambda session, status: told.append(status)  # type: ignore[method-assign]
+        handset.session.refer("sip:no-such-colleague@127.0.0.1")
+        await until(lambda: told)
+        assert told == [603]
+        bob = centre.agent("bob", 1700.0).sit_down().ready()
+        handset.session.refer("sip:100@127.0.0.1")
+        assert await bob.rings() == interaction
+        await asyncio.wait_for(handset.over.wait(), 10)
+        assert told == [603, 200]
+        await bob.accept(interaction)
+        await caller.hears(1700.0)
+        caller.hang_up()
+        await centre.state(interaction, "wrapup")
+        await bob.wrap_up(interaction)
         await alice.wrap_up(interaction)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
-from cordboard.channels.voice import actions, actions_phone, queries, wording
+from cordboard.channels.voice import actions, actions_keys, actions_phone, queries, wording
 from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.hold import Hold, OfferDue
@@ -26,7 +26,7 @@ from cordboard.interactions.actions_context import set_context
 from cordboard.routing import actions as routing
 from cordboard.telephony.calls import Fact
 from cordboard.telephony.calls import happenings as h
-from cordboard.telephony.driver import Cause, Prompt
+from cordboard.telephony.driver import Cause, Prompt, TransferProgress, TransferStep
 
 logger = logging.getLogger(__name__)
 
@@ -212,8 +212,6 @@ class Clerk:
                 await (self.hold.keys(fact) if self.hold.active else self.ivr.keys(fact))
             case h.MessageTaken():
                 await self._message_taken(fact)
-            case h.MessageTaken():
-                await self._message_taken(fact)
             case h.WaitingKey():
                 await self.hold.key(fact.key)
             case h.AnnouncementDue():
@@ -234,6 +232,10 @@ class Clerk:
                 await self.surely(actions_phone.phone_answered, interaction, fact.segment)
             case h.AgentHungUp():
                 await self.surely(actions_phone.phone_hung_up, interaction, fact.segment)
+            case h.AgentHolds():
+                await self.surely(actions_keys.phone_holds, interaction, fact.segment, fact.held)
+            case h.AgentTransfers():
+                await self._transfer(fact)
             case h.AgentUnreachable() if fact.cause in DECLINED and not fact.accepted:
                 await self.surely(actions_phone.phone_declined, interaction, fact.segment)
             case h.AgentUnreachable():
@@ -289,14 +291,16 @@ class Clerk:
         )
         await self.ivr.message(spoken or 0.0)
 
-    async def _message_taken(self, fact: h.MessageTaken) -> None:
-        """The caller may be gone already."""
-        to = self.attendant.desk.message
-        path = self.announcements.relative(fact.path)
-        spoken = await self.surely(
-            actions.message_left, self.interaction, fact.recording, path, queue=to.get("queue", ""), agent=to.get("agent", ""), error=fact.error, now=self._at
-        )
-        await self.ivr.message(spoken or 0.0)
+    async def _transfer(self, fact: h.AgentTransfers) -> None:
+        """The telephone waits three seconds for an answer, so this is asked once."""
+        try:
+            done = await self.db.run(actions_keys.phone_transfers, self.interaction, fact.segment, fact.target)
+        except DatabaseAway:
+            done = False
+        tell = self.attendant.driver.perform
+        if done:
+            await tell(TransferProgress(fact.leg, TransferStep.ACCEPTED))
+        await tell(TransferProgress(fact.leg, TransferStep.DONE if done else TransferStep.REFUSED))
 
     # -- speaking -----------------------------------------------------------------------------------------------------
 

@@ -354,6 +354,8 @@ def typed_ahead(early: str, wish: h.Ask) -> h.KeysEntered | None:
 _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     driver.LegUp: _Step.leg_up,
     driver.LegRinging: _Step.leg_ringing,
+    driver.LegHeld: _Step.leg_held,
+    driver.TransferRequested: _Step.transfer_requested,
     driver.Detected: _Step.detected,
     driver.KeyPressed: _Step.key,
     driver.PlayEnded: _Step.play_ended,

@@ -33,6 +33,21 @@ class People(Step):
         if agent is not None and agent.outside and not agent.accepted:
             self.out.append(h.OutsideRinging(-agent.segment))
 
+    # -- the keys of a desk telephone -------------------------------------------------------------------------------
+
+    def leg_held(self, event: driver.LegHeld) -> None:
+        agent = self.call.agent_on(event.leg)
+        if agent is not None and agent.phone and agent.accepted:
+            self.out.append(h.AgentHolds(agent.segment, event.held))
+
+    def transfer_requested(self, event: driver.TransferRequested) -> None:
+        """Only an agent at a telephone of ours may send the customer elsewhere, and not into a call that we do not know of."""
+        agent = self.call.agent_on(event.leg)
+        if agent is not None and agent.phone and agent.accepted and not event.replaces:
+            self.out.append(h.AgentTransfers(agent.segment, event.leg, event.target))
+        else:
+            self.out.append(driver.TransferProgress(event.leg, driver.TransferStep.REFUSED))
+
     def back(self, agent: Agent) -> None:
         if agent.told:
             self.out.append(h.AgentMediaBack(agent.segment))
