@@ -200,9 +200,9 @@ class CallMachine(RuleBasedStateMachine):
 
     # -- what people want -------------------------------------------------------------------------------------------
 
-    @rule(segment=SEGMENTS, kind=st.sampled_from(list(h.Kind)))
-    def offered(self, segment: int, kind: h.Kind) -> None:
-        self.happens(h.Offered(segment, str(segment), kind))
+    @rule(segment=SEGMENTS, kind=st.sampled_from(list(h.Kind)), phone=st.sampled_from(["", "", "desk"]), at_once=st.booleans())
+    def offered(self, segment: int, kind: h.Kind, phone: str, at_once: bool) -> None:
+        self.happens(h.Offered(segment, str(segment), kind, phone=phone, at_once=at_once))
 
     @rule(segment=PARTS, what=st.sampled_from([h.Accepted, h.SegmentOver, h.Held, h.Resumed, h.Completed]))
     def wish(self, segment: int, what: type) -> None:

@@ -242,3 +242,27 @@ async def test_a_new_switch_knows_the_telephones_that_were_kept(tmp_path: Path) 
             assert again.driver.phones.registrar.bound("desk7") == ()
             assert (await again.event(PhoneRegistered)).contacts == ()
             await caller.gone()
+
+
+@in_loop
+async def test_a_new_switch_goes_on_ringing(tmp_path: Path) -> None:
+    async with house(tmp_path, sip_port=free_port()) as here, handset(here) as one, handset(here) as two:
+        await until(lambda: len(here.driver.phones.registrar.bound("desk7")) == 2)
+        caller = Caller(here, tmp_path)
+        call, _ = await caller.up()
+        await ring(here, call)
+        await asyncio.wait_for(asyncio.gather(one.rings.wait(), two.rings.wait()), 10)
+        await here.do(contract.Remember(call, "a call"))
+        await here.event(contract.LegRinging, leg="desk")
+        await here.stop()
+        again = await Switch(here.config, keep).start()
+        try:
+            assert [standing.legs["desk"] for standing in again.standing] == ["ringing"]
+            two.pick_up()
+            await again.event(contract.LegUp, leg="desk")
+            await asyncio.wait_for(one.over.wait(), 10)
+            await again.do(contract.HangUp("desk"))
+            await asyncio.wait_for(two.over.wait(), 10)
+        finally:
+            await again.stop()
+            await caller.gone()

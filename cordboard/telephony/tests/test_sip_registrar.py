@@ -386,6 +386,40 @@ def test_what_was_kept_is_known_again_and_what_is_newer_stands() -> None:
     assert house.told[-1] == ("desk7", ())
 
 
+def test_a_flood_of_guesses_from_everywhere_takes_no_memory() -> None:
+    house = House()
+    desk = Telephone(house)
+    assert desk.register().status == 200
+    for number in range(300):
+        source = Peer(f"198.18.{number // 250}.{number % 250}", 5060)
+        guesser = Telephone(house, f"ghost{number}", "guess", source)
+        assert guesser.register().status in (401, 403)
+    assert len(house.who.nonces) == 1
+    assert len(house.who._admitted) == 1
+    assert house.who.counts["guesses"] == 300
+    assert desk.register().status == 200
+    house.wire.wait(40)
+    assert len(house.wire.agent.layer) == 0
+
+
+@pytest.mark.parametrize("method", ["INVITE", "REGISTER", "OPTIONS"])
+def test_a_flood_of_one_source_is_refused_without_a_transaction(method: str) -> None:
+    house = House()
+    flooder = Telephone(house, "ghost", "x", Peer("198.18.0.1", 5060))
+    for _ in range(400):
+        house.wire.endpoint.take(
+            (
+                f"{method} sip:100@{REALM} SIP/2.0\r\nVia: SIP/2.0/UDP 198.18.0.1;branch=z9hG4bK{flooder.seq}\r\nFrom: <sip:a@b.example>;tag=1\r\n"
+                f"To: <sip:100@{REALM}>\r\nCall-ID: f{flooder.seq}\r\nCSeq: 1 {method}\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+            ).encode(),
+            flooder.peer,
+        )
+        flooder.seq += 1
+    assert len(house.wire.agent.layer) == 200  # what may come at once
+    assert house.wire.agent.counts["rate"] == 200
+    assert Telephone(house).register().status == 200  # others do not notice
+
+
 # -- nonces ---------------------------------------------------------------------------------------------------------
 
 
