@@ -292,15 +292,15 @@ class Clerk:
         await self.ivr.message(spoken or 0.0)
 
     async def _transfer(self, fact: h.AgentTransfers) -> None:
-        """The telephone waits three seconds for an answer, so this is asked once."""
+        """The telephone is told at once that somebody sees to it; when its leg is let go, that it went."""
+        tell = self.attendant.driver.perform
+        await tell(TransferProgress(fact.leg, TransferStep.ACCEPTED))
         try:
             done = await self.db.run(actions_keys.phone_transfers, self.interaction, fact.segment, fact.target)
         except DatabaseAway:
             done = False
-        tell = self.attendant.driver.perform
-        if done:
-            await tell(TransferProgress(fact.leg, TransferStep.ACCEPTED))
-        await tell(TransferProgress(fact.leg, TransferStep.DONE if done else TransferStep.REFUSED))
+        if not done:
+            await tell(TransferProgress(fact.leg, TransferStep.REFUSED))
 
     # -- speaking -----------------------------------------------------------------------------------------------------
 

@@ -84,6 +84,10 @@ class Referral:
         self._quiet = transaction.request.headers.get("refer-sub").strip().lower() == "false"  # RFC 4488
         self._timer: Timer = wheel.after(DECIDE_WITHIN, lambda: self.finish(603))
 
+    @property
+    def accepted(self) -> bool:
+        return not self._transaction.open
+
     def accept(self) -> None:
         if not self._transaction.open:
             return

@@ -95,6 +95,7 @@ class Session(Transfers):
         if self.phase is Phase.ANSWERED:
             self._hanging_up = True
         elif self.phase is Phase.UP:
+            self._transfer_went()
             self._bye()
 
     def contact(self) -> str:

@@ -113,6 +113,11 @@ class Transfers:
             found.finish(status)
         return found is not None
 
+    def _transfer_went(self) -> None:
+        """We let go of a far side whose transfer was accepted: it went."""
+        if self._referral is not None and self._referral.accepted:
+            self.transfer_over(200)
+
     def _drop_transfer(self) -> None:
         if self._referral is not None:
             self._referral.drop()
