@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -32,10 +32,18 @@ from cordboard.routing.permissions import CALLBACKS, DIAL
 SHOW = ("mine", "open", "over")
 
 
+def _when(at: datetime | None, now: datetime) -> str:
+    """14:32 today, else the day as well."""
+    if at is None:
+        return ""
+    clock = formats.date_format(timezone.localtime(at), "H:i")
+    return clock if timezone.localtime(at).date() == timezone.localtime(now).date() else f"{say.moment(at, now)} {clock}"
+
+
 def _due(row: Callback, now: datetime) -> str:
     if row.state in (Callback.State.QUEUED, Callback.State.DIALLING):
         return _("now")
-    return say.moment(row.due_at, now) if row.due_at is not None else ""
+    return _when(row.due_at, now)
 
 
 def _row(row: Callback, now: datetime, message: Voicemail | None) -> dict[str, Any]:
@@ -115,7 +123,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     now = timezone.now()
     message = of_callbacks([row.pk]).get(row.pk)
     tries = [
-        {"at": one.asked_at, "by": one.interaction.agent, "outcome": words_of(one.outcome), "interaction": one.interaction_id}
+        {"at": _when(one.asked_at, now), "by": one.interaction.agent, "outcome": words_of(one.outcome), "interaction": one.interaction_id}
         for one in queries.tries_of(row.pk)
     ]
     context = {
@@ -124,7 +132,8 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
         "tries": tries,
         "takers": queries.takers(request.user),
         "due_local": timezone.localtime(row.due_at or now).strftime("%Y-%m-%dT%H:%M"),
-        "window": (row.not_before, row.not_after),
+        "window": (_when(row.not_before, now), _when(row.not_after, now)),
+        "kept_since": _when(row.waiting_since, now),
         "may_dial": user_may(request.user, DIAL) is not None,
     }
     return render(request, "desktop/callback.html", context)

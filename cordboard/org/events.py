@@ -22,3 +22,4 @@ declare("org.access_changed", version=1, fields={"user": int}, topics=_access_ch
 declare("org.settings_changed", version=1, fields={"user": int, "fields": list}, topics=lambda body: [f"user:{body['user']}"])
 declare("org.token_made", version=1, fields={"user": int, "token": int, "scopes": list[str]}, topics=lambda body: [f"user:{body['user']}"])
 declare("org.token_revoked", version=1, fields={"user": int, "token": int}, topics=lambda body: [f"user:{body['user']}"])
+declare("org.handed_over", version=1, fields={"agent": int, "counts": dict[str, int]}, topics=lambda body: [f"user:{body['agent']}"])

@@ -120,3 +120,6 @@ def public(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callabl
 
 declare("org.view", _("See colleagues, units and positions"))
 declare("org.manage", _("Change units, positions, users and roles"))
+
+HAND_OVER = "org.hand_over"
+declare(HAND_OVER, _("Hand over the work of colleagues who leave"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -208,30 +207,3 @@ def _end_attempt(attempt: Interaction | None, user: Any, now: datetime) -> None:
 
     if attempt is not None:
         customer_left(attempt.pk, "cancelled", actor=f"user:{user.pk}", now=now)
-
-
-# ---- hand-over ----------------------------------------------------------------------------------------------------
-
-
-def owned_callbacks(agent: int) -> list[callbacks.Owned]:
-    """What an agent has promised and not kept yet. Queries: one, one more for each with a customer."""
-    rows = (
-        Callback.objects.filter(owner_id=agent, state__in=(State.SCHEDULED, State.QUEUED, State.FAILED, State.EXPIRED))
-        .select_related("party")
-        .order_by("due_at")
-    )
-    return [callbacks.Owned("callback", row.pk, row.due_at, tuple(made._deputies(row))) for row in rows]
-
-
-def hand_over_callbacks(user: Any, agent: int, plan: dict[int, int | None], tell: Tell, now: datetime) -> int:
-    """Each callback to whom the plan names (None: the queue). In the caller's transaction."""
-    count = 0
-    for row in Callback.objects.select_for_update(of=("self",)).select_related("queue").filter(pk__in=sorted(plan), owner_id=agent).order_by("pk"):
-        _changed(row, "reassigned", tell, old_owner=agent, owner_id=plan[row.pk])
-        count += 1
-    return count
-
-
-def within(user: Any, numbers: Sequence[int]) -> list[int]:
-    """Those of these callbacks that the user may touch."""
-    return [row.pk for row in Callback.objects.select_related("queue", "owner").filter(pk__in=numbers) if may(user, row)]

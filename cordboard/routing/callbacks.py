@@ -205,31 +205,3 @@ def whose(owner: int | None, deputies: Sequence[int], here: Collection[int], wai
         return Whose(owner, "owner")
     deputy = next((one for one in deputies if one in here and one != owner), None)
     return Whose(deputy, "deputy") if deputy is not None else Whose(None)
-
-
-# ---- hand-over ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """Something that somebody who leaves has to keep: `kind` as the packages call it, `due` when it must be done."""
-
-    kind: str
-    number: int
-    due: datetime | None = None
-    deputies: tuple[int, ...] = ()
-
-
-def hand_over(owned: Sequence[Owned], to: Sequence[int], here: Collection[int], loads: Mapping[int, int] | None = None) -> dict[tuple[str, int], int]:
-    """Who gets what: a deputy of the matter who is at work, else whoever of `to` has least (`loads`, counted on as it is given out); what is due first is given
-    first. Empty when there is nobody to take it."""
-    load = {agent: (loads or {}).get(agent, 0) for agent in to}
-    plan: dict[tuple[str, int], int] = {}
-    if not load:
-        return plan
-    for one in sorted(owned, key=lambda each: (each.due is None, each.due or datetime.max.replace(tzinfo=UTC), each.kind, each.number)):
-        deputy = next((agent for agent in one.deputies if agent in load and agent in here), None)
-        taker = deputy if deputy is not None else min(load, key=lambda agent: (load[agent], list(to).index(agent)))
-        plan[one.kind, one.number] = taker
-        load[taker] += 1
-    return plan

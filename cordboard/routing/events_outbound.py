@@ -27,4 +27,3 @@ CALLBACK_TRIED = declare("routing.callback_tried", fields={**_callback, "interac
 CALLBACK_CHANGED = declare(
     "routing.callback_changed", fields={**_callback, "change": str, "due": float | None, "old_owner": int | None}, topics=_topics
 )  # change: taken, reassigned, rescheduled, cancelled, done, expired, quiet (put off until the quiet hours are over)
-HANDED_OVER = declare("routing.handed_over", fields={"agent": int, "counts": dict[str, int]}, topics=_topics)  # what somebody who leaves had to keep, by kind

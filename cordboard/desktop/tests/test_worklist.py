@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from cordboard.desktop.tests.conftest import signed_in
 from cordboard.interactions.models import Interaction
+from cordboard.org.models import Role
 from cordboard.routing import actions, actions_callback
 from cordboard.routing.models import Callback, Outgoing
 from cordboard.routing.tests.centre import Centre, party
+from cordboard.tickets.models import Ticket
 
 NUMBER = "+31205550123"
 
@@ -109,3 +111,23 @@ def test_a_callback_promised_in_a_contact(centre: Centre) -> None:
     assert answer.status_code == 204
     made = Callback.objects.get()
     assert (made.number, made.owner, made.asked_in, made.about) == ("+31205550123", centre.alice, call, "Thursday at ten")
+
+
+@pytest.mark.django_db
+def test_what_alice_had_to_keep_goes_to_bob_in_one_act(centre: Centre) -> None:
+    role = Role.objects.get(code="manager")
+    role.permissions = {**role.permissions, "org.hand_over": "all", "parties.assign": "all"}
+    role.save()
+    noor = party("Noor de Vries", account_owner=centre.alice)
+    callback = promised(centre, party=noor.pk)
+    ticket = Ticket.objects.create(number=1, title="Seal", owner=centre.alice, opened_at=timezone.now(), party=noor)
+    carol = signed_in(centre.carol)
+    page = carol.get(f"/hand-over/?agent={centre.alice.pk}").content.decode()
+    assert "Open tickets" in page
+    assert carol.post(f"/hand-over/{centre.alice.pk}/", {"kind": ["callback"]}).status_code == 422
+    assert carol.post(f"/hand-over/{centre.alice.pk}/", {"to": [centre.bob.pk], "kind": ["callback", "ticket", "customer"]}).status_code == 204
+    for row in (noor, callback, ticket):
+        row.refresh_from_db()
+    assert (callback.owner, ticket.owner, noor.account_owner) == (centre.bob, centre.bob, centre.bob)
+    assert "nothing to hand over" in carol.get(f"/hand-over/?agent={centre.alice.pk}").content.decode()
+    assert signed_in(centre.alice).get("/hand-over/").status_code == 403

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordboard.routing.callbacks import Next, Owned, Terms, Then, Whose, after_try, allowed_from, first_due, hand_over, quiet_until, whose, zone_of
+from cordboard.routing.callbacks import Next, Terms, Then, Whose, after_try, allowed_from, first_due, quiet_until, whose, zone_of
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 ALICE, BOB, CAROL = 1, 2, 3
@@ -132,16 +132,3 @@ def test_terms_of_a_policy_keep_what_they_leave_out() -> None:
     assert (terms.tries, terms.intervals, terms.key, terms.ring) == (5, (5.0,), "1", 30.0)
     assert terms.quiet == {"*": ("21:00", "08:00"), "NL": ("20:00", "09:00")}
     assert Terms.of({}) == Terms()
-
-
-def test_hand_over_goes_to_deputies_and_else_to_who_has_least() -> None:
-    owned = [Owned("callback", 1, FAR), Owned("callback", 2, NOON), Owned("ticket", 3, None, (CAROL,))]
-    assert hand_over(owned, [BOB, CAROL], {BOB, CAROL}, {CAROL: 1}) == {("callback", 2): BOB, ("callback", 1): BOB, ("ticket", 3): CAROL}
-    assert hand_over(owned, [], {BOB}) == {}
-
-
-@given(st.lists(st.tuples(st.integers(1, 50), st.lists(st.integers(1, 4), max_size=2)), unique_by=lambda one: one[0]), st.sets(st.integers(1, 4), min_size=1))
-def test_everything_is_handed_over_and_to_those_named(owned: list[tuple[int, list[int]]], to: set[int]) -> None:
-    plan = hand_over([Owned("callback", number, None, tuple(deputies)) for number, deputies in owned], sorted(to), to)
-    assert {number for _, number in plan} == {number for number, _ in owned}
-    assert set(plan.values()) <= to

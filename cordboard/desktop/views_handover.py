@@ -1,0 +1,55 @@
+"""Shift hand-over: what a colleague has to keep goes to others in one act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cordboard.desktop.views import answer, refused
+from cordboard.interactions.acts import Act, Came
+from cordboard.org import handover
+from cordboard.org.actions_handover import NobodyTakes, hand_over
+from cordboard.org.models import User
+from cordboard.org.permissions import HAND_OVER, permitted, user_may
+
+
+def _colleagues(user: Any) -> list[User]:
+    rows = User.objects.filter(is_active=True).order_by("name")
+    return list(rows if user_may(user, HAND_OVER) == "all" else rows.filter(unit=user.unit_id, unit__isnull=False))
+
+
+@permitted(HAND_OVER)
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """`?agent=` who leaves: what there is to hand over, and to whom."""
+    colleagues = _colleagues(request.user)
+    given = request.GET.get("agent", "")
+    leaves = next((one for one in colleagues if str(one.pk) == given), None)
+    owned = handover.owned(leaves.pk) if leaves is not None else []
+    kinds = [{"code": kind.code, "words": kind.words, "count": sum(one.kind == kind.code for one in owned)} for kind in handover.KINDS.values()]
+    context = {
+        "colleagues": colleagues,
+        "leaves": leaves,
+        "kinds": [kind for kind in kinds if kind["count"]],
+        "takers": [one for one in colleagues if leaves is not None and one.pk != leaves.pk],
+    }
+    return render(request, "desktop/handover.html", context)
+
+
+@permitted(HAND_OVER)
+@require_POST
+def give(request: HttpRequest, number: int) -> HttpResponse:
+    """to: several colleagues; kind: several, all that are ticked."""
+    to = [int(one) for one in request.POST.getlist("to") if one.isdigit()]
+    try:
+        counts = hand_over(request.user, number, to, request.POST.getlist("kind"))
+    except NobodyTakes as problem:
+        return refused(request, str(problem), _("Nothing was changed."), 422)
+    parts = [f"{kind.words}: {counts[code]}" for code, kind in handover.KINDS.items() if counts.get(code)]
+    said = {"title": _("Handed over."), "text": ", ".join(parts) or _("There was nothing to hand over any more.")}
+    return answer(request, Act(Came.DONE), go=f"{reverse('desktop:handover')}?agent={number}", said=said)
