@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cordboard.events import presence
 from cordboard.interactions import actions_segments as segments
-from cordboard.interactions.actions_context import newest
+from cordboard.interactions.actions_context import file_decision, newest
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, seconds
 from cordboard.parties.models import Deputy, Party
@@ -206,6 +206,7 @@ def _queue_up(row: Callback, terms: Terms, tell: Tell, now: datetime) -> None:
     Outgoing.objects.create(
         interaction=contact, number=row.number, caller_id=row.queue.caller_id, queue=row.queue, callback=row, ring_seconds=round(terms.ring)
     )
+    file_decision(contact.pk, "routing", [{"code": f"routing.callback_{row.origin}", "values": {}, "rule": ""}], now=now)
     place = row.terms
     person = callbacks.whose(row.owner_id, _deputies(row), _here(now), now - (row.due_at or now), terms)
     entry = entries.enter(
