@@ -159,6 +159,7 @@ class Account:
     confirm_url: str = ""
     clear_url: str = ""
     behalf_url: str = ""
+    check_url: str = ""
     find_url: str = ""
     create_url: str = ""
 

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cordboard.interactions.actions_identity import answer_question
 from cordboard.interactions.acts import Act
 from cordboard.interactions.models import Segment
 from cordboard.org.permissions import permitted
@@ -63,6 +64,7 @@ VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
     "remove": _remove,
     "back-out": lambda request, number: routing.back_out_of_consult(request.user, number),
     "park": lambda request, number: routing.park(request.user, number, request.POST.get("note", "")),
+    "identity": lambda request, number: answer_question(request.user, number, request.POST.get("code", "")[:40], request.POST.get("given", "")[:200]),
     "supervise": lambda request, number: routing.supervise(request.user, number, _mode(request), agent=_number(request, "agent")),
     "stop-supervising": lambda request, number: routing.stop_supervising(request.user, number),
 }

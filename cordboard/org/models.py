@@ -48,6 +48,7 @@ class Role(models.Model):
     name = models.CharField(max_length=120)
     code = models.SlugField(max_length=40, unique=True)
     permissions = models.JSONField(default=dict, help_text="code -> scope: 'own', 'unit' or 'all'")
+    masks = models.BooleanField(default=False, db_default=False, help_text="customers' details stay masked until their identity was checked in the contact")
 
     class Meta:
         db_table = "org_role"

@@ -55,19 +55,28 @@ def granted(user: User) -> dict[str, Scope]:
     if kept is None:
         kept = {}
         if user.is_authenticated and user.is_active:
-            for permissions in _permissions_of()(user.pk):
+            for permissions, masks in _permissions_of()(user.pk):
                 for code, scope in permissions.items():
                     if _ORDER[scope] > _ORDER.get(kept.get(code, ""), 0):
                         kept[code] = scope
+                user._masks = getattr(user, "_masks", False) or masks  # type: ignore[attr-defined]
         user._granted = kept  # type: ignore[attr-defined]
     return kept
 
 
 @cache
-def _permissions_of() -> Kept[dict[str, Scope]]:
+def _permissions_of() -> Kept[tuple[dict[str, Scope], bool]]:
     from cordboard.org.models import Role  # permissions are declared before models can be loaded
 
-    return Kept(lambda user: Role.objects.filter(users=user).order_by("pk").values_list("permissions", flat=True))
+    return Kept(lambda user: Role.objects.filter(users=user).order_by("pk").values_list("permissions", "masks"))
+
+
+def masks(user: Any) -> bool:
+    """Whether a role of the user's keeps customers' details masked until their identity was checked. The query of `granted`."""
+    if not user.is_authenticated or user.is_superuser:
+        return False
+    granted(user)
+    return bool(getattr(user, "_masks", False))
 
 
 def user_may(user: Any, code: str) -> Scope | None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.catalogue.models import Fault, Product
+from cordboard.catalogue.queries import owned_by
 from cordboard.interactions.history import Asked, Entry, source
 from cordboard.lib.days import day
 from cordboard.lib.kept import Kept
+from cordboard.parties import identity
 from cordboard.sales.models import Invoice, Order, OrderLine
-from cordboard.sales.queries import tidy_number
+from cordboard.sales.queries import last_orders, tidy_number
 
 
 def order_entries(asked: Asked) -> list[Entry]:
@@ -96,3 +98,16 @@ def _fault(fault: Fault, language: str) -> Entry:
 
 source("order", order_entries)
 source("fault", fault_entries)
+
+
+def identity_facts(parties: Sequence[int], today: date) -> list[identity.Known]:
+    """What only the customer knows of what they bought: the number and the sum of the last order, the serial number of a product. Two queries."""
+    found: list[identity.Known] = []
+    for row in last_orders(parties, limit=1):
+        found.append(identity.Known("order_number", row.number, 3))
+        found.append(identity.Known("order_total", f"{row.total:.2f}", 2))
+    found.extend(identity.Known("serial", one.registered.serial, 3) for one in owned_by(parties, today)[:3])
+    return found
+
+
+identity.source(identity_facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -16,13 +17,17 @@ from cordboard.catalogue.queries import Owned, owned_by
 from cordboard.desktop import queries
 from cordboard.desktop.cards import Account, Candidate, Fact
 from cordboard.desktop.presenters import say
-from cordboard.interactions.models import Interaction
+from cordboard.interactions.actions_identity import IDENTITY
+from cordboard.interactions.models import ContextValue, Interaction
 from cordboard.interactions.queries import Detail
 from cordboard.org.languages import LANGUAGES
+from cordboard.org.permissions import masks
 from cordboard.parties import addresses
 from cordboard.parties import queries as parties
+from cordboard.parties.identity import Verdict, masked, verdict
 from cordboard.parties.models import FieldChange, Party
 from cordboard.sales import queries as sales
+from cordboard.sales.models import Order
 from cordboard.tickets.models import Ticket
 
 
@@ -67,8 +72,8 @@ def _changed(change: FieldChange | None) -> str:
     return _("%(who)s changed this during the contact; it was: %(old)s") % {"who": change.by or _("The system"), "old": change.old or _("empty")}
 
 
-def customer_facts(customer: Customer) -> tuple[Fact, ...]:
-    """In the order in which the eye looks for them. `wide` ones give way on a narrow screen."""
+def customer_facts(customer: Customer, *, hidden: bool = False) -> tuple[Fact, ...]:
+    """In the order in which the eye looks for them. `wide` ones give way on a narrow screen. `hidden`: what could answer a question stays masked."""
     profile, today = customer.profile, customer.today
     party = profile.party
     changes = profile.changed
@@ -88,8 +93,12 @@ def customer_facts(customer: Customer) -> tuple[Fact, ...]:
             }
     elif currency:
         owed = say.money(0, currency)  # type: ignore[arg-type]
+    if hidden:
+        owed, kind = _("after the identity check"), ""
+        order = None
+    place = addresses.short(profile.address) if profile.address else ""
     return (
-        Fact(_("Address"), addresses.short(profile.address) if profile.address else _("not known"), changed=_changed(address)),
+        Fact(_("Address"), (masked(place) if hidden else place) or _("not known"), changed="" if hidden else _changed(address)),
         Fact(
             _("Company"),
             str(party.company) if party.company else (_("Private") if party.kind == Party.Kind.PERSON else _("Company")),
@@ -99,9 +108,15 @@ def customer_facts(customer: Customer) -> tuple[Fact, ...]:
         Fact(_("Language"), language_names(party.languages) or _("not known"), changed=_changed(changes.get("languages"))),
         Fact(_("Balance"), owed, kind=kind),
         _tickets(customer),
-        Fact(_("Last order"), f"{say.day(order.ordered_at, today)}, {say.money(order.total, order.currency)}" if order else _("none")),
+        Fact(_("Last order"), _last_order(order, today, hidden=hidden)),
         Fact(_("Account owner"), str(party.account_owner) if party.account_owner else _("nobody yet"), wide=True),
     )
+
+
+def _last_order(order: Order | None, today: date, *, hidden: bool) -> str:
+    if hidden:
+        return _("after the identity check")
+    return f"{say.day(order.ordered_at, today)}, {say.money(order.total, order.currency)}" if order else _("none")
 
 
 def _tickets(customer: Customer) -> Fact:
@@ -117,6 +132,12 @@ def _tickets(customer: Customer) -> Fact:
 
 
 def _identity(row: Interaction, detail: Detail) -> str:
+    checked = detail.context.get(IDENTITY)
+    if checked is not None and isinstance(checked.value, dict) and checked.value.get("party") == row.subject_id:
+        if checked.value.get("passed"):
+            return _("Identity checked by %(name)s") % {"name": checked.user or _("an agent")}
+        if verdict(bool(one["right"]) for one in checked.value["asked"]) is Verdict.FAILED:
+            return _("Identity not proven: give nothing away")
     if row.confirmed_at is not None:
         last = next((one for one in reversed(detail.subject_changes) if one.new_id is not None), None)
         return _("Confirmed by %(name)s") % {"name": last.by} if last and last.by else _("Confirmed")
@@ -143,7 +164,16 @@ def _who(row: Interaction, detail: Detail, customer: Customer) -> tuple[str, str
     return "user", words
 
 
-def account(detail: Detail, customer: Customer | None) -> Account:
+def hides(user: Any, row: Interaction, context: Mapping[str, ContextValue]) -> bool:
+    """Whether this reader sees the customer's details masked: a role of theirs says so, and in this contact nobody has checked who it is. No query."""
+    if not masks(user):
+        return False
+    checked = context.get(IDENTITY)
+    value = checked.value if checked is not None else None
+    return not (isinstance(value, dict) and value.get("passed") is True and value.get("party") == row.subject_id)
+
+
+def account(detail: Detail, customer: Customer | None, *, hidden: bool = False) -> Account:
     """Known, one of several on a number, or unknown. Some fifteen queries when known, none otherwise."""
     row = detail.interaction
     find = f"{reverse('desktop:desk')}?interaction={row.pk}&tab=find"
@@ -176,7 +206,8 @@ def account(detail: Detail, customer: Customer | None) -> Account:
         identity=_identity(row, detail),
         who=who,
         who_icon=who_icon,
-        facts=customer_facts(customer),
+        facts=customer_facts(customer, hidden=hidden),
+        check_url="" if closed else f"{reverse('desktop:desk')}?interaction={row.pk}&tab=identity",
         confirm_url="" if row.confirmed_at or closed else reverse("desktop:act", args=[row.pk, "confirm"]),
         clear_url="" if closed else reverse("desktop:act", args=[row.pk, "clear"]),
         find_url=find,

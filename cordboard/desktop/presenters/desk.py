@@ -159,7 +159,7 @@ def _tab(one: Mine | None, wanted: str) -> str:
     if one is None:
         return "idle"
     state = one.segment.state
-    if wanted in panels.PANELS and wanted not in ("idle", "offer") and not (wanted in ("details", "behalf") and one.interaction.subject_id is None):
+    if wanted in panels.PANELS and wanted not in ("idle", "offer") and not (wanted in ("details", "behalf", "identity") and one.interaction.subject_id is None):
         return wanted
     if state == "offered":
         return "offer"
@@ -176,7 +176,7 @@ def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
         names.insert(0, ("offer", _("Incoming call")))
     else:
         names.append(("wrapup", _("Wrap-up")))
-    beside = {"why": _("Why you"), "find": _("Find customer"), "create": _("New customer"), "behalf": _("On behalf of")}
+    beside = {"why": _("Why you"), "find": _("Find customer"), "create": _("New customer"), "behalf": _("On behalf of"), "identity": _("Identity check")}
     if beside.get(tab):
         names.append((tab, beside[tab]))
     shown = "ticket" if tab == "new-ticket" else tab
@@ -226,7 +226,7 @@ def desk(
         pad=_pad(one, user, note, name or _("your own pad")),
         interaction=row.pk if row else None,
         tabs=tuple(_open_tab(each, each is one) for each in mine) if "itabs" in parts else (),
-        account=accounts.account(detail, customer) if detail is not None and "account" in parts else None,
+        account=accounts.account(detail, customer, hidden=accounts.hides(user, detail.interaction, detail.context)) if detail is not None and "account" in parts else None,
         alerts=_alerts(row.pk, user, language) if row is not None and "alerts" in parts else (),
         greeting=_greeting(detail, call, user, now) if call is not None and detail is not None and "greeting" in parts else None,
         consult=_consult(one) if one is not None and "work" in parts else None,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cordboard.desktop import forms
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.panels import Work, panel
+from cordboard.interactions.actions_identity import check
 from cordboard.org.permissions import user_may
 from cordboard.parties.models import Party
 from cordboard.parties.queries import DEFAULT_REGION
@@ -211,6 +212,32 @@ def new_ticket(work: Work) -> dict[str, Any]:
 
 
 panel("find", find, "desktop/panels/find.html")
+
+
+def identity_check(work: Work) -> dict[str, Any]:
+    """The questions that prove who it is; the record judges the answers, the agent does not see them."""
+    assert work.detail is not None
+    words = {
+        "postcode": _("What is your postcode?"),
+        "street": _("In which street do you live, and at what number?"),
+        "city": _("In which place do you live?"),
+        "email": _("Which e-mail address do we have of you?"),
+        "order_number": _("What is the number of your last order?"),
+        "order_total": _("What was the total of your last order?"),
+        "serial": _("What is the serial number of your product?"),
+    }
+    standing = check(work.detail.interaction, work.now)
+    if standing is None:
+        return {"verdict": "", "questions": [], "asked": [], "url": ""}
+    return {
+        "verdict": standing.verdict.value,
+        "questions": [{"code": code, "text": words.get(code, code)} for code in standing.questions],
+        "asked": [{"text": words.get(code, code), "right": right} for code, right in standing.asked],
+        "url": work.act("identity"),
+    }
+
+
+panel("identity", identity_check, "desktop/panels/identity.html")
 panel("behalf", behalf, "desktop/panels/behalf.html")
 panel("create", create, "desktop/panels/create.html")
 panel("details", details, "desktop/panels/details.html")
