@@ -87,7 +87,7 @@ TRANSLATE: dict[Codec, tuple[Codec, bytes]] = {
 
 
 def clip(mix: NDArray[np.int32]) -> Sound:
-    return np.clip(mix, -32768, 32767).astype(np.int16)
+    return np.minimum(np.maximum(mix, -32768), 32767).astype(np.int16)
 
 
 def frame_of(sound: Sound) -> Sound:
@@ -165,19 +165,23 @@ class OpusDecoder:
             return NOTHING[:0]
         wide = np.concatenate([self._tail, *(frame.to_ndarray().reshape(-1).astype(np.float32) for frame in frames)])
         self._tail = wide[-(_TAPS - _FACTOR) :]
-        windows = np.lib.stride_tricks.sliding_window_view(wide, _TAPS)[::_FACTOR]
-        narrow: Sound = np.clip(np.einsum("ij,j->i", windows, _FILTER), -32768, 32767).astype(np.int16)
-        return narrow
+        # every sixth window of 96 samples, as a view: numpy's own helpers for it cost as much as decoding
+        windows = np.ndarray(((len(wide) - _TAPS) // _FACTOR + 1, _TAPS), np.float32, wide, 0, (4 * _FACTOR, 4))
+        narrow = np.einsum("ij,j->i", windows, _FILTER)
+        np.maximum(narrow, -32768, out=narrow)
+        np.minimum(narrow, 32767, out=narrow)
+        sound: Sound = narrow.astype(np.int16)
+        return sound
 
 
 class OpusEncoder:
     """Sound at :data:`RATE` to one stream of Opus, a packet for each frame of 20 ms.
 
-    `effort` is libopus' complexity, 0 to 10: live mixes are encoded with little (it saves a quarter of the time, and nobody
+    `effort` is libopus' complexity, 0 to 10: live mixes are encoded with little (it saves a third of the time, and nobody
     hears it in speech of telephone quality), what is encoded once and kept with all.
     """
 
-    def __init__(self, effort: int = 3) -> None:
+    def __init__(self, effort: int = 1) -> None:
         self._codec: Any = av.CodecContext.create("libopus", "w")
         self._codec.sample_rate = RATE
         self._codec.format = "s16"
