@@ -144,6 +144,22 @@ def _database(conf: Config) -> Iterator[Finding]:
     for row in Subscriber.objects.exclude(failures=0):
         yield Finding("warning", "subscriber", f"{row.name} fails: {row.last_error.strip().splitlines()[-1] if row.last_error else 'no reason kept'}")
     yield from _catalogues()
+    yield from _trunks()
+
+
+def _trunks() -> Iterator[Finding]:
+    from cordboard.channels.voice.models import Trunk
+    from cordboard.channels.voice.queries_trunk import standings
+    from cordboard.telephony.driver import PRACTICE
+
+    kinds = set(Trunk.objects.filter(active=True).values_list("transport", flat=True))
+    if PRACTICE in kinds and len(kinds) > 1:
+        yield Finding("warning", "trunks", "a practice trunk stands beside real ones: calls may end in it. `cordboard trunk remove` takes it away.")
+    for one in standings():
+        if one.up is False:
+            yield Finding("warning", f"trunk {one.code}", f"{one.node} cannot use it since {one.since:%Y-%m-%d %H:%M} UTC: {one.reason}")
+        elif one.up:
+            yield Finding("good", f"trunk {one.code}", f"{one.reason} ({one.node})")
 
 
 def _catalogues() -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from cordboard.channels.voice.models import Trunk, TrunkStanding
 from cordboard.events.models import Event
 from cordboard.lib import sealed
 from cordboard.org.tests.people import person
+from cordboard.serve.doctor import _trunks
 from cordboard.serve.trunk import _address
 from cordboard.telephony import driver
 
@@ -104,3 +105,11 @@ def test_a_removed_trunk_is_told() -> None:
 )
 def test_addresses_as_people_write_them(text: str, found: tuple[str, int]) -> None:
     assert _address(text, 5060) == found
+
+
+def test_the_doctor_tells_which_trunk_is_down_and_of_practice_beside_the_real() -> None:
+    actions_trunk.set_trunk(None, carrier())
+    actions_trunk.trunk_state("node1", "carrier", False, "403 Forbidden")
+    assert [(one.level, one.about, "403 Forbidden" in one.text) for one in _trunks()] == [("warning", "trunk carrier", True)]
+    actions_trunk.set_trunk(None, driver.Trunk("practice", transport=driver.PRACTICE))
+    assert next(iter(_trunks())).about == "trunks"

@@ -48,6 +48,8 @@ class SipSide:
         leg = self.board.new_leg(call, LegKind.SIP, Phase.OFFERED)
         leg.session, session.owner = session, leg.id
         leg.trunk = session.account = self.dialer.trunking.came_over(session)
+        if session.dialog is not None:
+            session.dialog.account = leg.trunk
         who = caller(session.request, trusted)
         leg.offer = {"ani": who.number, "dnis": called(session.request, leg.trunk), "name": who.display_name}
         if session.phone:
