@@ -112,7 +112,8 @@ class Today:
 
 def today_of(user: Any, since: datetime) -> Today:
     """An agent's own day: contacts taken, average talk and wrap-up. One query."""
-    rows = Segment.objects.filter(agent_id=user.pk, accepted_at__gte=since, ended_at__isnull=False).values_list("accepted_at", "ended_at", "wrapped_up_at")
+    own = Segment.objects.filter(agent_id=user.pk, accepted_at__gte=since, ended_at__isnull=False).exclude(kind=Segment.Kind.SUPERVISE)
+    rows = own.values_list("accepted_at", "ended_at", "wrapped_up_at")
     talks: list[timedelta] = []
     wraps: list[timedelta] = []
     for accepted, ended, wrapped in rows:
@@ -129,7 +130,8 @@ def _average(spans: Sequence[timedelta]) -> timedelta | None:
 
 def last_contacts(user: Any, limit: int = 8) -> list[Interaction]:
     """The contacts that an agent had lately, newest first. One query."""
-    parts = Segment.objects.filter(agent_id=user.pk, accepted_at__isnull=False).select_related("interaction__subject", "interaction__outcome")
+    own = Segment.objects.filter(agent_id=user.pk, accepted_at__isnull=False).exclude(kind=Segment.Kind.SUPERVISE)
+    parts = own.select_related("interaction__subject", "interaction__outcome")
     rows = {part.interaction_id: part.interaction for part in parts.order_by("-offered_at")[: limit * 2]}
     return list(rows.values())[:limit]
 
