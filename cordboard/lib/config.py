@@ -53,6 +53,8 @@ class Config:
     """Networks (CIDR) from which calls are taken; empty for everywhere. Trunks and telephones of ours need not be in them."""
     sip_phones: tuple[str, ...] = ()
     """Networks (CIDR) from which telephones may register; empty for everywhere."""
+    sip_digests: tuple[str, ...] = ("SHA-256", "MD5")
+    """Algorithms by which telephones prove their secret, the preferred first."""
     sip_realm: str = "cordboard"
     """What telephones are asked their secret for. The digests kept of secrets hold for this name only."""
     sip_srtp: str = "offered"
@@ -124,6 +126,7 @@ def load() -> Config:
         sip_tls_authorities=_env("SIP_TLS_AUTHORITIES", ""),
         sip_allowed=tuple(_env("SIP_ALLOWED", "").replace(",", " ").split()),
         sip_phones=tuple(_env("SIP_PHONES", "").replace(",", " ").split()),
+        sip_digests=tuple(_env("SIP_DIGESTS", "SHA-256,MD5").upper().replace(",", " ").split()),
         sip_realm=_env("SIP_REALM", "cordboard"),
         sip_srtp=_env("SIP_SRTP", "offered"),
         tls_certificate=_env("TLS_CERTIFICATE", ""),

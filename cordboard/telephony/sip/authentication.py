@@ -46,10 +46,14 @@ class Locks:
 
 
 class Authenticator:
-    """`counts` tells what was found: guesses, locked."""
+    """`algorithms` are asked for in this order, and no others taken: telephones that know one only may look at the first challenge only. `counts` tells
+    what was found: guesses, locked."""
 
-    def __init__(self, realm: str, digests: Digests, locks: Locks | None = None, nonces: Nonces | None = None) -> None:
+    def __init__(
+        self, realm: str, digests: Digests, locks: Locks | None = None, nonces: Nonces | None = None, algorithms: tuple[Algorithm, ...] = digest.OFFERED
+    ) -> None:
         locks = locks or Locks()
+        self._algorithms = algorithms
         self.realm = realm
         self.nonces = nonces or Nonces()
         self.counts: Counter[str] = Counter()
@@ -60,8 +64,8 @@ class Authenticator:
         self._admitted: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def challenges(self, now: float, *, stale: bool = False) -> list[str]:
-        """One value for each algorithm, the strongest first (RFC 8760 section 2.4)."""
-        return [str(Challenge(self.realm, self.nonces.make(now), algorithm, stale=stale)) for algorithm in digest.OFFERED]
+        """One value for each algorithm, the preferred first (RFC 8760 section 2.4)."""
+        return [str(Challenge(self.realm, self.nonces.make(now), algorithm, stale=stale)) for algorithm in self._algorithms]
 
     def look(self, request: Request, source: str, now: float, header: str = "authorization") -> tuple[Finding, str]:
         """Who sent it, by the credentials in `header`: the finding, and the account where it is known. `now` in seconds."""
@@ -91,7 +95,7 @@ class Authenticator:
                 found = Credentials.parse(value)
             except BadSyntax:
                 continue
-            if found.realm == self.realm and found.algorithm in digest.OFFERED:
+            if found.realm == self.realm and found.algorithm in self._algorithms:
                 return found
         return None
 

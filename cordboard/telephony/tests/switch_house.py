@@ -130,12 +130,14 @@ async def switch(data: Path, on: Callable[[Switch, Event], Any] | None = answer_
 # ---- SIP's own tester -------------------------------------------------------------------------------------------
 
 
-async def sipp(scenario: str, port: int, *, calls: int = 1, rate: int = 10, seconds: float = 30.0, transport: str = "u1", **keys: str) -> tuple[int, str]:
+async def sipp(
+    scenario: str, port: int, *, calls: int = 1, rate: int = 10, seconds: float = 30.0, transport: str = "u1", options: tuple[str, ...] = (), **keys: str
+) -> tuple[int, str]:
     """Run a scenario file against the switch: exit status (0: every call went as written) and what it complained of."""
     with tempfile.TemporaryDirectory(prefix="sipp") as folder:
         errors = Path(folder) / "errors"
         program = await asyncio.create_subprocess_exec(
-            "sipp", f"{LOCAL}:{port}", "-sf", str(SIPP / f"{scenario}.xml"), "-m", str(calls), "-r", str(rate), "-i", LOCAL, "-p", str(free_port()), "-t", transport,
+            "sipp", f"{LOCAL}:{port}", "-sf", str(SIPP / f"{scenario}.xml"), "-m", str(calls), "-r", str(rate), "-i", LOCAL, "-p", str(free_port()), "-t", transport, *options,
             "-mp", str(free_port() & ~1), "-nostdin", "-trace_err", "-error_file", str(errors), "-timeout", f"{seconds:.0f}", "-timeout_error",
             *[word for key, value in keys.items() for word in ("-key", key, value)],
             cwd=folder, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,

@@ -266,3 +266,14 @@ async def test_a_new_switch_goes_on_ringing(tmp_path: Path) -> None:
         finally:
             await again.stop()
             await caller.gone()
+
+
+@pytest.mark.parametrize("transport", ["u1", "t1"])
+@in_loop
+async def test_sipp_registers_with_its_digest(tmp_path: Path, transport: str) -> None:
+    async with house(tmp_path, sip_digests=("MD5", "SHA-256")) as here:  # it knows MD5 only, and looks at the first challenge only
+        assert await sipp("register", here.sip_port, transport=transport, options=("-au", "desk7", "-ap", "kettle"), account="desk7") == (0, "")
+        told = await here.event(PhoneRegistered)
+        assert (told.account, len(told.contacts)) == ("desk7", 1)
+        assert (await sipp("register", here.sip_port, transport=transport, options=("-au", "desk7", "-ap", "guess"), account="desk7"))[0] != 0
+        assert len(here.of(PhoneRegistered)) == 1

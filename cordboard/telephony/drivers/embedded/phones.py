@@ -45,7 +45,7 @@ class PhoneSide:
         self._forks: dict[str, Fork] = {}
         self._waiting: dict[int, Callable[[], None]] = {}
         self._serial = 0
-        self.who = Authenticator(config.sip_realm, self._digest)
+        self.who = Authenticator(config.sip_realm, self._digest, algorithms=tuple(Algorithm(name) for name in config.sip_digests))
         self.registrar: Registrar
         board.restore_forks = self._restore
 
