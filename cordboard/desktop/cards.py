@@ -58,6 +58,16 @@ class QueueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else in the call: a colleague, or a number outside with what it costs whom."""
+
+    name: str
+    state: str
+    note: str = ""
+    remove_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Comm:
     """Communication information of the selected call."""
 
@@ -70,6 +80,14 @@ class Comm:
     recording: bool = False
     offer_until: datetime | None = None
     why_url: str = ""
+    outbound: bool = False
+    """We called: `from_shown` is the number that they see, whose owner pays."""
+    private: str = ""
+    """That nothing is recorded just now, in words."""
+    private_url: str = ""
+    """Where the recording is paused, or goes on."""
+    others: tuple[Other, ...] = ()
+    """Who else is in it, and in which state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +120,8 @@ class Telephone:
     keys: str = "123456789*0#"
     allowed: frozenset[str] = frozenset()
     """The acts that the call allows, as verbs (`telephone.allowed`)."""
+    more: tuple[ToolButton, ...] = ()
+    """The menu behind the buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +249,7 @@ class WorkAction:
 class Consult:
     title: str
     line: str
+    warn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 from cordboard.channels.voice.models import Call, Line, Recording
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.lib.kept import Kept
-from cordboard.org.models import User
-from cordboard.routing.models import AgentState, Entry, NotReadyReason, Queue
+from cordboard.org.models import Position, User
+from cordboard.routing.models import AgentState, Entry, NotReadyReason, Parked, Queue
 from cordboard.tickets.models import Ticket
 
 WAITING = (Entry.State.WAITING, Entry.State.OFFERED)
@@ -73,6 +73,8 @@ class CallFacts:
     queue: Queue | None
     """The queue through which the contact came to its agent: of the newest entry that asks for nobody's help."""
     recording: bool
+    private: bool = False
+    """Nothing is to be recorded just now, because card data is spoken."""
 
 
 def call_facts(interaction: int) -> CallFacts:
@@ -81,7 +83,7 @@ def call_facts(interaction: int) -> CallFacts:
     entries = _ENTRIES(interaction)
     queue = next((entry.queue for entry in entries if entry.kind != Segment.Kind.CONSULT), None)
     recording: bool = call is not None and call.recording
-    return CallFacts(call.line if call else None, entries[0] if entries else None, queue, recording)
+    return CallFacts(call.line if call else None, entries[0] if entries else None, queue, recording, call is not None and call.private_at is not None)
 
 
 _CALL = Kept(
@@ -152,3 +154,34 @@ def colleagues(user: Any) -> list[Colleague]:
 def open_queues() -> list[Waiting]:
     """Every queue, with who waits there. One query."""
     return _waiting(list(_with_waiting(Queue.objects.all())))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in the organisation, who else holds it, and who stands in."""
+
+    pk: int
+    name: str
+    holders: tuple[str, ...]
+    deputy: str
+
+
+def positions(user: Any) -> list[Place]:
+    """Every position that somebody else who takes calls holds, or whose deputy somebody holds. Two queries."""
+    people: dict[int, list[str]] = {}
+    who = User.objects.filter(is_active=True, queues__isnull=False, position__isnull=False).exclude(pk=user.pk).distinct().order_by("name")
+    for one in who:
+        people.setdefault(one.position_id or 0, []).append(str(one))
+    rows = Position.objects.select_related("deputy")
+    found = [Place(row.pk, row.name, tuple(people.get(row.pk, ())), row.deputy.name if row.deputy_id in people and row.deputy else "") for row in rows]
+    return [place for place in found if place.holders or place.deputy]
+
+
+def own_queues(user: Any) -> list[Queue]:
+    """On whose behalf one may call. One query."""
+    return list(Queue.objects.filter(members__agent_id=user.pk).order_by("members__queue_id"))
+
+
+def parked() -> list[Parked]:
+    """The calls that wait to be picked up, by their places. One query."""
+    return list(Parked.objects.filter(ended_at=None).select_related("interaction__subject", "by").order_by("place"))

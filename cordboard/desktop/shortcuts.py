@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.cards import Shortcut, ShortcutGroup
-from cordboard.desktop.telephone import Phase, buttons
+from cordboard.desktop.telephone import Phase, buttons, more
 
 
 def groups() -> tuple[ShortcutGroup, ...]:
     """Groups in the order of the hand: telephone first."""
-    telephone = tuple(Shortcut(button.key, button.label) for button in buttons(Phase.TALKING) if button.key)
+    telephone = tuple(Shortcut(button.key_shown, button.label) for button in (*buttons(Phase.TALKING), *more(Phase.TALKING)) if button.key)
     return (
         ShortcutGroup(_("Telephone"), (*telephone, Shortcut("Shift F3", _("Reject with a reason")), Shortcut("F11", _("Ready or not ready")))),
         ShortcutGroup(

@@ -29,12 +29,13 @@ class Phase(StrEnum):
     WRAPUP = "wrapup"
 
 
-Act = Literal["post", "mute", "keypad", "transfer", "consult", "wrapup", "none"]
+Act = Literal["post", "mute", "keypad", "box", "wrapup", "menu", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One telephone button. `act` says what a press does: "post" to `verb` of the segment, or something in the page.
+    """One telephone button, or one line of its menu. `act` says what a press does: "post" to `verb` of the call, or something in the page: "box" opens the
+    box named `verb` (whom to transfer to, consult, invite; dial; parked calls; where one works).
 
     `kind`: "go" (the one action that is due), "stop", "on" (is in force), or ""."""
 
@@ -49,38 +50,38 @@ class Button:
     pressed: bool | None = None
     gap: bool = False
 
+    @property
+    def key_shown(self) -> str:
+        return self.key.replace("+", " ")
 
-_BUSY = {
-    Phase.TALKING,
-    Phase.HELD,
-    Phase.CONSULT_RINGING,
-    Phase.CONSULTING,
-    Phase.SWAPPED,
-    Phase.CONSULTED,
-    Phase.CONFERENCE,
-    Phase.IN_CONFERENCE,
-    Phase.SUPERVISING,
-}
+
 _GUEST = {Phase.CONSULTED, Phase.IN_CONFERENCE, Phase.SUPERVISING}
 """In somebody else's call: one leaves, and the call goes on."""
+_ASKING = {Phase.CONSULT_RINGING, Phase.CONSULTING, Phase.SWAPPED}
+_HEARD = {Phase.TALKING, Phase.CONSULT_RINGING, Phase.CONSULTING, Phase.SWAPPED, Phase.CONSULTED, Phase.CONFERENCE, Phase.IN_CONFERENCE, Phase.SUPERVISING}
+"""What one says is heard, so it can be muted."""
+_KEYED = {Phase.TALKING, Phase.CONSULTING, Phase.SWAPPED, Phase.CONFERENCE}
 
 
-def buttons(phase: Phase) -> tuple[Button, ...]:
-    """The toolbar for a phase, always the same buttons in the same order."""
-    own = phase in {Phase.TALKING, Phase.HELD}
-    held = phase is Phase.HELD
-    consulting = phase in {Phase.CONSULT_RINGING, Phase.CONSULTING, Phase.SWAPPED}
-    leaves = phase in _GUEST or phase is Phase.CONFERENCE
-    offered = phase is Phase.OFFERED
-    wrapup = phase is Phase.WRAPUP
+def buttons(phase: Phase, now: Situation | None = None) -> tuple[Button, ...]:
+    """The toolbar for a phase, always the same buttons in the same order. `now` tells more of it; a plain call when left out."""
+    now = now or Situation(phase)
+    can = allowed(now)
+    held = phase is Phase.HELD or now.held
+    asking = phase in _ASKING or now.asked
+    together = phase is Phase.CONFERENCE
+    leaves = phase in _GUEST or together
+    offered, wrapup = phase is Phase.OFFERED or now.rings, phase is Phase.WRAPUP
     return (
-        Button("accept", _("Accept"), "phone", offered, "post", "F2", "accept", "go" if offered else ""),
+        Button("accept", _("Accept"), "phone", offered, "post", "F2", "accept", "go" if offered and phase is Phase.OFFERED else ""),
         Button("reject", _("Reject"), "phone-x", offered, "post", "F3", "reject"),
-        Button(
+        Button("hold", _("Swap"), "arrows-exchange", True, "post", "F4", "swap", pressed=False, gap=True)
+        if "swap" in can
+        else Button(
             "hold",
             _("Resume") if held else _("Hold"),
             "player-play" if held else "player-pause",
-            own,
+            bool({"hold", "resume"} & can),
             "post",
             "F4",
             "resume" if held else "hold",
@@ -88,50 +89,95 @@ def buttons(phase: Phase) -> tuple[Button, ...]:
             pressed=held,
             gap=True,
         ),
-        Button("mute", _("Mute"), "microphone-off", phase in _BUSY and not held, "mute", "F6", pressed=False),
-        Button("keypad", _("Keypad"), "dialpad", phase in {Phase.TALKING, Phase.CONSULTING, Phase.SWAPPED, Phase.CONFERENCE}, "keypad"),
+        Button("mute", _("Mute"), "microphone-off", phase in _HEARD and not held, "mute", "F6", pressed=False),
+        Button("keypad", _("Keypad"), "dialpad", phase in _KEYED and not held, "keypad"),
         Button(
             "transfer",
-            _("Hand over") if consulting else _("Transfer"),
+            _("Hand over") if phase in _ASKING else _("Transfer"),
             "phone-outgoing",
-            own or consulting,
-            "post" if consulting else "transfer",
+            bool({"transfer", "complete"} & can),
+            "post" if phase in _ASKING else "box",
             "F7",
-            "complete" if consulting else "",
+            "complete" if phase in _ASKING else "transfer",
             "go" if phase in {Phase.CONSULTING, Phase.SWAPPED} else "",
             gap=True,
         ),
         Button(
             "consult",
-            _("Back out") if consulting else _("Consult"),
-            "arrow-back-up" if consulting else "user-question",
-            own or consulting,
-            "post" if consulting else "consult",
+            _("Back out") if asking else _("Consult"),
+            "arrow-back-up" if asking else "user-question",
+            bool({"consult", "back-out"} & can),
+            "post" if asking else "box",
             "F8",
-            "back-out" if consulting else "",
-            "on" if consulting else "",
+            "back-out" if asking else "consult",
+            "on" if asking else "",
         ),
+        Button(
+            "conference",
+            _("Merge") if phase in _ASKING else _("Conference"),
+            "users-plus",
+            bool({"invite", "merge"} & can) or together,
+            "post" if phase in _ASKING else "box",
+            "F9",
+            "merge" if phase in _ASKING else "conference",
+            "on" if together or phase is Phase.IN_CONFERENCE else "",
+        ),
+        Button("dial", _("Dial"), "phone-plus", now.may_call, "box", "Shift+F2", "dial", gap=True),
         Button(
             "hangup",
             _("Leave") if leaves else _("Hang up"),
             "phone-off",
-            own or leaves,
+            bool({"hang-up", "leave-conference"} & can),
             "post",
             "F10",
-            "hang-up",
-            "stop" if own or leaves else "",
-            gap=True,
+            "leave-conference" if together else "hang-up",
+            "stop" if {"hang-up", "leave-conference"} & can else "",
         ),
         Button(
             "wrapup",
             _("Finish") if wrapup else _("Wrap up"),
             "clipboard-check",
-            own or wrapup,
+            phase in {Phase.TALKING, Phase.HELD} or wrapup,
             "post" if wrapup else "wrapup",
             "F12",
             "finish" if wrapup else "",
             "go" if wrapup else "",
         ),
+        Button("more", _("More"), "dots", True, "menu", "Shift+F12"),
+    )
+
+
+def more(phase: Phase, now: Situation | None = None) -> tuple[Button, ...]:
+    """What stands in the menu behind the buttons, always the same lines in the same order."""
+    now = now or Situation(phase)
+    can = allowed(now)
+    live = phase not in {Phase.IDLE, Phase.OFFERED, Phase.WRAPUP, Phase.SUPERVISING}
+    return (
+        Button("park", _("Park"), "parking", "park" in can, "box", "Shift+F4", "park"),
+        Button("pickup", _("Pick up a parked call"), "parking", True, "box", "Shift+F8", "parked"),
+        Button("end", _("End for everybody"), "phone-off", "end-for-all" in can, "post", "", "end-for-all", "stop" if "end-for-all" in can else ""),
+        Button(
+            "private",
+            _("Record again") if now.private else _("Pause recording"),
+            "record",
+            live,
+            "post",
+            "Shift+F6",
+            "record-again" if now.private else "pause-recording",
+            "on" if now.private else "",
+            pressed=now.private,
+            gap=True,
+        ),
+        Button(
+            "record",
+            _("Stop recording") if now.recorded else _("Record this call"),
+            "record",
+            live and now.may_record and not now.private,
+            "post",
+            "",
+            "stop-recording" if now.recorded else "record",
+        ),
+        Button("device", _("Browser or desk telephone"), "device-landline-phone", True, "box", "", "devices", gap=True),
     )
 
 
@@ -146,6 +192,16 @@ class Situation:
     asked: bool = False
     transferring: bool = False
     may_dial: bool = False
+    held: bool = False
+    """The customer of a conference hears music."""
+    rings: bool = False
+    """Another call rings here as well."""
+    may_call: bool = False
+    """There is room for a call of one's own."""
+    private: bool = False
+    """Nothing is recorded just now, because card data is spoken."""
+    recorded: bool = False
+    may_record: bool = False
 
 
 def allowed(now: Situation) -> frozenset[str]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.desktop import navigation, queries, views_calls
 from cordboard.desktop.presenters import say
-from cordboard.desktop.presenters.desk import PARTS, desk, selected
+from cordboard.desktop.presenters.desk import PARTS, desk
 from cordboard.desktop.presenters.frame import facts_of, frame, mine_of
 from cordboard.desktop.presenters.telephone import call_of, phase, state_words, telephone
 from cordboard.desktop.telephone import Phase
@@ -69,7 +69,7 @@ def fragments(request: HttpRequest) -> HttpResponse:
     mine = open_for_agent(request.user)
     context: dict[str, Any] = {}
     if "tools" in names or "comm" in names:
-        context["telephone"] = telephone(request.user, mine, now, facts_of(request))
+        context["telephone"] = telephone(request.user, mine, now, facts_of(request), request.GET.get("interaction", ""))
     parts = PARTS & set(names)
     if parts:
         shown = desk(request.user, request.GET, mine, now, parts, facts_of(request))
@@ -174,9 +174,20 @@ VERBS: dict[str, Verb] = {
 }
 """What a button may ask for with a contact. Rights are checked by the actions."""
 
-SAID: dict[str, Callable[[], dict[str, str]]] = {
-    "clear": lambda: {"title": _("The customer was taken off this contact."), "text": _("Your notes stay with the contact. Find the right customer above.")},
-    "file-note": lambda: {"title": _("Your notes are in the record."), "text": _("Colleagues see them in the history.")},
+SAID: dict[str, Callable[[Act], dict[str, str]]] = {
+    "park": lambda came: {
+        "title": _("The call is parked at %(place)s.") % {"place": came.name},
+        "text": _("Anybody picks it up there; if nobody does, it rings back at you."),
+    },
+    "pause-recording": lambda came: {
+        "title": _("Nothing is recorded now."),
+        "text": _("Keys that the caller presses are masked. Go on recording when the card data was said."),
+    },
+    "clear": lambda came: {
+        "title": _("The customer was taken off this contact."),
+        "text": _("Your notes stay with the contact. Find the right customer above."),
+    },
+    "file-note": lambda came: {"title": _("Your notes are in the record."), "text": _("Colleagues see them in the history.")},
 }
 
 
@@ -189,7 +200,7 @@ def act(request: HttpRequest, interaction: int, verb: str) -> HttpResponse:
         raise Http404(verb)
     came = do(request, interaction)
     go = f"{reverse('desktop:desk')}?interaction={interaction}" if verb in ("confirm", "speak-for", "reporter") and request.POST.get("go") else ""
-    return answer(request, came, go=go, said=SAID[verb]() if verb in SAID and came.done else None)
+    return answer(request, came, go=go, said=SAID[verb](came) if verb in SAID and came.done else None)
 
 
 @permitted(AGENT)
@@ -248,49 +259,7 @@ def alert(request: HttpRequest, number: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-# ---- whom to give it to ------------------------------------------------------------------------------------------------
-
-
-@permitted(AGENT)
-@require_GET
-def transfer(request: HttpRequest) -> HttpResponse:
-    """The inside of the dialog: colleagues and queues, with who could take it now."""
-    mode = "consult" if request.GET.get("mode") == "consult" else "transfer"
-    one = selected(open_for_agent(request.user), request.GET.get("interaction", ""))
-    if one is None:
-        return refused(request, _("There is no call to give on."), _("It has ended meanwhile."))
-    base = reverse("desktop:act", args=[one.interaction.pk, mode])
-    language = translation.get_language() or "en"
-    agents = []
-    for colleague in queries.colleagues(request.user):
-        card = state_words(colleague.state, language)
-        free = card.code == "ready"
-        agents.append(
-            {
-                "name": str(colleague.user),
-                "state": card.code,
-                "state_words": card.words,
-                "note": "",
-                "url": f"{base}?agent={colleague.user.pk}",
-                "enabled": free,
-            }
-        )
-    queues = []
-    for line in queries.open_queues():
-        waits = _("%(n)d waiting") % {"n": line.count} if line.count else _("nobody waits")
-        queues.append({"name": line.queue.name, "line": waits if line.queue.open else _("closed"), "url": f"{base}?queue={line.queue.pk}"})
-    title = _("Consult a colleague, the customer hears music") if mode == "consult" else _("Transfer this call")
-    return render(
-        request,
-        "desktop/parts/transfer.html",
-        {
-            "mode": mode,
-            "title": title,
-            "agents": [row for row in agents if row["enabled"]],
-            "queues": queues,
-            "others": [row for row in agents if not row["enabled"]],
-        },
-    )
+# ---- the palette ---------------------------------------------------------------------------------------------------------
 
 
 @permitted(AGENT)

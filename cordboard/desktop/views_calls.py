@@ -13,11 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cordboard.channels.voice import actions_recording as recordings
 from cordboard.interactions.actions_identity import answer_question
-from cordboard.interactions.acts import Act
+from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Segment
 from cordboard.org.permissions import permitted
 from cordboard.routing import actions as routing
@@ -53,6 +55,16 @@ def _mode(request: HttpRequest) -> str:
     return str(mode)
 
 
+def _private(request: HttpRequest, interaction: int, on: bool) -> Act:
+    done = recordings.keep_private(request.user, interaction, on=on)
+    return Act(Came.DONE if done else Came.ALREADY, interaction)
+
+
+def _record(request: HttpRequest, interaction: int, on: bool) -> Act:
+    done = recordings.record(request.user, interaction) if on else recordings.stop_recording(request.user, interaction)
+    return Act(Came.DONE if done else Came.ALREADY, interaction)
+
+
 VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
     "transfer": lambda request, number: to(request, number, "transfer"),
     "consult": lambda request, number: to(request, number, "consult"),
@@ -64,6 +76,10 @@ VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
     "remove": _remove,
     "back-out": lambda request, number: routing.back_out_of_consult(request.user, number),
     "park": lambda request, number: routing.park(request.user, number, request.POST.get("note", "")),
+    "pause-recording": lambda request, number: _private(request, number, True),
+    "record-again": lambda request, number: _private(request, number, False),
+    "record": lambda request, number: _record(request, number, True),
+    "stop-recording": lambda request, number: _record(request, number, False),
     "identity": lambda request, number: answer_question(request.user, number, request.POST.get("code", "")[:40], request.POST.get("given", "")[:200]),
     "supervise": lambda request, number: routing.supervise(request.user, number, _mode(request), agent=_number(request, "agent")),
     "stop-supervising": lambda request, number: routing.stop_supervising(request.user, number),
@@ -79,7 +95,8 @@ def pick_up(request: HttpRequest) -> HttpResponse:
     place = _number(request, "place")
     if place is None:
         return refused(request, _("Give the number of the place."), _("Parked calls stand at 701 and up."), 400)
-    return answer(request, routing.pick_up(request.user, place))
+    came = routing.pick_up(request.user, place)
+    return answer(request, came, go=f"{reverse('desktop:desk')}?interaction={came.interaction}" if came.done else "")
 
 
 @permitted(LISTEN_IN)

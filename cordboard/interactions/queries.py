@@ -47,6 +47,8 @@ class Mine:
     """Supervisors among them only when they are heard by everybody."""
     outside: tuple[OutsideParty, ...] = ()
     """Who outside is dialled, rings or is on the line."""
+    outside_over: OutsideParty | None = None
+    """Who was dialled last, and is not on the line any more."""
 
     @property
     def consulted(self) -> Segment | None:
@@ -65,9 +67,16 @@ def open_for_agent(user: Any) -> list[Mine]:
         beside.setdefault(other.interaction_id, []).append(other)
     live = [one.interaction_id for one in mine if one.state in (Segment.State.ACTIVE, Segment.State.HELD)]
     outside: dict[int, list[OutsideParty]] = {}
+    over: dict[int, OutsideParty] = {}
     for party in _OUTSIDE(live) if live else ():
-        outside.setdefault(party.interaction_id, []).append(party)
-    return [Mine(one.interaction, one, tuple(beside.get(one.interaction_id, ())), tuple(outside.get(one.interaction_id, ()))) for one in mine]
+        if party.state == OutsideParty.State.ENDED:
+            over[party.interaction_id] = party
+        else:
+            outside.setdefault(party.interaction_id, []).append(party)
+    return [
+        Mine(one.interaction, one, tuple(beside.get(one.interaction_id, ())), tuple(outside.get(one.interaction_id, ())), over.get(one.interaction_id))
+        for one in mine
+    ]
 
 
 _WITH = ("subject__account_owner", "subject__company", "reporter", "agent", "outcome")
@@ -87,7 +96,7 @@ _BESIDE = Kept(
         .order_by("id")
     )
 )
-_OUTSIDE = Kept(lambda interactions: OutsideParty.objects.filter(interaction_id__in=interactions).exclude(state=OutsideParty.State.ENDED).order_by("id"))
+_OUTSIDE = Kept(lambda interactions: OutsideParty.objects.filter(interaction_id__in=interactions).order_by("id"))
 
 
 # ---- one interaction ------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
+import { again, openBox, startBox } from "./desk/box";
 import { linkChoices, toolChoices } from "./desk/choices";
 import { cookie } from "./desk/cookie";
 import { startKeyboard } from "./desk/keyboard";
@@ -16,7 +17,6 @@ import { failed, post, signedOut, told } from "./desk/requests";
 import { startSound } from "./desk/sound";
 import { showMicrophone, showQuality, showStanding } from "./desk/telephone";
 import { startTheme } from "./desk/theme";
-import { openTransfer, startFilters } from "./desk/transfer";
 import { word } from "./desk/words";
 import { LiveClient } from "./live/client";
 import { draw, drawBars, setServerTime, startClock } from "./live/clock";
@@ -151,8 +151,10 @@ function followPhase(): void {
 
 function ring(): void {
   const bar = tools();
-  if (bar?.dataset.phase !== "offered") document.getElementById("reject-menu")?.hidePopover();
-  const ringing = bar?.dataset.phase === "offered" && phone.standing !== "elsewhere";
+  // A second call may ring while the first one is on hold and shown.
+  const rings = bar?.querySelector("#tool-accept:enabled") != null;
+  if (!rings) document.getElementById("reject-menu")?.hidePopover();
+  const ringing = rings && phone.standing !== "elsewhere";
   if (ringing && bar?.dataset.autoAnswer) {
     phone.sounds.stop();
     if (beeped !== bar.dataset.interaction) answerByItself(bar.dataset.interaction ?? "");
@@ -208,7 +210,9 @@ function offered(interaction: string): void {
   if (!desk()) return;
   const typing = document.activeElement instanceof HTMLTextAreaElement || document.activeElement instanceof HTMLInputElement;
   if (typing && tools()?.dataset.interaction) return;
-  if (placeOf(location.search).interaction !== interaction) history.replaceState({ desk: true }, "", "/desk/");
+  if (placeOf(location.search).interaction === interaction) return;
+  const beside = ["held", "wrapup"].includes(tools()?.dataset.phase ?? "");
+  history.replaceState({ desk: true }, "", beside ? `/desk/?interaction=${interaction}` : "/desk/");
 }
 
 /** Solutions on the overview follow the words of the note; not at every pause of the typing. */
@@ -257,9 +261,12 @@ async function tool(button: HTMLButtonElement): Promise<void> {
     case "keypad":
       document.getElementById("keypad")?.togglePopover();
       return;
-    case "transfer":
-    case "consult":
-      await openTransfer(button.dataset.act, tools()?.dataset.interaction ?? "");
+    case "box":
+      document.getElementById("more-menu")?.hidePopover();
+      await openBox(button.dataset.url ?? "");
+      return;
+    case "menu":
+      document.getElementById("more-menu")?.togglePopover();
       return;
     case "wrapup":
       await go(`/desk/?interaction=${tools()?.dataset.interaction ?? ""}&tab=wrapup`);
@@ -294,6 +301,8 @@ document.addEventListener("click", (event) => {
     showMicrophone(phone);
   }
   if (what === "take-phone") phone.take();
+  const number = target.closest<HTMLElement>("[data-dial]")?.dataset;
+  if (number) void openBox(`/desk/dial/?number=${encodeURIComponent(number.dial ?? "")}&party=${number.party ?? ""}`);
 });
 
 // ---- htmx: what is written in the markup ----------------------------------------------------------------------------
@@ -326,6 +335,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (successful) {
     told(xhr.getResponseHeader("HX-Trigger"));
     if (elt.hasAttribute("data-closes")) elt.closest("dialog")?.close();
+    if (elt.hasAttribute("data-asks-again")) void again();
     if (elt instanceof HTMLFormElement) elt.reset();
     const next = xhr.getResponseHeader("X-Desk-Go");
     if (next) {
@@ -389,6 +399,12 @@ startKeyboard(document, {
   help: () => void openDialog("shortcuts"),
   pad: () => document.getElementById("pad-text")?.focus(),
   work: () => document.querySelector<HTMLElement>("#work [role=tab][aria-selected=true]")?.focus(),
+  shifted: (key) => {
+    const button = document.querySelector<HTMLButtonElement>(`[data-tool][aria-keyshortcuts="Shift+${key}"]`);
+    if (!button || button.disabled) return false;
+    void tool(button);
+    return true;
+  },
   rejectWhy: () => {
     const button = document.querySelector<HTMLButtonElement>("#tool-reject-why:enabled");
     button?.click();
@@ -405,7 +421,7 @@ startKeyboard(document, {
 
 startMenus(document);
 startTheme(document);
-startFilters(document);
+startBox(document);
 startSound(document, phone);
 startClock();
 if (shell.dataset.live) {

@@ -102,6 +102,7 @@ describe("the keyboard", () => {
       work: () => void say("work"),
       ready: () => say("ready"),
       rejectWhy: () => say("reject why"),
+      shifted: (key) => say(`shift ${key}`),
     };
   }
   const key = (name: string, more: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key: name, ...more });

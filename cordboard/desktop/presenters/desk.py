@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.cards import AlertCard, Consult, Desk, Fact, Greeting, Idle, Into, OpenTab, Pad, WorkAction, WorkTab
+from cordboard.desktop.cards import AlertCard, Desk, Fact, Greeting, Idle, Into, OpenTab, Pad, WorkAction, WorkTab
 from cordboard.desktop.presenters import account as accounts
 from cordboard.desktop.presenters import forms as _forms  # noqa: F401  adds its pages to the work area
 from cordboard.desktop.presenters import greeting as greetings
-from cordboard.desktop.presenters import panels, say
+from cordboard.desktop.presenters import panels
+from cordboard.desktop.presenters.standing import customer_of, news
 from cordboard.desktop.presenters.telephone import call_of, own_topics
 from cordboard.desktop.templatetags.cb import clock
 from cordboard.guidance import queries as guidance
@@ -37,7 +38,9 @@ def selected(mine: list[Mine], wanted: str) -> Mine | None:
 
 def _open_tab(one: Mine, shown: bool) -> OpenTab:
     row, segment = one.interaction, one.segment
-    who = str(row.subject) if row.subject else (say.telephone(row.from_address) if row.from_address else _("Unknown caller"))
+    who = str(row.subject) if row.subject else customer_of(row)
+    if segment.kind == "callback":
+        who = _("Callback of %(name)s") % {"name": who}
     url = f"{reverse('desktop:desk')}?interaction={row.pk}"
     icon = panels.icon_of(row)
     if segment.state == "offered":
@@ -112,23 +115,6 @@ def _pad(one: Mine | None, user: Any, note: Any, name: str) -> Pad:
     return Pad(
         text, note.revision if note else 0, save, f"{user.pk}:{number or 'own'}", about, note.saved_at if note and text and not note.filed else None, into, find
     )
-
-
-def _consult(one: Mine) -> Consult | None:
-    consulted = one.consulted
-    customer = str(one.interaction.subject) if one.interaction.subject else _("The caller")
-    if consulted is not None:
-        name = str(consulted.agent)
-        if consulted.state == "offered":
-            return Consult(_("%(name)s is being rung.") % {"name": name}, _("%(customer)s hears music. Hand over, or back out.") % {"customer": customer})
-        return Consult(_("You are talking to %(name)s.") % {"name": name}, _("%(customer)s hears music. Hand over, or back out.") % {"customer": customer})
-    if one.segment.kind == "consult" and one.segment.state in ("offered", "active"):
-        asking = next((str(other.agent) for other in one.others if other.kind != "consult"), "")
-        return Consult(
-            _("%(name)s asks for your help.") % {"name": asking or _("A colleague")},
-            _("%(customer)s hears music and may be handed to you.") % {"customer": customer},
-        )
-    return None
 
 
 def _clock(span: timedelta | None) -> str:
@@ -226,10 +212,12 @@ def desk(
         pad=_pad(one, user, note, name or _("your own pad")),
         interaction=row.pk if row else None,
         tabs=tuple(_open_tab(each, each is one) for each in mine) if "itabs" in parts else (),
-        account=accounts.account(detail, customer, hidden=accounts.hides(user, detail.interaction, detail.context)) if detail is not None and "account" in parts else None,
+        account=accounts.account(detail, customer, hidden=accounts.hides(user, detail.interaction, detail.context))
+        if detail is not None and "account" in parts
+        else None,
         alerts=_alerts(row.pk, user, language) if row is not None and "alerts" in parts else (),
         greeting=_greeting(detail, call, user, now) if call is not None and detail is not None and "greeting" in parts else None,
-        consult=_consult(one) if one is not None and "work" in parts else None,
+        consult=news(one, now) if one is not None and "work" in parts else None,
         work_actions=actions,
         offer_from=entry.offered_at if ringing and entry else None,
         offer_until=entry.offer_until if ringing and entry else None,

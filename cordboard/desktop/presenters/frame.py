@@ -46,7 +46,7 @@ def frame(request: HttpRequest) -> Frame:
     cursor = "" if inside else feed.of_django().now_cursor()
     shown = None
     if not inside and user_may(user, AGENT):
-        shown = telephone(user, mine_of(request), now, facts_of(request))
+        shown = telephone(user, mine_of(request), now, facts_of(request), request.GET.get("interaction", ""))
     return Frame(
         now=now,
         live_url="/live",

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 
+from cordboard.channels.voice.permissions import RECORD
 from cordboard.desktop import queries
-from cordboard.desktop.cards import Comm, QueueLine, Rejection, StateCard, StateChoice, Telephone, ToolButton
+from cordboard.desktop.cards import Comm, Other, QueueLine, Rejection, StateCard, StateChoice, Telephone, ToolButton
 from cordboard.desktop.presenters import say
-from cordboard.desktop.telephone import Phase, Situation, allowed, buttons, phase_of
+from cordboard.desktop.telephone import Button, Phase, Situation, allowed, buttons, more, phase_of
 from cordboard.interactions.actions_segments import BESIDE
-from cordboard.interactions.models import OutsideParty, Segment
+from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.queries import Mine
 from cordboard.org.permissions import user_may
 from cordboard.routing.actions_state import is_over
@@ -71,20 +73,44 @@ def conference_of(one: Mine) -> list[Segment | OutsideParty]:
     return found
 
 
-def situation(user: Any, one: Mine | None) -> Situation:
+def situation(user: Any, one: Mine | None, state: AgentState | None = None, facts: queries.CallFacts | None = None, mine: Sequence[Mine] = ()) -> Situation:
     """What decides which acts are possible. No query beyond the user's rights."""
+    may_dial = user_may(user, DIAL) is not None
+    may_call = may_dial and _room(state, mine)
     if one is None:
-        return Situation(Phase.IDLE)
+        return Situation(Phase.IDLE, may_dial=may_dial, may_call=may_call)
     others = conference_of(one)
+    at = phase(one)
     ringing = any(each.purpose == "conference" and each.state in ("dialled", "ringing") for each in one.outside)
     return Situation(
-        phase(one),
+        at,
         members=len(others),
         colleagues=sum(isinstance(each, Segment) for each in others),
         asked=ringing or (one.consulted is not None and not _consult_state(one)),
         transferring=any(each.purpose == "transfer" for each in one.outside),
-        may_dial=user_may(user, DIAL) is not None,
+        may_dial=may_dial,
+        held=at is Phase.CONFERENCE and one.segment.state == "held",
+        rings=any(each is not one and each.segment.state == "offered" for each in mine),
+        may_call=may_call,
+        private=facts is not None and facts.private,
+        recorded=facts is not None and facts.recording,
+        may_record=user_may(user, RECORD) is not None,
     )
+
+
+def _room(state: AgentState | None, mine: Sequence[Mine]) -> bool:
+    """Whether one may begin a call: nothing on the telephone, or all on hold and room for one more (as routing has it)."""
+    if state is None or state.voice_load >= state.voice_capacity:
+        return False
+    if state.state in (AgentState.State.READY, AgentState.State.NOT_READY):
+        return True
+    return state.state == AgentState.State.TALKING and not state.pending and all(one.segment.state == "held" for one in mine)
+
+
+def shown(mine: list[Mine], wanted: str) -> Mine | None:
+    """The contact that the telephone buttons act on: the one that is looked at while it rings or is on the line, else the one of `call_of`."""
+    looked_at = next((one for one in mine if str(one.interaction.pk) == wanted and one.segment.state != "wrapup"), None)
+    return looked_at or call_of(mine)
 
 
 def state_words(state: AgentState | None, language: str, now: datetime | None = None) -> StateCard:
@@ -143,6 +169,19 @@ def _rejections(interaction: int) -> tuple[Rejection, ...]:
     return tuple(Rejection(str(one.choice), str(key), f"{url}?reason={code}") for key, (code, one) in enumerate(REJECTIONS.items(), 1))
 
 
+BOXES = {"transfer": "?mode=transfer", "consult": "?mode=consult", "conference": "?mode=conference"}
+
+
+def _tool(button: Button, number: int | None) -> ToolButton:
+    """With the address that a press posts to, or that the box is fetched from."""
+    if button.act == "box":
+        call = f"interaction={number}" if number else ""
+        if button.verb in BOXES:
+            return ToolButton(button, f"{reverse('desktop:transfer')}{BOXES[button.verb]}&{call}")
+        return ToolButton(button, f"{reverse(f'desktop:box_{button.verb}')}?{call}")
+    return ToolButton(button, reverse("desktop:act", args=[number, button.verb]) if button.act == "post" and number else "")
+
+
 def queue_line(one: queries.Waiting) -> QueueLine:
     words = ngettext("%(n)d waiting", "%(n)d waiting", one.count) % {"n": one.count} if one.count else _("nobody waits")
     return QueueLine(one.queue.pk, one.queue.name, words, one.longest_since)
@@ -153,10 +192,42 @@ def _beside(queues: list[queries.Waiting], queue: Queue | None) -> list[queries.
     return [line for line in queues if queue is not None and line.queue.pk == queue.pk] or queues[:1]
 
 
+OUTSIDE = {"dialled": later("dialled"), "ringing": later("ringing"), "active": later("on the line"), "held": later("on hold")}
+COLLEAGUE = {"offered": later("ringing"), "active": later("on the line"), "held": later("on hold"), "wrapup": later("left")}
+
+
+def others(one: Mine) -> tuple[Other, ...]:
+    """Who else is in the call; a colleague's call names its owner too. Who has it may take somebody out of a conference."""
+    own = _owns(one)
+    base = reverse("desktop:act", args=[one.interaction.pk, "remove"])
+    found = [
+        Other(str(each.agent), str(COLLEAGUE[each.state]), remove_url=f"{base}?segment={each.pk}" if own and each.kind == "conference" else "")
+        for each in one.others
+        if each.state in ("offered", "active", "held")
+    ]
+    for each in one.outside:
+        found.append(
+            Other(
+                say.telephone(each.number), str(OUTSIDE[each.state]), paid_by(each.caller_id, each.trunk),
+                f"{base}?outside={each.pk}" if own and each.purpose == "conference" else "",
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def paid_by(caller_id: str, trunk: str) -> str:
+    """Whose number is shown to the one who is called, and over which trunk it is billed to us."""
+    number = say.telephone(caller_id) if caller_id else _("the trunk's own number")
+    if trunk:
+        return _("shows %(number)s, we pay, trunk %(trunk)s") % {"number": number, "trunk": trunk}
+    return _("shows %(number)s, we pay") % {"number": number}
+
+
 def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
     """What the switch knows of this call."""
     row, segment = one.interaction, one.segment
     offered = segment.state == "offered"
+    outbound = row.direction == Interaction.Direction.OUTBOUND
     clock, since = _("Talk"), segment.accepted_at
     if offered:
         clock, since = _("Ringing"), segment.offered_at
@@ -164,27 +235,35 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
         clock, since = _("On hold"), segment.held_at
     elif segment.state == "wrapup":
         clock, since = _("Wrap-up"), segment.ended_at
+    elif outbound and row.answered_at is None:
+        clock = _("Calling")
     waited = None
     if facts.entry is not None:
         waited = ((facts.entry.offered_at or now) - facts.entry.waiting_since).total_seconds()
+    live = segment.state in ("active", "held") and segment.kind != "supervise"
     return Comm(
-        from_shown=say.telephone(row.from_address),
+        from_shown=say.telephone(row.from_address) if row.from_address or not outbound else _("the trunk's own number"),
         dialled=say.telephone(row.to_address) if row.to_address else "",
         dialled_name=facts.line.name if facts.line else "",
         clock_words=clock,
         clock_since=since,
         waited_seconds=waited,
-        recording=facts.recording and segment.state == "active",
+        recording=facts.recording and segment.state == "active" and not facts.private,
         offer_until=facts.entry.offer_until if offered and facts.entry is not None and facts.entry.segment_id == segment.pk else None,
-        why_url="" if offered else f"{reverse('desktop:desk')}?interaction={row.pk}&tab=why",
+        why_url="" if offered or outbound else f"{reverse('desktop:desk')}?interaction={row.pk}&tab=why",
+        outbound=outbound,
+        private=(_("Recording paused") if facts.recording else _("Not recorded")) if facts.private and live else "",
+        private_url=reverse("desktop:act", args=[row.pk, "record-again" if facts.private else "pause-recording"]) if live else "",
+        others=others(one),
     )
 
 
-def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int], queries.CallFacts] = queries.call_facts) -> Telephone:
-    """Three queries, two more with a call. `facts` gives what the switch knows of a contact, once a request (`frame.facts_of`)."""
+def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int], queries.CallFacts] = queries.call_facts, wanted: str = "") -> Telephone:
+    """Three queries, two more with a call. `facts` gives what the switch knows of a contact, once a request (`frame.facts_of`); `wanted` is the contact that
+    is looked at."""
     language = translation.get_language() or "en"
     state = queries.agent_state(user)
-    one = call_of(mine)
+    one = shown(mine, wanted)
     at = phase(one)
     queues = queries.queues_of(user)
     call = facts(one.interaction.pk) if one is not None else None
@@ -192,14 +271,15 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
     auto = at is Phase.OFFERED and queue is not None and queue.auto_answer
     number = one.interaction.pk if one else None
     card = state_words(state, language, now)
+    now_is = situation(user, one, state, call, mine)
+    rings = next((each.interaction.pk for each in mine if each.segment.state == "offered"), None) if at is not Phase.OFFERED else number
     unseen = card.over_since if state is not None and state.over_seen_at is None else None
     return Telephone(
         phase=at,
         state=card,
         choices=_choices(state, queries.not_ready_reasons(), language),
-        buttons=tuple(
-            ToolButton(button, reverse("desktop:act", args=[number, button.verb]) if button.act == "post" and number else "") for button in buttons(at)
-        ),
+        buttons=tuple(_tool(button, rings if button.code in ("accept", "reject") else number) for button in buttons(at, now_is)),
+        more=tuple(_tool(button, number) for button in more(at, now_is)),
         you=_you(state, card, language),
         # what a colleague does with the call (takes a consultation, leaves it) is told on the contact
         topics=own_topics(user, mine),
@@ -208,9 +288,9 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
         comm=comm(one, call, now) if one is not None and call is not None else None,
         segment=one.segment.pk if one else None,
         interaction=number,
-        allowed=allowed(situation(user, one)),
+        allowed=allowed(now_is),
         auto_answer=auto,
         over_words=_("Your time for %(state)s ended at %(time)s.") % {"state": card.words, "time": _time(unseen)} if unseen else "",
         seen_url=reverse("desktop:state_seen") if unseen else "",
-        rejections=_rejections(number) if at is Phase.OFFERED and number else (),
+        rejections=_rejections(rings) if rings else (),
     )

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from cordboard.desktop.telephone import Phase, Situation, allowed, buttons, phase_of
+from cordboard.desktop.telephone import Phase, Situation, allowed, buttons, more, phase_of
 
 
-def usable(phase: Phase) -> set[str]:
-    return {button.code for button in buttons(phase) if button.enabled}
+def usable(phase: Phase, now: Situation | None = None) -> set[str]:
+    """Without the menu, which can always be opened."""
+    return {button.code for button in buttons(phase, now) if button.enabled} - {"more"}
+
+
+def offers(phase: Phase, now: Situation | None = None) -> set[str]:
+    """What the menu offers, beside what it always does."""
+    return {button.code for button in more(phase, now) if button.enabled} - {"pickup", "device"}
 
 
 def label(phase: Phase, code: str) -> str:
@@ -45,7 +51,9 @@ def test_hold_becomes_resume() -> None:
 
 def test_a_consultation_is_completed_or_left_but_never_hung_up_by_mistake() -> None:
     assert usable(Phase.CONSULT_RINGING) == {"mute", "transfer", "consult"}
-    assert usable(Phase.CONSULTING) == {"mute", "keypad", "transfer", "consult"}
+    assert usable(Phase.CONSULTING) == {"mute", "keypad", "hold", "transfer", "consult", "conference"}
+    assert label(Phase.CONSULTING, "hold") == "Swap"
+    assert label(Phase.CONSULTING, "conference") == "Merge"
     assert label(Phase.CONSULTING, "transfer") == "Hand over"
     assert label(Phase.CONSULTING, "consult") == "Back out"
 
@@ -77,6 +85,54 @@ def test_wrap_up_finishes() -> None:
 )
 def test_the_phase_comes_from_the_segments(state: str, kind: str, consult: str, phase: Phase) -> None:
     assert phase_of(segment_state=state, segment_kind=kind, consult_state=consult) is phase
+
+
+def test_a_talk_can_grow_into_a_conference() -> None:
+    assert usable(Phase.TALKING) == {"hold", "mute", "keypad", "transfer", "consult", "conference", "hangup", "wrapup"}
+    assert usable(Phase.CONFERENCE) == {"hold", "mute", "keypad", "conference", "hangup"}
+    assert label(Phase.CONFERENCE, "hangup") == "Leave"
+    assert usable(Phase.CONFERENCE, Situation(Phase.CONFERENCE, members=1, held=True)) == {"hold", "conference", "hangup"}
+    assert "end" in offers(Phase.CONFERENCE)
+    assert "park" not in offers(Phase.CONFERENCE)
+
+
+def test_who_is_asked_to_join_can_be_called_off_and_the_talk_ended() -> None:
+    asked = Situation(Phase.TALKING, asked=True)
+    assert usable(Phase.TALKING, asked) == {"hold", "mute", "keypad", "consult", "hangup", "wrapup"}
+    assert next(button for button in buttons(Phase.TALKING, asked) if button.code == "consult").verb == "back-out"
+
+
+def test_one_dials_where_there_is_room() -> None:
+    assert usable(Phase.IDLE, Situation(Phase.IDLE, may_call=True)) == {"dial"}
+    assert "dial" in usable(Phase.HELD, Situation(Phase.HELD, may_call=True))
+
+
+def test_a_second_call_rings_beside_the_first() -> None:
+    assert usable(Phase.HELD, Situation(Phase.HELD, rings=True)) >= {"accept", "reject", "hold", "hangup"}
+    assert all(button.kind != "go" for button in buttons(Phase.HELD, Situation(Phase.HELD, rings=True)))
+
+
+def test_recording_is_paused_by_anybody_in_the_call_and_begun_by_who_may() -> None:
+    assert offers(Phase.TALKING) == {"park", "private"}
+    assert offers(Phase.TALKING, Situation(Phase.TALKING, may_record=True)) == {"park", "private", "record"}
+    paused = Situation(Phase.TALKING, may_record=True, private=True)
+    assert "record" not in offers(Phase.TALKING, paused), "what is kept private is not recorded on demand"
+    assert next(one for one in more(Phase.TALKING, paused) if one.code == "private").verb == "record-again"
+    assert offers(Phase.IDLE) == offers(Phase.WRAPUP) == offers(Phase.OFFERED) == set()
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_every_key_is_given_once(phase: Phase) -> None:
+    keys = [one.key for one in (*buttons(phase), *more(phase)) if one.key]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_every_button_that_posts_has_an_address(phase: Phase) -> None:
+    from cordboard.desktop.views import VERBS
+
+    for now in (Situation(phase), Situation(phase, asked=True), Situation(phase, private=True, recorded=True)):
+        assert {one.verb for one in (*buttons(phase, now), *more(phase, now)) if one.act == "post"} <= set(VERBS)
 
 
 # ---- which acts a call allows -------------------------------------------------------------------------------------

@@ -10,9 +10,12 @@ export interface Keys {
   work(): void;
   ready(): boolean;
   rejectWhy(): boolean;
+  /** A function key with Shift: what the menu behind the buttons offers. */
+  shifted(key: string): boolean;
 }
 
-const TELEPHONE = new Set(["F2", "F3", "F4", "F6", "F7", "F8", "F10", "F12"]);
+const TELEPHONE = new Set(["F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10", "F12"]);
+const SHIFTED = new Set(["F2", "F4", "F6", "F8", "F12"]);
 
 /** Whether somebody is typing in `element`: plain keys are theirs then. */
 export function isTyping(element: Element | null): boolean {
@@ -32,6 +35,10 @@ export function press(event: KeyboardEvent, keys: Keys, active: Element | null, 
   }
   if (plain && event.key === "F11") return keys.ready();
   if (event.key === "F3" && event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey) return keys.rejectWhy();
+  if (event.shiftKey && SHIFTED.has(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) {
+    keys.shifted(event.key);
+    return true;
+  }
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
     if (event.key.toLowerCase() === "k") {
       keys.palette();

@@ -1,0 +1,129 @@
+"""What the work area says over its pages of how the call stands: who is asked, who hears music, what came to nothing and what happens next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from cordboard.desktop.cards import Consult
+from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.telephone import conference_of
+from cordboard.interactions.models import Interaction, OutsideParty
+from cordboard.interactions.queries import Mine
+from cordboard.routing.models import Outgoing
+
+FRESH = timedelta(minutes=2)
+"""So long the screen says that somebody outside was not reached."""
+
+
+def customer_of(row: Interaction) -> str:
+    """The name, or the number at the other end."""
+    if row.subject is not None:
+        return str(row.subject)
+    number = row.to_address if row.direction == Interaction.Direction.OUTBOUND else row.from_address
+    return say.telephone(number) if number else _("Unknown caller")
+
+
+def news(one: Mine, now: datetime) -> Consult | None:
+    """No query; one for a call of ours that reached nobody."""
+    return _asking(one) or _asked(one) or _together(one) or _not_reached(one, now) or _call_failed(one)
+
+
+def _asking(one: Mine) -> Consult | None:
+    customer = customer_of(one.interaction)
+    if one.segment.kind in ("consult", "conference", "supervise"):
+        return None
+    name, state, purpose = "", "", ""
+    if one.consulted is not None:
+        name, state = str(one.consulted.agent), str(one.consulted.state)
+        purpose = "consult" if state != "offered" or one.segment.state == "held" else "conference"
+    for party in one.outside:
+        if party.purpose != OutsideParty.Purpose.CONFERENCE or party.state in ("dialled", "ringing"):
+            name, purpose = say.telephone(party.number), str(party.purpose)
+            state = "offered" if party.state in ("dialled", "ringing") else str(party.state)
+    who = {"name": name, "customer": customer}
+    if not name:
+        return None
+    if purpose == "conference":
+        return Consult(_("%(name)s is asked to join.") % who, _("You are talking to %(customer)s meanwhile.") % who)
+    if state == "offered":
+        if purpose == "transfer":
+            return Consult(_("%(name)s is being called.") % who, _("%(customer)s hears music, and is back with you if nobody answers.") % who)
+        return Consult(_("%(name)s is being rung.") % who, _("%(customer)s hears music. Hand over, or back out.") % who)
+    if one.segment.state == "active":
+        return Consult(_("You are talking to %(customer)s.") % who, _("%(name)s hears music. Swap, merge, hand over, or back out.") % who)
+    return Consult(_("You are talking to %(name)s.") % who, _("%(customer)s hears music. Swap, merge, hand over, or back out.") % who)
+
+
+def _asked(one: Mine) -> Consult | None:
+    if one.segment.kind == "consult" and one.segment.state in ("offered", "active"):
+        asking = next((str(other.agent) for other in one.others if other.kind != "consult"), "")
+        return Consult(
+            _("%(name)s asks for your help.") % {"name": asking or _("A colleague")},
+            _("%(customer)s hears music and may be handed to you.") % {"customer": customer_of(one.interaction)},
+        )
+    return None
+
+
+def _together(one: Mine) -> Consult | None:
+    """Who is in the conversation. Whoever is only in it leaves; who has the call can end it for everybody."""
+    if one.segment.state not in ("active", "held"):
+        return None
+    own = one.segment.kind not in ("consult", "conference", "supervise")
+    if one.segment.kind == "conference":
+        names = [str(each.agent) for each in one.others if each.state in ("active", "held") and each.kind != "supervise"]
+    elif own:
+        names = [str(each.agent) if hasattr(each, "agent") else say.telephone(each.number) for each in conference_of(one)]
+    else:
+        return None
+    if not names:
+        return None
+    title = _("In the conversation: %(names)s.") % {"names": ", ".join([customer_of(one.interaction), *names])}
+    if own:
+        return Consult(title, _("Leave, and the others talk on; or end it for everybody."))
+    return Consult(title, _("Leave, and the others talk on."))
+
+
+WHY = {
+    "busy": lambda: _("was busy"),
+    "no_answer": lambda: _("did not answer"),
+    "rejected": lambda: _("declined the call"),
+    "unknown_number": lambda: _("is no number that exists"),
+    "called_off": lambda: "",
+    "backed_out": lambda: "",
+    "removed": lambda: "",
+}
+
+
+def _not_reached(one: Mine, now: datetime) -> Consult | None:
+    """Somebody outside could not be reached: why, and where the customer is."""
+    party = one.outside_over
+    if party is None or party.segment_id != one.segment.pk or party.ended_at is None or now - party.ended_at > FRESH or one.segment.state == "wrapup":
+        return None
+    if party.answered_at is not None:
+        title, how = _("%(number)s has hung up.") % {"number": say.telephone(party.number)}, "gone"
+    else:
+        how = WHY.get(party.cause, lambda: _("could not be reached"))()
+        if not how:
+            return None
+        title = _("%(number)s %(how)s.") % {"number": say.telephone(party.number), "how": how}
+    customer = customer_of(one.interaction)
+    if one.segment.state == "held":
+        return Consult(title, _("%(customer)s still hears music: resume to talk.") % {"customer": customer}, warn=True)
+    return Consult(title, _("%(customer)s is with you.") % {"customer": customer}, warn=True)
+
+
+def _call_failed(one: Mine) -> Consult | None:
+    """A call of ours reached nobody: why, and whether it is tried again."""
+    row = one.interaction
+    if one.segment.state != "wrapup" or row.direction != Interaction.Direction.OUTBOUND or row.answered_at is not None:
+        return None
+    out = Outgoing.objects.select_related("callback").filter(interaction=row).first()
+    if out is None or not out.outcome:
+        return None
+    title = _("%(customer)s was not reached: %(outcome)s.") % {"customer": customer_of(row), "outcome": out.get_outcome_display()}
+    callback = out.callback
+    if callback is not None and callback.due_at is not None and callback.closed_at is None:
+        return Consult(title, _("The callback is tried again at %(time)s.") % {"time": say.moment(callback.due_at, row.started_at)}, warn=True)
+    return Consult(title, _("Finish the wrap-up, or dial again."), warn=True)
