@@ -166,6 +166,21 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class AskSecret:
+    """Take keys that nobody may see or keep (a card number): recordings are paused, the keys go to the look-up `use` and nowhere else. Report LookedUp with what it made of
+    them, or NoAnswer when nothing came."""
+
+    step: str
+    prompt: tuple[Say, ...]
+    use: str
+    min: int = 1
+    max: int = 19
+    end_key: str = "#"
+    first_timeout: float = 10.0
+    gap_timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class TakeMessage:
     """Say the prompt and a tone, record what the customer says, and report MessageLeft. For a queue, or for one agent (by username)."""
 
@@ -176,4 +191,4 @@ class TakeMessage:
     seconds: float = 120.0
 
 
-Effect = Say | Ask | LookUp | SetContext | SetLanguage | Wait | TakeMessage | Enqueue | Transfer | HandOver | End
+Effect = Say | Ask | LookUp | SetContext | SetLanguage | Wait | AskSecret | TakeMessage | Enqueue | Transfer | HandOver | End

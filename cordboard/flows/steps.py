@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cordboard.flows.effects import (
     Answered,
     Ask,
+    AskSecret,
     Done,
     End,
     Enqueue,
@@ -233,6 +234,33 @@ def _waited(run: Run, step: Step, input: Input) -> str | None:
     return "next" if isinstance(input, Done) else None
 
 
+def _collect_secret(run: Run, step: Step) -> str | None:
+    """Asks for keys that are never kept (`min` to `max` of them) and hands them to the look-up `use`; what it answers goes into the variables `fields` names. `wrong` is said before
+    it is asked again, `tries` (3) times in all; then `give_up`."""
+    _put_secret(run, step, ())
+    return None
+
+
+def _put_secret(run: Run, step: Step, before: tuple[Say, ...]) -> None:
+    least, most = int(step.get("min", 1)), int(step.get("max", 19))
+    run.effects.append(AskSecret(run.at, (*before, *run.words(step["texts"])), str(step["use"]), least, most))
+
+
+def _secret_taken(run: Run, step: Step, input: Input) -> str | None:
+    if isinstance(input, NoAnswer) or (isinstance(input, LookedUp) and (input.failed or not isinstance(input.result, dict))):
+        if run.count("tries") >= int(step.get("tries", 3)):
+            return "give_up"
+        _put_secret(run, step, run.words(step["wrong"]) if step.get("wrong") else ())
+        return None
+    if not isinstance(input, LookedUp):
+        return None
+    for variable, name in step.get("fields", {}).items():
+        value = input.result.get(name)
+        if value is not None:
+            run.set(variable, value, "lookup")
+    return "next"
+
+
 def _voicemail(run: Run, step: Step) -> str | None:
     """Says `texts`, a tone, and records: for `queue`, or for `agent` (a username), at most `seconds` (120). `next` when something was said, else `nothing`."""
     run.effects.append(
@@ -323,6 +351,20 @@ declare(Type("set", _set, needs={"name": str, "value": _VALUE}))
 declare(Type("language", _language, exits=("next", "unknown"), needs={"from": list}))
 declare(Type("decide", _decide, needs={"branches": list}))
 declare(Type("wait", _wait, _waited, needs={"seconds": (int, float)}, waits=True))
+declare(
+    Type(
+        "collect_secret",
+        _collect_secret,
+        _secret_taken,
+        exits=("next", "give_up"),
+        texts=("texts",),
+        optional_texts=("wrong",),
+        needs={"use": str},
+        takes={"fields": dict, "min": int, "max": int, "tries": int},
+        waits=True,
+        surfaces=frozenset({"ivr"}),
+    )
+)
 declare(
     Type(
         "voicemail",

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, get_args
 
-from cordboard.channels.voice import actions, lookups, recording, wording
+from cordboard.channels.voice import actions, actions_recording, lookups, recording, wording
 from cordboard.channels.voice.actions import Opened
 from cordboard.channels.voice.executor import DatabaseAway
 from cordboard.flows import effects as fx
@@ -41,7 +41,7 @@ def decode(data: dict[str, Any]) -> fx.Effect:
     """Raises KeyError or TypeError when it is none."""
     values = dict(data)
     kind = _EFFECTS[values.pop("do")]
-    if kind in (fx.Ask, fx.TakeMessage):
+    if kind in (fx.Ask, fx.AskSecret, fx.TakeMessage):
         values["prompt"] = tuple(fx.Say(**one) for one in values["prompt"])
     return kind(**values)  # type: ignore[no-any-return]
 
@@ -170,6 +170,9 @@ class Ivr:
     async def keys(self, fact: h.KeysEntered) -> None:
         if fact.ended_by == "replaced" or not self._automated() or not await self._here():
             return
+        if self._pending and isinstance(asked := self._pending[0], fx.AskSecret):
+            await self._secret(asked, fact.keys)
+            return
         await self._step(fx.NoAnswer() if fact.ended_by == "timeout" and not fact.keys else fx.Answered(fact.keys))
 
     async def message(self, seconds: float) -> None:
@@ -241,6 +244,9 @@ class Ivr:
                     asyncio.get_running_loop().call_later(effect.seconds, self.clerk.later, Waited(turn))
                     self._keep()
                     return
+                case fx.AskSecret():
+                    await self._ask_secret(effect)
+                    return
                 case fx.TakeMessage():
                     await self._take_message(effect)
                     return
@@ -287,6 +293,24 @@ class Ivr:
         self._keep()
         self.clerk.attendant.put(h.Say(prompts, stop_on_key=not telling))
         return True
+
+    async def _ask_secret(self, wanted: fx.AskSecret) -> None:
+        """Nothing of the call is recorded from here on, and only then the question is put."""
+        self._keep()
+        attendant = self.clerk.attendant
+        attendant.put(h.Private(True))
+        await self.clerk.surely(actions_recording.keep_private, None, self.clerk.interaction, on=True)
+        prompts = self._prompts(wanted.prompt)
+        attendant.put(h.Ask(prompts, max(1, wanted.max), wanted.end_key, wanted.first_timeout, wanted.gap_timeout, secret=True))
+
+    async def _secret(self, asked: fx.AskSecret, keys: str) -> None:
+        """To the look-up and nowhere else: what goes into the run is its answer."""
+        given: fx.Input = fx.NoAnswer()
+        if asked.min <= len(keys) <= asked.max:
+            given = await self._look_up(fx.LookUp(asked.step, asked.use, {"keys": keys}))
+        await self.clerk.surely(actions_recording.keep_private, None, self.clerk.interaction, on=False)
+        self.clerk.attendant.put(h.Private(False))
+        await self._step(given)
 
     async def _take_message(self, wanted: fx.TakeMessage) -> None:
         """Say it, with a tone behind, and record. For whom it is stands with the call: who hangs up after speaking has left it all the same."""

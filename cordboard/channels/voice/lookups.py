@@ -33,4 +33,18 @@ def queue(interaction: int, args: dict[str, Any]) -> dict[str, Any] | None:
     return {"open": row.open and hours.is_open(row.hours, timezone.now()), "waiting": waiting}
 
 
-READERS: dict[str, Reader] = {"customer_by_number": customer_by_number, "queue": queue}
+def card_check(interaction: int, args: dict[str, Any]) -> dict[str, Any] | None:
+    """Whether the keys could be a card number (ISO/IEC 7812-1 annex B: the Luhn check digit); of one that could, what may be kept: length and the last four digits."""
+    keys = str(args.get("keys") or "")
+    if not (keys.isascii() and keys.isdigit() and 12 <= len(keys) <= 19) or not luhn(keys):
+        return None
+    return {"last": keys[-4:], "length": len(keys)}
+
+
+def luhn(digits: str) -> bool:
+    """Is the last digit the check digit of the others? Pure."""
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (sum(doubled) + sum(int(digit) for digit in digits[-1::-2])) % 10 == 0
+
+
+READERS: dict[str, Reader] = {"customer_by_number": customer_by_number, "queue": queue, "card_check": card_check}

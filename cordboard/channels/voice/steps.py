@@ -13,6 +13,12 @@ declare_lookup(
     gives={"party": "number", "language": "text", "segment": "text"},
 )
 declare_lookup(
+    "card_check",
+    _("a card number that was keyed: could it be one, and its last four digits; the number itself is not kept"),
+    args={"keys": str},
+    gives={"last": "text", "length": "number"},
+)
+declare_lookup(
     "queue",
     _("a queue as it is now"),
     args={"queue": str},

@@ -23,11 +23,13 @@ from cordboard.flows.effects import (
     Key,
     LookedUp,
     LookUp,
+    MessageLeft,
     NoAnswer,
     Say,
     SetContext,
     SetLanguage,
     Started,
+    TakeMessage,
     Wait,
 )
 from cordboard.flows.engine import BUDGET, begin, compile_flow, step
@@ -145,9 +147,11 @@ def test_a_look_up_that_fails_takes_its_own_path():
     assert isinstance(caller.last, Enqueue)
 
 
-def test_outside_hours_says_when_we_open_and_ends():
+def test_outside_hours_says_when_we_open_takes_a_message_and_ends():
     caller = Caller(values={"queue.open": False, "hours.closed": {"nl": "We zijn nu gesloten.", "en": "We are closed now."}})
     assert caller.heard[-1].startswith("We zijn nu gesloten. Op onze website")
+    assert isinstance(caller.last, TakeMessage)
+    assert caller.does(MessageLeft(4.2)).heard[-1].startswith("Uw bericht is bewaard")
     assert caller.last == End("closed")
     assert caller.press("1").effects == []
 

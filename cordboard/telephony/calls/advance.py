@@ -222,7 +222,7 @@ class _Step(People, Messages):
         if not self.free():
             self.out.append(h.KeysEntered("", "replaced"))
             return
-        early = "" if self.call.playback else self.call.key
+        early = "" if self.call.playback or wish.secret else self.call.key
         self.silence()
         if early and (entered := typed_ahead(early, wish)) is not None:
             self.thinking()
@@ -233,7 +233,9 @@ class _Step(People, Messages):
             self.call = replace(self.call, playback=playback)
         collection = self.serial("k")
         first = wish.gap_timeout if early else wish.first_timeout
-        self.out.append(driver.CollectKeys(self.call.leg, collection, wish.max_keys - len(early), wish.end_key, first, wish.gap_timeout, wish.at_once))
+        self.out.append(
+            driver.CollectKeys(self.call.leg, collection, wish.max_keys - len(early), wish.end_key, first, wish.gap_timeout, wish.at_once, wish.secret)
+        )
         self.call = replace(self.call, collection=collection, key=early, heard_by=self.now + state.PROMPT_WITHIN)
 
     def queued(self, wish: h.Queued) -> None:

@@ -93,7 +93,8 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The flow asks for keys; :class:`KeysEntered` follows. Times in seconds, as in `driver.CollectKeys`."""
+    """The flow asks for keys; :class:`KeysEntered` follows. Times in seconds, as in `driver.CollectKeys`. With `secret` (a card number) nothing that was pressed before
+    counts, and the keys are nowhere but in the answer."""
 
     prompts: tuple[Prompt, ...]
     max_keys: int
@@ -101,6 +102,7 @@ class Ask:
     first_timeout: float = 6.0
     gap_timeout: float = 3.0
     at_once: str = ""
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
