@@ -242,6 +242,8 @@ def dialled(interaction: int, user: Any, tell: Tell) -> None:
 
 def tried(out: Outgoing, cause: str, tell: Tell, now: datetime) -> None:
     """A try is over: the callback is done, goes on later, or was the last. In the transaction that ends the interaction, which is locked."""
+    if out.callback_id is None:
+        return
     row = Callback.objects.select_for_update(of=("self",)).select_related("queue__unit", "party").filter(pk=out.callback_id).first()
     if row is None or row.state not in (State.QUEUED, State.DIALLING):
         return
