@@ -92,7 +92,11 @@ class Trunking:
     async def configure(self, trunks: tuple[Trunk, ...]) -> None:
         """These trunks from now on; one that is as it was goes on undisturbed."""
         if any(trunk.transport == PRACTICE for trunk in trunks):
-            await self.town.open()
+            try:
+                await self.town.open()
+            except OSError as problem:
+                log.error("the practice town cannot listen: %s", problem)
+                trunks = tuple(trunk for trunk in trunks if trunk.transport != PRACTICE)
         before, self._links = self._links, {}
         fresh: list[Link] = []
         for trunk in trunks:
