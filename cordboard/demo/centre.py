@@ -74,6 +74,7 @@ def build(now: datetime | None = None) -> Loaded:
         policies(now)
         flows(now)
     trunks()
+    caller_ids()
     return Loaded(
         sign_ins=tuple(SignIn(row["roles"][-1], row["name"], email_of(row["username"])) for row in centre["users"]),
         password=centre["password"],
@@ -134,6 +135,12 @@ def queues(centre: Mapping[str, Any], units: Mapping[str, Unit]) -> None:
         if made:
             members = [one["username"] for one in centre["users"] if row["code"] in one["queues"]]
             QueueMember.objects.bulk_create(QueueMember(queue=queue, agent=user) for user in User.objects.filter(username__in=members))
+
+
+def caller_ids() -> None:
+    """Who is called from a queue sees the number on which they would call it."""
+    for line in Line.objects.filter(number__startswith="+").order_by("pk"):
+        Queue.objects.filter(pk=line.queue_id, caller_id="").update(caller_id=line.number)
 
 
 def trunks() -> None:
