@@ -202,7 +202,7 @@ def from_rows(call: Call, rows: Rows) -> list[Wish]:
             out.append(Held(one.segment) if one.state == "held" else Resumed(one.segment))
     for party in rows.outside:
         agent = call.agent(-party.party)
-        if agent is None and -party.party not in call.past:
+        if agent is None and -party.party not in call.past and party.state == "dialled":  # nobody is called a second time
             out.append(party.wish)
         elif agent is not None and agent.kind != party.purpose:
             out.append(Became(agent.segment, Kind(party.purpose)))
@@ -213,7 +213,7 @@ def from_rows(call: Call, rows: Rows) -> list[Wish]:
 
 def gone_outside(call: Call, rows: Rows) -> list[int]:
     """Whoever outside the rows still have, and who left while nobody could write it down."""
-    return [one.party for one in rows.outside if -one.party in call.past and call.agent(-one.party) is None]
+    return [one.party for one in rows.outside if call.agent(-one.party) is None and (-one.party in call.past or one.state != "dialled")]
 
 
 def forgotten(call: Call, rows: Rows) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cordboard.channels.voice import wishes
 from cordboard.channels.voice.desk import Desk, from_memo, memo
-from cordboard.channels.voice.wishes import Rows, SegmentRow
+from cordboard.channels.voice.wishes import OutsideRow, Rows, SegmentRow
 from cordboard.telephony import calls, driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls.state import Call
@@ -98,3 +98,13 @@ def test_a_memo_comes_back_whole() -> None:
     call = made(h.Queued(), h.Offered(1, "7"))
     desk = Desk("+31205550123", "100", "sip", {"name": "Nora"}, 91, "service", "NL", "nl", ("nl", "en"), run={"run": 3}, announced=True)
     assert from_memo(memo(call, desk)) == (call, desk)
+
+
+def test_somebody_outside_is_dialled_once() -> None:
+    call = made(h.Queued(), h.Offered(1, "7"), h.Accepted(1), h.Held(1))
+    rows = Rows(False, "active", (SegmentRow(1, 7, "offer", "held"),), outside=(OutsideRow(4, "+31101234567", "consult", "dialled", "+31800", "", 30.0),))
+    assert wishes.from_rows(call, rows) == [h.Offered(-4, "", h.Kind.CONSULT, 30.0, "+31800", "+31101234567")]
+    assert wishes.gone_outside(call, rows) == []
+    talks = Rows(False, "active", rows.segments, outside=(OutsideRow(4, "+31101234567", "consult", "active"),))
+    assert wishes.from_rows(call, talks) == [], "whoever hung up while there was no switch is not called again"
+    assert wishes.gone_outside(call, talks) == [4]
