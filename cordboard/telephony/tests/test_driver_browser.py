@@ -86,6 +86,23 @@ async def test_a_caller_and_an_agents_browser_hear_one_another(tmp_path: Path) -
 
 
 @in_loop
+async def test_the_page_is_told_how_well_the_call_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cordboard.telephony.media.room.REPORTS", 0.3)
+    async with switch(tmp_path) as here, front_of(here) as front:
+        page = alice(front).register()
+        talk = await Talk(here, tmp_path, 2.5).begin()
+        await talk.originate()
+        await talk.bridge()
+        told = await page.message(softphone.Quality)
+        assert told.leg == "agent"
+        assert 3.5 < told.mos <= 4.41
+        await here.do(contract.HangUp("agent"))
+        whole = await here.event(contract.LegQuality, leg="agent", final=True)
+        assert whole.codec in ("PCMU", "opus")  # what the page speaks, whatever we would rather hear
+        await talk.outcome
+
+
+@in_loop
 async def test_an_agent_without_a_softphone_is_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cordboard.telephony.drivers.embedded.browserside.FIND_PAGE", 0.3)
     async with switch(tmp_path) as here:
