@@ -157,8 +157,8 @@ class Gain:
 class Record:
     """Record the call in two channels: left what `customer` says, right what the others say. While `customer_silent` the left
     channel is silence (hold, waiting); while `paused` both are, from `since` on (seconds of time.monotonic(), None for now), whatever was recorded
-    already. Sent again with the same `recording` it changes these two. A pause that cannot be confirmed within a second ends the recording, cut off at
-    `since`, and CommandFailed says so: what must not be recorded is not recorded."""
+    already. Sent again with the same `recording` it changes these two. A pause that is `strict` and cannot be confirmed within a second
+    ends the recording, cut off at `since`, and CommandFailed says so: what must not be recorded is not recorded."""
 
     call: str
     recording: str
@@ -167,6 +167,7 @@ class Record:
     customer_silent: bool = False
     paused: bool = False
     since: float | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def follow(call: Call) -> tuple[Call, list[Command | Fact]]:
         changed = (want.customer_silent, want.paused) != (have.customer_silent, have.paused) or fresh
         begins = not recording.started and talks and not want.paused
         if (recording.started and changed) or begins:
-            out.append(Record(call.call, recording.recording, recording.path, call.leg, want.customer_silent, want.paused))
+            out.append(Record(call.call, recording.recording, recording.path, call.leg, want.customer_silent, want.paused, strict=call.private))
         if begins:
             out.append(RecordingStarted(recording.recording, recording.path))
             call = replace(call, recording=replace(recording, started=True))

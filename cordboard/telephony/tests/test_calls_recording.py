@@ -34,7 +34,7 @@ def records(out: list[calls.Output]) -> list[driver.Record]:
 def test_private_talk_is_paused_until_it_is_taken_back_whoever_has_the_call() -> None:
     story = Story()
     assert [one.paused for one in records(story.began)] == [False]
-    assert [one.paused for one in records(story.happens(h.Private(True)))] == [True]
+    assert [(one.paused, one.strict) for one in records(story.happens(h.Private(True)))] == [(True, True)]
     assert records(story.happens(h.Private(True))) == []
     assert all(one.paused for one in records(story.happens(h.Held(7), h.Resumed(7))))
     story.call = calls.from_memo(story.call.memo())

@@ -49,7 +49,7 @@ def test_a_pause_that_cannot_be_confirmed_ends_the_recording(tmp_path: Path, die
             call = next(iter(switch.driver.board.calls))
             os.kill(media.pid, signal.SIGSTOP)  # a process that hangs
             wished = time.monotonic()
-            await switch.do(contract.Record(call, "r", str(path), "customer", paused=True))
+            await switch.do(contract.Record(call, "r", str(path), "customer", paused=True, strict=True))
             failed = await switch.event(contract.CommandFailed)
             assert failed.reason.endswith(recording_file.UNCONFIRMED)
             before = recording_file.part_of(path).stat().st_size

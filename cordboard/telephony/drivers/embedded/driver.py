@@ -166,7 +166,7 @@ class EmbeddedDriver:
                 return await self._media_command(command, call)
 
     async def _media_command(self, command: MediaCommand, call: Call) -> str:
-        if isinstance(command, contract.Record) and command.paused:
+        if isinstance(command, contract.Record) and command.paused and command.strict:
             await pausing.pause(self.board.media(call), command)
         else:
             await self.board.media(call).perform(command)
