@@ -85,15 +85,23 @@ def _together(one: Mine) -> Consult | None:
     return Consult(title, _("Leave, and the others talk on."))
 
 
-WHY = {
-    "busy": lambda: _("was busy"),
-    "no_answer": lambda: _("did not answer"),
-    "rejected": lambda: _("declined the call"),
-    "unknown_number": lambda: _("is no number that exists"),
-    "called_off": lambda: "",
-    "backed_out": lambda: "",
-    "removed": lambda: "",
-}
+def _why(party: OutsideParty) -> str:
+    """That a number outside was not reached and why, "" where the agent wanted it so."""
+    if party.cause in ("called_off", "backed_out", "removed", "customer_gone"):
+        return ""
+    if party.answered_at is not None:
+        words = _("%(number)s has hung up.")
+    elif party.cause == "busy":
+        words = _("%(number)s was busy.")
+    elif party.cause == "no_answer":
+        words = _("%(number)s did not answer.")
+    elif party.cause == "rejected":
+        words = _("%(number)s declined the call.")
+    elif party.cause == "unknown_number":
+        words = _("%(number)s is no number that exists.")
+    else:
+        words = _("%(number)s could not be reached.")
+    return words % {"number": say.telephone(party.number)}
 
 
 def _not_reached(one: Mine, now: datetime) -> Consult | None:
@@ -101,13 +109,9 @@ def _not_reached(one: Mine, now: datetime) -> Consult | None:
     party = one.outside_over
     if party is None or party.segment_id != one.segment.pk or party.ended_at is None or now - party.ended_at > FRESH or one.segment.state == "wrapup":
         return None
-    if party.answered_at is not None:
-        title, how = _("%(number)s has hung up.") % {"number": say.telephone(party.number)}, "gone"
-    else:
-        how = WHY.get(party.cause, lambda: _("could not be reached"))()
-        if not how:
-            return None
-        title = _("%(number)s %(how)s.") % {"number": say.telephone(party.number), "how": how}
+    title = _why(party)
+    if not title:
+        return None
     customer = customer_of(one.interaction)
     if one.segment.state == "held":
         return Consult(title, _("%(customer)s still hears music: resume to talk.") % {"customer": customer}, warn=True)

@@ -171,7 +171,7 @@ def test_hold_resume_hang_up_wrap_up(centre: Centre) -> None:
     assert "Why did the customer contact us?" in html
     assert "Time left" in html
     assert client.post(f"/desk/{call.pk}/finish/").status_code == 204
-    assert usable(client.get("/desk/fragments/?names=tools").content.decode()) == {"dial", "more"}
+    assert usable(client.get("/desk/fragments/?names=tools").content.decode()) == {"more"}
 
 
 @pytest.mark.django_db
