@@ -180,14 +180,24 @@ def over(row: Interaction, cause: str, tell: Tell, now: datetime) -> None:
         tried(out, cause, tell, now)
 
 
-def set_voicemail(interaction: int, *, actor: str = "switch") -> bool:
-    """What answered was a machine: the outcome says so once the contact is over."""
+MACHINE = ("voicemail", "beep")
+
+
+def answered_by(interaction: int, what: str, *, actor: str = "switch", now: datetime | None = None) -> bool:
+    """Who or what answered, as it sounds: person, voicemail, beep, busy, unobtainable, fax, silence. Kept with the contact; of a machine the outcome says so, and a callback
+    is tried again. What is heard later corrects what was heard before."""
+    now = now or timezone.now()
     with transaction.atomic():
         row = segments._locked(interaction)
-        if row is None or not Outgoing.objects.filter(interaction=interaction).update(outcome=Outcome.VOICEMAIL):
+        out = Outgoing.objects.filter(interaction=interaction).first() if row is not None else None
+        if row is None or out is None or row.ended_at is not None or out.outcome not in ("", Outcome.VOICEMAIL):
             return False
+        out.outcome = Outcome.VOICEMAIL if what in MACHINE else ""
+        out.save(update_fields=["outcome"])
+        keep_context(row, {"answered_by": what}, now)
         tell = Tell(actor)
-        tell.add(events.DIAL_ENDED, interaction=interaction, outcome=str(Outcome.VOICEMAIL), agent=row.agent_id, queue=None)
+        tell.add(told.CONTEXT_SET, interaction=interaction, names=["answered_by"], by=str(ContextValue.By.SYSTEM), agent=None)
+        tell.add(events.DIAL_PROGRESS, interaction=interaction, step=what, agent=row.agent_id)
         tell.write()
     return True
 

@@ -17,7 +17,7 @@ from cordboard.channels.voice.actions_call import (
     keep_cursor,
     open_call,
 )
-from cordboard.channels.voice.actions_outbound import begin_outbound, customer_answered, customer_rings
+from cordboard.channels.voice.actions_outbound import answered_by, begin_outbound, customer_answered, customer_rings
 from cordboard.channels.voice.actions_quality import leg_heard
 from cordboard.channels.voice.actions_run import Begun, begin_run, closed_now, graph_of, keep_run
 from cordboard.channels.voice.actions_sound import BadPrompt, prompt_failed, recording_ended, recording_heard, recording_started, set_prompt
@@ -35,6 +35,7 @@ __all__ = [
     "agent_media_lost",
     "agent_unreachable",
     "allow_web_call",
+    "answered_by",
     "begin_outbound",
     "begin_run",
     "call_ended",

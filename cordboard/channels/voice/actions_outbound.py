@@ -75,5 +75,9 @@ def customer_rings(interaction: int, *, now: datetime | None = None) -> bool:
     return routing.rings(interaction, actor=SWITCH, now=now)
 
 
+def answered_by(interaction: int, what: str, *, now: datetime | None = None) -> bool:
+    return routing.answered_by(interaction, what, actor=SWITCH, now=now)
+
+
 def customer_answered(interaction: int, *, now: datetime | None = None) -> bool:
     return routing.answered(interaction, actor=SWITCH, now=now)

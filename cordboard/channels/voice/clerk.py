@@ -204,6 +204,8 @@ class Clerk:
                 await self.surely(actions.customer_rings, interaction, now=self._at)
             case h.AnsweredBy():
                 await self.surely(set_context, interaction, {"answered_by": fact.what}, now=self._at)
+            case h.AnsweredBy():
+                await self.surely(actions.answered_by, interaction, fact.what, now=self._at)
             case h.CustomerAnswered():
                 await self.surely(actions.customer_answered, interaction, now=self._at)
             case h.Said():

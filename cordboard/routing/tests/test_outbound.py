@@ -63,6 +63,25 @@ def test_what_came_of_it_is_kept(centre: Centre, cause: str) -> None:
     assert (call.answered_at, call.end_cause, call.state) == (None, cause, "wrapup")
 
 
+def test_a_machine_that_answers_is_heard_and_the_callback_tried_again(centre: Centre) -> None:
+    _, callback = kept(centre)
+    centre.ready(centre.alice)
+    callback.refresh_from_db()
+    attempt = callback.attempt
+    assert attempt is not None
+    centre.offer(attempt, centre.alice)
+    actions.accept_offer(centre.alice, attempt.pk, now=centre.now)
+    actions_outbound.begun(attempt.pk, centre.now)
+    actions_outbound.answered(attempt.pk, now=centre.now)
+    assert actions_outbound.answered_by(attempt.pk, "person", now=centre.later(2))
+    assert actions_outbound.answered_by(attempt.pk, "beep", now=centre.later(4))
+    actions.customer_left(attempt.pk, "agent", now=centre.later(5))
+    assert Outgoing.objects.get(interaction=attempt).outcome == "voicemail"
+    callback.refresh_from_db()
+    assert (callback.state, callback.tries, callback.outcome) == ("scheduled", 1, "voicemail")
+    assert not actions_outbound.answered_by(attempt.pk, "person", now=centre.now)
+
+
 def test_who_dials_while_not_ready_is_not_ready_afterwards(centre: Centre) -> None:
     centre.ready(centre.alice)
     actions.set_not_ready(centre.alice, "meeting", now=centre.now)
