@@ -34,7 +34,9 @@ register("routing.no_policy", noop("There is no routing policy, so the terms of 
 register("routing.policy_failed", noop("The routing policy could not be applied, so the terms of {queue:queue} hold."))
 register("routing.rule_skipped", noop("A rule was passed over, since what it asks for could not be found out."))
 
-register("routing.callback_virtual_hold", noop("This is a callback: the customer left the line and kept the place in the queue. Accept, and the customer is called."))
+register(
+    "routing.callback_virtual_hold", noop("This is a callback: the customer left the line and kept the place in the queue. Accept, and the customer is called.")
+)
 register("routing.callback_agent", noop("This is a callback that was agreed with the customer. Accept, and the customer is called."))
 register("routing.callback_web", noop("This is a callback that was asked for on the web page. Accept, and the customer is called."))
 register("routing.callback_lost_call", noop("This is a callback: the customer's call was lost by our fault. Accept, and the customer is called."))
