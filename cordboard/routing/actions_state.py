@@ -107,7 +107,7 @@ def free(row: AgentState, tell: Tell, now: datetime) -> None:
     _less(row)
     row.media_lost_at = None
     if not heard(row.agent_id, now):
-        offline(row, tell, now, counted=True)
+        offline(row, tell, now)
     else:
         _idle(row, tell, now, now)
 
@@ -173,10 +173,9 @@ def lose(row: AgentState, tell: Tell, now: datetime) -> None:
         offline(row, tell, now)
 
 
-def offline(row: AgentState, tell: Tell, now: datetime, *, counted: bool = False) -> None:
-    """`counted`: the load was lowered by the caller."""
-    if not counted and row.state in (State.OFFERED, State.TALKING, State.WRAPUP):
-        _less(row)
+def offline(row: AgentState, tell: Tell, now: datetime) -> None:
+    """Whoever had two contacts has none any more: wrapping up the second changes nothing of the load of somebody who is not there."""
+    row.voice_load = 0
     row.pending, row.pending_reason, row.idle_since, row.media_lost_at = False, None, None, None
     change(row, State.OFFLINE, tell, now)
 

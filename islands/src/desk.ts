@@ -3,17 +3,17 @@
 import htmx from "htmx.org";
 import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
-import { again, openBox, startBox } from "./desk/box";
+import { openBox, startBox } from "./desk/box";
 import { linkChoices, toolChoices } from "./desk/choices";
-import { cookie } from "./desk/cookie";
 import { startKeyboard } from "./desk/keyboard";
+import { startMarkup } from "./desk/markup";
 import { openDialog, startMenus } from "./desk/menus";
 import { clear, stand, tell } from "./desk/notices";
 import { showOver } from "./desk/over";
 import { Pad } from "./desk/pad";
 import { Palette } from "./desk/palette";
 import { changed, fragmentsUrl, placeOf } from "./desk/place";
-import { failed, post, signedOut, told } from "./desk/requests";
+import { failed, post, signedOut } from "./desk/requests";
 import { startSound } from "./desk/sound";
 import { showMicrophone, showQuality, showStanding } from "./desk/telephone";
 import { startTheme } from "./desk/theme";
@@ -307,46 +307,7 @@ document.addEventListener("click", (event) => {
 
 // ---- htmx: what is written in the markup ----------------------------------------------------------------------------
 
-interface HtmxDetail {
-  headers: Record<string, string>;
-  verb: string;
-  xhr: XMLHttpRequest;
-  elt: Element;
-  successful: boolean;
-  requestConfig: { verb: string };
-  issueRequest(skip: boolean): void;
-}
-const detailOf = (event: Event): HtmxDetail => (event as CustomEvent<HtmxDetail>).detail;
-
-document.addEventListener("htmx:configRequest", (event) => {
-  const { headers, verb } = detailOf(event);
-  if (verb !== "get") headers["X-CSRFToken"] = cookie("csrftoken");
-});
-document.addEventListener("htmx:confirm", (event) => {
-  const { elt, issueRequest } = detailOf(event);
-  if (!elt.hasAttribute("data-with-note")) return;
-  event.preventDefault();
-  void pad.flush().then(() => issueRequest(true));
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  const { xhr, elt, successful, requestConfig } = detailOf(event);
-  // A form with faults came back and stands there with what was typed.
-  if (requestConfig.verb === "get" || xhr.status === 422) return;
-  if (successful) {
-    told(xhr.getResponseHeader("HX-Trigger"));
-    if (elt.hasAttribute("data-closes")) elt.closest("dialog")?.close();
-    if (elt.hasAttribute("data-asks-again")) void again();
-    if (elt instanceof HTMLFormElement) elt.reset();
-    const next = xhr.getResponseHeader("X-Desk-Go");
-    if (next) {
-      void go(next);
-      return;
-    }
-  }
-  void fragments.refresh();
-});
-document.addEventListener("htmx:responseError", (event) => failed(detailOf(event).xhr.status, detailOf(event).xhr.responseText));
-document.addEventListener("htmx:sendError", () => failed(0));
+startMarkup(document, { flush: () => pad.flush(), go: (url) => void go(url), refresh: () => void fragments.refresh() });
 document.addEventListener("htmx:afterSettle", (event) => {
   if ((event.target as Element).id !== "stage") return;
   for (const item of document.querySelectorAll<HTMLAnchorElement>("#nav [data-nav]")) {

@@ -42,12 +42,12 @@ PRESSES = 18
 """Times two and a half seconds: longer than announcement and menu take."""
 
 HEARD = """async () => {
-  const media = [...document.querySelectorAll('audio')].find((one) => one.srcObject && one.srcObject.active);
-  if (!media) return 0;
+  const media = [...document.querySelectorAll('audio')].filter((one) => one.srcObject && one.srcObject.active);
+  if (!media.length) return 0;
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 8192;
-  context.createMediaStreamSource(media.srcObject).connect(analyser);
+  for (const one of media) context.createMediaStreamSource(one.srcObject).connect(analyser);
   await new Promise((done) => setTimeout(done, 400));
   const bins = new Float32Array(analyser.frequencyBinCount);
   analyser.getFloatFrequencyData(bins);

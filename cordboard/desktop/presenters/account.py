@@ -131,6 +131,11 @@ def _tickets(customer: Customer) -> Fact:
     return Fact(_("Open tickets"), words % {"n": len(rows), "when": say.moment(due, customer.now)}, kind="cb-warn" if near else "")
 
 
+def _other_end(row: Interaction) -> str:
+    """The customer's number: whom we called, or who called us."""
+    return row.to_address if row.direction == Interaction.Direction.OUTBOUND else row.from_address
+
+
 def _identity(row: Interaction, detail: Detail) -> str:
     checked = detail.context.get(IDENTITY)
     if checked is not None and isinstance(checked.value, dict) and checked.value.get("party") == row.subject_id:
@@ -158,7 +163,7 @@ def _who(row: Interaction, detail: Detail, customer: Customer) -> tuple[str, str
         Interaction.IdentifiedBy.AGENT: _("Found by an agent."),
     }
     words = known_by.get(Interaction.IdentifiedBy(row.identified_by), "")
-    number = row.from_address
+    number = _other_end(row)
     if number and number.startswith("+") and all(point.value != number for point in customer.profile.phones):
         words = _("%(known)s This telephone number is new for the customer.") % {"known": words}
     return "user", words
@@ -178,14 +183,14 @@ def account(detail: Detail, customer: Customer | None, *, hidden: bool = False) 
     row = detail.interaction
     find = f"{reverse('desktop:desk')}?interaction={row.pk}&tab=find"
     create = f"{reverse('desktop:desk')}?interaction={row.pk}&tab=create"
-    number = say.telephone(row.from_address)
+    number = say.telephone(_other_end(row))
     if customer is None:
         if detail.candidates:
             name = ngettext("%(n)d customer has this number", "%(n)d customers have this number", len(detail.candidates)) % {"n": len(detail.candidates)}
             return Account("several", name, number, candidates=tuple(_candidate(row.pk, one) for one in detail.candidates), find_url=find, create_url=create)
         web_name = detail.context["web_name"].value if "web_name" in detail.context else ""
         who = _("No customer is known by this number. Find the customer by what the caller tells you, or make a new one.")
-        if not row.from_address:
+        if not _other_end(row):
             who = _("The caller shows no number. Find the customer by what the caller tells you, or make a new one.")
         if web_name:
             who = _("The caller gave the name %(name)s on the web page. Find the customer, or make a new one.") % {"name": web_name}

@@ -48,9 +48,9 @@ def _open_tab(one: Mine, shown: bool) -> OpenTab:
         return OpenTab(row.pk, url, "phone-incoming", who, shown, meta=words, live=True)
     if segment.state == "wrapup":
         return OpenTab(row.pk, url, icon, who, shown, meta=_("wrap-up"))
-    return OpenTab(
-        row.pk, url, icon, who, shown, what=row.headline, since=segment.accepted_at, live=True, meta="" if segment.state == "active" else _("on hold")
-    )
+    if segment.state == "held":
+        return OpenTab(row.pk, url, "phone-pause", who, shown, what=row.headline, meta=_("on hold"), warn=True)
+    return OpenTab(row.pk, url, icon, who, shown, what=row.headline, since=segment.accepted_at, live=True)
 
 
 def _alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCard, ...]:
