@@ -21,9 +21,9 @@ _TO_STAGE = 'hx-target="#stage" hx-select="#stage" hx-swap="outerHTML show:none"
 
 @register.simple_tag
 def swaps(get: str = "") -> SafeString:
-    """Attributes by which links (or a form that gets `get`, whenever it changes) put the next page into the standing shell."""
+    """Attributes by which links (or a form that gets `get`, whenever it changes; the last change wins) put the next page into the standing shell."""
     if get:
-        return format_html('hx-get="{}" hx-trigger="change, submit" hx-push-url="true" {}', get, mark_safe(_TO_STAGE))
+        return format_html('hx-get="{}" hx-trigger="change, submit" hx-sync="this:replace" hx-push-url="true" {}', get, mark_safe(_TO_STAGE))
     return mark_safe(f'hx-boost="true" {_TO_STAGE}')
 
 
