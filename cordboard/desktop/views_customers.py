@@ -22,6 +22,7 @@ from cordboard.parties import actions, addresses
 from cordboard.parties import queries as parties
 from cordboard.parties.models import Party
 from cordboard.parties.search import search
+from cordboard.routing.permissions import DIAL
 
 WHY = {
     "customer_number": later("customer number"),
@@ -122,6 +123,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
             "points": [
                 {
                     "kind": point.kind,
+                    "dial": point.value if point.kind == "phone" and user_may(user, DIAL) is not None else "",
                     "shown": say.telephone(point.value) if point.kind == "phone" else point.display,
                     "label": say.point_label(point.label),
                     "verified": point.verified_at,
