@@ -1,17 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type AgentValues,
-  type BoardValues,
-  isOver,
-  level,
-  NONE,
-  points,
-  queueView,
-  sign,
-  targetOf,
-  tone,
-  waitingLongest,
-} from "../src/board/view";
+import type { AgentValues, Board, QueueValues } from "../src/board/reduce";
+import { isOver, level, NONE, points, queueView, sign, targetOf, tone, waitingLongest } from "../src/board/view";
 
 const alice: AgentValues = {
   id: 7,
@@ -23,11 +12,15 @@ const alice: AgentValues = {
   until: null,
   pending: false,
   pending_reason: null,
+  load: 0,
+  capacity: 1,
+  interaction: null,
 };
 const bob: AgentValues = { ...alice, id: 8, name: "Bob", state: "talking" };
 const counts = { offered: 10, answered: 6, in_target: 5, abandoned: 3, short: 1, left: 1 };
-const queue = {
+const queue: QueueValues = {
   id: 3,
+  code: "service",
   name: "Service",
   open: true,
   target_percent: 80,
@@ -38,7 +31,7 @@ const queue = {
   },
   intervals: { "1800": counts, "3600": { ...NONE, offered: 1 } },
 };
-const board: BoardValues = { since: 0, interval: 1800, queues: { "3": queue }, agents: { "7": alice, "8": bob } };
+const board: Board = { since: 0, interval: 1800, queues: { "3": queue }, agents: { "7": alice, "8": bob } };
 
 describe("the live board", () => {
   it("divides what was answered in time by what was answered or given up, short abandons apart", () => {

@@ -1,20 +1,8 @@
 // Puts the board's values into the page's cells. Rows keep their places; only what changed is written, and marked until seen.
 
 import { clockText, serverNow } from "../live/clock";
-import {
-  type AgentValues,
-  type BoardValues,
-  isOver,
-  level,
-  points,
-  queueView,
-  type Reason,
-  sign,
-  sum,
-  targetOf,
-  tone,
-  waitingLongest,
-} from "./view";
+import type { AgentValues, Board } from "./reduce";
+import { isOver, level, points, queueView, type Reason, sign, sum, targetOf, tone, waitingLongest } from "./view";
 
 interface Words {
   states: Record<string, string>;
@@ -44,17 +32,17 @@ function setTone(element: Element | null, name: string): void {
 }
 
 class BoardPage {
-  private board: BoardValues;
+  private board: Board;
 
   constructor(
     private readonly root: HTMLElement,
-    board: BoardValues,
+    board: Board,
     private readonly words: Words,
   ) {
     this.board = board;
   }
 
-  take(board: BoardValues): void {
+  take(board: Board): void {
     this.board = board;
     this.draw();
   }
@@ -266,14 +254,14 @@ export function startBoardPage(root: Document): () => void {
     const found = root.getElementById("board");
     if (found === place) return;
     place = found;
-    const values = found ? json<BoardValues>(found, "board-values") : null;
+    const values = found ? json<Board>(found, "board-values") : null;
     const words = found ? json<Words>(found, "board-words") : null;
     shown = found && values && words ? new BoardPage(found, values, words) : null;
     shown?.draw();
   };
   root.addEventListener("cb:values", (event) => {
     const { topic, values } = (event as CustomEvent<{ topic: string; values: unknown }>).detail;
-    if (topic === "board") shown?.take(values as BoardValues);
+    if (topic === "board") shown?.take(values as Board);
   });
   window.setInterval(() => {
     if (!root.hidden) shown?.tick();

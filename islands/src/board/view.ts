@@ -1,49 +1,6 @@
 // What the live board shows of its values: pure, so that it can be tested without a page. The values are those of cordboard/routing/reduce.py.
 
-export interface Counts {
-  offered: number;
-  answered: number;
-  in_target: number;
-  abandoned: number;
-  short: number;
-  left: number;
-}
-
-export interface WaitingEntry {
-  interaction: number;
-  since: number;
-  priority: number;
-  agent: number | null;
-}
-
-export interface QueueValues {
-  id: number;
-  name: string;
-  open: boolean;
-  target_percent: number;
-  target_seconds: number;
-  waiting: Record<string, WaitingEntry>;
-  intervals: Record<string, Counts>;
-}
-
-export interface AgentValues {
-  id: number;
-  name: string;
-  queues: number[];
-  state: string;
-  reason: string | null;
-  since: number;
-  until: number | null;
-  pending: boolean;
-  pending_reason: string | null;
-}
-
-export interface BoardValues {
-  since: number;
-  interval: number;
-  queues: Record<string, QueueValues>;
-  agents: Record<string, AgentValues>;
-}
+import type { AgentValues, Board, Counts, QueueValues } from "./reduce";
 
 export interface Reason {
   words: string;
@@ -127,7 +84,7 @@ export interface Point {
 }
 
 /** Service level of all queues together by interval, oldest first. */
-export function points(board: BoardValues): Point[] {
+export function points(board: Board): Point[] {
   const by = new Map<number, Counts>();
   for (const queue of Object.values(board.queues))
     for (const [at, counts] of Object.entries(queue.intervals)) by.set(Number(at), add(by.get(Number(at)) ?? NONE, counts));
@@ -142,7 +99,7 @@ export interface WaitingView {
 }
 
 /** Who has waited longest, first. */
-export function waitingLongest(board: BoardValues, most: number): WaitingView[] {
+export function waitingLongest(board: Board, most: number): WaitingView[] {
   const all: WaitingView[] = [];
   for (const queue of Object.values(board.queues))
     for (const [entry, one] of Object.entries(queue.waiting))
