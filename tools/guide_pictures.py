@@ -170,6 +170,18 @@ def from_a_web_page(album: Album, cast: Cast, centre: Centre) -> None:
     guest.page.wait_for_selector("#call[data-phase=ended]")
 
 
+def beside_the_desk(album: Album, cast: Cast, centre: Centre) -> None:
+    """What people open when nobody is on the line."""
+    joris = cast.agent(centre, "joris", 1200).speak("en")
+    for path, name in (("/worklist/", "work-list"), ("/my-day/", "my-day")):
+        joris.go(path)
+        album.take(joris, name)
+    femke = cast.agent(centre, "femke", 500)
+    for path, name in (("/figures/", "figures"), ("/announcements/", "prompts")):
+        femke.go(path)
+        album.take(femke, name)
+
+
 def main(folder: Path) -> None:
     album = Album(folder)
     centre = centres.make(cluster=None, arguments=("--demo",)).start().up(180)
@@ -179,6 +191,7 @@ def main(folder: Path) -> None:
             try:
                 a_call(album, cast, centre, Path(scratch))
                 from_a_web_page(album, cast, centre)
+                beside_the_desk(album, cast, centre)
             finally:
                 cast.close()
     finally:
