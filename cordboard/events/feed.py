@@ -15,7 +15,8 @@ of the cause.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -264,6 +265,28 @@ def of_django() -> Feed:
             return list(cursor.fetchall())
 
     return PostgresFeed(execute) if connection.vendor == "postgresql" else SqliteFeed(execute)
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """What is read inside, the cursor among it, is of one and the same moment: an event is either behind the cursor or in what was read, never both.
+    For reading only. Within a transaction (whose moment is its own) it changes nothing."""
+    from django.db import connection, transaction
+
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")  # not atomic(), whose BEGIN IMMEDIATE would keep writers waiting
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
 
 
 class OwnConnection:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -61,16 +62,19 @@ def guest(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
 
 @internal
 def subscribe(request: HttpRequest, asked: dict[str, Any]) -> HttpResponse:
-    """Which of {topics} this person may hear, and, with {values: true}, what stands under them, read after the cursor was taken."""
+    """Which of {topics} this person may hear, and, with {values: true}, what stands under them, both of
+    one moment: counts must not have what the events after the cursor bring once more."""
     names = [name for name in asked.get("topics", []) if isinstance(name, str)][: wire.TOPICS_AT_MOST]
-    cursor = feed.of_django().now_cursor()
     user = request.user
-    allowed = [name for name in names if user.is_authenticated and user.is_active and topics.may_listen(user, name)]
-    values = {}
-    if asked.get("values"):
-        for name in allowed:
-            if (standing := topics.values(user, name)) is not None:
-                values[name] = standing
+    known = user.is_authenticated and user.is_active  # looked up here: reading a session belongs to no moment
+    with feed.one_moment() if asked.get("values") else nullcontext():
+        cursor = feed.of_django().now_cursor()
+        allowed = [name for name in names if known and topics.may_listen(user, name)]
+        values = {}
+        if asked.get("values"):
+            for name in allowed:
+                if (standing := topics.values(user, name)) is not None:
+                    values[name] = standing
     refused = [name for name in names if name not in allowed]
     return JsonResponse({"allowed": allowed, "refused": refused, "values": values, "cursor": cursor})
 
