@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AgentValues, Board, QueueValues } from "../src/board/reduce";
-import { isOver, level, NONE, points, queueView, sign, targetOf, tone, waitingLongest } from "../src/board/view";
+import { isOver, level, NONE, points, queueView, sign, staffing, targetOf, tone, waitingLongest } from "../src/board/view";
 
 const alice: AgentValues = {
   id: 7,
@@ -46,7 +46,7 @@ describe("the live board", () => {
   it("counts who is ready of who is here", () => {
     const away = { ...alice, id: 9, state: "offline" };
     const leaving = { ...alice, id: 10, pending: true };
-    const view = queueView(queue, [alice, bob, away, leaving]);
+    const view = queueView(queue, staffing([alice, bob, away, leaving]).get(queue.id));
     expect([view.ready, view.staffed, view.waiting, view.longest, view.offered]).toEqual([1, 3, 2, 990, 11]);
   });
 

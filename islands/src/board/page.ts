@@ -2,7 +2,7 @@
 
 import { clockText, serverNow } from "../live/clock";
 import type { AgentValues, Board } from "./reduce";
-import { isOver, level, points, queueView, type Reason, sign, sum, targetOf, tone, waitingLongest } from "./view";
+import { isOver, level, points, queueView, type Reason, sign, staffing, sum, targetOf, tone, waitingLongest } from "./view";
 
 interface Words {
   states: Record<string, string>;
@@ -11,6 +11,8 @@ interface Words {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
+const SHORT = new Intl.DateTimeFormat(document.documentElement.lang || "en", { timeStyle: "short", hour12: false });
+const MEDIUM = new Intl.DateTimeFormat(document.documentElement.lang || "en", { timeStyle: "medium", hour12: false });
 const LATE = { warn: 60, bad: 120 };
 
 function fill(words: Words, key: string, values: Record<string, string | number> = {}): string {
@@ -31,8 +33,18 @@ function setTone(element: Element | null, name: string): void {
   element?.classList.toggle("cb-bad", name === "bad");
 }
 
+interface AgentRow {
+  state: HTMLElement | null;
+  words: HTMLElement | null;
+  time: HTMLElement | null;
+  drawn: string;
+}
+
 class BoardPage {
   private board: Board;
+  private readonly rows = new Map<number, AgentRow>();
+  private readonly queueRows = new Map<number, HTMLElement>();
+  private charted = "";
 
   constructor(
     private readonly root: HTMLElement,
@@ -40,6 +52,14 @@ class BoardPage {
     private readonly words: Words,
   ) {
     this.board = board;
+    for (const row of root.querySelectorAll<HTMLElement>("[data-agent]"))
+      this.rows.set(Number(row.dataset.agent), {
+        state: row.querySelector(".cb-state"),
+        words: row.querySelector('[data-cell="words"]'),
+        time: row.querySelector("time"),
+        drawn: "",
+      });
+    for (const row of root.querySelectorAll<HTMLElement>("[data-queue]")) this.queueRows.set(Number(row.dataset.queue), row);
   }
 
   take(board: Board): void {
@@ -49,10 +69,11 @@ class BoardPage {
 
   draw(): void {
     const agents = Object.values(this.board.agents);
+    const staff = staffing(agents);
     for (const queue of Object.values(this.board.queues)) {
-      const row = this.root.querySelector(`[data-queue="${queue.id}"]`);
+      const row = this.queueRows.get(queue.id);
       if (!row) continue;
-      const view = queueView(queue, agents);
+      const view = queueView(queue, staff.get(queue.id));
       const cell = (name: string) => row.querySelector<HTMLElement>(`[data-cell="${name}"]`);
       write(cell("waiting"), String(view.waiting));
       write(cell("offered"), String(view.offered));
@@ -75,29 +96,26 @@ class BoardPage {
     this.kpis(agents);
     this.agents(agents);
     this.chart();
-    this.tick();
+    this.waits();
   }
 
   /** What runs with the clock: waits and times in a state. */
   tick(): void {
     const now = serverNow() / 1000;
+    for (const agent of Object.values(this.board.agents)) this.time(agent, now);
+    this.waits();
+    write(this.root.querySelector("[data-board-clock]"), MEDIUM.format(serverNow()));
+  }
+
+  private waits(): void {
+    const now = serverNow() / 1000;
     for (const queue of Object.values(this.board.queues)) {
-      const since = queueView(queue, []).longest;
-      const cell = this.root.querySelector(`[data-queue="${queue.id}"] [data-cell="longest"]`);
+      const since = queueView(queue).longest;
+      const cell = this.queueRows.get(queue.id)?.querySelector('[data-cell="longest"]') ?? null;
       write(cell, since === null ? String(this.words.none) : clockText(now - since));
       setTone(cell, since === null ? "" : now - since > LATE.bad ? "bad" : now - since > LATE.warn ? "warn" : "");
     }
-    for (const agent of Object.values(this.board.agents)) {
-      const time = this.root.querySelector(`[data-agent="${agent.id}"] time`);
-      write(time, agent.state === "offline" ? "" : clockText(now - agent.since));
-      setTone(time, isOver(agent, now) ? "warn" : "");
-      this.say(agent, now);
-    }
     this.waiting(now);
-    write(
-      this.root.querySelector("[data-board-clock]"),
-      new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hour12: false }).format(serverNow()),
-    );
   }
 
   private kpis(agents: AgentValues[]): void {
@@ -130,17 +148,24 @@ class BoardPage {
   }
 
   private agents(agents: AgentValues[]): void {
+    const now = serverNow() / 1000;
     const counted: Record<string, number> = {};
     for (const agent of agents) {
       const kind = sign(agent, this.words.reasons);
       counted[kind] = (counted[kind] ?? 0) + 1;
-      const row = this.root.querySelector(`[data-agent="${agent.id}"]`);
-      const state = row?.querySelector<HTMLElement>(".cb-state");
-      if (state && state.dataset.state !== kind) state.dataset.state = kind;
-      this.say(agent, serverNow() / 1000);
+      const row = this.rows.get(agent.id);
+      if (!row) continue;
+      const drawn = `${kind} ${agent.reason} ${agent.since} ${agent.until} ${agent.pending} ${agent.pending_reason}`;
+      if (row.drawn === drawn) continue;
+      row.drawn = drawn;
+      if (row.state && row.state.dataset.state !== kind) row.state.dataset.state = kind;
+      this.time(agent, now);
+      this.say(agent, now);
     }
-    for (const part of this.root.querySelectorAll<HTMLElement>("[data-board-stack] i"))
-      part.style.flexGrow = String(counted[part.dataset.state ?? ""] ?? 0);
+    for (const part of this.root.querySelectorAll<HTMLElement>("[data-board-stack] i")) {
+      const share = String(counted[part.dataset.state ?? ""] ?? 0);
+      if (part.style.flexGrow !== share) part.style.flexGrow = share;
+    }
     for (const line of this.root.querySelectorAll<HTMLElement>("[data-board-legend] > li")) {
       const kind = line.dataset.state ?? "";
       const also = kind === "talking" ? (counted.offered ?? 0) : kind === "notready" ? (counted.break ?? 0) : 0;
@@ -148,8 +173,17 @@ class BoardPage {
     }
   }
 
+  /** How long the agent is in the state; words and tone change too when a break is over. */
+  private time(agent: AgentValues, now: number): void {
+    const time = this.rows.get(agent.id)?.time ?? null;
+    write(time, agent.state === "offline" ? "" : clockText(now - agent.since));
+    if (agent.until === null && !time?.classList.contains("cb-warn")) return;
+    setTone(time, isOver(agent, now) ? "warn" : "");
+    this.say(agent, now);
+  }
+
   private say(agent: AgentValues, now: number): void {
-    const cell = this.root.querySelector(`[data-agent="${agent.id}"] [data-cell="words"]`);
+    const cell = this.rows.get(agent.id)?.words ?? null;
     write(cell, this.said(agent, now));
     setTone(cell, isOver(agent, now) ? "warn" : "");
   }
@@ -158,7 +192,7 @@ class BoardPage {
     const reason = (code: string | null) => (code ? (this.words.reasons[code]?.words ?? code) : fill(this.words, "then_not_ready"));
     let said = agent.state === "not_ready" && agent.reason ? reason(agent.reason) : (this.words.states[agent.state] ?? agent.state);
     if (agent.state === "not_ready" && agent.until !== null) {
-      const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hour12: false }).format(agent.until * 1000);
+      const time = SHORT.format(agent.until * 1000);
       said = fill(this.words, isOver(agent, now) ? "over" : "until", { reason: said, time });
     }
     return agent.pending ? fill(this.words, "then", { state: said, reason: reason(agent.pending_reason) }) : said;
@@ -199,6 +233,10 @@ class BoardPage {
     const svg = this.root.querySelector<SVGSVGElement>("[data-board-chart]");
     if (!svg) return;
     const known = points(this.board).filter((point) => point.level !== null) as { at: number; level: number }[];
+    const goal = Math.round(targetOf(Object.values(this.board.queues)));
+    const charted = JSON.stringify([known, goal]);
+    if (charted === this.charted) return;
+    this.charted = charted;
     const make = (name: string, values: Record<string, string | number>, text = ""): SVGElement => {
       const element = document.createElementNS(SVG, name);
       for (const [key, value] of Object.entries(values)) element.setAttribute(key, String(value));
@@ -212,12 +250,11 @@ class BoardPage {
     const x = (at: number) => left + 6 + ((right - left - 12) * (at - begin)) / (end - begin);
     const y = (percent: number) => bottom - ((bottom - top) * (percent - low)) / (100 - low);
     const parts: SVGElement[] = [];
-    const goal = Math.round(targetOf(Object.values(this.board.queues)));
     for (const percent of [100, goal, low]) {
       parts.push(make("line", { x1: left, x2: right, y1: y(percent), y2: y(percent), class: percent === goal ? "target" : "grid" }));
       parts.push(make("text", { x: left - 6, y: y(percent) + 4, "text-anchor": "end" }, String(percent)));
     }
-    const hour = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hour12: false });
+    const hour = SHORT;
     const step = Math.max(1, Math.ceil((end - begin) / this.board.interval / 5)) * this.board.interval;
     for (let at = begin; at <= end; at += step)
       parts.push(make("text", { x: x(at), y: 194, "text-anchor": "middle" }, hour.format(at * 1000)));
@@ -258,6 +295,7 @@ export function startBoardPage(root: Document): () => void {
     const words = found ? json<Words>(found, "board-words") : null;
     shown = found && values && words ? new BoardPage(found, values, words) : null;
     shown?.draw();
+    shown?.tick();
   };
   root.addEventListener("cb:values", (event) => {
     const { topic, values } = (event as CustomEvent<{ topic: string; values: unknown }>).detail;

@@ -6,6 +6,9 @@ import { draw } from "../live/clock";
 import type { LiveEvent, Values } from "../live/wire";
 import { reduce, summary } from "./reduce";
 
+/** The value that asks for a topic without showing one: who draws it hears `cb:values`. */
+const WHOLE = "standing";
+
 export interface Boards {
   /** Watch the topics that the page shows now. */
   follow(): void;
@@ -39,19 +42,41 @@ export function show(element: HTMLElement, value: unknown): void {
   if (element.dataset.v !== undefined) element.style.setProperty("--v", `${number}%`);
 }
 
-export function startBoards(root: Document, live: LiveClient): Boards {
+/** At the next frame; a page in the background gets no frames, and is in no hurry. */
+function nextFrame(what: () => void): void {
+  if (document.hidden) window.setTimeout(what, 1000);
+  else window.requestAnimationFrame(what);
+}
+
+export function startBoards(root: Document, live: LiveClient, later: (what: () => void) => void = nextFrame): Boards {
   const standing = new Map<string, Values>();
+  const changed = new Set<string>();
 
   const paint = (topic: string): void => {
     const values = standing.get(topic);
     if (!values) return;
-    const shown = summary(topic, values);
+    const elements: [HTMLElement, string][] = [];
     for (const element of root.querySelectorAll<HTMLElement>(`[data-live-value^="${topic}."]`)) {
       const name = (element.dataset.liveValue ?? "").slice(topic.length + 1);
-      if (name in shown) show(element, shown[name]);
+      if (name !== WHOLE) elements.push([element, name]);
     }
-    draw(root);
+    if (elements.length) {
+      const shown = summary(topic, values);
+      for (const [element, name] of elements) if (name in shown) show(element, shown[name]);
+      draw(root);
+    }
     root.dispatchEvent(new CustomEvent("cb:values", { detail: { topic, values } }));
+  };
+
+  // A hundred events a second are drawn as often as the screen can show them, not a hundred times.
+  const paintSoon = (topic: string): void => {
+    if (!changed.size)
+      later(() => {
+        const topics = [...changed];
+        changed.clear();
+        for (const one of topics) paint(one);
+      });
+    changed.add(topic);
   };
 
   live.listen({
@@ -64,7 +89,7 @@ export function startBoards(root: Document, live: LiveClient): Boards {
         const values = standing.get(topic);
         if (!values) continue;
         standing.set(topic, reduce(topic, values, event));
-        paint(topic);
+        paintSoon(topic);
       }
     },
   });

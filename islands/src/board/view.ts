@@ -60,10 +60,31 @@ export function isOver(agent: AgentValues, now: number): boolean {
   return agent.state === "not_ready" && agent.until !== null && agent.until <= now;
 }
 
-export function queueView(queue: QueueValues, agents: readonly AgentValues[]): QueueView {
+export interface Staff {
+  ready: number;
+  staffed: number;
+}
+
+/** Who serves each queue now, by the queue's id, in one pass over the agents. */
+export function staffing(agents: Iterable<AgentValues>): Map<number, Staff> {
+  const found = new Map<number, Staff>();
+  for (const agent of agents) {
+    if (agent.state === "offline") continue;
+    const ready = agent.state === "ready" && !agent.pending ? 1 : 0;
+    for (const queue of agent.queues) {
+      const staff = found.get(queue);
+      if (staff) {
+        staff.ready += ready;
+        staff.staffed += 1;
+      } else found.set(queue, { ready, staffed: 1 });
+    }
+  }
+  return found;
+}
+
+export function queueView(queue: QueueValues, staff: Staff = { ready: 0, staffed: 0 }): QueueView {
   const counts = sum(Object.values(queue.intervals));
   const waits = Object.values(queue.waiting);
-  const own = agents.filter((agent) => agent.queues.includes(queue.id) && agent.state !== "offline");
   const percent = level(counts);
   return {
     id: queue.id,
@@ -73,8 +94,8 @@ export function queueView(queue: QueueValues, agents: readonly AgentValues[]): Q
     tone: tone(percent, queue.target_percent),
     offered: counts.offered,
     abandoned: counts.abandoned,
-    ready: own.filter((agent) => agent.state === "ready" && !agent.pending).length,
-    staffed: own.length,
+    ready: staff.ready,
+    staffed: staff.staffed,
   };
 }
 
