@@ -20,7 +20,9 @@ from cordboard.routing.actions_call import agent_left, customer_left, extend_wra
 from cordboard.routing.actions_conference import end_for_all, leave_conference, merge, remove_member, swap
 from cordboard.routing.actions_entry import Enqueued, enqueue, leave, set_open
 from cordboard.routing.actions_media import agent_media_back, agent_media_lost, lose_agent, return_to_queue, sweep_media
+from cordboard.routing.actions_member import join_queue, leave_queue, remove_skill, set_skill, sweep_skills
 from cordboard.routing.actions_offer import accept_offer, expire_offers, reject_offer, withdraw_offer
+from cordboard.routing.actions_order import move_first, move_to_queue, set_priority
 from cordboard.routing.actions_outside import call_off, dial_outside, outside_answered, outside_gone, outside_ringing
 from cordboard.routing.actions_park import park, pick_up, sweep_parked
 from cordboard.routing.actions_reserve import Match, Reserved, reserve
@@ -55,11 +57,15 @@ __all__ = [
     "hang_up",
     "hold",
     "invite",
+    "join_queue",
     "leave",
     "leave_conference",
     "leave_consult",
+    "leave_queue",
     "lose_agent",
     "merge",
+    "move_first",
+    "move_to_queue",
     "not_let_in",
     "outside_answered",
     "outside_gone",
@@ -68,13 +74,16 @@ __all__ = [
     "pick_up",
     "reject_offer",
     "remove_member",
+    "remove_skill",
     "reserve",
     "resume",
     "return_to_queue",
     "see_over",
     "set_not_ready",
     "set_open",
+    "set_priority",
     "set_ready",
+    "set_skill",
     "sign_in",
     "sign_out",
     "stop_supervising",
@@ -84,6 +93,7 @@ __all__ = [
     "sweep_over",
     "sweep_parked",
     "sweep_presence",
+    "sweep_skills",
     "sweep_wrapup",
     "transfer",
     "withdraw_offer",

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from cordboard.events import presence
 from cordboard.events.models import Presence
@@ -18,14 +16,14 @@ from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Segment
 from cordboard.interactions.tell import Tell, stamp
 from cordboard.lib.kept import Kept
-from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.routing import actions_state as state
 from cordboard.routing import events
 from cordboard.routing.actions_offer import agent_gone
 from cordboard.routing.entries import open_entry
 from cordboard.routing.models import AgentState, NotReadyReason
-from cordboard.routing.permissions import AGENT, SUPERVISE
+from cordboard.routing.permissions import AGENT
+from cordboard.routing.scopes import may_set
 
 State = AgentState.State
 IN_WORK = (State.OFFERED, State.TALKING, State.WRAPUP)
@@ -59,12 +57,16 @@ def sign_in(user: Any, *, now: datetime | None = None) -> None:
             tell.write()
 
 
-def sign_out(user: Any, *, now: datetime | None = None) -> Act:
-    """Offline at once when idle; an offer goes back first. In a call or in wrap-up: not_now (that must end before)."""
-    require(user, AGENT)
+def sign_out(user: Any, *, agent: int | None = None, now: datetime | None = None) -> Act:
+    """Offline at once when idle; an offer goes back first. In a call or in wrap-up: not_now (that must end before). `agent`: somebody else, which
+    needs routing.supervise."""
     now = now or timezone.now()
+    if agent is not None and agent != user.pk:
+        may_set(user, agent)
+    else:
+        require(user, AGENT)
     with transaction.atomic():
-        return _go_offline(user.pk, Tell.of(user), now)
+        return _go_offline(agent if agent is not None else user.pk, Tell.of(user), now)
 
 
 def _go_offline(agent: int, tell: Tell, now: datetime) -> Act:
@@ -140,9 +142,7 @@ def set_not_ready(user: Any, reason: str = "", *, until: datetime | None = None,
 def _row(user: Any, agent: int | None, now: datetime) -> AgentState | None:
     """The locked row of the user, or of the colleague whom the user may set. Whoever acts is there: oneself is signed in by it."""
     if agent is not None and agent != user.pk:
-        scope = require(user, SUPERVISE)
-        if scope != "all" and not User.objects.filter(pk=agent, unit_id=user.unit_id, unit__isnull=False).exists():
-            raise PermissionDenied(_("This colleague is not of your unit."))
+        may_set(user, agent)
     else:
         sign_in(user, now=now)
     wanted = agent if agent is not None else user.pk

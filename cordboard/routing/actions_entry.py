@@ -13,12 +13,11 @@ from django.utils import timezone
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell
-from cordboard.org.permissions import require
 from cordboard.routing import actions_state as state
 from cordboard.routing import events, hours, policy, waits
 from cordboard.routing.entries import close, enter, entry_fields, offer_fields, open_entry, waited_before
 from cordboard.routing.models import Entry, Queue
-from cordboard.routing.permissions import MANAGE
+from cordboard.routing.scopes import may_manage
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +122,8 @@ def leave(interaction: int, cause: str, *, actor: str = "system", now: datetime 
 
 
 def set_open(user: Any, queue: int, open: bool) -> bool:
-    """Close or open a queue by hand; what waits in it stays. Needs routing.manage. Returns whether it changed."""
-    require(user, MANAGE)
+    """Close or open a queue by hand; what waits in it stays. Needs routing.manage, for this queue. Returns whether it changed."""
+    may_manage(user, queue)
     with transaction.atomic():
         if not Queue.objects.filter(pk=queue).exclude(open=open).update(open=open):
             return False

@@ -91,6 +91,20 @@ PARKED = declare("routing.parked", fields={"interaction": int, "parked": int, "p
 UNPARKED = declare("routing.unparked", fields={"interaction": int, "parked": int, "place": int, "outcome": str, "agent": int | None}, topics=_all)
 # outcome: picked_up (by `agent`), rung_back (at `agent`), queued, gone
 PICKED_UP = declare("routing.picked_up", fields={"interaction": int, "segment": int, "agent": int, "kind": str, "accepted_at": float}, topics=_all)
+AGENT_CHANGED = declare(
+    "routing.agent_changed",
+    fields={
+        "agent": int,
+        "change": str,
+        "queues": list[int],
+        "queue": int | None,
+        "skill": str | None,
+        "proficiency": int | None,
+        "until": float | None,
+    },
+    topics=_all,
+)  # change: joined, left (the `queue`), skill_set, skill_removed, skill_expired (`proficiency` is what holds now); `queues` are all that the agent serves now
+ENTRY_CHANGED = declare("routing.entry_changed", fields={**_entry, "priority": int}, topics=_all)  # somebody gave it another place in its queue
 QUEUE_CHANGED = declare("routing.queue_changed", fields={"queue": int, "open": bool}, topics=_all)
 
 import cordboard.routing.events_outbound  # noqa: E402, F401  declares its own

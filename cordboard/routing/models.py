@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,8 @@ class AgentSkill(models.Model):
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="skills")
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="agents")
     proficiency = models.PositiveSmallIntegerField(default=3)
+    until = models.DateTimeField(null=True, help_text="for a while only: then it is as before again")
+    before = models.PositiveSmallIntegerField(null=True, help_text="the proficiency that comes back after `until`; none: the skill goes")
 
     class Meta:
         db_table = "routing_agent_skill"
@@ -35,6 +39,10 @@ class AgentSkill(models.Model):
             models.UniqueConstraint(fields=("agent", "skill"), name="agent_skill_once"),
             models.CheckConstraint(condition=models.Q(proficiency__gte=1, proficiency__lte=5), name="proficiency_1_to_5"),
         )
+
+    def at(self, now: datetime) -> int | None:
+        """The proficiency that holds at this moment; None when the skill's time is over. The worker makes the row follow."""
+        return self.proficiency if self.until is None or self.until > now else self.before
 
 
 class Queue(models.Model):
@@ -161,7 +169,7 @@ class Entry(models.Model):
     asked_by = models.ForeignKey("interactions.Segment", null=True, on_delete=models.SET_NULL, related_name="+", help_text="whose transfer or consult it is")
     joins = models.BooleanField(default=False, help_text="of a consult: joins the conversation on accepting, nobody is on hold meanwhile")
     channel = models.CharField(max_length=8, default="voice")
-    priority = models.PositiveSmallIntegerField(default=5, help_text="1 first, 9 last")
+    priority = models.SmallIntegerField(default=5, help_text="1 first, 9 last; below 1 when a manager moved it before all others")
     requirements = models.JSONField(default=list)
     relaxation = models.JSONField(default=list)
     preferred = models.JSONField(default=list, help_text='[{"agent": 7, "as": "owner"}, ...] asked in this order')

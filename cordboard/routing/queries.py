@@ -22,8 +22,9 @@ def next_in_line(interaction: int, now: datetime) -> User | None:
     matcher = matching.Matcher()
     members = list(QueueMember.objects.filter(queue_id=entry.queue_id).values_list("agent_id", flat=True))
     skills: dict[int, dict[str, int]] = {}
-    for agent, code, level in AgentSkill.objects.filter(agent_id__in=members).values_list("agent_id", "skill__code", "proficiency"):
-        skills.setdefault(agent, {})[code] = level
+    for skill in AgentSkill.objects.filter(agent_id__in=members).select_related("skill"):
+        if (level := skill.at(now)) is not None:
+            skills.setdefault(skill.agent_id, {})[skill.skill.code] = level
     rows = AgentState.objects.filter(agent_id__in=members, agent__is_active=True, state=State.READY, pending=False)
     for agent, idle_since in rows.values_list("agent_id", "idle_since"):
         matcher.agent_here(matching.Agent(agent, skills.get(agent, {}), frozenset({entry.queue_id})))

@@ -121,6 +121,19 @@ def _agent(board: Board, body: Mapping[str, Any]) -> None:
         agent["interaction"] = body["interaction"]
 
 
+def _agent_changed(board: Board, body: Mapping[str, Any]) -> None:
+    agent = board["agents"].get(str(body["agent"]))
+    if agent is not None:
+        agent["queues"] = list(body["queues"])
+
+
+def _entry_changed(board: Board, body: Mapping[str, Any]) -> None:
+    queue = board["queues"].get(str(body["queue"]))
+    entry = queue["waiting"].get(str(body["entry"])) if queue is not None else None
+    if entry is not None:
+        entry["priority"] = body["priority"]
+
+
 def _queue(board: Board, body: Mapping[str, Any]) -> None:
     queue = board["queues"].get(str(body["queue"]))
     if queue is not None:
@@ -138,6 +151,8 @@ _CHANGES = {
     "routing.abandoned": _abandoned,
     "routing.left": _left,
     "routing.agent_state_changed": _agent,
+    "routing.agent_changed": _agent_changed,
+    "routing.entry_changed": _entry_changed,
     "routing.queue_changed": _queue,
 }
 

@@ -69,7 +69,7 @@ class Router:
         self.matcher = matching.Matcher(self._settings)
         self._known, self._own, self._rethink, self._backlog = {}, set(), {}, []
         self._cursor = self._log.now_cursor()
-        self._read_agents(None)
+        self._read_agents(None, now)
         self._read_entries(None, now)
 
     def step(self, now: datetime, held: lease.Held | None = None) -> int:
@@ -90,7 +90,7 @@ class Router:
         if done.lost:
             for match in done.lost:
                 self._known.pop(match.agent, None)
-            self._read_agents({match.agent for match in done.lost})
+            self._read_agents({match.agent for match in done.lost}, now)
             self._read_entries({match.entry for match in done.lost}, now)
         return len(done.won)
 
@@ -117,7 +117,7 @@ class Router:
                 break
         entries.update(entry for entry, at in self._rethink.items() if at <= now.timestamp())
         if agents:
-            self._read_agents(agents)
+            self._read_agents(agents, now)
         if entries:
             self._read_entries(entries, now)
 
@@ -131,7 +131,7 @@ class Router:
 
     # -- reading rows -------------------------------------------------------------------------------------------
 
-    def _read_agents(self, ids: Iterable[int] | None) -> None:
+    def _read_agents(self, ids: Iterable[int] | None, now: datetime) -> None:
         """None: everybody."""
         rows = AgentState.objects.filter(agent__is_active=True)
         skilled, membership = AgentSkill.objects.all(), QueueMember.objects.all()
@@ -140,8 +140,9 @@ class Router:
             wanted = sorted(set(ids))
             rows, skilled, membership = rows.filter(agent_id__in=wanted), skilled.filter(agent_id__in=wanted), membership.filter(agent_id__in=wanted)
         skills: dict[int, dict[str, int]] = {}
-        for agent, code, level in skilled.values_list("agent_id", "skill__code", "proficiency"):
-            skills.setdefault(agent, {})[code] = level
+        for skill in skilled.select_related("skill"):
+            if (level := skill.at(now)) is not None:
+                skills.setdefault(skill.agent_id, {})[skill.skill.code] = level
         queues: dict[int, set[int]] = {}
         for agent, queue in membership.values_list("agent_id", "queue_id"):
             queues.setdefault(agent, set()).add(queue)

@@ -48,6 +48,11 @@ ANYTHING = [
     "withdraw",
     "return",
     "agent_left",
+    "join",
+    "leave_queue",
+    "first",
+    "priority",
+    "move",
 ]
 SENSIBLE = {
     "offline": ["ready"],
@@ -76,6 +81,10 @@ SENSIBLE = {
         "not_ready",
         "silent",
         "tick",
+        "call",
+        "first",
+        "priority",
+        "move",
     ],
     "wrapup": ["wrap_up", "wrap_up", "later", "silent", "not_ready"],
 }
@@ -144,6 +153,12 @@ class World:
                 self.do(name, dice.of([1, 5, 21, 61]))
             case "customer_left" | "withdraw" | "return":
                 self.do(name, dice.of(range(4)))
+            case "first":
+                self.do(name, dice.of(range(4)))
+            case "priority" | "move":
+                self.do(name, dice.of(range(4)), dice.of(range(2)))
+            case "join" | "leave_queue":
+                self.do(name, person, dice.of(range(2)))
             case "transfer" | "consult":
                 self.do(name, person, dice.of(range(3)))
             case "transfer_queue" | "consult_queue":
@@ -189,8 +204,25 @@ class World:
                     actions.withdraw_offer(number, "agent_unreachable", now=now)
                 else:
                     actions.return_to_queue(number, "failed", now=now)
+            case "join" | "leave_queue" | "first" | "priority" | "move":
+                self.manage(name, given)
             case _:
                 self.act(name, given)
+
+    def manage(self, name: str, given: tuple[int, ...]) -> None:
+        """What carol does on the live board."""
+        carol, now = self.centre.carol, self.centre.now
+        match name:
+            case "join":
+                actions.join_queue(carol, self.people[given[0]].pk, self.queues[given[1]].pk)
+            case "leave_queue":
+                actions.leave_queue(carol, self.people[given[0]].pk, self.queues[given[1]].pk)
+            case "first":
+                actions.move_first(carol, self.call(given[0]))
+            case "priority":
+                actions.set_priority(carol, self.call(given[0]), (1, 7)[given[1]])
+            case "move":
+                actions.move_to_queue(carol, self.call(given[0]), self.queues[given[1]].pk, now=now)
 
     def sweep(self) -> None:
         now = self.centre.now

@@ -140,6 +140,14 @@ const CHANGES: Record<string, (board: Board, body: Body) => void> = {
     if (!IN_WORK.includes(agent.state)) agent.interaction = null;
     else if (body.interaction !== null && body.interaction !== undefined) agent.interaction = body.interaction as number;
   },
+  "routing.agent_changed": (board, body) => {
+    const agent = board.agents[String(body.agent)];
+    if (agent) agent.queues = [...(body.queues as number[])];
+  },
+  "routing.entry_changed": (board, body) => {
+    const entry = queueOf(board, body)?.waiting[String(body.entry)];
+    if (entry) entry.priority = body.priority as number;
+  },
   "routing.queue_changed": (board, body) => {
     const queue = queueOf(board, body);
     if (queue) queue.open = body.open as boolean;
