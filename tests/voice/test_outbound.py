@@ -14,6 +14,7 @@ from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import strength
 from tests.voice.hands import Hands
 from tests.voice.house import Agent, House, house, in_loop
+from tests.voice.telephone import Telephone
 from tests.voice.town import Town
 
 ALICE, IN_TOWN, CALLER = 1000.0, 700.0, 440.0
@@ -31,7 +32,7 @@ POLICY = """
 from cordboard.rules.models import Policy
 Policy.objects.update_or_create(area="dialling", code="dialling", version=1, defaults={"name": "Dialling", "state": "published", "body": {
     "schema": 1, "mode": "all", "timezone": "UTC",
-    "parameters": {"callback": {"quiet": {"*": ["00:00", "00:00"]}, "intervals": [1], "offer_after": 300, "key": "1"}},
+    "parameters": {"callback": {"quiet": {"*": ["00:00", "00:00"]}, "intervals": [1], "offer_after": 2, "key": "1"}},
     "rules": [{"id": "offer", "name": "Offer a callback", "when": {"fact": "queue.code", "op": "is", "value": "service"}, "actions": [{"do": "offer_callback"}]}],
 }})
 None
@@ -122,6 +123,14 @@ async def test_without_a_softphone_nobody_is_called(shared_centre: Centre, share
         assert not there.calls
 
 
+async def caller_takes_the_offer(caller: Telephone) -> None:
+    """Call me back; yes, on this number: pressed now and then, until the service says goodbye."""
+    ended = asyncio.create_task(caller.ended(60))
+    while not (await asyncio.wait({ended}, timeout=2.0))[0]:
+        caller.press("1")
+    assert ended.result() == "them"
+
+
 @in_loop
 async def test_a_caller_keeps_the_place_hangs_up_and_is_called_back(shared_centre: Centre, shared_hands: Hands) -> None:
     async with house(shared_centre, shared_hands) as centre, town(shared_hands) as there:
@@ -131,10 +140,10 @@ async def test_a_caller_keeps_the_place_hangs_up_and_is_called_back(shared_centr
             first = await centre.eventually(centre.newest)
             await centre.state(first, "waiting")
             await centre.eventually(lambda: centre.hands.do("Decision.objects.filter(interaction=pk, kind='callback').exists()", pk=first))
-            caller.press("1")  # call me back
+            caller.press("1")  # nothing was offered yet: the menu's key, pressed twice
             await asyncio.sleep(1.0)
-            caller.press("1")  # yes, on this number
-            assert await caller.ended(30) == "them"
+            assert centre.row(first, "state")["state"] == "waiting"
+            await caller_takes_the_offer(caller)
             await centre.state(first, "ended")
             assert centre.row(first, "end_cause")["end_cause"] == "callback"
             since = centre.hands.do("str(Entry.objects.get(interaction=pk).waiting_since)", pk=first)

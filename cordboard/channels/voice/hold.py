@@ -41,7 +41,8 @@ class Hold:
         """What was asked: "" nothing, "confirm", "number"."""
         self._offer: actions_hold.Offered | None = None
         self._asked_for_offer = False
-        self._told = False
+        self._told = True
+        """The offer was said in this wait. A new switch does not know and takes it for said."""
         self._number = ""
         self._tries = 0
 
@@ -75,8 +76,8 @@ class Hold:
         self.clerk.say(words.said(words.OFFER, self._language, key=offer.key))
 
     async def key(self, key: str) -> None:
-        """Pressed while waiting."""
-        offer = None if self.active else await self._terms()
+        """Pressed while waiting. Before the offer was said it means nothing: who presses a menu's key twice wants to stay on the line."""
+        offer = None if self.active or not self._told else await self._terms()
         if offer is not None and key == offer.key:
             await self._begin()
 
