@@ -23,6 +23,7 @@ await build({
         desk: here("src/desk.ts"),
         call: here("src/call.ts"),
         page: here("src/page.ts"),
+        wall: here("src/wall.ts"),
         cordboard: here("src/styles/index.css"),
       },
       output: {

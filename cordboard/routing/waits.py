@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
+from django.db.models.functions import Coalesce
 
 from cordboard.interactions.tell import stamp
 from cordboard.routing import estimate
@@ -14,6 +15,7 @@ from cordboard.routing.models import AgentState, Entry, Queue, QueueMember
 
 State = AgentState.State
 AT_WORK = (State.READY, State.OFFERED, State.TALKING, State.WRAPUP)
+OVERVIEW = timedelta(hours=4)
 RECENT = 100
 """Handled contacts from which the handling time is drawn."""
 _STEP = Settings().priority_step
@@ -55,6 +57,20 @@ def _people(queue: Queue) -> tuple[int, int]:
         free=Count("pk", filter=Q(agent__state__state=State.READY, agent__state__pending=False)),
     )
     return int(counted["at_work"]), int(counted["free"])
+
+
+def handling_by_queue(now: datetime, queues: Iterable[int] | None = None) -> dict[int, estimate.Handling]:
+    """For a screen of all queues (None), or these: usual handling times of what entered in the last four hours. One query; queues without any are missing."""
+    rows = Entry.objects.filter(entered_at__gte=now - OVERVIEW, state=Entry.State.ANSWERED, segment__ended_at__isnull=False, segment__accepted_at__isnull=False)
+    if queues is not None:
+        rows = rows.filter(queue_id__in=list(queues))
+    took = ExpressionWrapper(Coalesce(F("segment__wrapped_up_at"), F("segment__ended_at")) - F("segment__accepted_at"), output_field=DurationField())
+    found = {}
+    for queue, mean, calls in rows.values("queue_id").annotate(mean=Avg(took), calls=Count("pk")).values_list("queue_id", "mean", "calls"):
+        weight = estimate.USUAL_WEIGHT
+        drawn = (max(0.0, mean.total_seconds()) * calls + estimate.USUAL_SECONDS * weight) / (calls + weight)
+        found[queue] = estimate.Handling(drawn, min(calls, RECENT))
+    return found
 
 
 def _handling(queue: Queue) -> estimate.Handling:

@@ -83,3 +83,8 @@ def _word(word: str, call: OuterRef) -> Q:
 def listenings(recording: int) -> list[Listening]:
     """Who has listened, the last first. One query."""
     return list(Listening.objects.filter(recording=recording).select_related("user")[:100])
+
+
+def running() -> int:
+    """How many recordings run now. One query."""
+    return Recording.objects.filter(ended_at=None, error="", call__ended_at=None).count()

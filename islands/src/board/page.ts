@@ -1,37 +1,15 @@
 // Puts the board's values into the page's cells. Rows keep their places; only what changed is written, and marked until seen.
 
 import { clockText, serverNow } from "../live/clock";
-import type { AgentValues, Board } from "./reduce";
-import { isOver, level, points, queueView, type Reason, sign, staffing, sum, targetOf, tone, waitingLongest } from "./view";
-
-interface Words {
-  states: Record<string, string>;
-  reasons: Record<string, Reason>;
-  [key: string]: unknown;
-}
+import { fill, json, lateness, percent, setTone, type Words, write } from "./cells";
+import { band, LONGEST_MINUTES } from "./estimate";
+import type { AgentValues, Board, QueueValues } from "./reduce";
+import { follow, type Standing } from "./standing";
+import { isOver, level, levelNow, points, type QueueView, queueView, sign, staffing, sum, targetOf, tone, waitingLongest } from "./view";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SHORT = new Intl.DateTimeFormat(document.documentElement.lang || "en", { timeStyle: "short", hour12: false });
 const MEDIUM = new Intl.DateTimeFormat(document.documentElement.lang || "en", { timeStyle: "medium", hour12: false });
-const LATE = { warn: 60, bad: 120 };
-
-function fill(words: Words, key: string, values: Record<string, string | number> = {}): string {
-  return String(words[key] ?? "").replace(/\{(\w+)\}/g, (_all, name: string) => String(values[name] ?? ""));
-}
-
-function write(element: Element | null, text: string): void {
-  if (element && element.textContent !== text) element.textContent = text;
-}
-
-function json<T>(root: ParentNode, id: string): T | null {
-  const text = root.querySelector(`#${id}`)?.textContent;
-  return text ? (JSON.parse(text) as T) : null;
-}
-
-function setTone(element: Element | null, name: string): void {
-  element?.classList.toggle("cb-warn", name === "warn");
-  element?.classList.toggle("cb-bad", name === "bad");
-}
 
 interface AgentRow {
   state: HTMLElement | null;
@@ -45,6 +23,7 @@ class BoardPage {
   private readonly rows = new Map<number, AgentRow>();
   private readonly queueRows = new Map<number, HTMLElement>();
   private charted = "";
+  private times: Standing["times"] = {};
 
   constructor(
     private readonly root: HTMLElement,
@@ -70,6 +49,7 @@ class BoardPage {
   draw(): void {
     const agents = Object.values(this.board.agents);
     const staff = staffing(agents);
+    const now = serverNow() / 1000;
     for (const queue of Object.values(this.board.queues)) {
       const row = this.queueRows.get(queue.id);
       if (!row) continue;
@@ -78,16 +58,17 @@ class BoardPage {
       write(cell("waiting"), String(view.waiting));
       write(cell("offered"), String(view.offered));
       write(cell("abandoned"), String(view.abandoned));
+      const present = levelNow(queue, this.board.interval, now);
+      write(cell("now"), percent(this.words, present));
+      setTone(cell("now"), tone(present, queue.target_percent));
+      write(cell("expected"), this.expected(queue, view));
       write(cell("ready"), fill(this.words, "ready_of", { ready: view.ready, all: view.staffed }));
       const closed = cell("closed");
       if (closed) closed.hidden = queue.open;
       const bar = cell("level");
       if (bar) {
         setTone(bar, view.tone);
-        write(
-          bar.querySelector("b"),
-          view.level === null ? String(this.words.none) : fill(this.words, "percent", { n: Math.round(view.level) }),
-        );
+        write(bar.querySelector("b"), percent(this.words, view.level));
         const line = bar.querySelector("i");
         line?.style.setProperty("--v", `${Math.round(view.level ?? 0)}%`);
         line?.style.setProperty("--t", `${queue.target_percent}%`);
@@ -97,6 +78,22 @@ class BoardPage {
     this.agents(agents);
     this.chart();
     this.waits();
+  }
+
+  stand(standing: Standing): void {
+    this.times = standing.times;
+    write(this.root.querySelector("[data-board-trunks]"), standing.trunks);
+    this.root.querySelector("[data-board-trunks]")?.classList.toggle("cb-bad", standing.down);
+    write(this.root.querySelector("[data-board-recordings]"), standing.recordings);
+    this.draw();
+  }
+
+  /** What a contact that comes now has to expect. */
+  private expected(queue: QueueValues, view: QueueView): string {
+    const wait = band(view.unoffered + 1, view.atWork, view.ready, this.times[String(queue.id)]);
+    if (wait === null) return String(this.words.none);
+    if (wait.high > LONGEST_MINUTES) return fill(this.words, "more_minutes", { n: LONGEST_MINUTES });
+    return wait.high === 0 ? fill(this.words, "at_once") : fill(this.words, "minutes", { low: wait.low, high: wait.high });
   }
 
   /** What runs with the clock: waits and times in a state. */
@@ -113,7 +110,7 @@ class BoardPage {
       const since = queueView(queue).longest;
       const cell = this.queueRows.get(queue.id)?.querySelector('[data-cell="longest"]') ?? null;
       write(cell, since === null ? String(this.words.none) : clockText(now - since));
-      setTone(cell, since === null ? "" : now - since > LATE.bad ? "bad" : now - since > LATE.warn ? "warn" : "");
+      setTone(cell, since === null ? "" : lateness(now - since));
     }
     this.waiting(now);
   }
@@ -122,7 +119,7 @@ class BoardPage {
     const kpi = (name: string) => this.root.querySelector(`[data-kpi="${name}"]`);
     const queues = Object.values(this.board.queues);
     const counts = sum(queues.flatMap((queue) => Object.values(queue.intervals)));
-    const percent = level(counts);
+    const reached = level(counts);
     const targets = new Set(queues.map((queue) => `${queue.target_percent}/${queue.target_seconds}`));
     const [first] = queues;
     const common = targets.size === 1 && first ? first : null;
@@ -131,8 +128,8 @@ class BoardPage {
       : String(this.words.own_targets);
     const wanted = targetOf(queues);
     write(kpi("waiting"), String(queues.reduce((all, queue) => all + Object.keys(queue.waiting).length, 0)));
-    write(kpi("level"), percent === null ? String(this.words.none) : fill(this.words, "percent", { n: Math.round(percent) }));
-    setTone(kpi("level"), tone(percent, wanted));
+    write(kpi("level"), percent(this.words, reached));
+    setTone(kpi("level"), tone(reached, wanted));
     write(kpi("level-note"), goal);
     write(this.root.querySelector("[data-board-target]"), goal);
     write(kpi("offered"), String(counts.offered));
@@ -217,7 +214,7 @@ class BoardPage {
       write(row.querySelector("p"), one.agent ? fill(this.words, "ringing_at", { name: one.agent }) : String(this.words.waiting));
       const time = row.querySelector("time");
       write(time, clockText(now - one.since));
-      setTone(time, now - one.since > LATE.bad ? "bad" : now - one.since > LATE.warn ? "warn" : "");
+      setTone(time, lateness(now - one.since));
     }
     if (nobody) nobody.hidden = shown.length > 0;
     const first = shown[0];
@@ -296,7 +293,12 @@ export function startBoardPage(root: Document): () => void {
     shown = found && values && words ? new BoardPage(found, values, words) : null;
     shown?.draw();
     shown?.tick();
+    if (shown) ask();
   };
+  const ask = follow(
+    () => place?.dataset.standing,
+    (standing) => shown?.stand(standing),
+  );
   root.addEventListener("cb:values", (event) => {
     const { topic, values } = (event as CustomEvent<{ topic: string; values: unknown }>).detail;
     if (topic === "board") shown?.take(values as Board);

@@ -1,6 +1,6 @@
 // What the live board shows of its values: pure, so that it can be tested without a page. The values are those of cordboard/routing/reduce.py.
 
-import type { AgentValues, Board, Counts, QueueValues } from "./reduce";
+import { type AgentValues, type Board, type Counts, intervalOf, type QueueValues } from "./reduce";
 
 export interface Reason {
   words: string;
@@ -41,13 +41,17 @@ export function sum(counts: Iterable<Counts>): Counts {
 export interface QueueView {
   id: number;
   waiting: number;
+  /** Those at whom nobody's telephone rings yet. */
+  unoffered: number;
   longest: number | null;
+  /** Of today. */
   level: number | null;
   tone: "" | "warn" | "bad";
   offered: number;
   abandoned: number;
   ready: number;
   staffed: number;
+  atWork: number;
 }
 
 export function sign(agent: AgentValues, reasons: Record<string, Reason>): string {
@@ -62,8 +66,13 @@ export function isOver(agent: AgentValues, now: number): boolean {
 
 export interface Staff {
   ready: number;
+  /** Signed in. */
   staffed: number;
+  /** Ready, or with a contact and not about to leave. */
+  atWork: number;
 }
+
+const AT_WORK = ["ready", "offered", "talking", "wrapup"];
 
 /** Who serves each queue now, by the queue's id, in one pass over the agents. */
 export function staffing(agents: Iterable<AgentValues>): Map<number, Staff> {
@@ -71,24 +80,27 @@ export function staffing(agents: Iterable<AgentValues>): Map<number, Staff> {
   for (const agent of agents) {
     if (agent.state === "offline") continue;
     const ready = agent.state === "ready" && !agent.pending ? 1 : 0;
+    const atWork = AT_WORK.includes(agent.state) && !agent.pending ? 1 : 0;
     for (const queue of agent.queues) {
       const staff = found.get(queue);
       if (staff) {
         staff.ready += ready;
         staff.staffed += 1;
-      } else found.set(queue, { ready, staffed: 1 });
+        staff.atWork += atWork;
+      } else found.set(queue, { ready, staffed: 1, atWork });
     }
   }
   return found;
 }
 
-export function queueView(queue: QueueValues, staff: Staff = { ready: 0, staffed: 0 }): QueueView {
+export function queueView(queue: QueueValues, staff: Staff = { ready: 0, staffed: 0, atWork: 0 }): QueueView {
   const counts = sum(Object.values(queue.intervals));
   const waits = Object.values(queue.waiting);
   const percent = level(counts);
   return {
     id: queue.id,
     waiting: waits.length,
+    unoffered: waits.filter((one) => one.agent === null).length,
     longest: waits.length ? Math.min(...waits.map((one) => one.since)) : null,
     level: percent,
     tone: tone(percent, queue.target_percent),
@@ -96,7 +108,13 @@ export function queueView(queue: QueueValues, staff: Staff = { ready: 0, staffed
     abandoned: counts.abandoned,
     ready: staff.ready,
     staffed: staff.staffed,
+    atWork: staff.atWork,
   };
+}
+
+/** Service level of those who entered the queue in the present half hour; `now` in seconds since 1970. */
+export function levelNow(queue: QueueValues, interval: number, now: number): number | null {
+  return level(queue.intervals[intervalOf(now, interval)] ?? NONE);
 }
 
 export interface Point {
