@@ -1,6 +1,7 @@
 // The shell of a signed-in person: the live line, the telephone, the desk, the keyboard.
 
 import htmx from "htmx.org";
+import { startBoardMenus } from "./board/menus";
 import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
 import { openBox, startBox } from "./desk/box";
@@ -383,6 +384,7 @@ startKeyboard(document, {
 startMenus(document);
 startTheme(document);
 startBox(document);
+startBoardMenus(document);
 startSound(document, phone);
 startClock();
 if (shell.dataset.live) {
