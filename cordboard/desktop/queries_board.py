@@ -9,10 +9,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
+from cordboard.channels.voice.models import Emergency
 from cordboard.desktop.cards import StateCard
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.telephone import state_words
 from cordboard.interactions.models import Segment
+from cordboard.org.languages import LANGUAGES, OWN_NAMES, html_lang
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.routing.models import AgentSkill, AgentState, Entry, NotReadyReason, Queue, QueueMember, Skill
@@ -67,6 +69,9 @@ class OneQueue:
     name: str
     open: bool
     may_manage: bool
+    said: str  # the emergency announcement that is on, in English or else any language; "" when none is
+    said_until: datetime | None
+    languages: tuple[tuple[str, str, str], ...]  # code, its own name, HTML tag
 
 
 def _allowed(check: Any, user: Any, number: int) -> bool:
@@ -138,7 +143,12 @@ def waiting(user: Any, entry: int) -> Waiting | None:
     )
 
 
-def queue(user: Any, number: int) -> OneQueue | None:
-    """None: no queue that the reader may watch. Three queries."""
+def queue(user: Any, number: int, now: datetime) -> OneQueue | None:
+    """None: no queue that the reader may watch. Four queries."""
     row = Queue.objects.filter(_watched(user), pk=number).first()
-    return OneQueue(row.pk, row.name, row.open, _allowed(may_manage, user, row.pk)) if row is not None else None
+    if row is None:
+        return None
+    on = Emergency.objects.filter(Q(until=None) | Q(until__gt=now), queue=row, ended_at=None).first()
+    said = (on.texts.get("en") or next(iter(on.texts.values()), "")) if on is not None else ""
+    languages = tuple((code, OWN_NAMES[code], html_lang(code)) for code in LANGUAGES)
+    return OneQueue(row.pk, row.name, row.open, _allowed(may_manage, user, row.pk), said, on.until if on is not None else None, languages)

@@ -4,7 +4,7 @@ its reader may.
 - `board/agents/<agent>/` with `ready`, `not-ready` (`reason`), `sign-out`, `join` and `leave` (`queue`), `skill` (`skill`, `proficiency`, `minutes`),
   `forget-skill` (`skill`);
 - `board/waiting/<entry>/` with `first`, `priority` (`priority`), `move` (`queue`);
-- `board/queues/<queue>/` with `open` and `close`.
+- `board/queues/<queue>/` with `open`, `close`, `announce` (`text-en`, `text-nl`, ...; `minutes`, 0 until it is switched off) and `stop-announcing`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET, require_POST
 
+from cordboard.channels.voice import actions_emergency as emergencies
 from cordboard.desktop import queries_board as queries
 from cordboard.interactions.acts import Act, Came
+from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import User
 from cordboard.org.permissions import permitted
 from cordboard.routing import actions as routing
@@ -73,9 +75,26 @@ def _open(request: HttpRequest, queue: int, open: bool) -> Act:
     return Act(Came.DONE if routing.set_open(request.user, queue, open) else Came.ALREADY)
 
 
+def _emergency(request: HttpRequest, queue: int) -> Act:
+    minutes = _number(request, "minutes")
+    texts = {language: request.POST.get(f"text-{language}", "") for language in LANGUAGES}
+    until = timezone.now() + timedelta(minutes=minutes) if 0 < minutes <= LONGEST else None
+    try:
+        made = emergencies.announce(request.user, queue, texts, until=until)
+    except ValueError:
+        return Act(Came.NOT_NOW)
+    return Act(Came.DONE if made is not None else Came.NO_SUCH)
+
+
+def _end_emergency(request: HttpRequest, queue: int) -> Act:
+    return Act(Came.DONE if emergencies.end(request.user, queue) else Came.ALREADY)
+
+
 QUEUE_VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
     "open": lambda request, queue: _open(request, queue, True),
     "close": lambda request, queue: _open(request, queue, False),
+    "announce": _emergency,
+    "stop-announcing": _end_emergency,
 }
 
 
@@ -124,7 +143,7 @@ def waiting_act(request: HttpRequest, entry: int, verb: str) -> HttpResponse:
 @require_GET
 def queue(request: HttpRequest, queue: int) -> HttpResponse:
     """What can be done about a queue."""
-    found = queries.queue(request.user, queue)
+    found = queries.queue(request.user, queue, timezone.now())
     if found is None:
         raise Http404("queue")
     return render(request, "desktop/parts/board_queue.html", {"queue": found, "again": request.get_full_path()})

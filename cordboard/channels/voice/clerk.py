@@ -53,6 +53,11 @@ class Dialled:
     party: int
 
 
+@dataclass(frozen=True, slots=True)
+class EmergencyDue:
+    """An emergency announcement began or ended: who waits is to hear it."""
+
+
 class Clerk:
     def __init__(self, attendant: Attendant, db: Executor, announcements: Announcements) -> None:
         self.attendant = attendant
@@ -64,6 +69,8 @@ class Clerk:
         """Called when the call's interaction is known."""
         self._task: asyncio.Task[None] | None = None
         self._told_longer = False
+        self.emergency = 0
+        """The emergency announcement that the caller has heard."""
         self._at = datetime.now(UTC)
         """When what is dealt with now happened."""
 
@@ -79,8 +86,8 @@ class Clerk:
         """Everything is written down."""
         return self._task is None or self._task.done()
 
-    def later(self, waited: Waited | Dialled) -> None:
-        """A wait of the flow is over, or somebody outside is to be dialled."""
+    def later(self, waited: Waited | Dialled | EmergencyDue) -> None:
+        """A wait of the flow is over, somebody outside is to be dialled, or there is an emergency to tell of."""
         self.attendant.facts.put_nowait((waited, time.time()))
 
     async def stop(self) -> None:
@@ -194,7 +201,7 @@ class Clerk:
 
     # -- facts --------------------------------------------------------------------------------------------------------
 
-    async def _deal(self, fact: Fact | Waited | Dialled) -> None:
+    async def _deal(self, fact: Fact | Waited | Dialled | EmergencyDue) -> None:
         interaction = self.interaction
         match fact:
             case h.CallerUp():
@@ -217,8 +224,10 @@ class Clerk:
             case h.WaitingKey():
                 await self.hold.key(fact.key)
             case h.AnnouncementDue():
-                if not self.hold.active:
+                if not self.hold.active and not await self._emergency():
                     await self._announce()
+            case EmergencyDue():
+                await self._emergency()
             case OfferDue():
                 await self.hold.due()
             case h.PromptFailed():
@@ -325,6 +334,24 @@ class Clerk:
                 break
             await asyncio.sleep(0.1)
         self.attendant.put(h.Say((self.announcements.spoken(text, language),), stop_on_key=False))
+
+    async def _emergency(self) -> bool:
+        """Once for each caller who waits. Whether it is said now."""
+        call = self.attendant.call
+        if not self.interaction or not call.waiting or call.agents or self.over:
+            return False
+        try:
+            said = await self.db.run(queries.emergency_for, self.interaction)
+        except DatabaseAway:
+            return False
+        if said is None or said.id == self.emergency:
+            return False
+        if call.announcement or call.playback or self.hold.active:  # something else is being said
+            asyncio.get_running_loop().call_later(1.0, self.later, EmergencyDue())
+            return True
+        self.emergency = said.id
+        self.attendant.put(h.Announce((self.announcements.spoken(*said.words(wording.known(self.attendant.desk.language))),)))
+        return True
 
     async def _announce(self) -> None:
         """How long it will still take, if something honest can be said: never more than was promised."""

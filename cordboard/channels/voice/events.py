@@ -30,6 +30,13 @@ LEG_HEARD = declare("voice.leg_heard", fields={"interaction": int, "leg": int, "
 WEB_CALL_ALLOWED = declare("voice.web_call_allowed", fields={"web_call": int}, keep=timedelta(days=90))
 PROMPT_SET = declare("voice.prompt_set", fields={"prompt": int, "code": str, "language": str, "file": bool})
 
+EMERGENCY_SET = declare(
+    "voice.emergency_set",
+    fields={"queue": int, "emergency": int, "on": bool, "until": float | None},
+    topics=lambda body: ["board", f"queue:{body['queue']}"],
+)
+"""An emergency announcement is said to everybody in and for this queue from now on, or not any more."""
+
 
 def _user(body: dict[str, Any]) -> list[str]:
     return [f"user:{body['user']}"] if body.get("user") is not None else []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -82,6 +83,8 @@ class Ivr:
         """A key pressed while something was told that is not cut short: it answers the choice that follows."""
         self._spoken = 0
         """How many of what is pending are said now."""
+        self._warning = False
+        """An emergency announcement is said, before the first step."""
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -103,6 +106,13 @@ class Ivr:
         if self._began:
             return
         self._began = True
+        desk = self.clerk.attendant.desk
+        if (emergency := self.clerk.announcements.emergency(desk.queue, time.time())) is None:
+            return await self._first()
+        self.clerk.emergency, self._warning = emergency.id, True
+        self.clerk.attendant.put(h.Say((self.clerk.announcements.spoken(*emergency.words(wording.known(desk.language))),), stop_on_key=False))
+
+    async def _first(self) -> None:
         if self._flow is None:
             await self.to_person()
             return
@@ -146,6 +156,10 @@ class Ivr:
             cause, by = self.ends
             if self.clerk.attendant.call.main is None:
                 self.clerk.attendant.put(h.EndCall(cause, by))
+            return
+        if self._warning:
+            self._warning = False
+            await self._first()
             return
         if self._telling:
             self._telling = False

@@ -23,6 +23,21 @@ class Line(models.Model):
         ordering = ("number",)
 
 
+class Emergency(models.Model):
+    """What everybody hears first who calls in for a queue, and who waits in it: a storm, a fault, a fire. Until it is switched off or its time is over."""
+
+    queue = models.ForeignKey("routing.Queue", on_delete=models.CASCADE, related_name="emergencies")
+    texts = models.JSONField(default=dict, help_text="language -> what is said; a language without a text hears the English one, else any")
+    began_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="switched off")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        db_table = "voice_emergency"
+        constraints = (models.UniqueConstraint(fields=("queue",), condition=models.Q(ended_at=None), name="emergency_once"),)
+
+
 class Call(models.Model):
     """The telephone side of an interaction. What the call is like at this moment stands with it in its media process."""
 

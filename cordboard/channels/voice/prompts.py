@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cordboard.channels.voice.queries import KnownLine, Terms
+from cordboard.channels.voice.queries import EmergencySaid, KnownLine, Terms
 from cordboard.lib.config import Config
 from cordboard.telephony import music, wav
 from cordboard.telephony.driver import Prompt
@@ -33,6 +33,11 @@ class Announcements:
 
     def music(self, queue: int) -> str:
         return self.terms.music.get(queue, "default")
+
+    def emergency(self, queue: str, now: float) -> EmergencySaid | None:
+        """What everybody hears first who calls in for this queue (a code)."""
+        known = self.terms.emergencies.get(queue)
+        return known if known is not None and known.at(now) else None
 
     def spoken(self, text: str, language: str) -> Prompt:
         return Prompt(text, language)

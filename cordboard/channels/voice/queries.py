@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cordboard.channels.voice.models import LegQuality, Line, Prompt, Recording
+from cordboard.channels.voice.models import Emergency, LegQuality, Line, Prompt, Recording
 from cordboard.channels.voice.permissions import LISTEN
 from cordboard.channels.voice.wishes import OutsideRow, Rows, SegmentRow
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
@@ -27,6 +27,25 @@ class KnownLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencySaid:
+    """An emergency announcement; `until` in seconds since 1970."""
+
+    id: int
+    texts: dict[str, str]
+    until: float | None
+
+    def at(self, now: float) -> bool:
+        return self.until is None or self.until > now
+
+    def words(self, language: str) -> tuple[str, str]:
+        """(text, the language it is in): the caller's, else English, else whatever there is."""
+        for one in (language, "en", *sorted(self.texts)):
+            if self.texts.get(one):
+                return self.texts[one], one
+        return "", language
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What the switch remembers of the centre, so that it can take a call while the database is away."""
 
@@ -34,17 +53,32 @@ class Terms:
     music: dict[int, str]
     prompts: dict[tuple[str, str], tuple[str, str]]
     """(code, language) -> (text, file name)"""
+    emergencies: dict[str, EmergencySaid] = field(default_factory=dict)
+    """by code of the queue"""
 
 
 def terms() -> Terms:
-    """Three queries."""
+    """Four queries."""
     lines = {
         number: KnownLine(number, tuple(languages or ["en"]), queue)
         for number, languages, queue in Line.objects.values_list("number", "languages", "queue__code")
     }
     music = dict(Queue.objects.values_list("pk", "music"))
     prompts = {(code, language): (text, file) for code, language, text, file in Prompt.objects.values_list("code", "language", "text", "file")}
-    return Terms(lines, music, prompts)
+    emergencies = {one.queue.code: _said(one) for one in Emergency.objects.filter(ended_at=None).select_related("queue")}
+    return Terms(lines, music, prompts, emergencies)
+
+
+def _said(row: Emergency) -> EmergencySaid:
+    return EmergencySaid(row.pk, dict(row.texts), row.until.timestamp() if row.until is not None else None)
+
+
+def emergency_for(interaction: int, now: datetime | None = None) -> EmergencySaid | None:
+    """What one who waits is to be told at once, for the queue that they wait in. One query."""
+    now = now or timezone.now()
+    waits = Entry.objects.filter(interaction=interaction, left_at=None, state__in=(Entry.State.WAITING, Entry.State.OFFERED)).exclude(kind=Segment.Kind.CONSULT)
+    row = Emergency.objects.filter(Q(until=None) | Q(until__gt=now), queue__in=waits.values("queue"), ended_at=None).first()
+    return _said(row) if row is not None else None
 
 
 def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[int, Rows]:

@@ -18,7 +18,7 @@ from typing import Any
 from cordboard.channels.voice import actions, placing, queries, wishes, wishes_recording
 from cordboard.channels.voice import desk as desks
 from cordboard.channels.voice.attendant import Attendant
-from cordboard.channels.voice.clerk import Clerk, Dialled
+from cordboard.channels.voice.clerk import Clerk, Dialled, EmergencyDue
 from cordboard.channels.voice.desk import Desk
 from cordboard.channels.voice.devices import Devices
 from cordboard.channels.voice.executor import DatabaseAway, Executor
@@ -38,8 +38,9 @@ DRIVERS = ("psycopg", "pysqlite3")
 """Whose errors mean that the database is away; imported only where that database is used."""
 DIALLED = "interactions.outside_dialled"
 """The event that asks for somebody outside; the number is in the rows."""
+EMERGENCY = "voice.emergency_set"
 TERMS_EVERY = 20.0
-TERMS_CHANGE = frozenset({"voice.prompt_set"})
+TERMS_CHANGE = frozenset({"voice.prompt_set", "voice.emergency_set"})
 """Events after which lines, music and announcements are read again at once."""
 LOOK_EVERY = 10.0
 """Seconds between looks at the rows: calls whose media went, customers who wait in no queue."""
@@ -269,6 +270,9 @@ class Switch:
         self.trunks.heard(event.kind)
         if event.kind in TERMS_CHANGE:
             self._terms_changed.set()
+        if event.kind == EMERGENCY:
+            for one in self.clerks.values():
+                one.later(EmergencyDue())
         if event.kind == DIALLED:
             clerk = self.clerks.get(self.by_interaction.get(int(event.body["interaction"]), ""))
             if clerk is not None:

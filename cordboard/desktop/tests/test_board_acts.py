@@ -114,3 +114,15 @@ def test_another_unit_is_out_of_reach(centre: Centre) -> None:
     assert carol.get(f"/board/waiting/{entry(call).pk}/").status_code == 404
     assert carol.post(f"/board/agents/{centre.alice.pk}/sign-out/").status_code == 403
     assert carol.post(f"/board/queues/{centre.support.pk}/close/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_carol_announces_an_emergency_and_switches_it_off(centre: Centre) -> None:
+    carol, at = signed_in(centre.carol), f"/board/queues/{centre.support.pk}/"
+    assert carol.post(f"{at}announce/", {"minutes": "0"}).status_code == 409  # nothing to say
+    storm = {"text-en": "Our lines are down.", "text-nl": "Onze lijnen zijn gestoord."}
+    assert carol.post(f"{at}announce/", {**storm, "minutes": "60"}).status_code == 204
+    assert "Our lines are down." in carol.get(at, **HTMX).content.decode()
+    assert carol.post(f"{at}stop-announcing/").status_code == 204
+    assert "Our lines are down." not in carol.get(at, **HTMX).content.decode()
+    assert signed_in(centre.dave).post(f"{at}announce/", {**storm, "minutes": "0"}).status_code == 403
