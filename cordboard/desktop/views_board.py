@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET
 from cordboard.channels.voice import queries_recording, queries_trunk
 from cordboard.desktop.presenters import board as present
 from cordboard.events import feed
-from cordboard.org.permissions import permitted
+from cordboard.org.permissions import permitted, user_may
 from cordboard.routing import board, waits
-from cordboard.routing.permissions import WATCH
+from cordboard.routing.permissions import BROADCAST, WATCH
 
 
 @permitted(WATCH)
@@ -21,7 +21,7 @@ from cordboard.routing.permissions import WATCH
 def live(request: HttpRequest) -> HttpResponse:
     """Seven queries, whatever the size of the centre. The shell takes its cursor before this reads, so nothing is missed in between."""
     snapshot = board.of_user(request.user)
-    return render(request, "desktop/board.html", {"board": present.page(snapshot, timezone.now())})
+    return render(request, "desktop/board.html", {"board": present.page(snapshot, timezone.now(), may_broadcast=user_may(request.user, BROADCAST) is not None)})
 
 
 @permitted(WATCH)

@@ -22,6 +22,8 @@ def words() -> dict[str, str]:
         # the time of a state is over
         "over.more": _("You get no calls until you are ready again (F11)."),
         "over.seen": _("Seen"),
+        # a message from a manager
+        "broadcast.read": _("I have read it"),
         # requests
         "error.network": _("That did not reach the server."),
         "error.network_more": _("Nothing was changed. Check the network, then try again."),

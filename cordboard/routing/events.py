@@ -107,4 +107,5 @@ AGENT_CHANGED = declare(
 ENTRY_CHANGED = declare("routing.entry_changed", fields={**_entry, "priority": int}, topics=_all)  # somebody gave it another place in its queue
 QUEUE_CHANGED = declare("routing.queue_changed", fields={"queue": int, "open": bool}, topics=_all)
 
+import cordboard.routing.events_broadcast  # noqa: E402
 import cordboard.routing.events_outbound  # noqa: E402, F401  declares its own

@@ -231,5 +231,7 @@ class Parked(models.Model):
         )
 
 
+from cordboard.routing.models_broadcast import Broadcast as Broadcast  # noqa: E402
+from cordboard.routing.models_broadcast import BroadcastReceipt as BroadcastReceipt  # noqa: E402
 from cordboard.routing.models_outbound import Callback as Callback  # noqa: E402  they refer to the models above
 from cordboard.routing.models_outbound import Outgoing as Outgoing  # noqa: E402

@@ -13,6 +13,7 @@ MANAGE = "routing.manage"
 DIAL = "routing.dial"
 CALLBACKS = "routing.callbacks"
 LISTEN_IN = "routing.listen_in"
+BROADCAST = "routing.broadcast"
 
 declare(AGENT, _("Take contacts: be ready or not, accept, transfer, consult"))
 declare(WATCH, _("Watch queues and agents live"))
@@ -21,3 +22,4 @@ declare(MANAGE, _("Open and close queues, set their terms"))
 declare(DIAL, _("Call customers"))
 declare(LISTEN_IN, _("Listen in on colleagues' calls, coach them and join"))
 declare(CALLBACKS, _("See and make callbacks: one's own, the unit's or all"))
+declare(BROADCAST, _("Send messages to many colleagues at once"))

@@ -5,6 +5,7 @@ import { startBoardMenus } from "./board/menus";
 import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
 import { openBox, startBox } from "./desk/box";
+import { Broadcasts } from "./desk/broadcasts";
 import { linkChoices, toolChoices } from "./desk/choices";
 import { startKeyboard } from "./desk/keyboard";
 import { startMarkup } from "./desk/markup";
@@ -61,6 +62,8 @@ const phone = new Phone(user, (message) => live.softphone({ ...message }), {
   quality: showQuality,
 });
 const pad = new Pad(document);
+const broadcasts = new Broadcasts("/messages/unread/", user);
+broadcasts.listen(live);
 const boards = startBoards(document, live);
 const lookForBoard = startBoardPage(document);
 
@@ -392,6 +395,7 @@ if (shell.dataset.live) {
   live.start();
   if (tools()) phone.start();
   pad.start();
+  void broadcasts.look();
   ring();
   remind();
 }

@@ -42,9 +42,10 @@ class BoardPage:
     values: str
     words: str
     now: datetime
+    may_broadcast: bool = False
 
 
-def page(board: Board, now: datetime) -> BoardPage:
+def page(board: Board, now: datetime, *, may_broadcast: bool = False) -> BoardPage:
     """One query, for the words of the not-ready reasons."""
     return BoardPage(
         queues=tuple(
@@ -55,6 +56,7 @@ def page(board: Board, now: datetime) -> BoardPage:
         values=_json(board),
         words=_json(_words()),
         now=now,
+        may_broadcast=may_broadcast,
     )
 
 

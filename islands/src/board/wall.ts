@@ -118,7 +118,7 @@ export class Wall {
       setTone(cell("now"), tone(present, queue.target_percent));
       write(cell("level"), percent(this.words, view.level));
       setTone(cell("level"), view.tone);
-      write(cell("ready"), fill(this.words, "ready_of", { ready: view.ready, all: view.staffed }));
+      write(cell("ready"), String(view.ready));
       const closed = cell("closed");
       if (closed) closed.hidden = queue.open;
     }
