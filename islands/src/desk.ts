@@ -63,7 +63,10 @@ const phone = new Phone(user, (message) => live.softphone({ ...message }), {
 });
 const pad = new Pad(document);
 const broadcasts = new Broadcasts("/messages/unread/", user);
-broadcasts.listen(live);
+broadcasts.listen(live, () => {
+  if (document.getElementById("broadcasts-sent"))
+    void htmx.ajax("get", location.pathname, { target: "#broadcasts-sent", select: "#broadcasts-sent", swap: "outerHTML" });
+});
 const boards = startBoards(document, live);
 const lookForBoard = startBoardPage(document);
 

@@ -1,6 +1,5 @@
 // Messages from a manager: each stands over the stage until it is read, and its sender sees the receipts come in.
 
-import htmx from "htmx.org";
 import type { LiveClient } from "../live/client";
 import { clear, stand } from "./notices";
 import { post } from "./requests";
@@ -26,13 +25,18 @@ export class Broadcasts {
     private readonly acknowledge: (url: string) => Promise<boolean> = post,
   ) {}
 
-  listen(live: LiveClient): void {
+  /** `afresh` reads the list of what was sent once more; many receipts at once are one reading. */
+  listen(live: LiveClient, afresh: () => void): void {
+    let later = 0;
     live.listen({
       event: ({ kind, body }) => {
         if (kind === SENT && (body.readers as number[]).some((one) => String(one) === this.user)) void this.look();
         // Read in another window of the same person.
         if (kind === READ && String(body.reader) === this.user) this.gone(Number(body.broadcast));
-        if ((kind === READ || kind === SENT) && String(body.sender) === this.user) afresh();
+        if ((kind === READ || kind === SENT) && String(body.sender) === this.user) {
+          window.clearTimeout(later);
+          later = window.setTimeout(afresh, 300);
+        }
       },
       reload: () => void this.look(),
     });
@@ -74,15 +78,4 @@ async function unread(url: string): Promise<Message[]> {
     console.warn("messages:", problem);
     return [];
   }
-}
-
-let later = 0;
-
-/** The list of what was sent, when it is on the page; many receipts at once are one reading. */
-function afresh(): void {
-  window.clearTimeout(later);
-  later = window.setTimeout(() => {
-    if (document.getElementById("broadcasts-sent"))
-      void htmx.ajax("get", location.pathname, { target: "#broadcasts-sent", select: "#broadcasts-sent", swap: "outerHTML" });
-  }, 300);
 }

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { band } from "../src/board/estimate";
+import type { AgentValues, QueueValues } from "../src/board/reduce";
+import { startBoards } from "../src/board/values";
+import { levelNow, NONE, staffing } from "../src/board/view";
+import { TOGETHER, turnOf } from "../src/board/wall";
+import { Broadcasts } from "../src/desk/broadcasts";
+import type { LiveClient, LiveListener } from "../src/live/client";
+
+afterEach(() => document.body.replaceChildren());
+
+describe("the wait to expect", () => {
+  it("is that of cordboard/routing/estimate.py", () => {
+    // band(place, agents, Handling(mean, calls), free=...) in Python
+    expect(band(1, 0, 0)).toBeNull();
+    expect(band(2, 5, 2, [240, 50])).toEqual({ low: 0, high: 0 });
+    expect(band(3, 4, 0, [240, 40])).toEqual({ low: 0, high: 7 });
+    expect(band(12, 5, 0, [300, 100])).toEqual({ low: 7, high: 19 });
+  });
+});
+
+describe("the wallboard", () => {
+  it("shows queues in turns, all of them and none twice", () => {
+    const count = 2 * TOGETHER + 1;
+    const turns = [0, 1, 2].map((turn) => turnOf(turn, count));
+    expect(turns).toEqual([
+      [0, TOGETHER],
+      [TOGETHER, 2 * TOGETHER],
+      [2 * TOGETHER, count],
+    ]);
+    expect(turnOf(3, count)).toEqual(turns[0]);
+    expect(turnOf(7, 0)).toEqual([0, 0]);
+  });
+
+  it("has the level of this half hour, not of the one before", () => {
+    const queue = { intervals: { "1800": { ...NONE, offered: 2, answered: 2, in_target: 1 } } } as unknown as QueueValues;
+    expect(levelNow(queue, 1800, 3599)).toBe(50);
+    expect(levelNow(queue, 1800, 3600)).toBeNull();
+  });
+
+  it("counts who works, and not who is about to leave", () => {
+    const one = { state: "talking", pending: false, queues: [3] } as unknown as AgentValues;
+    const found = staffing([one, { ...one, pending: true }, { ...one, state: "not_ready" }, { ...one, state: "offline" }]);
+    expect(found.get(3)).toEqual({ ready: 0, staffed: 3, atWork: 1 });
+  });
+});
+
+describe("a hundred events", () => {
+  it("are drawn once a frame", () => {
+    document.body.innerHTML = '<span data-live-value="board.standing"></span>';
+    let listener: LiveListener = {};
+    const live = { listen: (one: LiveListener) => (listener = one), followValues: () => undefined } as unknown as LiveClient;
+    const frames: (() => void)[] = [];
+    startBoards(document, live, (what) => frames.push(what));
+    let drawn = 0;
+    const count = () => (drawn += 1);
+    document.addEventListener("cb:values", count);
+    listener.values?.("board", { queues: {}, agents: { "7": { state: "ready" } }, since: 0, interval: 1800 });
+    drawn = 0;
+    const event = {
+      id: 1,
+      kind: "routing.agent_state_changed",
+      version: 1,
+      at: "",
+      actor: "user:7",
+      topics: ["board"],
+      body: { agent: 7, state: "talking" },
+    };
+    for (let n = 0; n < 100; n += 1) listener.event?.(event);
+    expect([drawn, frames.length]).toEqual([0, 1]);
+    frames[0]?.();
+    expect(drawn).toBe(1);
+    listener.event?.(event);
+    expect(frames.length).toBe(2);
+    document.removeEventListener("cb:values", count);
+  });
+});
+
+describe("a message to many", () => {
+  it("stands until it is acknowledged, and stays when that did not reach the server", async () => {
+    document.body.innerHTML = '<div id="shell-notices"></div>';
+    let waiting = [{ id: 4, title: "Message from Carol:", text: "Line 3 is down.", url: "/messages/4/read/" }];
+    let reached = false;
+    const broadcasts = new Broadcasts(
+      "/messages/unread/",
+      "7",
+      async () => waiting,
+      async () => reached,
+    );
+    const notice = () => document.querySelector<HTMLElement>("[data-notice=broadcast-4]");
+    const settle = () => new Promise((done) => setTimeout(done));
+    await broadcasts.look();
+    expect(notice()?.textContent).toContain("Line 3 is down.");
+    notice()?.querySelector("button")?.click();
+    await settle();
+    expect(notice()).not.toBeNull();
+    reached = true;
+    waiting = [];
+    notice()?.querySelector("button")?.click();
+    await settle();
+    expect(notice()).toBeNull();
+  });
+});
