@@ -48,7 +48,7 @@ run: setup ## start the centre with demo data: PORT=, DATA=
 test: setup $(VENV)/.tools ## all tests: DATABASE=sqlite|postgresql, TESTS= to choose
 	@tools/machine
 	@cd islands && $(NPM) run --silent test
-	@CORDBOARD_TEST_DATABASE=$(DATABASE) $(BIN)/python -m pytest -n 2 --dist loadgroup -q -r fEsR $(TESTS)
+	@CORDBOARD_TEST_DATABASE=$(DATABASE) $(BIN)/python -m pytest -n 3 --dist loadgroup -q -r fEsR $(TESTS)
 
 check: setup $(VENV)/.tools ## style, types, order of packages, templates, catalogues, TypeScript
 	@$(BIN)/ruff check cordboard bench tests tools
