@@ -87,7 +87,7 @@ def test_the_box_of_one_who_talks_offers_to_listen_in(centre: Centre) -> None:
     call = centre.talk(centre.alice)
     assert f"/board/{call.pk}/supervise/" in carol.get(at, **HTMX).content.decode()
     assert carol.post(f"/board/{call.pk}/supervise/", {"mode": "whisper", "agent": centre.alice.pk}).status_code == 204
-    assert "Stop listening in" in carol.get(at, **HTMX).content.decode()
+    assert f"/board/{call.pk}/stop-supervising/" in carol.get(at, **HTMX).content.decode()
     assert carol.post(f"{at}sign-out/").status_code == 409  # alice is in a call
 
 
