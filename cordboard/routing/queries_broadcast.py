@@ -33,7 +33,4 @@ def sent_by(sender: Any, most: int = 20) -> list[Sent]:
     rows = (
         Broadcast.objects.filter(sender_id=sender.pk).select_related("unit", "queue").prefetch_related(Prefetch("receipts", receipts, to_attr="all_receipts"))
     )
-    return [
-        Sent(row, [one for one in row.all_receipts if one.read_at], [one for one in row.all_receipts if not one.read_at])
-        for row in rows[:most]
-    ]
+    return [Sent(row, [one for one in row.all_receipts if one.read_at], [one for one in row.all_receipts if not one.read_at]) for row in rows[:most]]
