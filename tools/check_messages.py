@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import polib
+from make_messages import collect
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("nl", "ru", "th", "zh_Hans")
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}|%[sd]")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+(?::\w+)?\}|%[sd]")
 
 
 def messages_of_the_program() -> set[tuple[str, str]]:
@@ -22,9 +22,7 @@ def messages_of_the_program() -> set[tuple[str, str]]:
         copy = Path(folder) / "cordboard"
         shutil.copytree(ROOT / "cordboard", copy, ignore=shutil.ignore_patterns("locale", "static", "tests", "__pycache__", "node_modules"))
         (copy / "locale" / "nl" / "LC_MESSAGES").mkdir(parents=True)
-        subprocess.run(
-            [sys.executable, "-m", "django", "makemessages", "--locale", "nl", "--no-location", "--no-wrap"], cwd=copy, check=True, capture_output=True
-        )
+        collect(copy, ["nl"], quiet=True)
         return {(entry.msgctxt or "", entry.msgid) for entry in polib.pofile(str(copy / "locale/nl/LC_MESSAGES/django.po"))}
 
 
