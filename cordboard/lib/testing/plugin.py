@@ -106,12 +106,16 @@ def migrated_centre(server: Cluster | None) -> Iterator[Centre]:
 IN_REAL_TIME = {"demo_centre", "shared_centre", "migrated_centre"}
 
 
+SOUND = ("cordboard/telephony/tests/test_driver_", "cordboard/telephony/tests/test_media_")
+"""Media and switch processes with sound that must come in time: a processor that is taken away for a tenth of a second changes what is heard."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of a whole running centre (browsers, sound, a dozen processes on two cores that others use too) may be tried again, and the summary
     names each that was; every other test has one try."""
     again = pytest.mark.flaky(reruns=2, reruns_delay=2)
     for item in items:
-        if IN_REAL_TIME.intersection(getattr(item, "fixturenames", ())):
+        if IN_REAL_TIME.intersection(getattr(item, "fixturenames", ())) or item.nodeid.startswith(SOUND):
             item.add_marker(again)
 
 
