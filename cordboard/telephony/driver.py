@@ -15,8 +15,7 @@ Times are seconds (float); gains are linear factors (1.0 = unchanged, 0.0 = sile
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Protocol
 
 from cordboard.telephony.carriers import PRACTICE as PRACTICE
@@ -28,367 +27,46 @@ from cordboard.telephony.carriers import TransferRequested as TransferRequested
 from cordboard.telephony.carriers import TransferStep as TransferStep
 from cordboard.telephony.carriers import Trunk as Trunk
 from cordboard.telephony.carriers import TrunkState as TrunkState
-from cordboard.telephony.handsets import PhoneKept, PhoneRegistered, SetPhones
+from cordboard.telephony.commands import MASKED as MASKED
+from cordboard.telephony.commands import Answer as Answer
+from cordboard.telephony.commands import Bridge as Bridge
+from cordboard.telephony.commands import Cause as Cause
+from cordboard.telephony.commands import CollectKeys as CollectKeys
+from cordboard.telephony.commands import Command as Command
+from cordboard.telephony.commands import Detect as Detect
+from cordboard.telephony.commands import Endpoint as Endpoint
+from cordboard.telephony.commands import EndpointKind as EndpointKind
+from cordboard.telephony.commands import Gain as Gain
+from cordboard.telephony.commands import HangUp as HangUp
+from cordboard.telephony.commands import Music as Music
+from cordboard.telephony.commands import Originate as Originate
+from cordboard.telephony.commands import Play as Play
+from cordboard.telephony.commands import Prompt as Prompt
+from cordboard.telephony.commands import Record as Record
+from cordboard.telephony.commands import Refer as Refer
+from cordboard.telephony.commands import Reject as Reject
+from cordboard.telephony.commands import Remember as Remember
+from cordboard.telephony.commands import Ring as Ring
+from cordboard.telephony.commands import SendKeys as SendKeys
+from cordboard.telephony.commands import StopPlay as StopPlay
+from cordboard.telephony.commands import StopRecording as StopRecording
+from cordboard.telephony.handsets import PhoneKept as PhoneKept
+from cordboard.telephony.handsets import PhoneRegistered as PhoneRegistered
+from cordboard.telephony.handsets import SetPhones as SetPhones
 from cordboard.telephony.quality import LegQuality as LegQuality
-
-MASKED = "?"
-"""Stands for a key that must not be known."""
-
-
-class Cause(StrEnum):
-    """Why a leg ended or was refused, in the words that interactions keep."""
-
-    NORMAL = "normal"  # hung up by a person
-    CANCELLED = "cancelled"  # the caller gave up before we answered
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"
-    REJECTED = "rejected"  # refused by rule (rate, token, unknown number dialled)
-    NO_CODEC = "no_codec"  # nothing both sides can speak
-    MEDIA_LOST = "media_lost"  # the far side's media was gone too long
-    UNKNOWN_NUMBER = "unknown_number"  # nobody has the number dialled
-    UNREACHABLE = "unreachable"
-    FAILED = "failed"  # our own fault: process gone, disk full, bug
-
-
-class EndpointKind(StrEnum):
-    BROWSER = "browser"  # the softphone of a signed-in user; address is the user's id
-    SIP = "sip"  # a SIP URI
-    OUTSIDE = "outside"  # a telephone number (E.164), reached over the trunks in their order
-    PHONE = "phone"  # a desk telephone that registers with us; address is its account (see `handsets`)
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    kind: EndpointKind
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """Something to be heard: a WAV file, or text to be spoken. `path` wins when both are set and the file exists;
-    when it is gone the text is spoken instead, when there is none the play fails (and says so)."""
-
-    text: str = ""
-    language: str = "en"
-    path: str = ""
-
-
-# ---- commands -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """Refuse a leg that is not answered yet."""
-
-    leg: str
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """Play prompts one after another to one leg; replaces what was playing there. Ends in PlayEnded with the same `playback`."""
-
-    leg: str
-    playback: str
-    prompts: tuple[Prompt, ...]
-    stop_on_key: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class StopPlay:
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class CollectKeys:
-    """Gather keys from a leg. The clock of `first_timeout` starts when a running play has ended. `end_key` ("" for none) is not part of
-    the result. A new CollectKeys, a bridge or the leg's end replaces the collection (ended_by "replaced").
-    With `at_once` non-empty, a first key among these ends the collection immediately. With `secret` nobody but the reader of KeysCollected learns the
-    keys: KeyPressed tells :data:`MASKED`, nothing is logged."""
-
-    leg: str
-    collection: str
-    max_keys: int
-    end_key: str = "#"
-    first_timeout: float = 6.0
-    gap_timeout: float = 3.0
-    at_once: str = ""
-    secret: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Music:
-    """Start or stop queue music for a leg. A Play interrupts it, and it comes back when the play ends."""
-
-    leg: str
-    on: bool
-    source: str = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class Bridge:
-    """These legs of the call hear one another, and no other leg does; an empty tuple parts them all. Music stops for them."""
-
-    call: str
-    legs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Gain:
-    """How loud `source` is for `destination` within the call's bridge: 0 for mute and silent monitoring, one-way for whisper coaching."""
-
-    call: str
-    source: str
-    destination: str
-    gain: float
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Record the call in two channels: left what `customer` says, right what the others say. While `customer_silent` the left
-    channel is silence (hold, waiting); while `paused` both are, from `since` on (seconds of time.monotonic(), None for now), whatever was recorded
-    already. Sent again with the same `recording` it changes these two. A pause that is `strict` and cannot be confirmed within a second
-    ends the recording, cut off at `since`, and CommandFailed says so: what must not be recorded is not recorded."""
-
-    call: str
-    recording: str
-    path: str
-    customer: str
-    customer_silent: bool = False
-    paused: bool = False
-    since: float | None = None
-    strict: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StopRecording:
-    call: str
-    recording: str
-
-
-@dataclass(frozen=True, slots=True)
-class Originate:
-    """Place a leg of ours within `call`. For a browser: its softphone is asked to connect; LegUp means that sound can flow.
-
-    `begins`: the call does not stand yet, this leg begins it. `caller_id` is the number shown to the one called ("" for the trunk's own),
-    `withheld` asks that it is not. `trunk` names the only trunk to use; else the first that is up and has room, and the next one when a trunk
-    fails (never after an answer of the one called: busy, declined, no such number)."""
-
-    call: str
-    leg: str
-    endpoint: Endpoint
-    caller_id: str = ""
-    timeout: float = 30.0
-    begins: bool = False
-    trunk: str = ""
-    withheld: bool = False
-    display_name: str = ""
-    at_once: bool = False
-    """Ask a telephone to answer by itself, where it can."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refer:
-    """Send the far side of a leg elsewhere (SIP REFER); the leg ends when it went. `replaces` names another leg of ours with the target, whose place
-    it is to take (a warm transfer between two telephones)."""
-
-    leg: str
-    target: Endpoint
-    replaces: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SendKeys:
-    leg: str
-    keys: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    leg: str
-    cause: Cause = Cause.NORMAL
-
-
-@dataclass(frozen=True, slots=True)
-class Detect:
-    """Find out by ear who or what answered a leg of ours: :class:`Detected` follows, at most twice (a machine's beep comes after its greeting), within 20 s
-    of its sound. Limits: `media/answering.py`."""
-
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remember:
-    """Keep this text with the call, where it outlives the switch process; it comes back in :class:`Standing`."""
-
-    call: str
-    memo: str
-
-
-Command = (
-    Ring
-    | Answer
-    | Reject
-    | Play
-    | StopPlay
-    | CollectKeys
-    | Music
-    | Bridge
-    | Gain
-    | Record
-    | StopRecording
-    | Originate
-    | Refer
-    | SendKeys
-    | Detect
-    | HangUp
-    | Remember
-    | Configure
-    | TransferProgress
-    | SetPhones
-    | PhoneKept
-)
-
-
-# ---- events ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CallOffered:
-    """A call from outside. `ani` and `dnis` are as received ("" when withheld); `claims` come from the signed token of a web caller
-    (language, name, page) and are hints. The leg must get Ring, Answer or Reject within 10 s. A call of which nothing was remembered when a
-    switch died before that is offered again, with the same ids, to the next one. `phone` is the account of a telephone of ours that has proved
-    to be the caller, "" for everybody else."""
-
-    call: str
-    leg: str
-    ani: str
-    dnis: str
-    kind: EndpointKind
-    display_name: str = ""
-    claims: dict[str, str] = field(default_factory=dict)
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LegUp:
-    """The leg is connected and sound can flow."""
-
-    leg: str
-    codec: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LegRinging:
-    """The far side of a leg of ours rings. `early`: it can be heard already (ringing tone, announcement) by those bridged with it. Told again
-    when that changes."""
-
-    leg: str
-    early: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Detected:
-    """`what`: person, voicemail (a greeting that goes on), beep (it records now), busy, unobtainable (special information tones), fax, silence."""
-
-    leg: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPressed:
-    """`key` is :data:`MASKED` where keys are a secret: they are collected as such, or come from somebody who talks while a recording is paused."""
-
-    leg: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlayEnded:
-    leg: str
-    playback: str
-    interrupted: bool = False
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KeysCollected:
-    """`secret` as in the command: the keys are to be used and forgotten, never shown, logged or kept. `ended_by`: "end_key", "max_keys", "at_once", "timeout", "replaced"."""
-
-    leg: str
-    collection: str
-    keys: str = field(repr=False)
-    ended_by: str
-    secret: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MediaLost:
-    """Nothing has come from the far side for two seconds (RTP, ICE consent). The leg stays up."""
-
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRestored:
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegEnded:
-    """The leg is gone. `by_far_side` tells a hang-up from our own HangUp."""
-
-    leg: str
-    cause: Cause
-    by_far_side: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingEnded:
-    """The file at `path` is complete and synced. `error` is set when it is shorter than the call (disk full, process killed)."""
-
-    call: str
-    recording: str
-    path: str
-    seconds: float
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CommandFailed:
-    command: Command
-    reason: str
-
-
-Event = (
-    CallOffered
-    | LegUp
-    | LegRinging
-    | LegHeld
-    | TransferRequested
-    | TrunkState
-    | KeyPressed
-    | Detected
-    | PlayEnded
-    | KeysCollected
-    | MediaLost
-    | MediaRestored
-    | LegQuality
-    | LegEnded
-    | RecordingEnded
-    | CommandFailed
-    | PhoneRegistered
-)
+from cordboard.telephony.reports import CallOffered as CallOffered
+from cordboard.telephony.reports import CommandFailed as CommandFailed
+from cordboard.telephony.reports import Detected as Detected
+from cordboard.telephony.reports import Event as Event
+from cordboard.telephony.reports import KeyPressed as KeyPressed
+from cordboard.telephony.reports import KeysCollected as KeysCollected
+from cordboard.telephony.reports import LegEnded as LegEnded
+from cordboard.telephony.reports import LegRinging as LegRinging
+from cordboard.telephony.reports import LegUp as LegUp
+from cordboard.telephony.reports import MediaLost as MediaLost
+from cordboard.telephony.reports import MediaRestored as MediaRestored
+from cordboard.telephony.reports import PlayEnded as PlayEnded
+from cordboard.telephony.reports import RecordingEnded as RecordingEnded
 
 
 @dataclass(frozen=True, slots=True)
