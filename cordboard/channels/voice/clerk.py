@@ -22,11 +22,12 @@ from cordboard.channels.voice.hold import Hold, OfferDue
 from cordboard.channels.voice.ivr import Ivr, Waited
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.queries import KnownLine
+from cordboard.channels.voice.speaking import EVERY, FIRST, EmergencyDue, Speaking
 from cordboard.interactions.actions_context import set_context
 from cordboard.routing import actions as routing
 from cordboard.telephony.calls import Fact
 from cordboard.telephony.calls import happenings as h
-from cordboard.telephony.driver import Cause, Prompt, TransferProgress, TransferStep
+from cordboard.telephony.driver import Cause, TransferProgress, TransferStep
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +38,6 @@ AGAIN = 1.0
 """Seconds between attempts while the records are away."""
 OPEN_FOR = 60.0
 """Seconds that a new caller hears music while the records are away, before we say that it does not work."""
-EVERY = 60.0
-FIRST = 4.0
-"""Seconds between announcements to one who waits, and until the first; a flow may say otherwise."""
 DECLINED = (Cause.REJECTED, Cause.BUSY)
 """How an agent's desk telephone says no: the key for it was pressed, or it is off the hook."""
 KEEP_TRYING = 900.0
@@ -53,11 +51,6 @@ class Dialled:
     party: int
 
 
-@dataclass(frozen=True, slots=True)
-class EmergencyDue:
-    """An emergency announcement began or ended: who waits is to hear it."""
-
-
 class Clerk:
     def __init__(self, attendant: Attendant, db: Executor, announcements: Announcements) -> None:
         self.attendant = attendant
@@ -65,12 +58,10 @@ class Clerk:
         self.announcements = announcements
         self.ivr = Ivr(self)
         self.hold = Hold(self)
+        self.speaking = Speaking(self)
         self.opened: Callable[[int], None] = lambda interaction: None
         """Called when the call's interaction is known."""
         self._task: asyncio.Task[None] | None = None
-        self._told_longer = False
-        self.emergency = 0
-        """The emergency announcement that the caller has heard."""
         self._at = datetime.now(UTC)
         """When what is dealt with now happened."""
 
@@ -163,7 +154,7 @@ class Clerk:
                     call.note(language=known.languages[0], queue=known.queue)
                     call.put(h.Take())
                 if loop.time() > until:
-                    await self.say_and_end(wording.SORRY, Cause.FAILED, "media")
+                    await self.speaking.say_and_end(wording.SORRY, Cause.FAILED, "media")
                     return
                 await asyncio.sleep(AGAIN)
             except Exception:
@@ -224,10 +215,10 @@ class Clerk:
             case h.WaitingKey():
                 await self.hold.key(fact.key)
             case h.AnnouncementDue():
-                if not self.hold.active and not await self._emergency():
-                    await self._announce()
+                if not self.hold.active and not await self.speaking.tell_emergency():
+                    await self.speaking.announce()
             case EmergencyDue():
-                await self._emergency()
+                await self.speaking.tell_emergency()
             case OfferDue():
                 await self.hold.due()
             case h.PromptFailed():
@@ -256,7 +247,7 @@ class Clerk:
             case h.AgentMediaBack():
                 await self.surely(actions.agent_media_back, interaction, fact.segment)
             case h.AgentGone():
-                self.say(wording.BACK)
+                self.speaking.say(wording.BACK)
                 await self.surely(actions.agent_gone, interaction, fact.segment)
             case h.RecordingStarted():
                 desk = self.attendant.desk
@@ -277,7 +268,7 @@ class Clerk:
             case h.OutsideGone():
                 await self.surely(actions.outside_gone, fact.party, fact.cause.value, now=self._at)
             case h.NoticeDue():
-                self.attendant.put(h.Notice((self._spoken(wording.LISTENED_TO),)))
+                self.attendant.put(h.Notice((self.speaking.spoken(wording.LISTENED_TO),)))
             case h.NoticeFailed():
                 await self.surely(actions.not_let_in, fact.segment, "not_announced", now=self._at)
             case Dialled():
@@ -313,71 +304,6 @@ class Clerk:
         if not done:
             await tell(TransferProgress(fact.leg, TransferStep.REFUSED))
 
-    # -- speaking -----------------------------------------------------------------------------------------------------
-
-    def say(self, words: dict[str, str] | str) -> None:
-        """To one who waits; dropped when nobody does any more."""
-        self.attendant.put(h.Announce((self._spoken(words),)))
-
-    def _spoken(self, words: dict[str, str] | str) -> Prompt:
-        """In the caller's language."""
-        language = wording.known(self.attendant.desk.language)
-        return self.announcements.spoken(words if isinstance(words, str) else words[language], language)
-
-    async def say_and_end(self, words: dict[str, str] | str, cause: Cause, by: str) -> None:
-        """The last that the caller hears. `Said` follows, which ends the call."""
-        language = wording.known(self.attendant.desk.language)
-        text = words if isinstance(words, str) else words[language]
-        self.ivr.ends = (cause, by)
-        for _ in range(100):  # answered a moment ago, the caller is about to be connected
-            if self.attendant.call.up or self.over:
-                break
-            await asyncio.sleep(0.1)
-        self.attendant.put(h.Say((self.announcements.spoken(text, language),), stop_on_key=False))
-
-    async def _emergency(self) -> bool:
-        """Once for each caller who waits. Whether it is said now."""
-        call = self.attendant.call
-        if not self.interaction or not call.waiting or call.agents or self.over:
-            return False
-        try:
-            said = await self.db.run(queries.emergency_for, self.interaction)
-        except DatabaseAway:
-            return False
-        if said is None or said.id == self.emergency:
-            return False
-        if call.announcement or call.playback or self.hold.active:  # something else is being said
-            asyncio.get_running_loop().call_later(1.0, self.later, EmergencyDue())
-            return True
-        self.emergency = said.id
-        self.attendant.put(h.Announce((self.announcements.spoken(*said.words(wording.known(self.attendant.desk.language))),)))
-        return True
-
-    async def _announce(self) -> None:
-        """How long it will still take, if something honest can be said: never more than was promised."""
-        try:
-            now = await self.db.run(queries.waiting, self.interaction)
-        except DatabaseAway:
-            self.say(wording.STILL)
-            return
-        if now is None:
-            return
-        language = wording.known(self.attendant.desk.language)
-        if now.band is not None:
-            said = wording.wait(now.band[0], now.band[1], language)
-            own = (self.attendant.desk.waiting.get("wait") or {}).get(language)
-            self.say(str(own).replace("{wait}", said) if own else said)
-        elif now.longer and not self._told_longer:
-            self._told_longer = True
-            self.say(self._words("longer", wording.LONGER))
-        elif now.waited > EVERY / 2:
-            self.say(self._words("still", wording.STILL))
-
-    def _words(self, name: str, default: dict[str, str]) -> dict[str, str]:
-        """The flow's own texts for those who wait, or ours."""
-        own = self.attendant.desk.waiting.get(name)
-        return {**default, **{language: str(text) for language, text in own.items() if text}} if isinstance(own, dict) else default
-
     # -- to a person --------------------------------------------------------------------------------------------------
 
     async def to_person(self, queue: str = "", values: dict[str, Any] | None = None) -> routing.Enqueued | None:
@@ -394,16 +320,16 @@ class Clerk:
                 if not told:
                     told = True
                     self.attendant.put(h.Queued("default", 0.0))
-                    self.say(wording.TROUBLE)
+                    self.speaking.say(wording.TROUBLE)
                 if loop.time() > until:
-                    await self.say_and_end(wording.SORRY, Cause.FAILED, "media")
+                    await self.speaking.say_and_end(wording.SORRY, Cause.FAILED, "media")
                     return None
                 await asyncio.sleep(AGAIN)
                 continue
             except Exception:
                 logger.exception("call %s: queue %s does not take it", self.attendant.name, wanted)
                 if wanted == own:
-                    await self.say_and_end(wording.SORRY, Cause.FAILED, "media")
+                    await self.speaking.say_and_end(wording.SORRY, Cause.FAILED, "media")
                     return None
                 wanted = own
                 continue

@@ -73,7 +73,7 @@ class Hold:
             asyncio.get_running_loop().call_later(1.0, lambda: self.clerk.attendant.facts.put_nowait((OfferDue(), time.time())))
             return
         self._told = True
-        self.clerk.say(words.said(words.OFFER, self._language, key=offer.key))
+        self.clerk.speaking.say(words.said(words.OFFER, self._language, key=offer.key))
 
     async def key(self, key: str) -> None:
         """Pressed while waiting. Before the offer was said it means nothing: who presses a menu's key twice wants to stay on the line."""
@@ -88,7 +88,7 @@ class Hold:
             return
         pressed = fact.keys
         if STAY_KEY in pressed:
-            self.clerk.say(words.said(words.STAY, self._language))
+            self.clerk.speaking.say(words.said(words.STAY, self._language))
         elif at == "confirm" and pressed == "1":
             await self._keep()
         elif at == "confirm" and pressed == "2":
@@ -98,7 +98,7 @@ class Hold:
         else:  # nothing, or a key that means nothing here
             self._tries += 1
             if self._tries >= TRIES:
-                self.clerk.say(words.said(words.STAY, self._language))
+                self.clerk.speaking.say(words.said(words.STAY, self._language))
             elif at == "confirm":
                 self._confirm()
             else:
@@ -155,12 +155,12 @@ class Hold:
         self._tries += 1
         refused = words.said(words.NOT_THIS, self._language)
         if self._tries >= TRIES:
-            self.clerk.say(f"{refused} {words.said(words.STAY, self._language)}")
+            self.clerk.speaking.say(f"{refused} {words.said(words.STAY, self._language)}")
         else:
             self._ask_number(refused)
 
     async def _keep(self) -> None:
         if await self.clerk.surely(actions_hold.keep_place, self.clerk.interaction, self._number):
-            await self.clerk.say_and_end(words.said(words.KEPT, self._language), Cause.NORMAL, "callback")
+            await self.clerk.speaking.say_and_end(words.said(words.KEPT, self._language), Cause.NORMAL, "callback")
         elif not self.clerk.over:
-            self.clerk.say(words.said(words.STAY, self._language))
+            self.clerk.speaking.say(words.said(words.STAY, self._language))

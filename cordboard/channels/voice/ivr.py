@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from cordboard.channels.voice import actions, actions_recording, lookups, recording, wording
+from cordboard.channels.voice import actions, actions_recording, lookups, runs, wording
 from cordboard.channels.voice.actions import Opened
+from cordboard.channels.voice.entering import Entering
 from cordboard.channels.voice.executor import DatabaseAway
 from cordboard.flows import effects as fx
 from cordboard.flows import engine
@@ -26,33 +26,6 @@ if TYPE_CHECKING:
     from cordboard.channels.voice.clerk import Clerk
 
 logger = logging.getLogger(__name__)
-
-NOTICE = "announce_recording"
-"""The step of a flow that tells of the recording; whoever heard it to its end was told."""
-
-_EFFECTS: dict[str, type] = {kind.__name__: kind for kind in get_args(fx.Effect)}
-_compiled: dict[tuple[int, int], engine.Flow] = {}
-
-
-def encode(effect: fx.Effect) -> dict[str, Any]:
-    return {"do": type(effect).__name__, **asdict(effect)}
-
-
-def decode(data: dict[str, Any]) -> fx.Effect:
-    """Raises KeyError or TypeError when it is none."""
-    values = dict(data)
-    kind = _EFFECTS[values.pop("do")]
-    if kind in (fx.Ask, fx.AskSecret, fx.TakeMessage):
-        values["prompt"] = tuple(fx.Say(**one) for one in values["prompt"])
-    return kind(**values)  # type: ignore[no-any-return]
-
-
-def compiled(flow: int, version: int, graph: dict[str, Any]) -> engine.Flow:
-    """A published version never changes: compiled once in each process."""
-    known = _compiled.get((flow, version))
-    if known is None:
-        known = _compiled[flow, version] = engine.compile_flow(graph, version)
-    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +48,7 @@ class Ivr:
         self._values: dict[str, Any] = {}
         self._zone = "UTC"
         self._began = False
-        self._after_notice: tuple[str, dict[str, Any]] | None = None
-        """The queue for which the caller is being told of the recording."""
+        self.entering = Entering(clerk)
         self._telling = False
         """The flow tells of the recording now."""
         self._typed = ""
@@ -93,7 +65,7 @@ class Ivr:
         try:
             begun = await self.clerk.db.run(actions.begin_run, opened.interaction, opened.flow)
             if begun is not None:
-                self._flow = compiled(begun.flow, begun.version, begun.graph)
+                self._flow = runs.compiled(begun.flow, begun.version, begun.graph)
                 self._run, self._flow_id, self._values, self._zone = begun.run, begun.flow, begun.values, begun.timezone
                 self._state = engine.begin(self._flow)
         except DatabaseAway:
@@ -109,15 +81,15 @@ class Ivr:
         desk = self.clerk.attendant.desk
         if (emergency := self.clerk.announcements.emergency(desk.queue, time.time())) is None:
             return await self._first()
-        self.clerk.emergency, self._warning = emergency.id, True
+        self.clerk.speaking.emergency, self._warning = emergency.id, True
         self.clerk.attendant.put(h.Say((self.clerk.announcements.spoken(*emergency.words(wording.known(desk.language))),), stop_on_key=False))
 
     async def _first(self) -> None:
         if self._flow is None:
-            await self.to_person()
+            await self.entering.to_person()
             return
         desk = self.clerk.attendant.desk
-        recorded = await self._recording(desk.queue, keep=False)
+        recorded = await self.entering.recording(desk.queue, keep=False)
         self.clerk.attendant.note(waiting=dict(self._flow.queue))
         await self._step(fx.Started({**self._values, "call.recorded": recorded.record}, desk.language, self._zone))
 
@@ -126,7 +98,7 @@ class Ivr:
         if await self._recall():
             await self._perform()
         else:
-            await self.to_person()
+            await self.entering.to_person()
 
     async def _recall(self) -> bool:
         """The run as it was remembered with the call."""
@@ -136,9 +108,9 @@ class Ivr:
             return False
         try:
             graph, version = await self.clerk.db.run(actions.graph_of, int(kept["flow"]))
-            self._flow = compiled(int(kept["flow"]), version, graph)
+            self._flow = runs.compiled(int(kept["flow"]), version, graph)
             self._run, self._flow_id, self._state = int(kept["run"]), int(kept["flow"]), dict(kept["state"])
-            self._pending = [decode(one) for one in kept["pending"]]
+            self._pending = [runs.decode(one) for one in kept["pending"]]
         except (DatabaseAway, KeyError, TypeError, ValueError) as problem:
             logger.warning("call %s: its flow cannot go on: %s", self.clerk.attendant.name, problem)
             return False
@@ -165,11 +137,7 @@ class Ivr:
             self._telling = False
             if not fact.error:
                 self.clerk.attendant.note(announced=True)
-        if self._after_notice is not None:
-            queue, values = self._after_notice
-            self._after_notice = None
-            self.clerk.attendant.note(announced=True)
-            await self._into_queue(queue, values)
+        if await self.entering.said():
             return
         if not self._automated() or not await self._here():
             return
@@ -205,7 +173,7 @@ class Ivr:
         """Whether there is a flow; a call that was taken over gets its own back."""
         if self._flow is None and not (self.clerk.attendant.desk.run and await self._recall()):
             if self._began:
-                await self.to_person()
+                await self.entering.to_person()
             return False
         return True
 
@@ -222,7 +190,7 @@ class Ivr:
         return True
 
     def _keep(self) -> None:
-        self.clerk.attendant.note(run={"run": self._run, "flow": self._flow_id, "state": self._state, "pending": [encode(one) for one in self._pending]})
+        self.clerk.attendant.note(run={"run": self._run, "flow": self._flow_id, "state": self._state, "pending": [runs.encode(one) for one in self._pending]})
 
     # -- effects --------------------------------------------------------------------------------------------------------
 
@@ -267,16 +235,16 @@ class Ivr:
                 case fx.Enqueue():
                     self._pending.clear()
                     self.clerk.hold.wanted = effect.callback
-                    await self.to_person(effect.queue, effect.context)
+                    await self.entering.to_person(effect.queue, effect.context)
                     return
                 case fx.HandOver():
                     self._pending.clear()
-                    await self.to_person(effect.queue, {**effect.context, "handed_over": effect.reason})
+                    await self.entering.to_person(effect.queue, {**effect.context, "handed_over": effect.reason})
                     return
                 case fx.Transfer():
                     logger.warning("call %s: a flow sends it to an address outside; it goes to a person", self.clerk.attendant.name)
                     self._pending.clear()
-                    await self.to_person()
+                    await self.entering.to_person()
                     return
                 case fx.End():
                     self._pending.clear()
@@ -339,7 +307,7 @@ class Ivr:
 
     def _notices(self) -> set[str]:
         """The texts by which the flow tells that calls are recorded: those of its step `announce_recording`."""
-        texts = self._flow.steps.get(NOTICE, {}).get("texts", {}) if self._flow is not None else {}
+        texts = self._flow.steps.get(runs.NOTICE, {}).get("texts", {}) if self._flow is not None else {}
         return {str(one.get("text", "")) if isinstance(one, dict) else str(one) for one in texts.values()}
 
     def _ask(self, before: tuple[fx.Say, ...], ask: fx.Ask) -> None:
@@ -348,7 +316,7 @@ class Ivr:
 
     def _prompts(self, said: tuple[fx.Say, ...]) -> tuple[Prompt, ...]:
         known = self.clerk.announcements
-        codes = announcement_codes(self._flow.code, self._flow.steps) if self._flow is not None else {}
+        codes = runs.announcement_codes(self._flow.code, self._flow.steps) if self._flow is not None else {}
         return tuple(known.prompt(one.text, wording.known(one.language), one.file or codes.get(one.text, "")) for one in said if one.text.strip() or one.file)
 
     async def _look_up(self, wanted: fx.LookUp) -> fx.LookedUp:
@@ -359,61 +327,3 @@ class Ivr:
         except Exception as problem:
             logger.exception("the look-up %s failed", wanted.name)
             return fx.LookedUp(failed=type(problem).__name__)
-
-    # -- to a person ------------------------------------------------------------------------------------------------------
-
-    async def to_person(self, queue: str = "", values: dict[str, Any] | None = None) -> None:
-        """Into a queue. If calls there are recorded and the caller was not told, they are told first."""
-        desk = self.clerk.attendant.desk
-        wanted = await self._recording(queue or desk.queue, keep=False)
-        if wanted.record and not desk.announced:
-            self._after_notice = (queue, values or {})
-            language = wording.known(desk.language)
-            prompt = self.clerk.announcements.prompt(wording.RECORDED[language], language, "recording-notice")
-            self.clerk.attendant.put(h.Say((prompt,), stop_on_key=False))
-            return
-        await self._into_queue(queue, values or {})
-
-    async def _recording(self, queue: str, *, keep: bool) -> recording.Wanted:
-        """Who cannot ask records nothing."""
-        try:
-            return await self.clerk.db.run(recording.decide, self.clerk.interaction, queue, keep=keep)
-        except DatabaseAway:
-            return recording.Wanted(False, "")
-        except Exception:
-            logger.exception("the recording policy could not be asked")
-            return recording.Wanted(False, "")
-
-    async def _into_queue(self, queue: str, values: dict[str, Any]) -> None:
-        attendant = self.clerk.attendant
-        result = await self.clerk.to_person(queue, values)
-        if result is None:
-            return
-        if result.closed:
-            words = await self.clerk.surely(actions.closed_now, result.queue, attendant.desk.language)
-            await self.clerk.say_and_end(words or "", Cause.NORMAL, "flow")
-        elif result.entry is not None:
-            await self._record(result.queue)
-            await self.clerk.hold.queued()
-
-    async def _record(self, queue: str) -> None:
-        """The queue that the policy chose decides; only a caller who was told is recorded."""
-        attendant = self.clerk.attendant
-        wanted = await self._recording(queue, keep=True)
-        if wanted.record and attendant.desk.announced:
-            reference = f"{attendant.name}.r"
-            now = datetime.now(UTC).timestamp()
-            path = await asyncio.get_running_loop().run_in_executor(None, self.clerk.announcements.recording_path, reference, now)
-            attendant.note(rule=wanted.rule)
-            attendant.put(h.RecordCall(reference, path))
-
-
-def announcement_codes(flow: str, steps: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """By the text that a step says as it stands: "<flow>.<step>", the code under which a recorded announcement for it may be uploaded."""
-    found: dict[str, str] = {}
-    for name, step in steps.items():
-        for text in (step.get("texts") or {}).values():
-            words = str(text.get("text", "")) if isinstance(text, dict) else str(text)
-            if words:
-                found.setdefault(words, f"{flow}.{name}")
-    return found

@@ -18,12 +18,13 @@ from typing import Any
 from cordboard.channels.voice import actions, placing, queries, wishes, wishes_recording
 from cordboard.channels.voice import desk as desks
 from cordboard.channels.voice.attendant import Attendant
-from cordboard.channels.voice.clerk import Clerk, Dialled, EmergencyDue
+from cordboard.channels.voice.clerk import Clerk, Dialled
 from cordboard.channels.voice.desk import Desk
 from cordboard.channels.voice.devices import Devices
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.quality import QualityBook
+from cordboard.channels.voice.speaking import EmergencyDue
 from cordboard.channels.voice.trunks import Trunks
 from cordboard.events import doorbell, feed
 from cordboard.lib.config import Config

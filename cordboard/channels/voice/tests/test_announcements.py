@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cordboard.channels.voice.announcements import announcements
-from cordboard.channels.voice.ivr import announcement_codes
 from cordboard.channels.voice.models import Prompt
+from cordboard.channels.voice.runs import announcement_codes
 from cordboard.flows.models import Flow
 from cordboard.lib.config import config
 from cordboard.org.tests.people import person

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordboard.channels.voice.ivr import decode, encode
 from cordboard.channels.voice.lookups import card_check, luhn
+from cordboard.channels.voice.runs import decode, encode
 from cordboard.flows import effects as fx
 from cordboard.flows import engine
 from cordboard.flows.graph import validate
