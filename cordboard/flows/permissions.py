@@ -1,0 +1,15 @@
+"""What may be done with flows."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.lib.permissions import declare
+
+VIEW = "flows.view"
+DESIGN = "flows.design"
+PUBLISH = "flows.publish"
+
+declare(VIEW, _("See flows, their versions and their figures"))
+declare(DESIGN, _("Draw and try flows"))
+declare(PUBLISH, _("Publish and retire flows"))
