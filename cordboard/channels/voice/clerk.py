@@ -23,7 +23,6 @@ from cordboard.channels.voice.ivr import Ivr, Waited
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.queries import KnownLine
 from cordboard.channels.voice.speaking import EVERY, FIRST, EmergencyDue, Speaking
-from cordboard.interactions.actions_context import set_context
 from cordboard.routing import actions as routing
 from cordboard.telephony.calls import Fact
 from cordboard.telephony.calls import happenings as h
@@ -200,8 +199,6 @@ class Clerk:
                     await self.ivr.begin()
             case h.CustomerRings():
                 await self.surely(actions.customer_rings, interaction, now=self._at)
-            case h.AnsweredBy():
-                await self.surely(set_context, interaction, {"answered_by": fact.what}, now=self._at)
             case h.AnsweredBy():
                 await self.surely(actions.answered_by, interaction, fact.what, now=self._at)
             case h.CustomerAnswered():
