@@ -123,6 +123,15 @@ class Room(Stage):
             self.replan()
         if leg.collecting is not None:
             self._collection_is(leg, keys.press(leg.collecting, key, now))
+        elif not (secret and any(recording.customer == leg.name for recording in self.recordings.values())):
+            self._pass_key_on(leg, key)
+
+    def _pass_key_on(self, leg: Leg, key: str) -> None:
+        """Whoever hears a leg gets its keys: a menu, or an answering machine, may wait for them there. A browser has no ear for keys, and of a leg on hold nobody
+        hears anything. What a customer keys while nothing may be kept goes nowhere."""
+        for other in self.legs.values():
+            if other.kind is LegKind.SIP and any(source is leg for source, _ in self._heard_by(other.name)):
+                self.send_keys(driver.SendKeys(other.name, key))
 
     def media_back(self, leg: Leg) -> None:
         self._emit(driver.MediaRestored(leg.name))
