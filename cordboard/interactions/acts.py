@@ -41,6 +41,8 @@ class Act:
     segment: int | None = None
     name: str = ""
     """Whom or what the words speak of: a colleague, a queue."""
+    why: str = ""
+    """What is said in place of the usual sentence, where more is known."""
 
     @property
     def done(self) -> bool:
@@ -50,7 +52,7 @@ class Act:
     @property
     def words(self) -> str:
         """One sentence in the reader's language."""
-        return _words(self.came) % {"name": self.name or _("The colleague")}
+        return self.why or _words(self.came) % {"name": self.name or _("The colleague")}
 
     def as_json(self) -> dict[str, Any]:
         return {"done": self.done, "came": self.came.value, "interaction": self.interaction, "segment": self.segment, "words": self.words}

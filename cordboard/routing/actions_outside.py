@@ -22,7 +22,7 @@ from cordboard.routing import actions_state as state
 from cordboard.routing import dialling
 from cordboard.routing.actions_call import queue_of, to_wrapup
 from cordboard.routing.entries import open_entry
-from cordboard.routing.handing import MOST, had_by, hand_to_outside, size
+from cordboard.routing.handing import MOST, had_by, hand_to_outside, rings_still, size
 from cordboard.routing.permissions import AGENT, DIAL
 
 Purpose = OutsideParty.Purpose
@@ -38,6 +38,8 @@ def dial_outside(user: Any, interaction: int, number: str, purpose: str, *, trun
         row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
             return refused
+        if (rings := rings_still(row)) is not None:
+            return rings
         verdict = dialling.verdict(number, dialling.region_of(user))
         if verdict.why is not None:
             return Act(Came.NOT_DIALLED, interaction, main.pk, dialling.words(verdict.why))

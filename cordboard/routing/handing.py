@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.tell import Tell
 from cordboard.routing import events
+from cordboard.routing.models import Outgoing
 
 MOST = 8
 """In one conversation, the customer among them. Supervisors do not count."""
@@ -35,6 +38,13 @@ def had_by(user: Any, interaction: int) -> tuple[Interaction | None, list[Segmen
     if main is None or main.agent_id != user.pk:
         return None, parts, None, Act(Came.NOT_YOURS, interaction)
     return row, parts, main, Act(Came.DONE, interaction, main.pk)
+
+
+def rings_still(row: Interaction) -> Act | None:
+    """A call of ours that nobody has answered can be given to nobody: why not, None where that does not matter. One query."""
+    if row.direction != Interaction.Direction.OUTBOUND or not Outgoing.objects.filter(interaction=row, answered_at=None).exists():
+        return None
+    return Act(Came.NOT_NOW, row.pk, why=_("The customer has not answered yet. Wait for the answer, or hang up."))
 
 
 def hand_to_consulted(row: Interaction, main: Segment, consulted: Segment, tell: Tell, now: datetime) -> None:
