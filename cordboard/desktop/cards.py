@@ -115,6 +115,9 @@ class Telephone:
     over_words: str = ""
     """The reminder that the time of the present state is over, until the agent has seen it."""
     seen_url: str = ""
+    out_words: str = ""
+    """That a manager has signed the agent out: who and when."""
+    back_url: str = ""
     rejections: tuple[Rejection, ...] = ()
     """Reasons to reject with, while it rings."""
     keys: str = "123456789*0#"
@@ -295,6 +298,32 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Mode:
+    """One way of listening in. `values` is what is posted, as JSON."""
+
+    code: str
+    words: str
+    note: str
+    values: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The bar of one who may listen in; empty while nobody is listened to. `alone`: there is no telephone bar that says how the telephone stands."""
+
+    topics: tuple[str, ...]
+    alone: bool
+    interaction: int | None = None
+    agent: str = ""
+    customer: str = ""
+    since: datetime | None = None
+    url: str = ""
+    stop_url: str = ""
+    modes: tuple[Mode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What the shell needs besides the stage."""
 
@@ -305,6 +334,7 @@ class Frame:
     ring_tone: str
     softphone: str
     telephone: Telephone | None
+    listening: Listening | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def agent_state(user: Any) -> AgentState | None:
     return _STATE.first(user.pk)
 
 
-_STATE = Kept(lambda agent: AgentState.objects.select_related("reason", "pending_reason").filter(agent_id=agent))
+_STATE = Kept(lambda agent: AgentState.objects.select_related("reason", "pending_reason", "signed_out_by").filter(agent_id=agent))
 
 
 def not_ready_reasons() -> list[NotReadyReason]:

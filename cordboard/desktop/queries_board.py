@@ -18,7 +18,7 @@ from cordboard.org.languages import LANGUAGES, OWN_NAMES, html_lang
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.routing.models import AgentSkill, AgentState, Entry, NotReadyReason, Queue, QueueMember, Skill
-from cordboard.routing.permissions import AGENT, LISTEN_IN, WATCH
+from cordboard.routing.permissions import LISTEN_IN, WATCH
 from cordboard.routing.scopes import may_manage, may_set
 
 LIVE = (Segment.State.ACTIVE, Segment.State.HELD)
@@ -96,7 +96,6 @@ def agent(user: Any, number: int, language: str, now: datetime) -> Agent | None:
     call = Segment.objects.filter(agent=found, state__in=LIVE, interaction__channel="voice").exclude(kind=Segment.Kind.SUPERVISE).order_by("-pk").first()
     listens = user_may(user, LISTEN_IN)
     may_listen = found.pk != user.pk and (listens == "all" or (listens == "unit" and user.unit_id is not None and found.unit_id == user.unit_id))
-    may_listen = may_listen and user_may(user, AGENT) is not None  # only those who take contacts have a telephone on their pages
     mine = None
     if call is not None and may_listen:
         mine = Segment.objects.filter(interaction=call.interaction_id, agent=user, kind=Segment.Kind.SUPERVISE, state__in=LIVE).first()

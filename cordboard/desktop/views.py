@@ -20,6 +20,7 @@ from cordboard.desktop import navigation, queries, views_calls
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.desk import PARTS, desk
 from cordboard.desktop.presenters.frame import facts_of, frame, mine_of
+from cordboard.desktop.presenters.listening import listening
 from cordboard.desktop.presenters.telephone import call_of, phase, state_words, telephone
 from cordboard.desktop.telephone import Phase
 from cordboard.guidance import actions as guidance
@@ -29,12 +30,12 @@ from cordboard.interactions.queries import note_of, open_for_agent
 from cordboard.knowledge import actions as knowledge
 from cordboard.knowledge.queries import search as find_solutions
 from cordboard.org.actions import change_own_settings
-from cordboard.org.permissions import permitted, signed_in, user_may
+from cordboard.org.permissions import permitted, require, signed_in, user_may
 from cordboard.parties.search import search as find_customers
 from cordboard.routing import actions as routing
-from cordboard.routing.permissions import AGENT
+from cordboard.routing.permissions import AGENT, LISTEN_IN
 
-NAMES = ("tools", "comm", "itabs", "account", "work", "alerts", "greeting", "pad")
+NAMES = ("tools", "comm", "itabs", "account", "work", "alerts", "greeting", "pad", "listening")
 
 
 @signed_in
@@ -60,11 +61,29 @@ def page(request: HttpRequest) -> HttpResponse:
 _TICKING = re.compile(r"(<time[^>]*data-(?:since|until)[^>]*>)[^<]*")
 
 
-@permitted(AGENT)
+@signed_in
 @require_GET
 def fragments(request: HttpRequest) -> HttpResponse:
-    """Some fragments as they stand, one after another. The ETag leaves out what ticks by itself."""
+    """Some fragments as they stand, one after another. The ETag leaves out what ticks by itself. All are for those who take contacts, but for the bar of
+    those who listen in."""
     names = [name for name in NAMES if name in request.GET.get("names", "").split(",")]
+    context: dict[str, Any] = {}
+    if "listening" in names:
+        require(request.user, LISTEN_IN)
+        context["listening"] = listening(request.user)
+    if names != ["listening"]:
+        require(request.user, AGENT)
+        context |= _desk_parts(request, names)
+    html = "".join(render_to_string(f"desktop/fragments/{name}.html", context, request) for name in names)
+    still = _TICKING.sub(r"\1", html)
+    tag = f'"{hashlib.sha256(still.encode()).hexdigest()[:20]}"'
+    response = HttpResponse(status=304) if request.headers.get("If-None-Match") == tag else HttpResponse(html)
+    response["ETag"] = tag
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _desk_parts(request: HttpRequest, names: list[str]) -> dict[str, Any]:
     now = timezone.now()
     mine = open_for_agent(request.user)
     context: dict[str, Any] = {}
@@ -74,13 +93,7 @@ def fragments(request: HttpRequest) -> HttpResponse:
     if parts:
         shown = desk(request.user, request.GET, mine, now, parts, facts_of(request))
         context |= {"desk": shown, "panel": shown.panel}
-    html = "".join(render_to_string(f"desktop/fragments/{name}.html", context, request) for name in names)
-    still = _TICKING.sub(r"\1", html)
-    tag = f'"{hashlib.sha256(still.encode()).hexdigest()[:20]}"'
-    response = HttpResponse(status=304) if request.headers.get("If-None-Match") == tag else HttpResponse(html)
-    response["ETag"] = tag
-    response["Cache-Control"] = "no-store"
-    return response
+    return context
 
 
 # ---- doing -------------------------------------------------------------------------------------------------------------
@@ -208,6 +221,8 @@ def act(request: HttpRequest, interaction: int, verb: str) -> HttpResponse:
 def state(request: HttpRequest) -> HttpResponse:
     """Ready, or not ready with a reason. While in work it takes effect after it. F11 goes to and fro."""
     wanted = request.POST.get("state", "")
+    if wanted == "back":
+        return answer(request, routing.come_back(request.user))
     if wanted == "ready":
         now = queries.agent_state(request.user)
         if request.POST.get("toggle") and now is not None and (now.state == "ready" or (now.state != "not_ready" and not now.pending)):

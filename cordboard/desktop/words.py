@@ -22,6 +22,9 @@ def words() -> dict[str, str]:
         # the time of a state is over
         "over.more": _("You get no calls until you are ready again (F11)."),
         "over.seen": _("Seen"),
+        # a manager has signed the agent out
+        "out.more": _("You get no calls until you come back."),
+        "out.back": _("Come back, not ready"),
         # a message from a manager
         "broadcast.read": _("I have read it"),
         # requests
@@ -54,6 +57,7 @@ def words() -> dict[str, str]:
         "phone.insecure_more": _("Open this page over https, or on this computer as localhost."),
         "phone.unplugged": _("The microphone was unplugged."),
         "phone.unplugged_more": _("The caller cannot hear you. Plug it in again or choose another one."),
+        "phone.listen_more": _("Listening in needs it. Allow or connect the microphone, then check again."),
         "phone.check": _("Check again"),
         "phone.elsewhere": _("The telephone is in another window."),
         "phone.elsewhere_more": _("This window shows everything, sound comes from the other one."),

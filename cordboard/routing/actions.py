@@ -8,6 +8,7 @@ Results are `interactions.acts.Act` (with words for the screen), unless said oth
 from __future__ import annotations
 
 from cordboard.routing.actions_agent import (
+    come_back,
     see_over,
     set_not_ready,
     set_ready,
@@ -46,6 +47,7 @@ __all__ = [
     "agent_media_lost",
     "back_out_of_consult",
     "call_off",
+    "come_back",
     "complete_consult",
     "consult",
     "customer_left",

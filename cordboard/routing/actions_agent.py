@@ -40,9 +40,10 @@ _HEARD = Kept(
 )
 
 
-def sign_in(user: Any, *, now: datetime | None = None) -> None:
-    """The agent's desktop is open: Not ready (no reason) when it was Offline; else nothing changes. A desk that was heard a moment ago, and is not
-    Offline, has nothing to write: its page is fetched far more often than it is opened."""
+def sign_in(user: Any, *, back: bool = False, now: datetime | None = None) -> None:
+    """The agent's desktop is open: Not ready (no reason) when it was Offline; else nothing changes. Whom a manager has signed out stays so, however often the
+    page is opened, until an act of the agent's own (`back`). A desk that was heard a moment ago, and is not Offline, has nothing to write: its page is
+    fetched far more often than it is opened."""
     require(user, AGENT)
     now = now or timezone.now()
     if _HEARD.first(user.pk, now - HEARD_JUST_NOW):
@@ -51,26 +52,38 @@ def sign_in(user: Any, *, now: datetime | None = None) -> None:
         AgentState.objects.get_or_create(agent_id=user.pk, defaults={"since": now})
         presence.heard([user.pk], now)
         row = state.lock_agents([user.pk])[user.pk]
-        if row.state == State.OFFLINE:
+        if row.state == State.OFFLINE and (back or row.signed_out_at is None):
+            row.signed_out_at = row.signed_out_by_id = None
             tell = Tell.of(user)
             state.not_ready(row, None, None, tell, now)
             tell.write()
 
 
+def come_back(user: Any, *, now: datetime | None = None) -> Act:
+    """Not ready again after a manager's sign-out, by the agent's own will. Came: done, already (one is not offline)."""
+    require(user, AGENT)
+    if AgentState.objects.filter(agent_id=user.pk).exclude(state=State.OFFLINE).exists():
+        return Act(Came.ALREADY)
+    sign_in(user, back=True, now=now)
+    return Act(Came.DONE)
+
+
 def sign_out(user: Any, *, agent: int | None = None, now: datetime | None = None) -> Act:
     """Offline at once when idle; an offer goes back first. In a call or in wrap-up: not_now (that must end before). `agent`: somebody else, which
-    needs routing.supervise."""
+    needs routing.supervise and holds until they come back themselves."""
     now = now or timezone.now()
     if agent is not None and agent != user.pk:
         may_set(user, agent)
     else:
         require(user, AGENT)
     with transaction.atomic():
-        return _go_offline(agent if agent is not None else user.pk, Tell.of(user), now)
+        if agent is not None and agent != user.pk:
+            return _go_offline(agent, Tell.of(user), now, by=user.pk)
+        return _go_offline(user.pk, Tell.of(user), now)
 
 
-def _go_offline(agent: int, tell: Tell, now: datetime) -> Act:
-    """Lock what rings, then the agent; look again under the locks."""
+def _go_offline(agent: int, tell: Tell, now: datetime, *, by: int | None = None) -> Act:
+    """Lock what rings, then the agent; look again under the locks. `by`: the manager who does it."""
     rings = list(Segment.objects.filter(agent_id=agent, state=Segment.State.OFFERED).order_by("interaction_id").values_list("interaction_id", flat=True))
     locked = {interaction: segments._locked(interaction) for interaction in rings}
     row = state.lock_agents([agent]).get(agent)
@@ -78,6 +91,8 @@ def _go_offline(agent: int, tell: Tell, now: datetime) -> Act:
         return Act(Came.ALREADY)
     if row.state in (State.TALKING, State.WRAPUP):
         return Act(Came.NOT_NOW)
+    if by is not None:
+        row.signed_out_at, row.signed_out_by_id = now, by
     if row.state == State.OFFERED:
         for interaction, contact in locked.items():
             entry = open_entry(interaction)
@@ -144,7 +159,7 @@ def _row(user: Any, agent: int | None, now: datetime) -> AgentState | None:
     if agent is not None and agent != user.pk:
         may_set(user, agent)
     else:
-        sign_in(user, now=now)
+        sign_in(user, back=True, now=now)
     wanted = agent if agent is not None else user.pk
     return state.lock_agents([wanted]).get(wanted)
 

@@ -133,6 +133,8 @@ class AgentState(models.Model):
     voice_load = models.PositiveSmallIntegerField(default=0)
     voice_capacity = models.PositiveSmallIntegerField(default=1)
     media_lost_at = models.DateTimeField(null=True, help_text="in a call, and nothing heard from the agent's side since")
+    signed_out_at = models.DateTimeField(null=True, help_text="a manager did it: it holds until the agent comes back by an act of their own")
+    signed_out_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

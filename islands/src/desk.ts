@@ -11,6 +11,7 @@ import { startKeyboard } from "./desk/keyboard";
 import { startMarkup } from "./desk/markup";
 import { openDialog, startMenus } from "./desk/menus";
 import { clear, stand, tell } from "./desk/notices";
+import { showOut } from "./desk/out";
 import { showOver } from "./desk/over";
 import { Pad } from "./desk/pad";
 import { Palette } from "./desk/palette";
@@ -56,8 +57,11 @@ const fragments = new Fragments(document, {
   },
 });
 
+let phoneBegun = false;
 const phone = new Phone(user, (message) => live.softphone({ ...message }), {
-  standing: (now, poor) => showStanding(phone, now, poor),
+  standing: (now, poor) => {
+    if (phoneBegun) showStanding(phone, now, poor);
+  },
   muted: showMuted,
   quality: showQuality,
 });
@@ -133,7 +137,8 @@ function placed(elements: Element[]): void {
   const title = document.getElementById("itabs")?.dataset.title;
   if (title) document.title = `${title} · Cordboard`;
   showMuted(phone.muted);
-  showStanding(phone, phone.standing, false);
+  if (listening()) beginPhone();
+  if (phoneBegun) showStanding(phone, phone.standing, false);
   ring();
   remind();
   follow();
@@ -141,6 +146,15 @@ function placed(elements: Element[]): void {
 }
 
 const tools = (): HTMLElement | null => document.getElementById("tools");
+const listening = (): boolean => Boolean(document.getElementById("listening")?.dataset.interaction);
+
+/** The telephone of those who take contacts begins with the page; of those who only listen in with the first time they do: before that nobody asks them for the microphone. */
+function beginPhone(): void {
+  if (phoneBegun) return;
+  phoneBegun = true;
+  phone.start();
+}
+
 let beeped = "";
 let phase = tools()?.dataset.phase ?? "";
 
@@ -177,6 +191,7 @@ function remind(): void {
     },
     seen: (url) => void post(url).then(() => fragments.refresh(["tools", "comm"])),
   });
+  showOut(tools(), (url) => void post(url, { state: "back" }).then(() => fragments.refresh(["tools", "comm"])));
 }
 
 /** The queue's terms say that calls are answered by themselves: a beep, a breath, and the call is there. */
@@ -302,6 +317,7 @@ document.addEventListener("click", (event) => {
   if (button) void tool(button);
   const key = target.closest<HTMLElement>("#keypad [data-key]")?.dataset.key;
   if (key) phone.key(key);
+  if (target.closest("[data-listen]")) beginPhone();
   const what = target.closest<HTMLElement>("[data-do]")?.dataset.do;
   if (what === "microphone") {
     phone.check();
@@ -396,7 +412,7 @@ startClock();
 if (shell.dataset.live) {
   follow();
   live.start();
-  if (tools()) phone.start();
+  if (tools() || listening()) beginPhone();
   pad.start();
   void broadcasts.look();
   ring();

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from cordboard.desktop import queries
 from cordboard.desktop.cards import Frame
+from cordboard.desktop.presenters.listening import listening
 from cordboard.desktop.presenters.telephone import telephone
 from cordboard.events import feed, topics
 from cordboard.interactions.queries import Mine, open_for_agent
 from cordboard.org.permissions import user_may
-from cordboard.routing.permissions import AGENT
+from cordboard.routing.permissions import AGENT, LISTEN_IN
 
 
 def mine_of(request: HttpRequest) -> list[Mine]:
@@ -55,4 +56,5 @@ def frame(request: HttpRequest) -> Frame:
         ring_tone=str(user.preferences.get("ring_tone", "soft")) if user.is_authenticated else "off",
         softphone="1" if shown else "",
         telephone=shown,
+        listening=listening(user) if not inside and user_may(user, LISTEN_IN) else None,
     )

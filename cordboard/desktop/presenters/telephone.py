@@ -164,6 +164,18 @@ def _you(state: AgentState | None, card: StateCard, language: str) -> str:
     return card.words
 
 
+def _out(state: AgentState | None, now: datetime) -> str:
+    """That somebody else has signed the agent out, "" when nobody did."""
+    if state is None or state.signed_out_at is None or state.state != AgentState.State.OFFLINE:
+        return ""
+    at = say.moment(state.signed_out_at, now)
+    if timezone.localtime(state.signed_out_at).date() != timezone.localtime(now).date():
+        at = f"{at} {_time(state.signed_out_at)}"
+    if state.signed_out_by is None:
+        return _("You were signed out at %(time)s.") % {"time": at}
+    return _("%(name)s signed you out at %(time)s.") % {"name": state.signed_out_by, "time": at}
+
+
 def _rejections(interaction: int) -> tuple[Rejection, ...]:
     url = reverse("desktop:act", args=[interaction, "reject"])
     return tuple(Rejection(str(one.choice), str(key), f"{url}?reason={code}") for key, (code, one) in enumerate(REJECTIONS.items(), 1))
@@ -292,5 +304,7 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
         auto_answer=auto,
         over_words=_("Your time for %(state)s ended at %(time)s.") % {"state": card.words, "time": _time(unseen)} if unseen else "",
         seen_url=reverse("desktop:state_seen") if unseen else "",
+        out_words=_out(state, now),
+        back_url=reverse("desktop:state") if state is not None and state.signed_out_at is not None else "",
         rejections=_rejections(rings) if rings else (),
     )

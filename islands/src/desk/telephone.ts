@@ -31,7 +31,8 @@ export function showStanding(phone: Phone, now: Standing, poor: boolean): void {
     place.classList.toggle("cb-warn", text !== "" && now !== "elsewhere");
     place.dataset.standing = now;
   }
-  if (!document.getElementById("tools")) return;
+  const tools = document.getElementById("tools");
+  if (!tools && !document.getElementById("listening")) return;
   if (!key || now === "lost") clear("telephone");
   if (now === "lost") stand("telephone", { kind: "error", title: word(key ?? ""), text: word(`${key}_more`) });
   else if (now === "elsewhere")
@@ -45,7 +46,8 @@ export function showStanding(phone: Phone, now: Standing, poor: boolean): void {
     stand("telephone", {
       kind: "error",
       title: word(key),
-      text: word(`${key}_more`),
+      // Who takes no calls is told what it means for listening in.
+      text: word(tools ? `${key}_more` : "phone.listen_more"),
       action: { words: word("phone.check"), run: () => phone.check() },
     });
 }
