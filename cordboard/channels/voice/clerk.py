@@ -163,7 +163,7 @@ class Clerk:
             call.put(h.Refuse(Cause.REJECTED))
             return
         self._know(opened)
-        await self.ivr.prepare(opened)
+        await self.ivr.prepare()
         call.put(h.Take())
         if taken and call.call.up:
             await self.ivr.begin()

@@ -34,6 +34,10 @@ class Desk:
     """What the flow has said to those who wait: `first` and `every` in seconds, texts `wait`, `longer`, `still` by language."""
     announced: bool = False
     """The caller was told that calls are recorded."""
+    emergency: int = 0
+    """The emergency announcement that the caller has heard last, by its row's id."""
+    warning: bool = False
+    """It is being said, before the first step of the flow."""
     message: dict[str, str] = field(default_factory=dict)
     """For whom the message is that the caller leaves: {"queue": code, "agent": username}."""
     rule: str = ""

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cordboard.channels.voice import actions, actions_recording, lookups, runs, wording
-from cordboard.channels.voice.actions import Opened
 from cordboard.channels.voice.entering import Entering
 from cordboard.channels.voice.executor import DatabaseAway
 from cordboard.flows import effects as fx
@@ -55,15 +53,14 @@ class Ivr:
         """A key pressed while something was told that is not cut short: it answers the choice that follows."""
         self._spoken = 0
         """How many of what is pending are said now."""
-        self._warning = False
-        """An emergency announcement is said, before the first step."""
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
-    async def prepare(self, opened: Opened) -> None:
+    async def prepare(self) -> None:
         """Find the flow while it still rings. Without one the caller goes to the line's queue."""
+        flow = self.clerk.attendant.desk.flow
         try:
-            begun = await self.clerk.db.run(actions.begin_run, opened.interaction, opened.flow)
+            begun = await self.clerk.db.run(actions.begin_run, self.clerk.interaction, flow)
             if begun is not None:
                 self._flow = runs.compiled(begun.flow, begun.version, begun.graph)
                 self._run, self._flow_id, self._values, self._zone = begun.run, begun.flow, begun.values, begun.timezone
@@ -71,18 +68,15 @@ class Ivr:
         except DatabaseAway:
             logger.warning("call %s goes without its flow: the records are away", self.clerk.attendant.name)
         except Exception:
-            logger.exception("the flow %s cannot be run", opened.flow)
+            logger.exception("the flow %s cannot be run", flow)
 
     async def begin(self) -> None:
         """The caller is connected."""
         if self._began:
             return
         self._began = True
-        desk = self.clerk.attendant.desk
-        if (emergency := self.clerk.announcements.emergency(desk.queue, time.time())) is None:
-            return await self._first()
-        self.clerk.speaking.emergency, self._warning = emergency.id, True
-        self.clerk.attendant.put(h.Say((self.clerk.announcements.spoken(*emergency.words(wording.known(desk.language))),), stop_on_key=False))
+        if not await self.clerk.speaking.warn():
+            await self._first()
 
     async def _first(self) -> None:
         if self._flow is None:
@@ -94,11 +88,25 @@ class Ivr:
         await self._step(fx.Started({**self._values, "call.recorded": recorded.record}, desk.language, self._zone))
 
     async def go_on(self) -> None:
-        """Taken over from another switch: what the run waits for is done again."""
-        if await self._recall():
+        """Taken over from another switch: what the run waits for is done again. A flow that had not begun begins."""
+        desk = self.clerk.attendant.desk
+        if not desk.run and not desk.emergency:
+            await self.prepare()
+            await self.begin()
+        elif not desk.run:
+            await self._warned()
+        elif await self._recall():
             await self._perform()
         else:
             await self.entering.to_person()
+
+    async def _warned(self) -> None:
+        """The emergency was told, perhaps by the switch before us: the flow begins."""
+        self._began = True
+        self.clerk.attendant.note(warning=False)
+        if self._flow is None:
+            await self.prepare()
+        await self._first()
 
     async def _recall(self) -> bool:
         """The run as it was remembered with the call."""
@@ -129,9 +137,8 @@ class Ivr:
             if self.clerk.attendant.call.main is None:
                 self.clerk.attendant.put(h.EndCall(cause, by))
             return
-        if self._warning:
-            self._warning = False
-            await self._first()
+        if self.clerk.attendant.desk.warning:
+            await self._warned()
             return
         if self._telling:
             self._telling = False

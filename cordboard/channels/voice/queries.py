@@ -81,6 +81,13 @@ def emergency_for(interaction: int, now: datetime | None = None) -> EmergencySai
     return _said(row) if row is not None else None
 
 
+def emergency_of(queue: str, now: datetime | None = None) -> EmergencySaid | None:
+    """What everybody hears first who calls in for this queue (a code). One query."""
+    now = now or timezone.now()
+    row = Emergency.objects.filter(Q(until=None) | Q(until__gt=now), queue__code=queue, ended_at=None).first()
+    return _said(row) if row is not None else None
+
+
 def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[int, Rows]:
     """What the rows say of these calls. Five queries."""
     now = now or timezone.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,6 @@ class EmergencyDue:
 class Speaking:
     def __init__(self, clerk: Clerk) -> None:
         self.clerk = clerk
-        self.emergency = 0
-        """The emergency announcement that the caller has heard."""
         self._told_longer = False
 
     def say(self, words: dict[str, str] | str) -> None:
@@ -60,14 +59,30 @@ class Speaking:
             said = await self.clerk.db.run(queries.emergency_for, self.clerk.interaction)
         except DatabaseAway:
             return False
-        if said is None or said.id == self.emergency:
+        if said is None or said.id == self.clerk.attendant.desk.emergency:
             return False
         if call.announcement or call.playback or self.clerk.hold.active:  # something else is being said
             asyncio.get_running_loop().call_later(1.0, self.clerk.later, EmergencyDue())
             return True
-        self.emergency = said.id
-        self.clerk.attendant.put(h.Announce((self.clerk.announcements.spoken(*said.words(wording.known(self.clerk.attendant.desk.language))),)))
+        self.clerk.attendant.note(emergency=said.id)
+        self.clerk.attendant.put(h.Announce((self._warned_of(said),)))
         return True
+
+    async def warn(self) -> bool:
+        """What everybody hears first who calls in for the line's queue in an emergency. Whether it is said: `Said` follows then."""
+        attendant = self.clerk.attendant
+        try:
+            said = await self.clerk.db.run(queries.emergency_of, attendant.desk.queue)
+        except DatabaseAway:
+            said = self.clerk.announcements.emergency(attendant.desk.queue, time.time())
+        if said is None:
+            return False
+        attendant.note(emergency=said.id, warning=True)
+        attendant.put(h.Say((self._warned_of(said),), stop_on_key=False))
+        return True
+
+    def _warned_of(self, said: queries.EmergencySaid) -> Prompt:
+        return self.clerk.announcements.spoken(*said.words(wording.known(self.clerk.attendant.desk.language)))
 
     async def announce(self) -> None:
         """How long it will still take, if something honest can be said: never more than was promised."""

@@ -33,6 +33,10 @@ def test_it_concerns_who_waits_in_the_queue_and_who_calls_in_for_it(centre: Cent
     assert heard is not None
     assert heard.id == made
     assert queries.emergency_for(elsewhere.pk, centre.now) is None
+    first = queries.emergency_of("support", centre.now)
+    assert first is not None
+    assert first.id == made
+    assert queries.emergency_of("sales", centre.now) is None
     assert actions_emergency.end(centre.carol, centre.support.pk, now=centre.now)
     assert not actions_emergency.end(centre.carol, centre.support.pk, now=centre.now)
     assert queries.terms().emergencies == {}
@@ -47,6 +51,7 @@ def test_its_time_runs_out_and_a_new_one_takes_its_place(centre: Centre) -> None
     first = actions_emergency.announce(centre.carol, centre.support.pk, {"en": "Fire"}, until=until, now=centre.now)
     assert not queries.terms().emergencies["support"].at(until.timestamp())
     assert queries.emergency_for(waits.pk, until) is None
+    assert queries.emergency_of("support", until) is None
     second = actions_emergency.announce(centre.carol, centre.support.pk, {"en": "Flood"}, now=until)
     assert first != second
     assert queries.terms().emergencies["support"].texts == {"en": "Flood"}
