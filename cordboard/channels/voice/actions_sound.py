@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,14 +37,16 @@ def recording_started(interaction: int, reference: str, path: str, *, announced:
 
 
 def recording_ended(reference: str, *, seconds: float, error: str = "", now: datetime | None = None) -> bool:
+    """With an `error` and no `seconds` its length is not known yet: it is told again when the file is complete. Returns whether it was news."""
     now = now or timezone.now()
     with transaction.atomic():
-        row = Recording.objects.select_for_update().filter(reference=reference, ended_at=None).first()
-        if row is None:
+        row = Recording.objects.select_for_update().filter(Q(ended_at=None) | Q(seconds=None), reference=reference).first()
+        known = None if error and not seconds else round(seconds, 2)
+        if row is None or (row.ended_at is not None and known is None):
             return False
-        row.ended_at, row.seconds, row.error = now, round(seconds, 2), error[:200]
+        row.ended_at, row.seconds, row.error = row.ended_at or now, known, (row.error or error)[:200]
         row.save(update_fields=["ended_at", "seconds", "error"])
-        log.record(events.RECORDING_ENDED, actor=SWITCH, interaction=row.call_id, recording=row.pk, seconds=row.seconds, error=row.error)
+        log.record(events.RECORDING_ENDED, actor=SWITCH, interaction=row.call_id, recording=row.pk, seconds=known or 0.0, error=row.error)
     return True
 
 

@@ -155,9 +155,16 @@ class _Step(People, Messages):
         recording = self.call.recording
         if self.message_ended(event.recording, event.seconds, event.error):
             return
-        if recording is not None and recording.recording == event.recording and not recording.over:
-            self.call = replace(self.call, recording=replace(recording, over=True))
+        if recording is not None and recording.recording == event.recording and (not recording.over or recording.broken):
+            self.call = replace(self.call, recording=replace(recording, over=True, broken=False))
             self.out.append(h.RecordingDone(event.recording, event.seconds, event.error))
+
+    def recording_broke(self, name: str, path: str, reason: str) -> None:
+        """It goes on no more, and that is told at once; what its file has of the talk is told when it is complete, if ever."""
+        self.recording_ended(driver.RecordingEnded(self.call.call, name, path, 0.0, reason))
+        recording = self.call.recording
+        if recording is not None and recording.recording == name and recording.started:
+            self.call = replace(self.call, recording=replace(recording, broken=True))
 
     def failed(self, event: driver.CommandFailed) -> None:
         """What cannot be done is treated as what it comes to."""
@@ -174,7 +181,7 @@ class _Step(People, Messages):
             self.keys(driver.KeysCollected(command.leg, command.collection, "", "timeout"))
         elif isinstance(command, driver.Record):
             if command.recording in {one.recording for one in (call.recording, call.message) if one is not None}:
-                self.recording_ended(driver.RecordingEnded(call.call, command.recording, command.path, 0.0, event.reason or "failed"))
+                self.recording_broke(command.recording, command.path, event.reason or "failed")
         elif isinstance(command, driver.StopRecording):
             self.recording_ended(driver.RecordingEnded(call.call, command.recording, "", 0.0, event.reason or "failed"))
         elif isinstance(command, driver.Music) and command.leg != call.leg:

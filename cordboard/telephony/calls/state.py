@@ -131,6 +131,7 @@ class Recording:
     started: bool = False
     stopping: bool = False  # on wish, before the call ends
     over: bool = False
+    broken: bool = False  # it ended by a fault, and how long it became is not told yet
 
 
 @dataclass(frozen=True, slots=True)

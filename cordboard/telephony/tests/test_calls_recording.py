@@ -48,6 +48,10 @@ def test_a_pause_that_failed_ends_the_recording_and_the_call_goes_on() -> None:
     out = story.happens(driver.CommandFailed(asked, "the pause could not be confirmed"))
     assert out == [h.RecordingDone("policy", 0.0, "the pause could not be confirmed")]
     assert records(story.happens(h.Private(False))) == [], "nothing begins again by itself"
+    story.call = calls.from_memo(story.call.memo())
+    whole = driver.RecordingEnded("c", "policy", "/r/policy.wav", 12.5, "the pause could not be confirmed")
+    assert story.happens(whole) == [h.RecordingDone("policy", 12.5, "the pause could not be confirmed")], "what it has of the talk"
+    assert story.happens(whole) == []
     assert not story.call.ending
 
 
