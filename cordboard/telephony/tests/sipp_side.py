@@ -130,7 +130,7 @@ async def far_side(*steps: str, calls: int = 1, port: int = 0, transport: str = 
             "-nostdin", "-trace_err", "-error_file", str(folder / "errors"), "-timeout", f"{seconds:.0f}", "-timeout_error", "-skip_rlimit",
             cwd=folder, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
-        await until(lambda: _bound(port, program))
+        await until(lambda: _bound(port, transport, program))
         try:
             yield FarSide(port, program, folder)
         finally:
@@ -139,7 +139,9 @@ async def far_side(*steps: str, calls: int = 1, port: int = 0, transport: str = 
                 await program.wait()
 
 
-def _bound(port: int, program: asyncio.subprocess.Process) -> bool:
-    """Does it listen by now (or has it died)? Read from the kernel's table: asking would be a message."""
-    wanted = f":{port:04X} "
-    return program.returncode is not None or any(wanted in line for table in ("udp", "tcp") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:])
+def _bound(port: int, transport: str, program: asyncio.subprocess.Process) -> bool:
+    """Does it listen by now (or has it died)? Read from the kernel's table: asking would be a message. A TCP connection of somebody else may have
+    the same number, so only our transport's sockets count, and by their own side."""
+    table, state = ("udp", "07") if transport.startswith("u") else ("tcp", "0A")
+    sockets = [line.split() for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    return program.returncode is not None or any(own.endswith(f":{port:04X}") and now == state for _, own, _, now, *_ in sockets)
