@@ -50,6 +50,7 @@ from cordboard.telephony.commands import Ring as Ring
 from cordboard.telephony.commands import SendKeys as SendKeys
 from cordboard.telephony.commands import StopPlay as StopPlay
 from cordboard.telephony.commands import StopRecording as StopRecording
+from cordboard.telephony.handsets import PhoneDials as PhoneDials
 from cordboard.telephony.handsets import PhoneKept as PhoneKept
 from cordboard.telephony.handsets import PhoneRegistered as PhoneRegistered
 from cordboard.telephony.handsets import SetPhones as SetPhones

@@ -12,16 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from cordboard.telephony import wav
-from cordboard.telephony.phone import Line, Outcome, Report, described, own_address, ticking
+from cordboard.telephony.phone import Caller, Line, Outcome, Report, described, own_address, ticking
 from cordboard.telephony.sip.agent import Settings, UserAgent
 from cordboard.telephony.sip.bodies import session_description
 from cordboard.telephony.sip.digest import Answering
 from cordboard.telephony.sip.enrolment import Enrolment
 from cordboard.telephony.sip.inbound import InboundSession
+from cordboard.telephony.sip.outbound import OutboundSession
 from cordboard.telephony.sip.peer import Peer
+from cordboard.telephony.sip.placing import Placement
 from cordboard.telephony.sip.sessions import Phase, Session
 from cordboard.telephony.sip.sockets import Tls
-from cordboard.telephony.sip.uri import Uri
+from cordboard.telephony.sip.uri import NameAddr, Uri
 from cordboard.telephony.sip.users import Ending, QuietUser
 
 EXPIRES = 300
@@ -49,6 +51,8 @@ class Handset(QuietUser):
         self._report = report
         self._enrolment: Enrolment | None = None
         self._us = ""
+        self._peer: Peer | None = None
+        self._domain: tuple[str, int | None] = ("", None)
         self._ticking: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int, transport: str = "udp", trust: str = "", realm: str = "") -> None:
@@ -63,6 +67,7 @@ class Handset(QuietUser):
         way = {} if transport == "udp" else {"transport": transport}
         domain = Uri("sip", "", realm) if realm else Uri("sip", "", shown, port)
         us = Uri("sip", self.account, domain.host, domain.port)
+        self._peer, self._domain = Peer(host, port, transport), (domain.host, domain.port)
         ours, our_port = self.agent.endpoint.address(transport)
         contact = Uri("sip", self.account, ours, our_port, way)
         self._enrolment = Enrolment(self.agent, self.agent.wheel, Peer(host, port, transport), domain, us, contact, self.account, EXPIRES, self._told)
@@ -105,6 +110,34 @@ class Handset(QuietUser):
         if self.session is not None and self.session.phase is not Phase.ENDED:
             self.session.hang_up()
             self._ended("us")
+
+    def dial(self, number: str, line: Line, report: Report = lambda line: None) -> Caller:
+        """Call somebody on another line, whose sound is `line` (it must be bound already). The outcome stands with what is returned."""
+        peer = self._peer
+        assert peer is not None
+        found = Caller(line, Outcome(), report)
+        us = Uri("sip", self.account, *self._domain)
+        target = Uri("sip", number, *self._domain)
+
+        def made(session: OutboundSession) -> None:
+            session.user = found
+            found.made(session)
+
+        self.agent.place(Placement(str(target), NameAddr(us), described(line, self._us), account=self.account), peer, made)
+        return found
+
+    def hold(self, on: bool) -> None:
+        """The hold key of the first line."""
+        if self.session is not None:
+            offer = described(self.line, self._us)
+            self.session.reoffer(offer.replace("a=sendrecv", "a=sendonly") if on else offer)
+
+    def complete(self, other: Session, told: Callable[[int], None] = lambda status: None) -> None:
+        """The transfer key with two lines in use: whoever has the first line is to talk to whoever has the `other`. `told` hears how it goes."""
+        assert self.session is not None
+        self.referred = lambda session, status: told(status)  # type: ignore[method-assign]
+        domain = Uri("sip", "transfer", *self._domain)
+        self.session.refer(str(domain), other.named())
 
     def _ended(self, by: str) -> None:
         self.ended_by = by

@@ -45,6 +45,17 @@ class PhoneKept:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneDials:
+    """An event: a telephone that is in a call of ours, on its leg `beside`, calls `number` on another of its lines. `leg` is that line, and belongs to the same call;
+    like the leg of a call that is offered it gets Answer or Reject within 10 s."""
+
+    call: str
+    leg: str
+    beside: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneRegistered:
     """An event: these are the account's telephones now, none when it has none any more. :class:`PhoneKept` is expected."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cordboard.telephony.carriers import LegHeld, TransferRequested, TrunkState
 from cordboard.telephony.commands import Cause, Command, EndpointKind
-from cordboard.telephony.handsets import PhoneRegistered
+from cordboard.telephony.handsets import PhoneDials, PhoneRegistered
 from cordboard.telephony.quality import LegQuality
 
 
@@ -134,5 +134,6 @@ Event = (
     | LegEnded
     | RecordingEnded
     | CommandFailed
+    | PhoneDials
     | PhoneRegistered
 )

@@ -178,3 +178,44 @@ async def test_the_transfer_key_of_a_telephone_gives_the_customer_to_a_queue(sha
         await centre.state(interaction, "wrapup")
         await bob.wrap_up(interaction)
         await alice.wrap_up(interaction)
+
+
+@in_loop
+async def test_a_warm_transfer_by_the_keys_of_a_telephone_with_two_lines(shared_centre: Centre, shared_hands: Hands) -> None:
+    """Hold, dial the colleague's telephone on the second line, ask, and press transfer: the colleague has the customer."""
+    async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
+        caller = await (await centre.phone()).answered()
+        await asyncio.wait_for(handset.rings.wait(), 15)
+        interaction = await alice.rings()
+        handset.pick_up()
+        await caller.hears(ALICE)
+        bob = centre.agent("bob", 1700.0, queues=("second",)).sit_down().ready()
+        account = "from cordboard.channels.voice import actions_phone\nactions_phone.add_phone(None, 'bob-desk', User.objects.get(pk=me))[0].pk"
+        await asyncio.to_thread(centre.hands.do, account, me=bob.pk)  # he works in the browser; his telephone's name is what alice dials
+        handset.hold(True)
+        await centre.eventually(lambda: "interactions.segment_held" in centre.events(interaction))
+        second = phone.Line(hum(1400.0))
+        await asyncio.get_running_loop().create_datagram_endpoint(lambda: second, local_addr=(LOCAL, 0))
+        clock = asyncio.get_running_loop().create_task(phone.ticking(second))
+        asked = handset.dial("bob-desk", second)
+        assert await bob.rings() == interaction
+        await bob.accept(interaction)
+        await asyncio.wait_for(asked.answered.wait(), 10)
+        await until(lambda: len(second.heard) > 30 and strength(np.concatenate(second.heard[-30:]), 1700.0) > 1500)
+        await bob.hears(1400.0)  # alice on her second line
+        await caller.hears_not(1700.0)
+        assert asked.session is not None
+        told: list[int] = []
+        handset.complete(asked.session, told.append)
+        await caller.hears(1700.0)
+        await bob.hears(CALLER)
+        await until(lambda: told)
+        assert told == [200]
+        await asyncio.wait_for(asyncio.gather(handset.over.wait(), asked.over.wait()), 10)
+        assert "routing.consult_completed" in centre.events(interaction)
+        clock.cancel()
+        second.close()
+        await alice.wrap_up(interaction)
+        caller.hang_up()
+        await centre.state(interaction, "wrapup")
+        await bob.wrap_up(interaction)

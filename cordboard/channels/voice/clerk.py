@@ -26,7 +26,7 @@ from cordboard.channels.voice.speaking import EVERY, FIRST, EmergencyDue, Speaki
 from cordboard.routing import actions as routing
 from cordboard.telephony.calls import Fact
 from cordboard.telephony.calls import happenings as h
-from cordboard.telephony.driver import Cause, TransferProgress, TransferStep
+from cordboard.telephony.driver import Answer, Cause, HangUp, Reject, TransferProgress, TransferStep
 
 logger = logging.getLogger(__name__)
 
@@ -234,7 +234,16 @@ class Clerk:
             case h.AgentHolds():
                 await self.surely(actions_keys.phone_holds, interaction, fact.segment, fact.held)
             case h.AgentTransfers():
-                await self._transfer(fact)
+                await self._transfer(fact.leg, actions_keys.phone_transfers, fact.segment, fact.target)
+            case h.AgentCompletes():
+                await self._transfer(fact.leg, actions_keys.phone_completes, fact.segment)
+            case h.AgentDials():
+                await self._second_line(fact)
+            case h.AgentSwaps():
+                if await self.surely(actions_keys.phone_swaps, interaction, fact.segment, fact.to_customer) is False:
+                    await self.attendant.driver.perform(HangUp(fact.line))
+            case h.AgentStopsAsking():
+                await self.surely(actions_keys.phone_stops_asking, interaction, fact.segment, fact.parked)
             case h.AgentUnreachable() if fact.cause in DECLINED and not fact.accepted:
                 await self.surely(actions_phone.phone_declined, interaction, fact.segment)
             case h.AgentUnreachable():
@@ -290,16 +299,24 @@ class Clerk:
         )
         await self.ivr.message(spoken or 0.0)
 
-    async def _transfer(self, fact: h.AgentTransfers) -> None:
+    async def _transfer(self, leg: str, act: Callable[..., bool], *terms: Any) -> None:
         """The telephone is told at once that somebody sees to it; when its leg is let go, that it went."""
         tell = self.attendant.driver.perform
-        await tell(TransferProgress(fact.leg, TransferStep.ACCEPTED))
+        await tell(TransferProgress(leg, TransferStep.ACCEPTED))
         try:
-            done = await self.db.run(actions_keys.phone_transfers, self.interaction, fact.segment, fact.target)
+            done = await self.db.run(act, self.interaction, *terms)
         except DatabaseAway:
             done = False
         if not done:
-            await tell(TransferProgress(fact.leg, TransferStep.REFUSED))
+            await tell(TransferProgress(leg, TransferStep.REFUSED))
+
+    async def _second_line(self, fact: h.AgentDials) -> None:
+        """What a telephone dials on another line is a consultation, or nothing."""
+        try:
+            done = await self.db.run(actions_keys.phone_asks, self.interaction, fact.segment, fact.number)
+        except DatabaseAway:
+            done = False
+        await self.attendant.driver.perform(Answer(fact.leg) if done else Reject(fact.leg, Cause.REJECTED))
 
     # -- to a person --------------------------------------------------------------------------------------------------
 

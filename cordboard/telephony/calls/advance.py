@@ -78,6 +78,8 @@ class _Step(People, Messages):
                 self.out.append(h.CallerUp(event.codec))
         elif (agent := call.agent_on(event.leg)) is not None:
             self.agent_up(agent)
+        elif (agent := self.line_of(event.leg)) is not None:
+            self.line_up(agent)
         elif event.leg not in call.leaving:
             self.hang_up(event.leg)
 
@@ -148,8 +150,11 @@ class _Step(People, Messages):
         elif event.leg == call.leg and not call.left:
             self.call = replace(call, left=True)
             self.end(event.cause, "dial" if call.dialling else "caller" if event.by_far_side else "media")
-        elif (agent := call.agent_on(event.leg)) is not None:
-            self.without_leg(agent, event.cause)
+        elif (agent := call.agent_on(event.leg) or self.line_of(event.leg)) is not None:
+            if agent.other:
+                self.line_ended(agent, event.leg)
+            else:
+                self.without_leg(agent, event.cause)
 
     def recording_ended(self, event: driver.RecordingEnded) -> None:
         recording = self.call.recording
@@ -175,6 +180,8 @@ class _Step(People, Messages):
             self.leg_ended(driver.LegEnded(command.leg, Cause.FAILED, False))
         elif isinstance(command, driver.Answer) and command.leg == call.leg:
             self.end(Cause.FAILED, "media")
+        elif isinstance(command, driver.Answer):
+            self.leg_ended(driver.LegEnded(command.leg, Cause.FAILED, False))
         elif isinstance(command, driver.Play):
             self.play_ended(driver.PlayEnded(command.leg, command.playback, error=event.reason or "failed"))
         elif isinstance(command, driver.CollectKeys):
@@ -339,6 +346,8 @@ class _Step(People, Messages):
                 self.out.append(driver.HangUp(leg, Cause.NORMAL))
             elif how == "up":
                 agent = self.call.agent_on(leg)
+                if (second := self.line_of(leg)) is not None:
+                    self.line_up(second)
                 if (agent is not None and not agent.up) or (leg == self.call.leg and not self.call.up):
                     self.leg_up(driver.LegUp(leg))
         said = self.call.playback or self.call.collection
@@ -365,6 +374,7 @@ _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     driver.LegRinging: _Step.leg_ringing,
     driver.LegHeld: _Step.leg_held,
     driver.TransferRequested: _Step.transfer_requested,
+    driver.PhoneDials: _Step.phone_dials,
     driver.Detected: _Step.detected,
     driver.KeyPressed: _Step.key,
     driver.PlayEnded: _Step.play_ended,

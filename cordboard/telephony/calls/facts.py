@@ -117,6 +117,42 @@ class AgentTransfers:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentDials:
+    """The agent calls `number` on another line of the desk telephone while the customer is on the first: somebody is to be asked. `leg` is that line, to be
+    answered or refused."""
+
+    segment: int
+    leg: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSwaps:
+    """The agent took the other line of the desk telephone: the customer's, or (not `to_customer`) the one on which somebody is asked, `line`."""
+
+    segment: int
+    to_customer: bool
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCompletes:
+    """The agent pressed the transfer key of the desk telephone with both lines in use (`leg` asked for it): whoever is asked is to have the customer. To be answered
+    by `driver.TransferProgress`."""
+
+    segment: int
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStopsAsking:
+    """The line on which the agent asked somebody is gone. `parked`: the telephone has the customer on hold still."""
+
+    segment: int
+    parked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AgentUnreachable:
     """The agent's softphone could not be connected while it rang, or within the time after accepting."""
 
@@ -225,6 +261,10 @@ Fact = (
     | AgentHungUp
     | AgentHolds
     | AgentTransfers
+    | AgentDials
+    | AgentSwaps
+    | AgentCompletes
+    | AgentStopsAsking
     | AgentUnreachable
     | AgentMediaLost
     | AgentMediaBack

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cordboard.telephony.calls.facts import AgentAnswered as AgentAnswered
+from cordboard.telephony.calls.facts import AgentCompletes as AgentCompletes
 from cordboard.telephony.calls.facts import AgentConnected as AgentConnected
+from cordboard.telephony.calls.facts import AgentDials as AgentDials
 from cordboard.telephony.calls.facts import AgentGone as AgentGone
 from cordboard.telephony.calls.facts import AgentHolds as AgentHolds
 from cordboard.telephony.calls.facts import AgentHungUp as AgentHungUp
 from cordboard.telephony.calls.facts import AgentMediaBack as AgentMediaBack
 from cordboard.telephony.calls.facts import AgentMediaLost as AgentMediaLost
+from cordboard.telephony.calls.facts import AgentStopsAsking as AgentStopsAsking
+from cordboard.telephony.calls.facts import AgentSwaps as AgentSwaps
 from cordboard.telephony.calls.facts import AgentTransfers as AgentTransfers
 from cordboard.telephony.calls.facts import AgentUnreachable as AgentUnreachable
 from cordboard.telephony.calls.facts import AnnouncementDue as AnnouncementDue

@@ -8,12 +8,12 @@ from cordboard.telephony import driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls import state
 from cordboard.telephony.calls.happenings import OWNING, Kind
+from cordboard.telephony.calls.lines import Lines
 from cordboard.telephony.calls.state import Agent
-from cordboard.telephony.calls.step import Step
 from cordboard.telephony.driver import Cause
 
 
-class People(Step):
+class People(Lines):
     # -- their legs ---------------------------------------------------------------------------------------------------
 
     def agent_up(self, agent: Agent) -> None:
@@ -32,21 +32,6 @@ class People(Step):
         agent = self.call.agent_on(event.leg)
         if agent is not None and agent.outside and not agent.accepted:
             self.out.append(h.OutsideRinging(-agent.segment))
-
-    # -- the keys of a desk telephone -------------------------------------------------------------------------------
-
-    def leg_held(self, event: driver.LegHeld) -> None:
-        agent = self.call.agent_on(event.leg)
-        if agent is not None and agent.phone and agent.accepted:
-            self.out.append(h.AgentHolds(agent.segment, event.held))
-
-    def transfer_requested(self, event: driver.TransferRequested) -> None:
-        """Only an agent at a telephone of ours may send the customer elsewhere, and not into a call that we do not know of."""
-        agent = self.call.agent_on(event.leg)
-        if agent is not None and agent.phone and agent.accepted and not event.replaces:
-            self.out.append(h.AgentTransfers(agent.segment, event.leg, event.target))
-        else:
-            self.out.append(driver.TransferProgress(event.leg, driver.TransferStep.REFUSED))
 
     def back(self, agent: Agent) -> None:
         if agent.told:
@@ -109,7 +94,7 @@ class People(Step):
         for other in self.call.agents:  # one has the customer, one is consulted: the newest accepted holds
             if other.accepted and other.segment != agent.segment and _same_place(other.kind, agent.kind):
                 self.call = self.call.without(other.segment)
-                self.hang_up(other.leg)
+                self.release(other)
         if agent.kind in (*OWNING, Kind.CONFERENCE):
             self.taken_over()
         if agent.notice:
@@ -140,7 +125,7 @@ class People(Step):
         self.call = self.call.with_agent(replace(agent, kind=Kind.TRANSFER, held=False))
         if before is not None:
             self.call = self.call.without(before.segment)
-            self.hang_up(before.leg)
+            self.release(before)
         if agent.accepted:
             self.call = replace(self.call, waiting=False, passed_on=False, announce_at=None)
         elif self.call.main is None:

@@ -85,6 +85,10 @@ class Agent:
     phone: str = ""  # the account of the desk telephone that the agent works on, instead of a softphone
     at_once: bool = False  # it answers by itself, so it is called when the agent has accepted
     caller_id: str = ""  # shown on it
+    other: str = ""  # the line of the telephone that is not in use
+    asks_on: str = ""  # the line of the telephone on which a colleague is asked
+    asks_up: bool = False
+    parked: bool = False  # the telephone has the customer's line on hold
     ring_by: float | None = None  # until when somebody outside may ring
     mode: Mode = Mode.LISTEN
     of: int = 0  # whom a supervisor listens to
@@ -276,7 +280,7 @@ class Call:
     def legs(self) -> tuple[str, ...]:
         """Every leg that may be alive."""
         own = () if self.left or (self.dial is not None and not self.dial.placed) else (self.leg,)
-        return (*own, *(a.leg for a in self.agents if a.leg), *self.leaving)
+        return (*own, *(leg for a in self.agents for leg in (a.leg, a.other) if leg), *self.leaving)
 
     # -- copying ----------------------------------------------------------------------------------------------------
 

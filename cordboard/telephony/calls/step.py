@@ -84,6 +84,7 @@ class Step:
         had = self.call.main
         self.call = self.call.without(agent.segment)
         self.hang_up(agent.leg)
+        self.hang_up(agent.other)
         if had is not None and had.segment == agent.segment and self.call.main is None:
             self.wait(passed_on=True)
 
@@ -119,6 +120,7 @@ class Step:
         for agent in call.agents:
             self.call = self.call.without(agent.segment)
             self.hang_up(agent.leg, Cause.NORMAL)
+            self.hang_up(agent.other, Cause.NORMAL)
         if call.dial is not None and not call.dial.placed:
             self.call = replace(self.call, left=True)
         elif not call.left:

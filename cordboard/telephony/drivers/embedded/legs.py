@@ -80,6 +80,12 @@ class Leg:
     """LegRinging was told, and with what `early`."""
     held: bool = False
     """Its far side holds us."""
+    phone: str = ""
+    """The account of the telephone of ours that it is a line of."""
+    beside: str = ""
+    """The line of that telephone beside which it was dialled."""
+    up_since: float = 0.0
+    """By the wheel's clock."""
     early: str = ""
     """What the far side described before it answered."""
 
@@ -114,6 +120,8 @@ class Leg:
             data["held"] = True
         if self.trunk:
             data["trunk"] = self.trunk
+        if self.phone:
+            data |= {"phone": self.phone, "beside": self.beside}
         if self.cause is not None:
             data |= {"cause": self.cause, "by_far_side": self.by_far_side}
         return json.dumps(data, separators=(",", ":"))
@@ -141,6 +149,8 @@ def from_note(leg: str, call: Call, kind: LegKind, codec: str, note: str) -> tup
         stored_forks=tuple(data.get("forks", ())),
         trunk=str(data.get("trunk", "")),
         held=bool(data.get("held")),
+        phone=str(data.get("phone", "")),
+        beside=str(data.get("beside", "")),
     )
     sip = data.get("sip")
     return found, sip if isinstance(sip, dict) else None

@@ -167,4 +167,5 @@ class Midcall:
 
 
 def _is(session: Session, named: Replaces) -> bool:
-    return session.call_id == named.call_id and session.local_tag in (named.local_tag, named.remote_tag)
+    tags = {session.local_tag, session.dialog.remote_tag} if session.dialog is not None else set()
+    return session.call_id == named.call_id and tags == {named.local_tag, named.remote_tag}

@@ -94,6 +94,7 @@ class PhoneSide:
 
     def originate(self, command: Originate, call: Call) -> Leg:
         leg = self.board.new_leg(call, LegKind.SIP, Phase.CALLING, command.leg)
+        leg.phone = command.endpoint.address
         self.board.in_order(call, lambda: self._ring(command, leg))
         return leg
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from cordboard.telephony.driver import CallOffered, Cause, EndpointKind, LegRinging, LegUp, Originate
-from cordboard.telephony.drivers.embedded import causes
+from cordboard.telephony.driver import CallOffered, Cause, EndpointKind, LegRinging, LegUp, Originate, PhoneDials
+from cordboard.telephony.drivers.embedded import causes, lines
 from cordboard.telephony.drivers.embedded.dialing import Dialer
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
 from cordboard.telephony.drivers.embedded.midcall import Midcall
@@ -41,11 +41,13 @@ class SipSide:
         return self.board.accepting and self.board.pool.choose() is not None
 
     def invited(self, session: InboundSession, trusted: bool) -> None:
-        call = self.board.new_call()
+        beside = lines.beside(self.board, session.phone) if session.phone else None
+        call = beside.call if beside is not None else self.board.new_call()
         if call is None:
             session.refuse(503)
             return
-        leg = self.board.new_leg(call, LegKind.SIP, Phase.OFFERED)
+        leg = self.board.new_leg(call, LegKind.SIP, Phase.OFFERED, lines.name(call) if beside is not None else "")
+        leg.phone, leg.beside = session.phone, beside.id if beside is not None else ""
         leg.session, session.owner = session, leg.id
         leg.trunk = session.account = self.dialer.trunking.came_over(session)
         if session.dialog is not None:
@@ -69,7 +71,7 @@ class SipSide:
             return
         leg.in_media = True
         if leg.over:  # cancelled meanwhile
-            await self.board.media(leg.call).close_call(leg.call.id)
+            self.board.drop_call(leg)
             return
         await self.board.keep(leg)
         session.trying()
@@ -88,6 +90,9 @@ class SipSide:
     def offered(self, leg: Leg) -> None:
         offer = leg.offer
         self.board.refuse_unsettled(leg)
+        if leg.beside:
+            self.board.outbox.put(PhoneDials(leg.call.id, leg.id, leg.beside, offer["dnis"]))
+            return
         self.board.outbox.put(
             CallOffered(leg.call.id, leg.id, offer["ani"], offer["dnis"], EndpointKind.SIP, str(offer.get("name", "")), phone=str(offer.get("phone", "")))
         )
@@ -109,7 +114,7 @@ class SipSide:
             self.board.end(leg, causes.refusal(error.code)[1], by_far_side=False)
             return
         if leg.phase is not Phase.UP:
-            leg.phase = Phase.UP
+            leg.phase, leg.up_since = Phase.UP, self.board.agent.wheel.now
             leg.stop_timer()
             self.dialer.over(leg)
             await self.board.keep(leg)

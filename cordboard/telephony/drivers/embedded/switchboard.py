@@ -190,14 +190,19 @@ class Switchboard:
             await self.media(call).close_call(call.id)
 
     def drop_call(self, leg: Leg) -> None:
-        """A call that never was offered to anybody leaves no trace."""
+        """A call (or another line in a call) that never was offered to anybody leaves no trace."""
         call = leg.call
         leg.phase = Phase.ENDED
         leg.stop_timer()
         self._remove(leg)
-        self.calls.pop(call.id, None)
+        alone = not call.legs
+        if alone:
+            self.calls.pop(call.id, None)
 
         async def close() -> None:
-            await self.media(call).close_call(call.id)
+            if alone:
+                await self.media(call).close_call(call.id)
+            elif leg.in_media:
+                await self.media(call).close_leg(leg.id)
 
         self.in_order(call, close)  # not in the middle of its beginning, which would leave a leg behind
