@@ -18,8 +18,9 @@ at the start. `person` is where the way out leads (`person_key` on a telephone),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any, Literal
 
 from cordboard.flows import steps as step_types
@@ -28,19 +29,29 @@ from cordboard.flows.steps import Step, Type
 from cordboard.rules.evaluate import check_policy
 from cordboard.rules.facts import TYPES, Registry
 
-MAX_STEPS = 500
+MAX_STEPS = 10_000
 MAX_TEXT = 2_000
 KEYS = frozenset("0123456789*#")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`step` is "" for the flow as a whole. An "error" keeps the flow from being published, a "note" does not."""
+    """`step` is "" for the flow as a whole. An "error" keeps the flow from being published, a "note" does not. `phrase` is English with named
+    placeholders for `values`."""
 
     step: str
     code: str
-    message: str
+    phrase: str
     level: Literal["error", "note"] = "error"
+    values: Mapping[str, Any] = made(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        return self.say(str)
+
+    def say(self, translate: Callable[[str], str]) -> str:
+        """In words; `translate` is gettext of the reader's language."""
+        return translate(self.phrase) % self.values if self.values else translate(self.phrase)
 
 
 def validate(graph: Any, surface: str) -> list[Problem]:

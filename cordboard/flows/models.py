@@ -1,35 +1,54 @@
-"""Flows as they are kept: versions of graphs, and the runs that follow them."""
+"""Flows as they are kept: versions of graphs, the runs that follow them, the conversations that test them, and how often each edge was passed."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Flow(models.Model):
-    """One version of a flow. Runs finish on the version they began with, so a published version never changes."""
+    """One version of a flow. Runs finish on the version they began with, so a published version never changes. Of each flow at most one version is a
+    draft and at most one is published."""
 
     class State(models.TextChoices):
-        DRAFT = "draft"
-        PUBLISHED = "published"
-        RETIRED = "retired"
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        RETIRED = "retired", _("Retired")
 
     code = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     surfaces = models.JSONField(default=list, help_text='["ivr", "bot", ...]')
-    graph = models.JSONField()
+    graph = models.JSONField(help_text="as it was drawn")
+    linked = models.JSONField(null=True, help_text="the graph with its sub-flows put in, as it runs; null: as it was drawn")
+    revision = models.PositiveIntegerField(default=0, db_default=0, help_text="counts how often the draft was saved")
+    comment = models.CharField(max_length=300, blank=True, default="", db_default="", help_text="what is new in this version")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     published_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "flows_flow"
         constraints = (
             models.UniqueConstraint(fields=("code", "version"), name="flow_version_once"),
             models.UniqueConstraint(fields=("code",), condition=models.Q(state="published"), name="flow_published_once"),
+            models.UniqueConstraint(fields=("code",), condition=models.Q(state="draft"), name="flow_draft_once"),
         )
 
     def __str__(self) -> str:
         return f"{self.name}, version {self.version}"
+
+    @property
+    def runs_as(self) -> dict[str, Any]:
+        """The graph that a run follows."""
+        graph: dict[str, Any] = self.graph if self.linked is None else self.linked
+        return graph
 
 
 class Run(models.Model):
@@ -42,6 +61,45 @@ class Run(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=40, blank=True, default="")
+    counted = models.BooleanField(default=False, db_default=False, help_text="its path is among the passages")
 
     class Meta:
         db_table = "flows_run"
+        indexes = (models.Index(fields=("id",), name="run_to_count", condition=models.Q(counted=False, ended_at__isnull=False)),)
+
+
+class Passage(models.Model):
+    """How often runs of a version took an exit of a step on a day, or ended at a step. Counted from the paths of runs that ended (tasks.py)."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="passages")
+    day = models.DateField(help_text="UTC, on which the run began")
+    step = models.CharField(max_length=200)
+    exit = models.CharField(max_length=60, blank=True, help_text="empty: runs ended here")
+    ended = models.CharField(max_length=40, blank=True, default="", help_text="how they ended, where they did")
+    runs = models.PositiveIntegerField(default=0)
+    times = models.PositiveIntegerField(default=0, help_text="a run may come by more than once")
+    seconds = models.FloatField(default=0, help_text="from coming to the step to leaving it, in all")
+
+    class Meta:
+        db_table = "flows_passage"
+        constraints = (models.UniqueConstraint(fields=("flow", "day", "step", "exit", "ended"), name="passage_once"),)
+
+
+class FlowTest(models.Model):
+    """A test conversation: what the customer does, and what must come of it. Belongs to the flow, not to a version: every version must pass it."""
+
+    code = models.SlugField(max_length=60, help_text="of the flow")
+    name = models.CharField(max_length=120)
+    surface = models.CharField(max_length=20)
+    values = models.JSONField(default=dict, help_text="variables that the surface gives at the start")
+    language = models.CharField(max_length=10, blank=True, default="")
+    inputs = models.JSONField(default=list, help_text='[{"is": "answered", "value": "1"}, ...]')
+    answers = models.JSONField(default=dict, help_text="what look-ups and services answer, by step or by name")
+    expected = models.JSONField(default=dict, help_text='{"path": [...], "ended": ..., "effect": {...}, "values": {...}}')
+    at = models.DateTimeField(help_text="the moment that it plays at: a flow may ask for the time of day")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "flows_test"
+        constraints = (models.UniqueConstraint(fields=("code", "name"), name="flow_test_once"),)

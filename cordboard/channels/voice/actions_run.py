@@ -44,13 +44,13 @@ def begin_run(interaction: int, code: str, *, now: datetime | None = None) -> Be
             Call.objects.filter(interaction=interaction).update(run=run)
     else:
         run = call.run
-    return Begun(run.pk, flow.pk, flow.version, flow.graph, _surface(call, now), _zone_of(call.line.queue).key if call.line is not None else "UTC")
+    return Begun(run.pk, flow.pk, flow.version, flow.runs_as, _surface(call, now), _zone_of(call.line.queue).key if call.line is not None else "UTC")
 
 
 def graph_of(flow: int) -> tuple[dict[str, Any], int]:
     """The graph and version of a flow that a run follows."""
-    graph, version = Flow.objects.values_list("graph", "version").get(pk=flow)
-    return graph, version
+    row = Flow.objects.only("graph", "linked", "version").get(pk=flow)
+    return row.runs_as, row.version
 
 
 def keep_run(run: int, state: dict[str, Any], *, ended_by: str = "", now: datetime | None = None) -> None:
