@@ -17,6 +17,8 @@ A policy's body is JSON:
   ("stop" or "continue") goes before the mode.
 - `from` and `until` are dates (in `timezone`, both included) or moments (`until` is not included).
 - A field of an action that is `{"fact": name, "else": value}` is read when the rule holds; unknown and without `else`, the action is left out.
+- A rule may be a decision table (tables.py): `{"id": ..., "table": {"inputs": [...], "outputs": [...], "rows": [...]}}`. Each row is a rule of its own, and of one
+  table at most one row holds: the first. A `when` beside the table goes before every row.
 
 Facts are read when they are asked for, each at most once. A fact that cannot be read or is not of its type makes the rule that asks be skipped, never
 the evaluation fail. The trace tells all of it, and is made only when somebody looks: the facts as read are kept and the rules gone through again.
@@ -25,7 +27,7 @@ the evaluation fail. The trace tells all of it, and is made only when somebody l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +37,7 @@ from cordboard.rules import verbs as verb_registry
 from cordboard.rules.conditions import NONE_TOO, Test, WrongValue, test
 from cordboard.rules.facts import Fact
 from cordboard.rules.outcome import Check, CompiledPolicy, Facts, FromFact, Node, Outcome, Read, Rule, Skip, Unreadable
+from cordboard.rules.tables import MAX_ROWS, Table, TableRow, WrongTable, read_table
 from cordboard.rules.verbs import Verb
 
 __all__ = ["BadPolicy", "CompiledPolicy", "Outcome", "Problem", "Read", "check_policy", "compile_policy"]
@@ -42,6 +45,8 @@ __all__ = ["BadPolicy", "CompiledPolicy", "Outcome", "Problem", "Read", "check_p
 SCHEMA = 1
 MAX_RULES = 2_000
 MAX_DEPTH = 12
+MAX_ACTIONS = 50
+MAX_ID = 80
 MAX_CONDITIONS = 20_000
 
 
@@ -88,6 +93,7 @@ class _Compiler:
         self.verbs = verbs
         self.problems: list[Problem] = []
         self.count = 0
+        self.rows = 0
 
     def wrong(self, path: str, message: str) -> None:
         if len(self.problems) < 100:
@@ -123,28 +129,31 @@ class _Compiler:
         if len(rules) > MAX_RULES:
             self.wrong("rules", f"at most {MAX_RULES} rules")
             return None
-        made = [self.rule(rule, f"rules[{number}]", mode == "first", zone or ZoneInfo("UTC")) for number, rule in enumerate(rules)]
+        made: list[Rule] = []
         seen: set[str] = set()
-        for number, rule in enumerate(made):
-            if rule is not None and rule.id in seen:
-                self.wrong(f"rules[{number}].id", f"another rule has the id {rule.id!r}")
-            elif rule is not None:
-                seen.add(rule.id)
-        return CompiledPolicy(tuple(rule for rule in made if rule is not None), dict(self.facts), parameters)
+        for number, rule in enumerate(rules):
+            compiled = self.rule(rule, f"rules[{number}]", mode == "first", zone or ZoneInfo("UTC"))
+            id = (compiled[0].table or compiled[0].id) if compiled else ""
+            if id and id in seen:
+                self.wrong(f"rules[{number}].id", f"another rule has the id {id!r}")
+            seen.add(id)
+            made += compiled
+        return CompiledPolicy(tuple(made), dict(self.facts), parameters)
 
     def extra(self, given: dict[str, Any], known: set[str], path: str) -> None:
         for name in given:
             if name not in known:
                 self.wrong(f"{path}.{name}".lstrip("."), "not known here")
 
-    def rule(self, rule: Any, path: str, first: bool, zone: ZoneInfo) -> Rule | None:
+    def rule(self, rule: Any, path: str, first: bool, zone: ZoneInfo) -> list[Rule]:
+        """The rule as compiled: one, or those of a decision table's rows."""
         if not isinstance(rule, dict):
             self.wrong(path, "a rule is an object")
-            return None
-        self.extra(rule, {"id", "name", "when", "actions", "then", "enabled", "from", "until", "note"}, path)
+            return []
+        self.extra(rule, {"id", "name", "when", "actions", "table", "then", "enabled", "from", "until", "note"}, path)
         id = rule.get("id")
-        if not isinstance(id, str) or not id:
-            self.wrong(f"{path}.id", "a text is expected")
+        if not isinstance(id, str) or not id or len(id) > MAX_ID:
+            self.wrong(f"{path}.id", f"a text of 1 to {MAX_ID} characters is expected")
             id = path
         name = rule.get("name", id)
         if not isinstance(name, str):
@@ -157,16 +166,47 @@ class _Compiler:
             self.wrong(f"{path}.enabled", "true or false is expected")
         when = rule.get("when")
         node = self.node(when, f"{path}.when", 1) if when not in (None, {}) else None
-        actions = rule.get("actions", [])
-        filled: list[dict[str, Any]] = []
-        if not isinstance(actions, list):
-            self.wrong(f"{path}.actions", "a list is expected")
-        else:
-            filled = [made for number, action in enumerate(actions) if (made := self.action(action, f"{path}.actions[{number}]")) is not None]
-        plain = not any(isinstance(field, FromFact) for action in filled for field in action.values())
         begins = self.moment(rule.get("from"), f"{path}.from", zone, 0)
         ends = self.moment(rule.get("until"), f"{path}.until", zone, 1)
-        return Rule(id, str(name), node, tuple(filled), plain, then == "stop", bool(enabled), begins, ends)
+        stop = then == "stop"
+        if "table" in rule:
+            if "actions" in rule:
+                self.wrong(f"{path}.actions", "a decision table has its actions in its columns")
+            return self.table(rule["table"], f"{path}.table", node, Rule(id, str(name), None, (), True, stop, bool(enabled), begins, ends))
+        filled = self.actions(rule.get("actions", []), f"{path}.actions")
+        return [Rule(id, str(name), node, filled, _plain(filled), stop, bool(enabled), begins, ends)]
+
+    def actions(self, actions: Any, path: str) -> tuple[dict[str, Any], ...]:
+        if not isinstance(actions, list) or len(actions) > MAX_ACTIONS:
+            self.wrong(path, f"a list of at most {MAX_ACTIONS} actions is expected")
+            return ()
+        return tuple(made for number, action in enumerate(actions) if (made := self.action(action, f"{path}[{number}]")) is not None)
+
+    def table(self, given: Any, path: str, guard: Node | None, like: Rule) -> list[Rule]:
+        try:
+            table = read_table(given)
+        except WrongTable as wrong:
+            self.wrong(f"{path}{wrong.path}", str(wrong))
+            return []
+        self.rows += len(table.rows)
+        if self.rows > MAX_ROWS:
+            self.wrong(f"{path}.rows", f"at most {MAX_ROWS} rows in the decision tables of a policy")
+            return []
+        return [self.row(table, row, f"{path}.rows[{row.number}]", guard, like) for row in table.rows]
+
+    def row(self, table: Table, row: TableRow, path: str, guard: Node | None, like: Rule) -> Rule:
+        parts = [guard] if guard is not None else []
+        for place, condition in table.conditions(row):
+            node = self.test(condition, f"{path}.when[{place}]")
+            if node is not None:
+                parts.append(node)
+        actions = tuple(made for place, action in table.actions(row) if (made := self.action(action, f"{path}.then[{place}]")) is not None)
+        node = None if not parts else parts[0] if len(parts) == 1 else _joined("all", tuple(parts))
+        number = row.number + 1
+        return replace(
+            like, id=f"{like.id}/{number}", name=f"{like.name} ({number})", node=node, actions=actions, plain=_plain(actions), enabled=like.enabled and row.enabled,
+            table=like.id,
+        )  # fmt: skip
 
     def moment(self, value: Any, path: str, zone: ZoneInfo, days: int) -> datetime | None:
         """A date in the policy's zone (`days` later, at the start of the day) or a moment, in UTC."""
@@ -263,6 +303,10 @@ class _Compiler:
 
 
 _JSON_WORDS: dict[type, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
+
+
+def _plain(actions: Sequence[Mapping[str, Any]]) -> bool:
+    return not any(isinstance(field, FromFact) for action in actions for field in action.values())
 
 
 def _check(name: str, holds: Test, none_too: bool) -> Check:

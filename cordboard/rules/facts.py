@@ -40,6 +40,10 @@ class Fact:
     read: Callable[[Situation], Any] | None = None
     choices: Mapping[str, Any] = field(default_factory=dict)
     unit: Any = ""
+    options: Callable[[], Mapping[str, Any]] | None = None
+    """What an editor suggests as values of a text or list, with the words for each; nothing is refused by it."""
+    lasting: bool = False
+    """Can be read later as it was at the decision (the number that called, the matter keyed): a replay may read it again."""
 
 
 class Registry(Mapping[str, Fact]):
@@ -57,11 +61,13 @@ class Registry(Mapping[str, Fact]):
         read: Callable[[Situation], Any] | None = None,
         choices: Mapping[str, Any] | None = None,
         unit: Any = "",
+        options: Callable[[], Mapping[str, Any]] | None = None,
+        lasting: bool = False,
     ) -> Fact:
         """Add a fact. ValueError when the type is none of TYPES or the name is taken by another fact; the same again is fine."""
         if type not in TYPES:
             raise ValueError(f"fact {name!r} has no such type: {type!r}")
-        fact = Fact(name, type, words, read, dict(choices or {}), unit)
+        fact = Fact(name, type, words, read, dict(choices or {}), unit, options, lasting)
         known = self._facts.get(name)
         if known is not None and (known.type, dict(known.choices).keys()) != (type, fact.choices.keys()):
             raise ValueError(f"fact {name!r} is declared twice")

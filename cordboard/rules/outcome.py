@@ -94,6 +94,8 @@ class Rule:
     enabled: bool
     begins: datetime | None
     ends: datetime | None
+    table: str | None = None
+    """The decision table whose row it is, by its id: of one table one row holds at most."""
 
     def in_force(self, now: datetime) -> bool:
         return self.enabled and (self.begins is None or now >= self.begins) and (self.ends is None or now < self.ends)
@@ -140,11 +142,37 @@ class CompiledPolicy:
         self._facts = facts
         self.parameters = parameters
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules in their order, those of decision tables row by row."""
+        return self._rules
+
+    @property
+    def known(self) -> Mapping[str, Fact]:
+        """The facts against which it was compiled."""
+        return self._facts
+
+    def facts_asked(self) -> frozenset[str]:
+        """Names of the facts that some rule may ask for, in a condition or for a field of an action."""
+        found: set[str] = set()
+        for rule in self._rules:
+            found.update(field.fact for action in rule.actions for field in action.values() if isinstance(field, FromFact))
+            nodes = [rule.node] if rule.node is not None else []
+            while nodes:
+                node = nodes.pop()
+                nodes += node.parts
+                if node.fact:
+                    found.add(node.fact)
+        return frozenset(found)
+
     def evaluate(self, read: Read, now: datetime) -> Outcome:
         """What to do. `read` is a mapping or a function of a fact's name; `now` is aware. Raises nothing that a reader or a value may cause."""
         facts = Facts(self._facts, read)
         actions: list[dict[str, Any]] = []
+        done: str | None = None
         for rule in self._live:
+            if done is not None and rule.table == done:
+                continue
             if (rule.begins is not None and now < rule.begins) or (rule.ends is not None and now >= rule.ends):
                 continue
             if rule.node is not None:
@@ -159,14 +187,17 @@ class CompiledPolicy:
                 actions += [filled for action in rule.actions if (filled := _filled(action, rule.id, facts)) is not None]
             if rule.stop:
                 break
+            if rule.table is not None:
+                done = rule.table
         return Outcome(self, facts, actions, now)
 
     def _trace(self, facts: Facts, now: datetime) -> dict[str, Any]:
         told: list[dict[str, Any]] = []
         rest = 0
         stopped = False
+        done: str | None = None
         for rule in self._rules:
-            if stopped:
+            if stopped or (done is not None and rule.table == done):
                 rest += 1
                 continue
             entry: dict[str, Any] = {"id": rule.id, "name": rule.name}
@@ -186,6 +217,8 @@ class CompiledPolicy:
             if held and (left_out := [number for number, action in enumerate(rule.actions) if _filled(action, rule.id, facts) is None]):
                 entry["left_out"] = left_out
             stopped = held and rule.stop
+            if held and rule.table is not None:
+                done = rule.table
         trace: dict[str, Any] = {
             "at": now.astimezone(UTC).isoformat(timespec="seconds"),
             "facts": {name: _shown(value) for name, value in facts.values.items() if not isinstance(value, Unreadable)},
