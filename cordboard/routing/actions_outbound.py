@@ -34,13 +34,13 @@ BEGIN_WITHIN = timedelta(seconds=15)
 
 
 def dial(user: Any, number: str, *, queue: int | None = None, party: int | None = None, callback: Callback | None = None, now: datetime | None = None) -> Act:
-    """Call `number`, written in any way, on behalf of a queue (the user's first when none is named), whose caller id is shown. Ready or not ready, but with nothing
-    else on the telephone. Came: done (with the interaction), not_dialled (why), not_now, no_such (the queue). Needs routing.dial."""
+    """Call `number`, written in any way, on behalf of a queue (the user's first when none is named), whose caller id is shown. Whoever talks with another customer
+    has them on hold from then on (`actions_state.may_call_out`). Came: done (with the interaction), not_dialled (why), not_now, no_such (the queue). Needs routing.dial."""
     require(user, DIAL)
     now = now or timezone.now()
-    verdict = dialling.verdict(number, dialling.region_of(user))
+    verdict = dialling.verdict_for(user, number, now=now)
     if verdict.why is not None:
-        return Act(Came.NOT_DIALLED, name=dialling.words(verdict.why))
+        return Act(Came.NOT_DIALLED, name=dialling.words(verdict.why, verdict.by))
     behalf = _queue(user, queue)
     if behalf is None and queue is not None:
         return Act(Came.NO_SUCH)

@@ -40,9 +40,9 @@ def dial_outside(user: Any, interaction: int, number: str, purpose: str, *, trun
             return refused
         if (rings := rings_still(row)) is not None:
             return rings
-        verdict = dialling.verdict(number, dialling.region_of(user))
+        verdict = dialling.verdict_for(user, number, now=now)
         if verdict.why is not None:
-            return Act(Came.NOT_DIALLED, interaction, main.pk, dialling.words(verdict.why))
+            return Act(Came.NOT_DIALLED, interaction, main.pk, dialling.words(verdict.why, verdict.by))
         parties = outside._open_outside(interaction)
         asked = segments._consulted(parts) is not None or open_entry(interaction) is not None
         asked = asked or any(one.purpose != Purpose.CONFERENCE or one.state not in outside.ON_LINE for one in parties)

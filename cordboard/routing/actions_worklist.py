@@ -49,9 +49,9 @@ def promise(
     if row is not None:
         number = number or (row.from_address if row.direction == Interaction.Direction.INBOUND else row.to_address)
         party = party or row.subject_id
-    verdict = dialling.verdict(number, dialling.region_of(user))
+    verdict = dialling.verdict_for(user, number, now=now)
     if verdict.why is not None:
-        return Act(Came.NOT_DIALLED, interaction, name=dialling.words(verdict.why))
+        return Act(Came.NOT_DIALLED, interaction, name=dialling.words(verdict.why, verdict.by))
     behalf = outbound._queue(user, queue)
     if behalf is None and row is not None:
         last = row.entries.select_related("queue").order_by("-id").first()
