@@ -19,7 +19,7 @@ from cordboard.routing import actions_outbound as outbound
 from cordboard.routing import actions_state as state
 from cordboard.routing import events
 from cordboard.routing.entries import close, entry_fields, last_entry, offer_fields, open_entry
-from cordboard.routing.handing import given_to
+from cordboard.routing.handing import given_to, rings_still
 from cordboard.routing.models import AgentState, Entry, Outgoing, Parked, Queue
 from cordboard.routing.permissions import AGENT
 
@@ -43,7 +43,10 @@ def resume(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
 def hold(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
     """The customer hears music. During a consultation one swaps instead: not_now."""
     with transaction.atomic():
-        if segments._locked(interaction) is not None and _asks(interaction):
+        row = segments._locked(interaction)
+        if row is not None and row.agent_id == user.pk and (rings := rings_still(row)) is not None:
+            return rings
+        if row is not None and _asks(interaction):
             return Act(Came.NOT_NOW, interaction)
         return segments.hold(user, interaction, now=now)
 

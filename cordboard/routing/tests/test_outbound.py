@@ -52,6 +52,26 @@ def test_alice_calls_a_customer_from_dial_to_wrapup(centre: Centre) -> None:
     assert centre.state(centre.alice).state == "ready"
 
 
+def test_a_call_that_rings_still_is_given_to_nobody(centre: Centre) -> None:
+    centre.ready(centre.alice, centre.bob)
+    call = dialled(centre)
+    actions_outbound.begun(call.pk, centre.now)
+    acts = (
+        lambda: actions.transfer(centre.alice, call.pk, to_agent=centre.bob.pk, now=centre.now),
+        lambda: actions.transfer(centre.alice, call.pk, to_queue=centre.sales.pk, now=centre.now),
+        lambda: actions.consult(centre.alice, call.pk, to_agent=centre.bob.pk, now=centre.now),
+        lambda: actions.park(centre.alice, call.pk, now=centre.now),
+        lambda: actions.hold(centre.alice, call.pk, now=centre.now),
+        lambda: actions.dial_outside(centre.alice, call.pk, "020 555 0199", "transfer", now=centre.now),
+    )
+    for act in acts:
+        came = act()
+        assert (came.came, came.words) == (Came.NOT_NOW, "The customer has not answered yet. Wait for the answer, or hang up.")
+    assert segment(call, centre.alice).state == "active"
+    actions_outbound.answered(call.pk, now=centre.later(5))
+    assert actions.transfer(centre.alice, call.pk, to_agent=centre.bob.pk, now=centre.now).done
+
+
 @pytest.mark.parametrize("cause", ["busy", "no_answer", "rejected", "unknown_number", "unreachable"])
 def test_what_came_of_it_is_kept(centre: Centre, cause: str) -> None:
     centre.ready(centre.alice)
