@@ -50,11 +50,18 @@ class OutboundSession(Session):
         """Their description in a provisional answer: what may be heard before the call is answered (RFC 3960)."""
         self.refusal: Response | None = None
         """The answer that ended our call."""
+        self.taken_over = False
+        """Another process began it."""
 
     @property
     def heard(self) -> bool:
         """Did anything at all come back?"""
         return self._provisional or self.phase is not Phase.CALLING
+
+    @property
+    def offer(self) -> str:
+        """Our description in the INVITE."""
+        return self._request.body.decode(errors="replace")
 
     def start(self) -> None:
         self._transaction = self._layer.request(self._request, self._peer, self._responded, self._timed_out)
@@ -226,6 +233,7 @@ def restored(exchange: Exchange, layer: TransactionLayer, user: SessionUser, dat
     session = OutboundSession(exchange, layer, user, request, Peer(str(host), int(port), str(transport)))
     session.phase = Phase(data["phase"])
     session.direct = bool(data.get("direct"))
+    session.taken_over = True
     if data.get("dialog"):
         session.dialog = Dialog.from_data(data["dialog"])
     session.keep(data)

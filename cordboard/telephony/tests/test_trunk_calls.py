@@ -27,8 +27,8 @@ def trunk(code: str, port: int, **more: Any) -> Trunk:
 
 
 @contextlib.asynccontextmanager
-async def calling(data: Path, *trunks: Trunk) -> AsyncIterator[Switch]:
-    async with switch(data, None) as here:
+async def calling(data: Path, *trunks: Trunk, **more: Any) -> AsyncIterator[Switch]:
+    async with switch(data, None, **more) as here:
         await here.do(contract.Configure(trunks))
         yield here
 

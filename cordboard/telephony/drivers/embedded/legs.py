@@ -80,6 +80,8 @@ class Leg:
     """LegRinging was told, and with what `early`."""
     held: bool = False
     """Its far side holds us."""
+    way: dict[str, Any] = field(default_factory=dict)
+    """Of one that is being dialled: what a new switch must know to go on (see `dialing`)."""
     phone: str = ""
     """The account of the telephone of ours that it is a line of."""
     beside: str = ""
@@ -120,6 +122,8 @@ class Leg:
             data["held"] = True
         if self.trunk:
             data["trunk"] = self.trunk
+        if self.way and self.phase is Phase.CALLING:
+            data["way"] = self.way
         if self.phone:
             data |= {"phone": self.phone, "beside": self.beside}
         if self.cause is not None:
@@ -149,6 +153,7 @@ def from_note(leg: str, call: Call, kind: LegKind, codec: str, note: str) -> tup
         stored_forks=tuple(data.get("forks", ())),
         trunk=str(data.get("trunk", "")),
         held=bool(data.get("held")),
+        way=dict(data.get("way", {})),
         phone=str(data.get("phone", "")),
         beside=str(data.get("beside", "")),
     )

@@ -55,7 +55,7 @@ async def _leg(board: Switchboard, sip: SipSide, call: Call, known: StandingLeg)
             leg.session.owner = leg.id
         elif leg.stored_forks:
             board.restore_forks(leg)
-        elif leg.kind is LegKind.SIP and not leg.over:
+        elif leg.kind is LegKind.SIP and not leg.over and not (leg.way and leg.phase is Phase.CALLING):
             raise ValueError("a SIP leg without a session")
         if leg.phase is Phase.OFFERED and isinstance(leg.session, InboundSession):
             await sip.negotiate(leg, leg.session)
@@ -83,7 +83,13 @@ def _unheard(call: Call) -> Leg | None:
 
 def _go_on(board: Switchboard, sip: SipSide, browsers: BrowserSide, leg: Leg) -> None:
     """Start the clocks that ran in the switch before."""
-    if leg.phase is Phase.CALLING:
+    if leg.phase is Phase.CALLING and leg.way:
+        try:
+            sip.dialer.go_on(leg)
+        except (KeyError, ValueError, TypeError) as error:
+            log.error("how leg %s was dialled cannot be read: %s", leg.id, error)
+            sip.wait_for_answer(leg, CALLING_LEFT)
+    elif leg.phase is Phase.CALLING:
         sip.wait_for_answer(leg, CALLING_LEFT)
     elif leg.phase is Phase.OFFERED and not leg.settled:
         board.refuse_unsettled(leg)

@@ -17,6 +17,9 @@ from cordboard.telephony.sip.inbound import InboundSession
 
 log = logging.getLogger(__name__)
 
+KNOWN_WITHIN = 10.0
+"""Seconds in which a switch that has just begun must have been told its trunks."""
+
 
 class Link:
     """One trunk as it stands: registered where that is needed, and answering where that is asked."""
@@ -86,6 +89,9 @@ class Trunking:
         self.town = Town(board, sounds)
         self._links: dict[str, Link] = {}
         self._said: dict[str, tuple[bool, str]] = {}
+        self.known = False
+        """Have we been told which trunks there are?"""
+        self._waiting: list[Callable[[], None]] = []
 
     # -- configuration ----------------------------------------------------------------------------------------------
 
@@ -122,6 +128,21 @@ class Trunking:
             link.start()
             if link.known:
                 self._changed(link)
+        self._now_known()
+
+    def once_known(self, do: Callable[[], None]) -> None:
+        """Do it when we have been told which trunks there are; at the latest after a while, as if there were none."""
+        if self.known:
+            do()
+            return
+        self._waiting.append(do)
+        self.board.agent.wheel.after(KNOWN_WITHIN, self._now_known)
+
+    def _now_known(self) -> None:
+        self.known = True
+        waiting, self._waiting = self._waiting, []
+        for do in waiting:
+            do()
 
     async def stop(self) -> None:
         """The next switch registers anew under the same name; nothing is taken back meanwhile."""
