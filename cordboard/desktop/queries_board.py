@@ -9,7 +9,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
-from cordboard.channels.voice.models import Emergency
+from cordboard.channels.voice.models import Emergency, Recording
+from cordboard.channels.voice.permissions import LISTEN
+from cordboard.channels.voice.queries_trunk import Standing, standings
 from cordboard.desktop.cards import StateCard
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.telephone import state_words
@@ -152,3 +154,16 @@ def queue(user: Any, number: int, now: datetime) -> OneQueue | None:
     said = (on.texts.get("en") or next(iter(on.texts.values()), "")) if on is not None else ""
     languages = tuple((code, OWN_NAMES[code], html_lang(code)) for code in LANGUAGES)
     return OneQueue(row.pk, row.name, row.open, _allowed(may_manage, user, row.pk), said, on.until if on is not None else None, languages)
+
+
+@dataclass(frozen=True, slots=True)
+class Telephony:
+    trunks: tuple[Standing, ...]
+    failed: tuple[Recording, ...]
+    may_hear: bool
+
+
+def telephony(user: Any, since: datetime) -> Telephony:
+    """Trunks in use, and the newest recordings that ended with a fault since `since`. Three queries."""
+    failed = Recording.objects.filter(ended_at__gte=since).exclude(error="").select_related("call__interaction__agent").order_by("-pk")[:20]
+    return Telephony(tuple(one for one in standings() if one.active), tuple(failed), user_may(user, LISTEN) is not None)

@@ -55,6 +55,7 @@ urlpatterns = [
     path("board/queues/<int:queue>/", views_board_acts.queue, name="board_queue"),
     path("board/queues/<int:queue>/<slug:verb>/", views_board_acts.queue_act, name="board_queue_act"),
     path("board/standing/", views_board.standing, name="board_standing"),
+    path("board/telephony/", views_board_acts.telephony, name="board_telephony"),
     path("messages/", views_broadcast.page, name="broadcasts"),
     path("messages/unread/", views_broadcast.unread, name="broadcasts_unread"),
     path("messages/<int:number>/read/", views_broadcast.read, name="broadcast_read"),

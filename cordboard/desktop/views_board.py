@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from cordboard.channels.voice import queries_recording, queries_trunk
 from cordboard.desktop.presenters import board as present
 from cordboard.events import feed
 from cordboard.org.permissions import permitted, user_may
@@ -28,9 +27,8 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def standing(request: HttpRequest) -> HttpResponse:
-    """What no event tells, asked by the board every ten seconds: trunks, running recordings, usual handling times. Four queries."""
-    values = present.standing(queries_trunk.standings(), queries_recording.running(), waits.handling_by_queue(timezone.now()))
-    return JsonResponse(values)
+    """What no event tells, asked by the board now and then: usual handling times. One query beside the reader's own."""
+    return JsonResponse(present.standing(waits.handling_by_queue(timezone.now())))
 
 
 @permitted(WATCH)

@@ -24,6 +24,7 @@ from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import User
 from cordboard.org.permissions import permitted
 from cordboard.routing import actions as routing
+from cordboard.routing.board import day_began
 from cordboard.routing.models import Entry, Queue
 from cordboard.routing.permissions import MANAGE, SUPERVISE, WATCH
 
@@ -147,6 +148,14 @@ def queue(request: HttpRequest, queue: int) -> HttpResponse:
     if found is None:
         raise Http404("queue")
     return render(request, "desktop/parts/board_queue.html", {"queue": found, "again": request.get_full_path()})
+
+
+@permitted(WATCH)
+@require_GET
+def telephony(request: HttpRequest) -> HttpResponse:
+    """Trunks as each node sees them, and the recordings of today that failed."""
+    found = queries.telephony(request.user, day_began(request.user))
+    return render(request, "desktop/parts/board_telephony.html", {"telephony": found, "again": request.get_full_path()})
 
 
 @permitted(MANAGE)

@@ -128,6 +128,6 @@ def set_open(user: Any, queue: int, open: bool) -> bool:
         if not Queue.objects.filter(pk=queue).exclude(open=open).update(open=open):
             return False
         tell = Tell.of(user)
-        tell.add(events.QUEUE_CHANGED, queue=queue, open=open)
+        tell.add(events.QUEUE_CHANGED, queue=queue, open=open, change="opened" if open else "closed")
         tell.write()
     return True

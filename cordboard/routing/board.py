@@ -64,7 +64,8 @@ def snapshot(since: datetime, queues: Iterable[int] | None = None, *, agents: bo
     chosen = Queue.objects.order_by("name")
     if queues is not None:
         chosen = chosen.filter(pk__in=list(queues))
-    board: reduce.Board = {"since": stamp(since), "interval": reduce.INTERVAL, "queues": {}, "agents": {}}
+    whole = queues is None and unit is None
+    board: reduce.Board = {"since": stamp(since), "interval": reduce.INTERVAL, "whole": whole, "queues": {}, "agents": {}}
     for queue in chosen:
         board["queues"][str(queue.pk)] = {
             "id": queue.pk,

@@ -2,7 +2,7 @@
 
 A board is JSON (`board.snapshot` makes it):
 
-    {"since": 1763337600.0, "interval": 1800,
+    {"since": 1763337600.0, "interval": 1800, "whole": true,
      "queues": {"3": {"id": 3, "code": "support", "name": "Support", "open": true, "target_percent": 80, "target_seconds": 20,
                       "waiting": {"17": {"interaction": 91, "since": ..., "priority": 5, "agent": null}},
                       "intervals": {"1763370000": {"offered": 4, "answered": 3, "in_target": 2, "abandoned": 1, "short": 0, "left": 0}}}},
@@ -10,8 +10,8 @@ A board is JSON (`board.snapshot` makes it):
                       "pending": false, "pending_reason": null, "load": 0, "capacity": 1, "interaction": null}}}
 
 `waiting` has who waits for an agent, with the agent at whom it rings; consults are not in it, since the customer is with somebody. Intervals are
-keyed by their beginning and count contacts by the moment at which they entered the queue. Queues and agents that the board does not
-have (made or employed since) are passed over: the page reads afresh when it sees one.
+keyed by their beginning and count contacts by the moment at which they entered the queue. `whole`: it has all queues and agents, not those of a unit.
+Queues and agents that the board does not have are passed over; `stale` says when that means that they are new, and the page reads afresh.
 """
 
 from __future__ import annotations
@@ -34,6 +34,15 @@ def apply(board: Board, kind: str, body: Mapping[str, Any]) -> None:
     change = _CHANGES.get(kind)
     if change is not None:
         change(board, body)
+
+
+def stale(board: Board, kind: str, body: Mapping[str, Any]) -> bool:
+    """Whether only reading afresh tells what came of this event: a queue was made or is called otherwise, an agent is new here."""
+    if kind == "routing.queue_changed":
+        return body.get("change") in ("made", "terms")
+    if kind == "routing.agent_changed":
+        return body["change"] == "joined" and str(body["agent"]) not in board["agents"]
+    return kind == "routing.agent_state_changed" and board.get("whole") is True and str(body["agent"]) not in board["agents"]
 
 
 def interval_of(moment: float, interval: int = INTERVAL) -> str:

@@ -12,14 +12,22 @@ def _interaction(body: dict[str, Any]) -> list[str]:
     return [f"interaction:{body['interaction']}"] if body.get("interaction") is not None else []
 
 
+def _and_board(body: dict[str, Any]) -> list[str]:
+    return ["telephony", *_interaction(body)]
+
+
+def _board(body: dict[str, Any]) -> list[str]:
+    return ["telephony"]
+
+
 CALL_BEGAN = declare("voice.call_began", fields={"interaction": int, "line": int | None, "kind": str}, topics=_interaction)
 CALL_REFUSED = declare("voice.call_refused", fields={"cause": str, "kind": str})
 """cause: unknown_number (nobody has the number dialled), token (a web call's leave was used up or too old), failed."""
-CALL_ENDED = declare("voice.call_ended", fields={"interaction": int, "cause": str, "by": str}, topics=_interaction)
+CALL_ENDED = declare("voice.call_ended", fields={"interaction": int, "cause": str, "by": str}, topics=_and_board)
 PROMPT_FAILED = declare("voice.prompt_failed", fields={"interaction": int | None, "error": str}, keep=timedelta(days=90))
 """An announcement could not be heard as it should: the file was gone (its text was spoken) or it could not be spoken at all."""
-RECORDING_STARTED = declare("voice.recording_started", fields={"interaction": int, "recording": int, "announced": bool}, topics=_interaction)
-RECORDING_ENDED = declare("voice.recording_ended", fields={"interaction": int, "recording": int, "seconds": float, "error": str}, topics=_interaction)
+RECORDING_STARTED = declare("voice.recording_started", fields={"interaction": int, "recording": int, "announced": bool}, topics=_and_board)
+RECORDING_ENDED = declare("voice.recording_ended", fields={"interaction": int, "recording": int, "seconds": float, "error": str}, topics=_and_board)
 RECORDING_PRIVATE = declare("voice.recording_private", fields={"interaction": int, "user": int | None, "on": bool}, topics=_interaction)
 """What is said from now on must not be recorded (on), or may be again: an agent's button or a step of a flow (no user)."""
 RECORDING_WANTED = declare("voice.recording_wanted", fields={"interaction": int, "user": int, "reference": str}, topics=_interaction)
@@ -56,7 +64,7 @@ MESSAGE_LEFT = declare(
 MESSAGE_DISCARDED = declare("voice.message_discarded", fields={"interaction": int, "seconds": float}, topics=_interaction)
 """Nothing was said after the tone; the recording was thrown away."""
 MESSAGE_DONE = declare("voice.message_done", fields={"interaction": int, "recording": int, "done": bool}, topics=_interaction)
-TRUNK_CHANGED = declare("voice.trunk_changed", fields={"trunk": int, "code": str, "what": str})
+TRUNK_CHANGED = declare("voice.trunk_changed", fields={"trunk": int, "code": str, "what": str}, topics=_board)
 """what: added, changed, removed."""
-TRUNK_STATE = declare("voice.trunk_state", fields={"trunk": int, "node": str, "up": bool, "reason": str}, keep=timedelta(days=400))
+TRUNK_STATE = declare("voice.trunk_state", fields={"trunk": int, "node": str, "up": bool, "reason": str}, topics=_board, keep=timedelta(days=400))
 """A node can use the trunk from now on, or cannot any more."""

@@ -42,6 +42,7 @@ class Standing:
     up: bool | None
     reason: str
     since: datetime | None
+    active: bool = True
 
 
 def standings() -> list[Standing]:
@@ -53,7 +54,7 @@ def standings() -> list[Standing]:
     for row in Trunk.objects.all():
         to = "practice town" if row.transport == driver.PRACTICE else f"{row.host}:{row.port} ({row.transport})"
         nodes = told.get(row.pk, [])
-        found += [Standing(row.code, row.name, to, one.node, one.up, one.reason, one.since) for one in nodes]
+        found += [Standing(row.code, row.name, to, one.node, one.up, one.reason, one.since, row.active) for one in nodes]
         if not nodes:
-            found.append(Standing(row.code, row.name, to, "", None, "", None))
+            found.append(Standing(row.code, row.name, to, "", None, "", None, row.active))
     return found

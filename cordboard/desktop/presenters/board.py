@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from cordboard.channels.voice.queries_trunk import Standing
 from cordboard.routing.estimate import Handling
 from cordboard.routing.models import AgentState, NotReadyReason
 from cordboard.routing.reduce import Board
@@ -43,6 +41,9 @@ class BoardPage:
     words: str
     now: datetime
     may_broadcast: bool = False
+    new_queue: QueueRow = QueueRow(0, "", True, 0, 0)
+    """What the template of a row is made of; the script puts the id in."""
+    new_agent: AgentRow = AgentRow(0, "")
 
 
 def page(board: Board, now: datetime, *, may_broadcast: bool = False) -> BoardPage:
@@ -92,31 +93,18 @@ def _words() -> dict[str, Any]:
         "minutes": _("%(low)s to %(high)s min") % {"low": "{low}", "high": "{high}"},
         "more_minutes": _("over %(n)s min") % {"n": "{n}"},
         "queues_of": _("Queues %(first)s to %(last)s of %(all)s") % {"first": "{first}", "last": "{last}", "all": "{all}"},
+        "no_trunks": _("no trunks"),
+        "trunks_down": _("trunks down: %(names)s") % {"names": "{names}"},
+        "trunks_up": _("trunks up: %(n)s") % {"n": "{n}"},
+        "recordings": _("recordings running: %(n)s") % {"n": "{n}"},
+        "recordings_failed": _("recordings failed today: %(n)s") % {"n": "{n}"},
         "chart": _("Service level by half hour: %(values)s") % {"values": "{values}"},
     }
 
 
-def standing(trunks: Iterable[Standing], recordings: int, times: Mapping[int, Handling]) -> dict[str, Any]:
-    """What the board shows beside queues and agents, in the reader's language, as its script takes it. A trunk that several nodes tell of is down where all
-    say so; one of which nobody has told is not counted as up."""
-    up: dict[str, bool] = {}
-    names: dict[str, str] = {}
-    for one in trunks:
-        up[one.code] = up.get(one.code, False) or one.up is True
-        names[one.code] = one.name
-    lost = [names[code] for code, good in up.items() if not good]
-    if not up:
-        words = _("no trunks")
-    elif lost:
-        words = _("trunks down: %(names)s") % {"names": ", ".join(lost)}
-    else:
-        words = ngettext("%(n)s trunk up", "%(n)s trunks up", len(up)) % {"n": len(up)}
-    return {
-        "times": {str(queue): [round(one.mean, 1), one.calls] for queue, one in times.items()},
-        "trunks": words,
-        "down": bool(lost),
-        "recordings": ngettext("%(n)s recording runs", "%(n)s recordings run", recordings) % {"n": recordings},
-    }
+def standing(times: Mapping[int, Handling]) -> dict[str, Any]:
+    """Usual handling times by queue: mean seconds, and of how many calls."""
+    return {"times": {str(queue): [round(one.mean, 1), one.calls] for queue, one in times.items()}}
 
 
 def _json(value: Mapping[str, Any]) -> str:

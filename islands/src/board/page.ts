@@ -4,7 +4,9 @@ import { clockText, serverNow } from "../live/clock";
 import { fill, json, lateness, percent, setTone, type Words, write } from "./cells";
 import { band, LONGEST_MINUTES } from "./estimate";
 import type { AgentValues, Board, QueueValues } from "./reduce";
-import { follow, type Standing } from "./standing";
+import { keepRows } from "./rows";
+import { follow, type Times } from "./standing";
+import { signs, type Telephony } from "./telephony";
 import { isOver, level, levelNow, points, type QueueView, queueView, sign, staffing, sum, targetOf, tone, waitingLongest } from "./view";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -23,7 +25,7 @@ class BoardPage {
   private readonly rows = new Map<number, AgentRow>();
   private readonly queueRows = new Map<number, HTMLElement>();
   private charted = "";
-  private times: Standing["times"] = {};
+  private times: Times = {};
 
   constructor(
     private readonly root: HTMLElement,
@@ -31,19 +33,45 @@ class BoardPage {
     private readonly words: Words,
   ) {
     this.board = board;
-    for (const row of root.querySelectorAll<HTMLElement>("[data-agent]"))
+    this.adopt();
+  }
+
+  /** Know the rows that stand there. */
+  private adopt(): void {
+    this.rows.clear();
+    this.queueRows.clear();
+    for (const row of this.root.querySelectorAll<HTMLElement>("[data-agent]"))
       this.rows.set(Number(row.dataset.agent), {
         state: row.querySelector(".cb-state"),
         words: row.querySelector('[data-cell="words"]'),
         time: row.querySelector("time"),
         drawn: "",
       });
-    for (const row of root.querySelectorAll<HTMLElement>("[data-queue]")) this.queueRows.set(Number(row.dataset.queue), row);
+    for (const row of this.root.querySelectorAll<HTMLElement>("[data-queue]")) this.queueRows.set(Number(row.dataset.queue), row);
   }
 
   take(board: Board): void {
+    // Events change the values in place; others than before were read afresh, and may have queues and agents that have no row yet.
+    if (board !== this.board) this.rowsFor(board);
     this.board = board;
     this.draw();
+  }
+
+  private rowsFor(board: Board): void {
+    let changed = false;
+    for (const [kind, all] of [
+      ["agent", board.agents],
+      ["queue", board.queues],
+    ] as const) {
+      const list = this.root.querySelector(`[data-board-${kind}s]`);
+      const template = this.root.querySelector<HTMLTemplateElement>(`[data-board-${kind}-row]`);
+      if (list && template) changed = keepRows(list, template, kind, Object.values(all)) || changed;
+    }
+    if (!changed) return;
+    write(this.root.querySelector("[data-board-agent-count]"), String(Object.keys(board.agents).length));
+    const none = this.root.querySelector<HTMLElement>("[data-board-no-queue]");
+    if (none) none.hidden = Object.keys(board.queues).length > 0;
+    this.adopt();
   }
 
   draw(): void {
@@ -80,12 +108,20 @@ class BoardPage {
     this.waits();
   }
 
-  stand(standing: Standing): void {
-    this.times = standing.times;
-    write(this.root.querySelector("[data-board-trunks]"), standing.trunks);
-    this.root.querySelector("[data-board-trunks]")?.classList.toggle("cb-bad", standing.down);
-    write(this.root.querySelector("[data-board-recordings]"), standing.recordings);
+  stand(times: Times): void {
+    this.times = times;
     this.draw();
+  }
+
+  telephony(values: Telephony): void {
+    const said = signs(values, this.words);
+    const trunks = this.root.querySelector("[data-board-trunks]");
+    write(trunks, said.trunks);
+    trunks?.classList.toggle("cb-bad", said.down);
+    write(this.root.querySelector("[data-board-recordings]"), said.running);
+    const failed = this.root.querySelector<HTMLElement>("[data-board-failed]");
+    write(failed, said.failed);
+    if (failed) failed.hidden = said.failed === "";
   }
 
   /** What a contact that comes now has to expect. */
@@ -297,11 +333,12 @@ export function startBoardPage(root: Document): () => void {
   };
   const ask = follow(
     () => place?.dataset.standing,
-    (standing) => shown?.stand(standing),
+    (times) => shown?.stand(times),
   );
   root.addEventListener("cb:values", (event) => {
     const { topic, values } = (event as CustomEvent<{ topic: string; values: unknown }>).detail;
     if (topic === "board") shown?.take(values as Board);
+    if (topic === "telephony") shown?.telephony(values as Telephony);
   });
   window.setInterval(() => {
     if (!root.hidden) shown?.tick();

@@ -2,6 +2,7 @@
 // test of either language runs the same histories (tests/histories.jsonl, written by the Python side).
 
 import type { LiveEvent, Values } from "../live/wire";
+import { applyTelephony, staleTelephony, type Telephony } from "./telephony";
 
 export interface Waiter {
   interaction: number;
@@ -48,6 +49,8 @@ export interface AgentValues {
 export interface Board {
   since: number;
   interval: number;
+  /** It has all queues and agents, not those of a unit. */
+  whole?: boolean;
   queues: Record<string, QueueValues>;
   agents: Record<string, AgentValues>;
 }
@@ -162,7 +165,21 @@ export function apply(board: Board, kind: string, body: Body): void {
 /** Take an event into the values of a topic. */
 export function reduce(topic: string, values: Values, event: LiveEvent): Values {
   if (topic === "board" || topic.startsWith("queue:")) apply(values as unknown as Board, event.kind, event.body);
+  if (topic === "telephony") applyTelephony(values as unknown as Telephony, event.kind, event.body, Date.parse(event.at) / 1000);
   return values;
+}
+
+/** Whether only reading afresh tells what came of this event: a queue was made or is called otherwise, an agent is new here. */
+export function staleBoard(board: Board, kind: string, body: Body): boolean {
+  if (kind === "routing.queue_changed") return body.change === "made" || body.change === "terms";
+  if (kind === "routing.agent_changed") return body.change === "joined" && !(String(body.agent) in board.agents);
+  return kind === "routing.agent_state_changed" && board.whole === true && !(String(body.agent) in board.agents);
+}
+
+/** Whether the values of a topic must be read afresh for this event. */
+export function stale(topic: string, values: Values, event: LiveEvent): boolean {
+  if (topic === "board") return staleBoard(values as unknown as Board, event.kind, event.body);
+  return topic === "telephony" && staleTelephony(values as unknown as Telephony, event.kind, event.body);
 }
 
 /** How many wait, and since when the first has waited (seconds since 1970, 0 when nobody does). */

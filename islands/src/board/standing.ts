@@ -1,24 +1,20 @@
-// What the board shows beside queues and agents and what no event tells: usual handling times, trunks, running recordings. Asked every ten seconds.
+// Usual handling times, which no event tells: they move slowly. Asked now and then.
 
 import type { Handling } from "./estimate";
 
-export interface Standing {
-  times: Record<string, Handling>;
-  trunks: string;
-  down: boolean;
-  recordings: string;
-}
+/** By the queue's id. */
+export type Times = Record<string, Handling>;
 
-const EVERY = 10_000;
+const EVERY = 30_000;
 
-/** Ask `url` now and then while the page is seen and `wanted` says that it is shown; at once by calling what this returns. A failure keeps what was known: the next time is soon. */
-export function follow(url: () => string | undefined, take: (standing: Standing) => void): () => void {
+/** Ask `url` now and then while the page is seen; at once by calling what this returns. A failure keeps what was known: the next time is soon. */
+export function follow(url: () => string | undefined, take: (times: Times) => void): () => void {
   const ask = async (): Promise<void> => {
     const address = url();
     if (!address || document.hidden) return;
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-      if (answer.ok && !answer.redirected) take((await answer.json()) as Standing);
+      if (answer.ok && !answer.redirected) take(((await answer.json()) as { times: Times }).times);
     } catch (problem) {
       console.warn("standing:", problem);
     }

@@ -4,7 +4,7 @@
 import type { LiveClient } from "../live/client";
 import { draw } from "../live/clock";
 import type { LiveEvent, Values } from "../live/wire";
-import { reduce, summary } from "./reduce";
+import { reduce, stale, summary } from "./reduce";
 
 /** The value that asks for a topic without showing one: who draws it hears `cb:values`. */
 const WHOLE = "standing";
@@ -50,6 +50,7 @@ function nextFrame(what: () => void): void {
 
 export function startBoards(root: Document, live: LiveClient, later: (what: () => void) => void = nextFrame): Boards {
   const standing = new Map<string, Values>();
+  const asked = new Set<string>();
   const changed = new Set<string>();
 
   const paint = (topic: string): void => {
@@ -79,6 +80,19 @@ export function startBoards(root: Document, live: LiveClient, later: (what: () =
     changed.add(topic);
   };
 
+  // Something new: its values are read afresh, not by all boards in the same moment, and once for all that is made at a time.
+  const askSoon = (topic: string): void => {
+    if (asked.has(topic)) return;
+    asked.add(topic);
+    window.setTimeout(
+      () => {
+        asked.delete(topic);
+        if (standing.has(topic)) live.again(topic);
+      },
+      100 + Math.random() * 400,
+    );
+  };
+
   live.listen({
     values: (topic, values) => {
       standing.set(topic, values);
@@ -88,6 +102,7 @@ export function startBoards(root: Document, live: LiveClient, later: (what: () =
       for (const topic of event.topics) {
         const values = standing.get(topic);
         if (!values) continue;
+        if (stale(topic, values, event)) askSoon(topic);
         standing.set(topic, reduce(topic, values, event));
         paintSoon(topic);
       }

@@ -3,7 +3,7 @@
 import { clockText, serverNow } from "../live/clock";
 import { fill, json, lateness, percent, setTone, type Words, write } from "./cells";
 import type { Board } from "./reduce";
-import { follow, type Standing } from "./standing";
+import { signs, type Telephony } from "./telephony";
 import { level, levelNow, queueView, staffing, sum, targetOf, tone } from "./view";
 
 /** Queues at a time, and seconds that they stay. */
@@ -34,6 +34,7 @@ export class Wall {
     document.addEventListener("cb:values", (event) => {
       const { topic, values } = (event as CustomEvent<{ topic: string; values: unknown }>).detail;
       if (topic === "board") this.take(values as Board);
+      if (topic === "telephony") this.telephony(values as Telephony);
     });
     window.setInterval(() => this.draw(), 1000);
     window.setInterval(() => {
@@ -48,11 +49,7 @@ export class Wall {
         hold.setAttribute("aria-pressed", String(this.held));
       });
     }
-    const ask = follow(
-      () => this.root.dataset.standing,
-      (standing) => this.stand(standing),
-    );
-    ask();
+    window.setInterval(() => this.day(), 60_000);
     this.page();
     this.draw();
   }
@@ -75,10 +72,14 @@ export class Wall {
     this.draw();
   }
 
-  private stand(standing: Standing): void {
+  private telephony(values: Telephony): void {
+    const said = signs(values, this.words);
     const sign = this.root.querySelector("[data-board-trunks]");
-    write(sign, standing.down ? standing.trunks : "");
-    sign?.classList.toggle("cb-bad", standing.down);
+    write(sign, said.down ? said.trunks : "");
+    sign?.classList.toggle("cb-bad", said.down);
+  }
+
+  private day(): void {
     // Midnight in the reader's time zone is where the snapshot began; a day later its "today" is yesterday.
     if (this.board && serverNow() / 1000 - this.board.since >= 24 * 3600) location.reload();
   }
@@ -106,6 +107,7 @@ export class Wall {
       const queue = board.queues[row.dataset.queue ?? ""];
       if (!queue) continue;
       const view = queueView(queue, staff.get(queue.id));
+      write(row.querySelector('[data-cell="name"]'), queue.name);
       waiting += view.waiting;
       if (view.longest !== null) longest = Math.min(longest ?? view.longest, view.longest);
       if (row.hidden) continue;

@@ -144,6 +144,14 @@ export class LiveClient {
     if (this.connected) this.send({ type: "subscribe", topics: fresh });
   }
 
+  /** Have the present values of a topic once more: something is in them that no event tells. */
+  again(topic: string): void {
+    if (!this.valued.has(topic) || this.topics.has(topic)) return;
+    // Not heard meanwhile: what comes after the fresh values comes once.
+    this.send({ type: "unsubscribe", topics: [topic] });
+    this.send({ type: "subscribe", topics: [topic] });
+  }
+
   unsubscribe(topics: Iterable<string>): void {
     const gone = [...topics].filter((topic) => {
       const heard = this.topics.delete(topic);
