@@ -46,31 +46,6 @@ SAID: dict[str, str] = {
 }
 """A comparison in a rule, by its name."""
 
-OP_WORDS: dict[str, str] = {
-    "is": _("is"),
-    "is_not": _("is not"),
-    "in": _("is one of"),
-    "not_in": _("is none of"),
-    "less": _("is less than"),
-    "at_most": _("is at most"),
-    "at_least": _("is at least"),
-    "more": _("is more than"),
-    "between": _("is between"),
-    "contains": _("has in it"),
-    "contains_any": _("has one of these in it"),
-    "any_of": _("has one of these in it"),
-    "all_of": _("has all of these in it"),
-    "none_of": _("has none of these in it"),
-    "starts_with": _("begins with"),
-    "matches": _("matches the pattern"),
-    "older_than": _("is longer ago than"),
-    "within": _("is in the last"),
-    "within_next": _("is in the next"),
-    "known": _("is known"),
-    "unknown": _("is not known"),
-}
-"""The same in a list to choose from."""
-
 NOT, TRUE = _("not so that %(condition)s"), "%(fact)s"
 BOTH, EITHER, GROUP = _("%(first)s, and %(second)s"), _("%(first)s, or %(second)s"), "(%(inner)s)"
 WHEN, ALWAYS, OTHERWISE = _("When %(conditions)s, then %(actions)s."), _("Always %(actions)s."), _("Otherwise %(actions)s.")

@@ -21,7 +21,7 @@ class Published:
     compiled: CompiledPolicy | None
     """None: it does not compile here (a fact or verb of it has gone); the default holds, and says so."""
     verbs: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """What each rule does, by its id."""
+    """What each rule does, by its id; of a decision table each row is a rule."""
 
 
 _made: dict[int, Published] = {}
@@ -57,5 +57,5 @@ def _compile(row: Policy) -> Published:
     except BadPolicy as bad:
         logger.error("the policy %s, version %d, does not compile: %s", row.code, row.version, bad)
         return Published(row.code, row.name, row.version, None)
-    verbs = {rule["id"]: frozenset(action["do"] for action in rule.get("actions", ())) for rule in row.body["rules"]}
+    verbs = {rule.id: frozenset(action["do"] for action in rule.actions) for rule in compiled.rules}
     return Published(row.code, row.name, row.version, compiled, verbs)
