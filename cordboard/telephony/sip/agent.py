@@ -94,6 +94,7 @@ class UserAgent(Sender):
         self._clockwork = Clockwork()
         self.attach(endpoint, self._clockwork.wheel)
         endpoint.failed = self.layer.unreachable
+        endpoint.believes = self._trusts
         endpoint.start()
 
     def attach(self, endpoint: Endpoint, wheel: Wheel) -> None:

@@ -41,6 +41,8 @@ class ClientTransaction:
         self._answered = answered
         self._failed = failed
         self._forget = forget
+        self.otherwise: Callable[[], None] | None = None
+        """What to do when nothing can be sent to the peer; else it has failed."""
         self._data = bytes(request)
         self._ack = b""
         self._timers: list[Timer] = []
@@ -88,8 +90,19 @@ class ClientTransaction:
 
     def unreachable(self) -> None:
         """What we sent never arrived."""
-        if self.state is ClientState.CALLING:
+        if self.state is not ClientState.CALLING:
+            return
+        otherwise, self.otherwise = self.otherwise, None
+        if otherwise is not None:
+            otherwise()
+        else:
             self._timeout()
+
+    def redirect(self, peer: Peer) -> None:
+        """Begin anew with another peer, after the request's Via was changed."""
+        self._stop()
+        self.peer, self._data = peer, bytes(self.request)
+        self.start()
 
     def abandon(self) -> None:
         """Wait no longer for a final response: 32 s after a CANCEL the transaction is over (RFC 3261 section 9.1)."""

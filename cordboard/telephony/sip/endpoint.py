@@ -29,6 +29,12 @@ class Endpoint(Transport, Protocol):
     def stands(self, peer: Peer) -> bool:
         """Is there a connection to this peer? UDP needs none."""
 
+    def why(self, peer: Peer) -> str:
+        """Why no connection could be made to this peer, "" where that is not known."""
+
+    def vouch(self, peer: Peer, name: str) -> None:
+        """The certificate of this peer must be for `name` ("" for its address)."""
+
     def reuse(self, peer: Peer, port: int) -> None:
         """Send what is for `port` of this peer's host over its connection."""
 
@@ -55,6 +61,14 @@ class Inbox:
     def keep(self, peer: Peer, seconds: float) -> None: ...
 
     def reuse(self, peer: Peer, port: int) -> None: ...
+
+    def wider(self, peer: Peer) -> Peer | None:
+        return None
+
+    def why(self, peer: Peer) -> str:
+        return ""
+
+    def vouch(self, peer: Peer, name: str) -> None: ...
 
     def listen(self, receive: Receive, refuse: Refuse) -> None:
         self._receive, self._refuse = receive, refuse

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cordboard.telephony.sip import accounts
 from cordboard.telephony.sip.message import Headers, Request, Response, new_call_id, new_tag
 from cordboard.telephony.sip.peer import Peer
-from cordboard.telephony.sip.sending import Sender
+from cordboard.telephony.sip.sending import SILENT, Sender
 from cordboard.telephony.sip.uri import BadSyntax, NameAddr, Uri
 from cordboard.telephony.sip.wheel import Timer, Wheel
 
@@ -150,7 +150,7 @@ class Enrolment:
         wait = back_off(self._failures, secrets.randbelow(10_001) / 10_000)
         if response is not None:
             wait = max(wait, seconds_of(response, "retry-after"), REFUSED_WAIT if response.status in (401, 403, 404, 407) else 0)
-        self._told(False, f"{response.status} {response.reason}" if response is not None else "no answer")
+        self._told(False, f"{response.status} {response.reason}" if response is not None else self._sender.why(self._peer))
         self._later(wait)
 
     def _later(self, seconds: float) -> None:
@@ -199,6 +199,6 @@ class Heartbeat:
             self._told(True, "answers")
         else:
             self.misses += 1
-            if self.misses >= MISSES or response is not None:
-                self._told(False, "takes no calls" if response is not None else "no answer")
+            if self.misses >= MISSES or response is not None or self._sender.why(self._peer) != SILENT:
+                self._told(False, "takes no calls" if response is not None else self._sender.why(self._peer))
         self._timer = self._wheel.after(min(self._every, LOOK_AGAIN) if self.misses else self._every, self.start)

@@ -89,7 +89,7 @@ class OutboundSession(Session):
         cancel = cancel_for(self._request)
         if self.reason:
             cancel.headers.set("reason", self.reason)
-        self._layer.request(cancel, self._peer, lambda response: None, lambda: None)
+        self._layer.request(cancel, self._transaction.peer, lambda response: None, lambda: None)
         self._transaction.abandon()
 
     # -- from the far side ------------------------------------------------------------------------------------------

@@ -38,6 +38,9 @@ class Transport(Protocol):
 
     def send(self, data: bytes, peer: Peer) -> None: ...
 
+    def wider(self, peer: Peer) -> Peer | None:
+        """Where a request goes that is too large for UDP (RFC 3261 section 18.1.1): the same peer by TCP when it is known to take that, else None."""
+
 
 def our_via(transport: Transport, peer: Peer, branch: str) -> Via:
     """The Via of a request of ours to `peer`."""

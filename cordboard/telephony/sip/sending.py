@@ -16,6 +16,8 @@ from cordboard.telephony.sip.peer import Peer, our_via
 from cordboard.telephony.sip.transactions import TransactionLayer
 from cordboard.telephony.sip.users import SDP
 
+SILENT = "no answer"
+
 
 class Sender:
     endpoint: Endpoint
@@ -74,6 +76,10 @@ class Sender:
             self.layer.request(sent, peer, lambda response: received(response, sent), failed)
 
         send(request)
+
+    def why(self, peer: Peer) -> str:
+        """Why nothing comes back from this peer."""
+        return self.endpoint.why(peer) or SILENT
 
     def account(self, name: str) -> Answering | None:
         return self.accounts.get(name) if name else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from cordboard.telephony.sip.framing import Unframed
 from cordboard.telephony.sip.message import Malformed, Request, parse
 from cordboard.telephony.sip.peer import Peer
 from cordboard.telephony.sip.streams import Limits, Streams
+
+log = logging.getLogger(__name__)
 
 TRIES = 20
 """Free ports that are tried until one is free for UDP and TCP."""
@@ -57,6 +60,8 @@ class Sockets(Inbox):
         super().__init__()
         self.host, self.port = udp.host, udp.port
         self.failed: Callable[[Peer], None] = lambda peer: None
+        self.believes: Callable[[str], bool] = lambda host: False
+        """Is this the address of a trunk of ours?"""
         self.udp = udp
         self.tcp = Streams("tcp", self._take, self._broken, lambda peer: self.failed(peer), limits)
         self.tls = Streams("tls", self._take, self._broken, lambda peer: self.failed(peer), limits)
@@ -108,6 +113,27 @@ class Sockets(Inbox):
     def reuse(self, peer: Peer, port: int) -> None:
         if peer.reliable:
             self._streams(peer).reuse(peer, port)
+
+    def why(self, peer: Peer) -> str:
+        return self._streams(peer).why.get(peer, "") if peer.reliable else ""
+
+    def vouch(self, peer: Peer, name: str) -> None:
+        if name:
+            self.tls.names[peer] = name
+        else:
+            self.tls.names.pop(peer, None)
+
+    def wider(self, peer: Peer) -> Peer | None:
+        """The same peer by TCP, when it has taken a connection of ours before. One of our trunks that has not is asked, so that the next one knows."""
+        wide = Peer(peer.host, peer.port, "tcp")
+        if self.tcp.takes(wide):
+            return wide
+        self.counts["large"] += 1
+        if self.tcp.unknown(wide):
+            if self.believes(peer.host):
+                self.tcp.ask(wide)
+            log.info("a request to %s is too large for one datagram and goes by UDP all the same: nobody knows whether it takes TCP", peer.host)
+        return None
 
     def send(self, data: bytes, peer: Peer) -> None:
         if not peer.reliable:

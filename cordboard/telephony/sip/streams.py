@@ -39,8 +39,28 @@ class Limits:
     malformed: int = 20
 
 
+OTHER_NAME = (62, 64)
+"""What OpenSSL says of a certificate for another host name or address."""
+KNOWN = 1000
+"""Peers of which we remember whether they take connections."""
+UNKNOWN_AFTER = 600.0
+"""Seconds until a peer that took no connection is worth asking again."""
+
 Take = Callable[[bytes, Peer], None]
 Broken = Callable[[Unframed, Peer], None]
+
+
+def words(error: Exception) -> str:
+    """Why no connection can be made, for people: what is wrong with a certificate above all."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code in OTHER_NAME:
+            return "certificate refused: it is for another name"
+        return f"certificate refused: {error.verify_message or 'nobody vouches for it'}"
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS with it: {(error.reason or str(error)).lower().replace('_', ' ')}"
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error) or "no answer"
 
 
 class Connection(asyncio.Protocol):
@@ -158,6 +178,12 @@ class Streams:
         self._client_tls: ssl.SSLContext | None = None
         self._make_client_tls: Callable[[], ssl.SSLContext] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._known: dict[Peer, tuple[float, bool]] = {}
+        """When we last found out whether a peer takes connections, and what came of it."""
+        self.names: dict[Peer, str] = {}
+        """Whom a peer's certificate must name, where that is not its address."""
+        self.why: dict[Peer, str] = {}
+        """Why the last connection to a peer could not be made."""
 
     def now(self) -> float:
         return self._loop.time()
@@ -259,19 +285,47 @@ class Streams:
         else:
             self.counts["unsent"] += 1
 
-    async def _connect(self, connection: Connection) -> None:
+    async def _connect(self, connection: Connection, *, asked: bool = False) -> None:
         peer = connection.peer
         try:
             if self._client_tls is None and self._make_client_tls is not None:
                 self._client_tls = self._make_client_tls()
-            name = peer.host if self._client_tls else None
+            name = self.names.get(peer, peer.host) if self._client_tls else None
             async with asyncio.timeout(self.limits.connect):
                 await self._loop.create_connection(lambda: connection, peer.host, peer.port, ssl=self._client_tls, server_hostname=name)
         except (OSError, ssl.SSLError, TimeoutError, ValueError) as error:
-            log.info("%s:%d cannot be reached over %s: %s", peer.host, peer.port, self.name, error or "no answer")
-            self.counts["unsent"] += 1
+            self._learned(peer, takes=False)
+            self.why[peer] = words(error)
+            log.info("%s:%d cannot be reached over %s: %s", peer.host, peer.port, self.name, self.why[peer])
+            self.counts["unsent"] += not asked
             self.lost(connection)
             self._failed(peer)
+        else:
+            self._learned(peer, takes=True)
+            self.why.pop(peer, None)
+
+    def takes(self, peer: Peer) -> bool:
+        """Has this peer taken a connection of ours, and not refused one since?"""
+        return self.stands(peer) or self._known.get(peer, (0.0, False))[1]
+
+    def unknown(self, peer: Peer) -> bool:
+        """Is it so long ago that we asked (or never), that it is worth asking?"""
+        return self.now() - self._known.get(peer, (-UNKNOWN_AFTER, False))[0] >= UNKNOWN_AFTER
+
+    def ask(self, peer: Peer) -> None:
+        """Find out whether it takes connections, by making one."""
+        if not self.stands(peer) and len(self._all) < self.limits.connections:
+            connection = Connection(self, peer)
+            self._add(connection)
+            self._spawn(self._connect(connection, asked=True))
+
+    def _learned(self, peer: Peer, takes: bool) -> None:
+        self._known.pop(peer, None)
+        self._known[peer] = (self.now(), takes)
+        while len(self._known) > KNOWN:
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self.why.pop(oldest, None)
 
     # -- what connections tell --------------------------------------------------------------------------------------
 

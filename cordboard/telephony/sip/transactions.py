@@ -6,6 +6,7 @@ Nothing here waits: messages and the wheel's timers come in, bytes go out, and t
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
@@ -14,9 +15,14 @@ from cordboard.telephony.sip.client_transactions import ClientTransaction
 from cordboard.telephony.sip.message import Request, Response, new_branch, respond
 from cordboard.telephony.sip.peer import Peer, Transport, our_via, reply_peer, stamped_via
 from cordboard.telephony.sip.server_transactions import ServerTransaction
+from cordboard.telephony.sip.uri import Via
 from cordboard.telephony.sip.wheel import Wheel
 
+log = logging.getLogger(__name__)
+
 MAGIC = "z9hG4bK"
+LARGEST = 1300
+"""Bytes of a request beyond which UDP may break it into fragments, which get lost on their way through routers (RFC 3261 section 18.1.1)."""
 MAX_TRANSACTIONS = 50_000
 """Beyond it new requests get 503: about 1,500 calls set up and torn down a second, since finished transactions stay for 32 s."""
 
@@ -153,14 +159,31 @@ class TransactionLayer:
 
         Adds our Via unless the request has one (it is being taken over from another process).
         """
+        by_udp: Peer | None = None
         if "via" not in request.headers:
-            request.via = our_via(self.transport, peer, new_branch())
-            request.headers.set("via", str(request.via))
+            _sign(request, our_via(self.transport, peer, new_branch()))
+            if not peer.reliable and len(bytes(request)) > LARGEST and (wide := self.transport.wider(peer)) is not None:
+                by_udp, peer = peer, wide
+                _sign(request, our_via(self.transport, peer, request.via.branch))
         key = f"{request.via.branch}|{request.method}"
         transaction = ClientTransaction(self.transport, self.wheel, request, peer, answered, failed, lambda: self._clients.pop(key, None))
+        if by_udp is not None:
+            transaction.otherwise = lambda: self._by_udp(transaction, by_udp)
         self._clients[key] = transaction
         transaction.start()
         return transaction
+
+    def _by_udp(self, transaction: ClientTransaction, peer: Peer) -> None:
+        """No connection could be made after all: too large or not, it goes as one datagram."""
+        log.info("a large %s to %s goes by UDP: it takes no connection", transaction.request.method, peer.host)
+        _sign(transaction.request, our_via(self.transport, peer, transaction.request.via.branch))
+        transaction.redirect(peer)
+
+
+def _sign(request: Request, via: Via) -> None:
+    """As its sender."""
+    request.via = via
+    request.headers.set("via", str(via))
 
 
 def stamp(request: Request, source: Peer) -> None:

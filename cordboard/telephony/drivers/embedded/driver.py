@@ -36,10 +36,10 @@ PATIENCE = 5.0
 """Seconds to wait for all media processes at the start."""
 
 
-def _tls(config: Config) -> Tls | None:
-    """None where there is no certificate."""
+def _tls(config: Config) -> Tls:
+    """Without a certificate of our own nobody connects to us over TLS, and we connect to trunks all the same."""
     if not (config.sip_tls_certificate and config.sip_tls_key):
-        return None
+        return Tls(authorities=config.sip_tls_authorities)
     port = config.sip_tls_port or (config.sip_port + 1 if config.sip_port else 0)
     return Tls(port, Path(config.sip_tls_certificate), Path(config.sip_tls_key), config.sip_tls_authorities)
 

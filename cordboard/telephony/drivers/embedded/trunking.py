@@ -34,6 +34,8 @@ class Link:
         self._heartbeat: Heartbeat | None = None
         agent = board.agent
         peer, contact = writing.peer_of(trunk), writing.contact_of(trunk, *agent.endpoint.address(trunk.transport))
+        if trunk.transport == "tls":
+            agent.endpoint.vouch(peer, trunk.domain)
         if trunk.register:
             self._enrolment = Enrolment(
                 agent, agent.wheel, peer, writing.registrar_of(trunk), writing.account_of(trunk), contact, trunk.code, trunk.expires, self._registration
