@@ -1,9 +1,8 @@
-"""Raising, withdrawing and dismissing alerts."""
+"""Raising and withdrawing alerts, and what agents do about them."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from cordboard.guidance import events, texts
-from cordboard.guidance.models import Alert
+from cordboard.guidance.models import Alert, Happening
+from cordboard.guidance.wanted import Wanted, first_of_each_reason, wanted
 from cordboard.interactions.actions_context import newest
-from cordboard.interactions.models import Interaction
+from cordboard.interactions.actions_subject import confirm_subject
+from cordboard.interactions.acts import Act, Came
+from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.permissions import HANDLE, require_part
 from cordboard.interactions.tell import Tell
 from cordboard.parties.models import Party
@@ -24,97 +26,169 @@ from cordboard.rules.published import published
 logger = logging.getLogger(__name__)
 
 AREA = "guidance"
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    kind: str
-    texts: dict[str, dict[str, str]]
-    rule: str
-    policy: str
+ON_SCREEN = (Segment.State.OFFERED, Segment.State.ACTIVE, Segment.State.HELD, Segment.State.WRAPUP)
+EXCUSE = 200
+"""Characters of a reason not to follow."""
 
 
 def evaluate(interaction: int, *, now: datetime | None = None) -> tuple[int, int]:
     """Bring the alerts of a contact in line with the guidance policies: what a rule asks for is raised, once for each reason; what none asks
-    for any more is withdrawn; an alert that the agent has dismissed stays away unless it says something else now. Asked again, it changes
-    nothing. Returns (raised, withdrawn)."""
+    for any more is withdrawn; an alert that the agent has dealt with stays away unless it says something else now. Events that rules raise are
+    noted once each. Asked again, it changes nothing. Returns (raised, withdrawn)."""
     now = now or timezone.now()
     row = Interaction.objects.filter(pk=interaction, closed_at=None).first()
     if row is None:
         return 0, 0
-    wanted = _wanted(row, now)
+    asked, happenings = _asked(row, now)
     with transaction.atomic():
         locked = Interaction.objects.select_for_update().get(pk=interaction)
         if locked.subject_id != row.subject_id:
             return 0, 0  # it is about somebody else by now: that change has an event of its own
         tell = Tell("worker")
         there = {alert.reason: alert for alert in Alert.objects.filter(interaction_id=interaction)}
-        raised = sum(_raise(locked, reason, one, there.get(reason), tell, now) for reason, one in wanted.items())
+        seen = bool(asked) and _on_screen(interaction)
+        raised = sum(_raise(locked, one, said, there.get(reason), seen, tell, now) for reason, (one, said) in asked.items())
         withdrawn = 0
         for reason, alert in there.items():
-            if reason not in wanted and alert.withdrawn_at is None:
+            if reason not in asked and alert.withdrawn_at is None and alert.followed_at is None:
                 alert.withdrawn_at = now
                 alert.save(update_fields=["withdrawn_at"])
                 tell.add(events.ALERT_WITHDRAWN, **_fields(locked, alert))
                 withdrawn += 1
+        for name, rule in happenings.items():
+            if Happening.objects.get_or_create(interaction=locked, name=name, defaults={"rule": rule, "at": now})[1]:
+                tell.add(events.HAPPENED, interaction=locked.pk, name=name, agent=locked.agent_id)
         tell.write()
     return raised, withdrawn
 
 
-def _wanted(row: Interaction, now: datetime) -> dict[str, _Wanted]:
-    """What the policies ask for, by reason; the first that asks for a reason has it."""
+def _asked(row: Interaction, now: datetime) -> tuple[dict[str, tuple[Wanted, dict[str, dict[str, str]]]], dict[str, str]]:
+    """What the policies ask for: alerts by reason with their words, and events by name with the rule that raises them."""
     policies = published(AREA)
     if not policies:
-        return {}
+        return {}, {}
     party = Party.objects.filter(pk=row.subject_id).first() if row.subject_id is not None else None
     situation = {"interaction": row, "party": party, "context": newest(row.pk), "now": now}
     read = facts.REGISTRY.reader(situation)
-    found: dict[str, _Wanted] = {}
+    found: list[Wanted] = []
+    happenings: dict[str, str] = {}
     for policy in policies:
         if policy.compiled is None:
             continue
-        outcome = policy.compiled.evaluate(read, now)
-        names = {rule["id"]: rule["name"] for rule in outcome.trace["rules"]} if outcome.actions else {}
-        for action in outcome.actions:
-            if action["do"] != "alert" or action["reason"] in found:
+        names = {rule.id: rule.name for rule in policy.compiled.rules}
+        for action in policy.compiled.evaluate(read, now).actions:
+            rule = names.get(action["rule"], action["rule"])
+            if action["do"] == "raise_event":
+                happenings.setdefault(str(action["event"])[:60], rule[:120])
                 continue
-            if action["kind"] not in Alert.Kind.values:
-                logger.error("the policy %s raises an alert of the kind %r, which does not exist", policy.code, action["kind"])
+            try:
+                one = wanted(action, rule=rule, policy=policy.code, version=policy.version)
+            except ValueError as wrong:
+                logger.error("the policy %s, rule %s: %s", policy.code, action["rule"], wrong)
                 continue
-            said = texts.filled(action["texts"], lambda language: facts.REGISTRY.reader({**situation, "language": language}), facts.REGISTRY)
-            found[action["reason"][:60]] = _Wanted(action["kind"], said, names.get(action["rule"], action["rule"])[:120], policy.code)
-    return found
+            if one is not None:
+                found.append(one)
+    said = {
+        reason: (one, texts.filled(one.texts, lambda language: facts.REGISTRY.reader({**situation, "language": language}), facts.REGISTRY))
+        for reason, one in first_of_each_reason(found).items()
+    }
+    return said, happenings
 
 
-def _raise(row: Interaction, reason: str, wanted: _Wanted, alert: Alert | None, tell: Tell, now: datetime) -> int:
-    if alert is not None and alert.withdrawn_at is None and alert.texts == wanted.texts and alert.kind == wanted.kind:
+def _on_screen(interaction: int) -> bool:
+    """Whether an agent has the contact on the screen now."""
+    return Segment.objects.filter(interaction_id=interaction, state__in=ON_SCREEN).exclude(kind=Segment.Kind.SUPERVISE).exists()
+
+
+def _raise(row: Interaction, one: Wanted, said: dict[str, dict[str, str]], alert: Alert | None, seen: bool, tell: Tell, now: datetime) -> int:
+    same = alert is not None and alert.texts == said and alert.kind == one.kind and alert.offer == one.offer and alert.required == one.required
+    if alert is not None and same and alert.withdrawn_at is None:
         return 0
     if alert is None:
-        alert = Alert(interaction=row, reason=reason)
-    elif alert.texts != wanted.texts or alert.kind != wanted.kind:
-        alert.dismissed_at = None  # it says something else than what the agent put away
-    alert.kind, alert.texts, alert.rule, alert.policy = wanted.kind, wanted.texts, wanted.rule, wanted.policy
+        alert = Alert(interaction=row, reason=one.reason)
+    elif not same:
+        alert.dismissed_at = alert.followed_at = None  # it says something else than what the agent dealt with
+        alert.excuse = ""
+    alert.kind, alert.texts, alert.offer, alert.required = one.kind, said, dict(one.offer), one.required
+    alert.rule, alert.rule_id, alert.policy, alert.policy_version = one.rule, one.rule_id, one.policy, one.version
     alert.raised_at, alert.withdrawn_at = now, None
+    if seen and alert.shown_at is None:
+        alert.shown_at = now
     alert.save()
     tell.add(events.ALERT_RAISED, **_fields(row, alert))
     return 1
 
 
+def shown(interaction: int, *, now: datetime | None = None) -> int:
+    """An agent has got the contact: what stands is on a screen from now on. Returns how many there were."""
+    return Alert.objects.filter(interaction_id=interaction, shown_at=None, withdrawn_at=None).update(shown_at=now or timezone.now())
+
+
 def dismiss(user: Any, alert: int, *, now: datetime | None = None) -> bool:
-    """The agent has taken note. Returns whether it was there. Raises PermissionDenied."""
+    """The agent has taken note. Returns whether it was there to be put away: a required one is followed or excused. Raises PermissionDenied."""
     with transaction.atomic():
-        found = Alert.objects.select_related("interaction__agent").filter(pk=alert).first()
-        if found is None or found.interaction is None:
+        found = _mine(user, alert)
+        if found is None or found.required or not found.open:
             return False
-        require_part(user, HANDLE, found.interaction)
-        if found.user_id is not None and found.user_id != user.pk:
-            raise PermissionDenied
-        if not Alert.objects.filter(pk=alert, dismissed_at=None).update(dismissed_at=now or timezone.now()):
-            return False
-        tell = Tell.of(user)
-        tell.add(events.ALERT_DISMISSED, **_fields(found.interaction, found))
-        tell.write()
+        found.dismissed_at, found.settled_by = now or timezone.now(), user
+        _settle(found, user, events.ALERT_DISMISSED, "dismissed_at", "settled_by")
     return True
+
+
+def follow(user: Any, alert: int, *, now: datetime | None = None) -> Act:
+    """The agent does what it offers, or ticks it off. An account that is to be confirmed is confirmed here; pages and scripts are opened by the desktop,
+    which knows how. Raises PermissionDenied."""
+    with transaction.atomic():
+        found = _mine(user, alert)
+        if found is None or found.interaction_id is None:
+            return Act(Came.NO_SUCH)
+        number = found.interaction_id
+        if found.followed_at is not None:
+            return Act(Came.ALREADY, number)
+        if found.withdrawn_at is not None:
+            return Act(Came.NO_SUCH, number)
+        if found.offer.get("do") == "confirm_account":
+            confirmed = confirm_subject(user, number, why=f"guidance: {found.rule_id}", now=now)
+            if not confirmed.done:
+                return confirmed
+        found.followed_at, found.settled_by, found.excuse = now or timezone.now(), user, ""
+        _settle(found, user, events.ALERT_FOLLOWED, "followed_at", "settled_by", "excuse")
+    return Act(Came.DONE, number)
+
+
+def excuse(user: Any, alert: int, why: str, *, now: datetime | None = None) -> Act:
+    """The agent says why a required one is not followed. Raises PermissionDenied."""
+    why = " ".join(why.split())[:EXCUSE]
+    with transaction.atomic():
+        found = _mine(user, alert)
+        if found is None or found.interaction_id is None or found.withdrawn_at is not None:
+            return Act(Came.NO_SUCH)
+        if found.followed_at is not None:
+            return Act(Came.ALREADY, found.interaction_id)
+        if not why:
+            return Act(Came.NOT_NOW, found.interaction_id)
+        found.excuse, found.settled_by = why, user
+        _settle(found, user, events.ALERT_EXCUSED, "excuse", "settled_by")
+    return Act(Came.DONE, found.interaction_id)
+
+
+def _mine(user: Any, alert: int) -> Alert | None:
+    """The alert, locked, when this user may deal with it."""
+    found = Alert.objects.select_for_update(of=("self",)).select_related("interaction__agent").filter(pk=alert).first()
+    if found is None or found.interaction is None:
+        return None
+    require_part(user, HANDLE, found.interaction)
+    if found.user_id is not None and found.user_id != user.pk:
+        raise PermissionDenied
+    return found
+
+
+def _settle(alert: Alert, user: Any, event: str, *fields: str) -> None:
+    assert alert.interaction is not None
+    alert.save(update_fields=fields)
+    tell = Tell.of(user)
+    tell.add(event, **_fields(alert.interaction, alert))
+    tell.write()
 
 
 def _fields(row: Interaction, alert: Alert) -> dict[str, Any]:

@@ -17,3 +17,6 @@ _alert = {"interaction": int, "alert": int, "reason": str, "kind": str, "agent":
 ALERT_RAISED = declare("guidance.alert_raised", fields=_alert, topics=_interaction)
 ALERT_WITHDRAWN = declare("guidance.alert_withdrawn", fields=_alert, topics=_interaction)
 ALERT_DISMISSED = declare("guidance.alert_dismissed", fields=_alert, topics=_interaction)
+ALERT_FOLLOWED = declare("guidance.alert_followed", fields=_alert, topics=_interaction)
+ALERT_EXCUSED = declare("guidance.alert_excused", fields=_alert, topics=_interaction)  # why is in the row: it may say something of the customer
+HAPPENED = declare("guidance.happened", fields={"interaction": int, "name": str, "agent": int | None}, topics=_interaction)

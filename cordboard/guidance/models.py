@@ -1,4 +1,4 @@
-"""What the rules tell an agent during an interaction."""
+"""What the rules tell an agent during an interaction, and what became of it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,58 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Alert(models.Model):
-    """A suggestion, reminder or warning raised by a rule, at most once per reason and interaction."""
+    """A suggestion, reminder or warning, or an item of the wrap-up checklist, raised by a rule at most once per reason and interaction.
+
+    It is *followed* when the agent does what it offers (or ticks it off), *put away* when the agent has only taken note, *ignored* when the contact
+    closes with it still standing. A `required` one must be followed, or excused with a reason, before the agent finishes the wrap-up.
+    """
 
     class Kind(models.TextChoices):
         SUGGESTION = "suggestion", _("Suggestion")
         REMINDER = "reminder", _("Reminder")
         WARNING = "warning", _("Warning")
+        CHECK = "check", _("To do before the end")
 
     interaction = models.ForeignKey("interactions.Interaction", null=True, on_delete=models.CASCADE, related_name="alerts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", help_text="only for this agent")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     reason = models.CharField(max_length=60, help_text="what it is about: raised once per interaction")
     texts = models.JSONField(help_text='language -> {"strong": ..., "text": ...} with the values filled in')
+    offer = models.JSONField(default=dict, help_text='what can be done about it with one press: {"do": "open_screen", "screen": "history"}')
+    required = models.BooleanField(default=False, db_default=False)
     rule = models.CharField(max_length=120)
+    rule_id = models.CharField(max_length=60, blank=True, default="", db_default="")
     policy = models.CharField(max_length=60, blank=True, default="")
+    policy_version = models.PositiveIntegerField(default=0, db_default=0)
     raised_at = models.DateTimeField()
-    shown_at = models.DateTimeField(null=True)
+    shown_at = models.DateTimeField(null=True, help_text="when it first stood on the screen of an agent who has the contact")
     dismissed_at = models.DateTimeField(null=True)
+    followed_at = models.DateTimeField(null=True)
+    excuse = models.CharField(max_length=200, blank=True, default="", db_default="", help_text="why a required one was not followed")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="who followed, excused or put it away"
+    )
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "guidance_alert"
         constraints = (models.UniqueConstraint(fields=("interaction", "reason"), name="alert_once_per_reason"),)
+        indexes = (models.Index(fields=("raised_at",), name="alert_raised_at"),)
+
+    @property
+    def open(self) -> bool:
+        """Still to be minded."""
+        return self.withdrawn_at is None and self.dismissed_at is None and self.followed_at is None and not self.excuse
+
+
+class Happening(models.Model):
+    """A further event that a rule has raised for an interaction: once each. Other rules may ask for it (`guidance.happened`)."""
+
+    interaction = models.ForeignKey("interactions.Interaction", on_delete=models.CASCADE, related_name="happenings")
+    name = models.SlugField(max_length=60)
+    rule = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "guidance_happening"
+        constraints = (models.UniqueConstraint(fields=("interaction", "name"), name="happening_once"),)

@@ -1,17 +1,49 @@
-"""When the guidance rules are asked: as soon as it is known, or becomes other, whom the contact is about and why. In the worker, milliseconds
-after the event: long before the contact rings at somebody."""
+"""When the guidance rules are asked: as soon as it is known, or becomes other, whom the contact is about and why, and, where rules ask for it, with every
+turn of the talk. In the worker, milliseconds after the event: long before the contact rings at somebody."""
 
 from __future__ import annotations
 
 from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
-from cordboard.guidance.actions import evaluate
+from cordboard.guidance.actions import evaluate, shown
+from cordboard.guidance.watch import asks_for
 
 KINDS = ("interactions.identified", "interactions.subject_changed", "interactions.reporter_set", "interactions.context_set")
+
+APPEARS = ("interactions.segment_offered", "interactions.segment_accepted")
+TURNS = (
+    *APPEARS,
+    "interactions.segment_held",
+    "interactions.segment_resumed",
+    "interactions.segment_ended",
+    "interactions.reasons_changed",
+    "interactions.outcome_set",
+    "interactions.ended",
+    "guidance.happened",
+)
+"""What rules hear of that ask for the talk itself (`talk.stage`, `talk.reasons`, `guidance.happened`, ...)."""
+IN_CONTACT = "interaction:"
 
 
 def follow(event: FeedEvent) -> None:
     evaluate(event.body["interaction"])
 
 
+def turn(event: FeedEvent) -> None:
+    number = event.body["interaction"]
+    if asks_for("talk.", "guidance."):
+        evaluate(number)
+    if event.kind in APPEARS:
+        shown(number)
+
+
+def profile(event: FeedEvent) -> None:
+    """The customer's details were changed in the course of a contact."""
+    during = event.body["during"] or ""
+    if during.startswith(IN_CONTACT) and during.removeprefix(IN_CONTACT).isdecimal():
+        evaluate(int(during.removeprefix(IN_CONTACT)))
+
+
 subscribe("guidance.rules", KINDS, follow)
+subscribe("guidance.turns", TURNS, turn)
+subscribe("guidance.profiles", ("parties.changed",), profile)
