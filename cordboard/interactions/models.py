@@ -147,6 +147,7 @@ class Segment(models.Model):
         CONSULT = "consult"  # asked by a colleague while the customer waits
         OUTBOUND = "outbound"  # the agent calls the customer
         CALLBACK = "callback"  # the same, as it was promised
+        MESSAGE = "message"  # a message that a caller left: heard, then the caller is called back
         CONFERENCE = "conference"  # talks with the customer beside the one who has the call
         SUPERVISE = "supervise"  # listens in, with the mode below; no part of the work
 

@@ -100,8 +100,11 @@ def hang_up(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
     """The agent hangs up: the switch is asked to (interactions.hang_up_requested) and reports customer_left; a consulted colleague only
     leaves the consult, and one of several agents in a conference only the conference."""
     from cordboard.routing.actions_conference import leave_conference
+    from cordboard.routing.actions_message import done as message_done
     from cordboard.routing.actions_transfer import leave_consult  # they use what is below
 
+    if Segment.objects.filter(interaction_id=interaction, agent_id=user.pk, kind=Segment.Kind.MESSAGE).exists():
+        return message_done(user, interaction, now=now)  # there is nobody on the line
     live = Segment.objects.filter(interaction_id=interaction, state__in=segments.LIVE)
     if live.filter(kind=Segment.Kind.CONFERENCE).exists() and live.filter(agent_id=user.pk).exclude(kind=Segment.Kind.SUPERVISE).exists():
         return leave_conference(user, interaction, now=now)

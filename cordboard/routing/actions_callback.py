@@ -20,6 +20,8 @@ from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, seconds
 from cordboard.parties.models import Deputy, Party
 from cordboard.parties.normalise import phone_country
+from cordboard.routing import actions_joined as joined
+from cordboard.routing import actions_message as messages
 from cordboard.routing import actions_outbound as outbound
 from cordboard.routing import callbacks, dialling, entries
 from cordboard.routing import events as told
@@ -29,6 +31,9 @@ from cordboard.routing.models import AgentState, Callback, Entry, Outgoing, Queu
 
 State = Callback.State
 Origin = Callback.Origin
+
+CALLS_IN = timedelta(minutes=1)
+"""A callback whose customer is on the line, or whose try was lost, is looked at again after that."""
 
 
 # ---- asked for --------------------------------------------------------------------------------------------------------
@@ -131,7 +136,14 @@ def sweep_callbacks(now: datetime | None = None, *, limit: int = 50) -> int:
     now = now or timezone.now()
     terms = dialling.terms()
     done = 0
-    for pk in list(Callback.objects.filter(state=State.SCHEDULED, due_at__lte=now).order_by("due_at").values_list("pk", flat=True)[:limit]):
+    due = list(Callback.objects.filter(state=State.SCHEDULED, due_at__lte=now).order_by("due_at").values_list("pk", "number")[:limit])
+    calling = joined.on_the_line(number for _pk, number in due) if due else set()
+    for pk, number in due:
+        if number in calling:  # whoever is on the line is not called; the sweep looks again in a second
+            continue
+        if terms.call_settles and (call := joined.settled_by(Callback.objects.get(pk=pk))) is not None:
+            done += joined.close_by(pk, call.pk, now=now)
+            continue
         with transaction.atomic():
             row = Callback.objects.select_for_update(of=("self",)).select_related("queue__unit", "party").filter(pk=pk, state=State.SCHEDULED).first()
             if row is None or row.due_at is None or row.due_at > now:
@@ -140,13 +152,33 @@ def sweep_callbacks(now: datetime | None = None, *, limit: int = 50) -> int:
             _queue_up(row, terms, tell, now)
             tell.write()
             done += 1
-    waiting = Callback.objects.filter(state=State.QUEUED).select_related("queue__unit", "party").order_by("pk")
-    for row in list(waiting[:500]):
+    waiting = list(Callback.objects.filter(state=State.QUEUED).select_related("queue__unit", "party", "attempt").order_by("pk")[:500])
+    calling = joined.on_the_line(row.number for row in waiting) if waiting else set()
+    for row in waiting:
+        if row.attempt is None or row.attempt.ended_at is not None:  # its contact ended by other means
+            done += _lost_try(row.pk, now)
+            continue
         quiet = callbacks.quiet_until(now, phone_country(row.number), _zone(row), terms.quiet)
+        if quiet is None and row.number in calling:
+            quiet = now + CALLS_IN
         late = row.not_after <= now
         if quiet is not None or late or _stranded(row, now, terms):
             done += _out_of_queue(row.pk, quiet, late, terms, now)
     return done
+
+
+def _lost_try(callback: int, now: datetime) -> bool:
+    """The try in the queue is over and nobody has said what came of it: it is made again."""
+    with transaction.atomic():
+        row = Callback.objects.select_for_update().filter(pk=callback, state=State.QUEUED).first()
+        if row is None or (row.attempt_id is not None and Interaction.objects.filter(pk=row.attempt_id, ended_at=None).exists()):
+            return False
+        row.state, row.attempt, row.due_at = State.SCHEDULED, None, now + CALLS_IN
+        _save(row)
+        tell = Tell("worker", "callback")
+        tell.add(events.CALLBACK_CHANGED, **_fields(row), change="rescheduled", due=seconds(row.due_at), old_owner=None)
+        tell.write()
+    return True
 
 
 def _stranded(row: Callback, now: datetime, terms: Terms) -> bool:
@@ -197,7 +229,10 @@ def _end_try(contact: Interaction, tell: Tell, now: datetime) -> None:
 
 
 def _queue_up(row: Callback, terms: Terms, tell: Tell, now: datetime) -> None:
-    """A try: an interaction of ours that waits in the queue, in the place that was kept."""
+    """A try: an interaction of ours that waits in the queue, in the place that was kept. A message that is to be offered is heard first, by whoever takes it."""
+    if row.origin == Origin.VOICEMAIL and row.tries == 0 and terms.messages == "offer":
+        _enter(row, messages.open_message(row, tell, now), Segment.Kind.MESSAGE, terms, tell, now)
+        return
     contact = outbound._open(row.number, row.queue, row.party_id, Interaction.State.WAITING, tell, now, row.language)
     contact.headline = row.about
     contact.save(update_fields=["headline"])
@@ -207,6 +242,10 @@ def _queue_up(row: Callback, terms: Terms, tell: Tell, now: datetime) -> None:
         interaction=contact, number=row.number, caller_id=row.queue.caller_id, queue=row.queue, callback=row, ring_seconds=round(terms.ring)
     )
     file_decision(contact.pk, "routing", [{"code": f"routing.callback_{row.origin}", "values": {}, "rule": ""}], now=now)
+    _enter(row, contact, Segment.Kind.CALLBACK, terms, tell, now)
+
+
+def _enter(row: Callback, contact: Interaction, kind: str, terms: Terms, tell: Tell, now: datetime) -> None:
     place = row.terms
     person = callbacks.whose(row.owner_id, _deputies(row), _here(now), now - (row.due_at or now), terms)
     entry = entries.enter(
@@ -214,7 +253,7 @@ def _queue_up(row: Callback, terms: Terms, tell: Tell, now: datetime) -> None:
         row.queue,
         tell,
         now,
-        kind=Segment.Kind.CALLBACK,
+        kind=kind,
         counted=False,
         priority=int(place.get("priority", 5)),
         requirements=place.get("requirements", row.queue.requirements),

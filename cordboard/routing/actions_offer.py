@@ -15,6 +15,7 @@ from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, stamp
 from cordboard.org.permissions import require
 from cordboard.routing import actions_callback as callback
+from cordboard.routing import actions_joined as joined
 from cordboard.routing import actions_outbound as outbound
 from cordboard.routing import actions_state as state
 from cordboard.routing import events
@@ -66,6 +67,8 @@ def accept_offer(user: Any, interaction: int, *, now: datetime | None = None) ->
             callback.dialled(interaction, user, tell)
             outbound.request(mine, entry.queue, tell)
         tell.write()
+    if mine.kind == Segment.Kind.OFFER:
+        joined.call_answered(interaction, now=now)
     return Act(Came.DONE, interaction, mine.pk)
 
 

@@ -39,6 +39,12 @@ class Terms:
     """Callers whose call was lost by our own fault are called back."""
     owner_minutes: float = 30.0
     """How long a personal callback waits for its owner before a deputy or the queue has it."""
+    messages: str = "list"
+    """What becomes of a message that a caller left: "list" on the work list, called back when that is due; "offer" by routing to an agent, who hears it first."""
+    call_settles: bool = True
+    """A customer who calls in and is answered before the queue's callback is made needs none any more."""
+    preview: float = 0.0
+    """Seconds for which an agent looks at a callback that is offered before it is dialled by itself; 0: it is dialled when the agent says so."""
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Terms:
@@ -67,6 +73,9 @@ class Terms:
             ring=number("ring", 5),
             after_failure=given.get("after_failure") is not False,
             owner_minutes=number("owner_minutes", 0),
+            messages="offer" if given.get("messages") == "offer" else "list",
+            call_settles=given.get("call_settles") is not False,
+            preview=number("preview", 0),
         )
 
 

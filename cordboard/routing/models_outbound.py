@@ -26,6 +26,9 @@ class Callback(models.Model):
         EXPIRED = "expired", _("Too late")
         CANCELLED = "cancelled", _("Cancelled")
 
+    CALLED_IN = "called_in"
+    """The outcome of one whose customer called in before we did."""
+
     OPEN = (State.SCHEDULED, State.QUEUED, State.DIALLING)
 
     origin = models.CharField(max_length=12, choices=Origin.choices)
@@ -50,6 +53,9 @@ class Callback(models.Model):
     tries = models.PositiveSmallIntegerField(default=0, help_text="made so far, of those that count")
     outcome = models.CharField(max_length=20, blank=True, default="", help_text="of the last try")
     tried_at = models.DateTimeField(null=True)
+    settled_in = models.ForeignKey(
+        "interactions.Interaction", null=True, on_delete=models.SET_NULL, related_name="settled_callbacks", help_text="the call in by which it was settled"
+    )
     attempt = models.ForeignKey("interactions.Interaction", null=True, on_delete=models.SET_NULL, related_name="+", help_text="the try at hand")
     closed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)

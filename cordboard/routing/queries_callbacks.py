@@ -57,6 +57,12 @@ def open_of_number(number: str) -> Callback | None:
     return Callback.objects.filter(number=number, state__in=Callback.OPEN).order_by("-created_at").first() if number else None
 
 
+def of_call(interaction: int, number: str) -> list[Callback]:
+    """What a call in has to do with promises: those that it has settled, and those that are open for this number still. One query."""
+    rows = Callback.objects.filter(Q(settled_in=interaction) | Q(number=number, state__in=Callback.OPEN)) if number else Callback.objects.none()
+    return list(rows.exclude(attempt=interaction).exclude(asked_in=interaction).select_related("owner", "queue").order_by("created_at"))
+
+
 def open_of_party(parties: Sequence[int]) -> list[Callback]:
     """What a customer was promised. One query."""
     return list(Callback.objects.filter(party__in=parties, state__in=Callback.OPEN).select_related("owner", "queue").order_by("due_at"))
