@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cordboard.guidance.models import Happening
 from cordboard.interactions.models import Interaction, InteractionReason, Segment
 from cordboard.parties.models import FieldChange
-from cordboard.rules import verbs
+from cordboard.rules import areas, verbs
 from cordboard.rules.facts import BOOLEAN, CHOICE, DURATION, LIST, Situation, declare
 
 SCREENS = {
@@ -59,6 +59,14 @@ verbs.declare(
     sentence=_("add to the wrap-up checklist"),
 )
 verbs.declare("raise_event", _("raise an event for other rules"), fields={"event": str}, sentence=_("raise the event %(event)s"))
+
+areas.declare(
+    "guidance",
+    _("Guidance"),
+    _("What agents are told and offered during a contact."),
+    verbs=("alert", "open_screen", "start_script", "confirm_account", "checklist", "raise_event"),
+    order=20,
+)
 
 STAGES = {
     "waiting": _("waiting"),

@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.parties.facts import ids_of, now_of, once
-from cordboard.rules import verbs
+from cordboard.parties.models import Party
+from cordboard.rules import areas, verbs
 from cordboard.rules.facts import CHOICE, MONEY, NUMBER, Situation, declare
 from cordboard.sales import queries
 from cordboard.sales.models import Order
@@ -49,7 +50,16 @@ declare("sales.last_order_days", NUMBER, _("last order"), read=_last_days, unit=
 declare("sales.last_order_state", CHOICE, _("state of the last order"), read=_last_state, choices=dict(Order.State.choices))
 
 # The area "value" asks for points that were counted already (value.py); the situation has them by these very names.
-verbs.declare("segment", _("give the value segment"), fields={"segment": str})
+verbs.declare(
+    "segment",
+    _("give the value segment"),
+    fields={"segment": str},
+    sentence=_("the customer is %(segment)s"),
+    options={"segment": lambda: dict(Party.Segment.choices)},
+    labels={"segment": _("value segment")},
+    single=True,
+)
+areas.declare("value", _("Customer value"), _("Which value segment customers have, from their orders."), verbs=("segment",), prefix="value.", order=70)
 declare("value.points", NUMBER, _("value points"))
 declare("value.recency", NUMBER, _("points for recency"))
 declare("value.frequency", NUMBER, _("points for frequency"))
