@@ -20,7 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cordboard.lib.testing import reaper
 from cordboard.lib.testing.postgres import Cluster, free_port
+from cordboard.lib.testing.prepared import Source
 
 
 def media_range(size: int = 200) -> tuple[int, int]:
@@ -77,6 +79,7 @@ class Centre:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "cordboard", "serve", *self.arguments], env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
+        reaper.watch(self.process)
         return self
 
     def up(self, seconds: float = 90.0) -> Centre:
@@ -105,6 +108,7 @@ class Centre:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        reaper.forget(self.process)
         return time.monotonic() - begun
 
     def cordboard(self, *arguments: str, check: bool = True, timeout: float = 120) -> subprocess.CompletedProcess[str]:
@@ -188,10 +192,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def make(*, cluster: Cluster | None, source: Centre | None = None, arguments: tuple[str, ...] = (), **settings: str) -> Centre:
-    """A centre that is not started. With `source` it begins as a copy of that one (data folder and database), which must not run;
+def make(*, cluster: Cluster | None, source: Source | None = None, arguments: tuple[str, ...] = (), **settings: str) -> Centre:
+    """A centre that is not started. With `source` it begins as a copy of that data folder and database;
     `settings` are CORDBOARD_ variables."""
     folder = Path(tempfile.mkdtemp(prefix="cb-"))
+    reaper.watch_folder(folder)
     data = folder / "data"
     if source is not None:
         shutil.copytree(source.data, data)
@@ -217,7 +222,7 @@ def make(*, cluster: Cluster | None, source: Centre | None = None, arguments: tu
         import psycopg
 
         name = f"centre_{os.urandom(4).hex()}"
-        template = f" TEMPLATE {source.environment['CORDBOARD_DATABASE_URL'].rsplit('/', 1)[1]}" if source is not None else ""
+        template = f" TEMPLATE {source.database}" if source is not None else ""
         with psycopg.connect(cluster.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}{template}".encode())
         environment["CORDBOARD_DATABASE_URL"] = cluster.url(name)

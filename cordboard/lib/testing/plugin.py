@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from cordboard.lib.testing import centre as centres
-from cordboard.lib.testing import postgres
+from cordboard.lib.testing import prepared, reaper
 from cordboard.lib.testing.centre import Centre
 from cordboard.lib.testing.postgres import Cluster
+from cordboard.lib.testing.prepared import Source
 
 
 def _prepare() -> str:
@@ -25,17 +26,19 @@ def _prepare() -> str:
         raise pytest.UsageError("CORDBOARD_TEST_DATABASE is sqlite or postgresql")
     folder = Path(tempfile.mkdtemp(prefix="cb-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    reaper.watch_folder(folder)
     os.environ["CORDBOARD_DATA"] = str(folder / "data")
     os.environ["CORDBOARD_RUN"] = str(folder / "run")
     os.environ["CORDBOARD_SECRET_KEY"] = "for tests only"
     os.environ["CORDBOARD_NODE"] = "test"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cordboard.settings")
-    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers have got the server of the process that started them
+    for part in ("data", "run", "prepared"):
+        (folder / part).mkdir()
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers have got these of the process that started them
+        prepared.share(folder / "prepared")
         os.environ.pop("CORDBOARD_DATABASE_URL", None)
         if wanted == "postgresql":
-            os.environ["CORDBOARD_DATABASE_URL"] = postgres.start().url("cordboard")
-    for part in ("data", "run"):
-        (folder / part).mkdir()
+            os.environ["CORDBOARD_DATABASE_URL"] = prepared.server().url("cordboard")
     return wanted
 
 
@@ -56,7 +59,7 @@ def policies_anew() -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server of this process's own, whatever the suite's database is."""
-    made = postgres.start()
+    made = prepared.server()
     yield made
     made.stop()
 
@@ -71,39 +74,28 @@ def server(request: pytest.FixtureRequest) -> Cluster | None:
 
 
 @pytest.fixture(scope="session")
-def demo_centre(server: Cluster | None) -> Iterator[Centre]:
-    """A running centre with the demo data, shared by all tests of this process: what a test changes, the next one finds."""
-    made = centres.make(cluster=server, arguments=("--demo",)).start().up(180)
-    yield made
-    centres.discard(made)
+def migrated(server: Cluster | None) -> Source:
+    """A centre with its tables and nothing else: to copy."""
+    return prepared.source(on_server=server is not None)
 
 
 @pytest.fixture(scope="session")
-def shared_centre(server: Cluster | None, migrated_centre: Centre) -> Iterator[Centre]:
+def shared_centre(server: Cluster | None, migrated: Source) -> Iterator[Centre]:
     """A running centre, migrated and empty, shared by all tests of this process: they add what they need and kill nothing."""
-    made = centres.make(cluster=server, source=migrated_centre).start().up()
+    made = centres.make(cluster=server, source=migrated).start().up()
     yield made
     centres.discard(made)
 
 
 @pytest.fixture
-def centre(server: Cluster | None, migrated_centre: Centre) -> Iterator[Centre]:
+def centre(server: Cluster | None, migrated: Source) -> Iterator[Centre]:
     """A running centre of this test alone, migrated and empty; for tests that kill, stop or restart."""
-    made = centres.make(cluster=server, source=migrated_centre).start().up()
+    made = centres.make(cluster=server, source=migrated).start().up()
     yield made
     centres.discard(made)
 
 
-@pytest.fixture(scope="session")
-def migrated_centre(server: Cluster | None) -> Iterator[Centre]:
-    """A centre with its tables and nothing else, that does not run: to copy."""
-    made = centres.make(cluster=server)
-    made.cordboard("migrate", timeout=300)
-    yield made
-    centres.discard(made)
-
-
-IN_REAL_TIME = {"demo_centre", "shared_centre", "migrated_centre"}
+IN_REAL_TIME = {"running_demo_centre", "migrated"}
 
 
 SOUND = ("cordboard/telephony/tests/test_driver_", "cordboard/telephony/tests/test_media_")

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from cordboard.lib.testing import reaper
+
 
 class NoPostgres(RuntimeError):
     """There is no PostgreSQL server on this machine."""
@@ -54,12 +56,14 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait(10)
+        reaper.forget(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def halt(self) -> None:
         """Stop the server but keep its data: the database is gone."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(10)
+        reaper.forget(self.process)
 
     def resume(self) -> None:
         """Start it again on the same port."""
@@ -67,19 +71,27 @@ class Cluster:
         _await(self.port, self.process)
 
 
-def start(*, durable: bool = False) -> Cluster:
-    """Make and start a cluster. fsync is off, as it is thrown away anyway, unless `durable`: for measuring. Raises NoPostgres."""
+def start(*, durable: bool = False, source: Path | None = None) -> Cluster:
+    """Make and start a cluster, with the data of another one in `source`/data, which does not run, or empty. fsync is off, as it is thrown away anyway,
+    unless `durable`: for measuring. Raises NoPostgres."""
     folder = Path(tempfile.mkdtemp(prefix="cordboard-pg-"))
+    reaper.watch_folder(folder)
     user = _user()
     if user:
-        os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
-    subprocess.run(
-        [binaries() / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        user=user,
-        cwd=folder,
-    )
+        shutil.chown(folder, user, pwd.getpwnam(user).pw_gid)
+    if source is None:
+        subprocess.run(
+            [binaries() / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=user,
+            cwd=folder,
+        )
+    else:
+        shutil.copytree(source / "data", folder / "data")
+        for place, _folders, files in os.walk(folder / "data") if user else ():
+            for name in (".", *files):
+                shutil.chown(Path(place) / name, user, pwd.getpwnam(user).pw_gid)
     port = free_port()
     cluster = Cluster(folder, port, _server(folder, port, durable), durable)
     atexit.register(cluster.stop)
@@ -104,7 +116,7 @@ def _server(folder: Path, port: int, durable: bool = False) -> subprocess.Popen[
     }
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("ab") as log:
-        return subprocess.Popen(
+        made = subprocess.Popen(
             [str(binaries() / "postgres"), "-D", str(folder / "data"), *arguments],
             stdout=log,
             stderr=log,
@@ -112,6 +124,8 @@ def _server(folder: Path, port: int, durable: bool = False) -> subprocess.Popen[
             cwd=folder,
             start_new_session=True,
         )
+    reaper.watch(made, signal.SIGQUIT)
+    return made
 
 
 def _await(port: int, process: subprocess.Popen[bytes]) -> None:

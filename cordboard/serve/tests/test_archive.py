@@ -11,12 +11,13 @@ import pytest
 from cordboard.lib.testing import centre as centres
 from cordboard.lib.testing.centre import Centre
 from cordboard.lib.testing.postgres import Cluster
+from cordboard.lib.testing.prepared import Source
 
 
 @pytest.fixture
-def pair(server: Cluster | None, migrated_centre: Centre) -> Iterator[tuple[Centre, Centre]]:
+def pair(server: Cluster | None, migrated: Source) -> Iterator[tuple[Centre, Centre]]:
     """A centre with something in it, and an empty one, on the suite's database; neither runs."""
-    full, empty = centres.make(cluster=server, source=migrated_centre), centres.make(cluster=server)
+    full, empty = centres.make(cluster=server, source=migrated), centres.make(cluster=server)
     full.python("""
 from django.db import connection, transaction
 from cordboard.events import feed, log, subscribers

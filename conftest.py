@@ -1,0 +1,85 @@
+"""What whole centres and the test database begin with. Settings of the process come earlier: cordboard/lib/testing/plugin.py."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cordboard.lib.testing import centre as centres
+from cordboard.lib.testing import prepared
+from cordboard.lib.testing.centre import Centre
+from cordboard.lib.testing.postgres import Cluster
+from tests.voice.hands import Hands
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database is a copy of one that was migrated once in this run: migrations take longer than most files of tests."""
+    from django.conf import settings
+    from django.db import connections
+    from django.test.utils import setup_databases
+
+    connection = connections["default"]
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            name = f"test_{os.getpid()}"
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE {name} TEMPLATE {prepared.MIGRATED}")
+        elif "PYTEST_XDIST_WORKER" in os.environ:
+            name = str(settings.DATABASES["default"]["TEST"]["NAME"])
+            shutil.copy(prepared.data() / "cordboard.sqlite3", name)
+        else:  # alone, it is quicker to migrate here
+            setup_databases(verbosity=0, interactive=False)
+            name = str(connection.settings_dict["NAME"])
+        connection.close()
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def running_demo_centre() -> Iterator[Centre]:
+    server: Cluster | None = prepared.server(demo=True) if (on_server := os.environ.get("CORDBOARD_TEST_DATABASE") == "postgresql") else None
+    source = prepared.source(on_server=on_server, demo=True)
+    made = centres.make(cluster=server, source=source, arguments=("--demo",)).start().up(180)
+    yield made
+    centres.discard(made)
+    if server is not None:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_hands(running_demo_centre: Centre) -> Iterator[Hands]:
+    made = Hands(running_demo_centre)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def demo_centre(running_demo_centre: Centre, demo_hands: Hands) -> Centre:
+    """A running centre with the demo data, shared by all tests of this process: what a test changes of customers, the next one finds. Nobody is in a call
+    and nobody is at work, whatever a test before left standing."""
+    demo_hands.do(ALL_GO_HOME)
+    return running_demo_centre
+
+
+ALL_GO_HOME = """
+import time
+from cordboard.routing.models import AgentState
+for part in Segment.objects.filter(state__in=("active", "held"), agent__isnull=False).select_related("agent"):
+    routing.hang_up(part.agent, part.interaction_id)
+until = time.monotonic() + 10
+while (standing := list(Interaction.objects.exclude(state="ended").exclude(state="wrapup").values_list("pk", flat=True))) and time.monotonic() < until:
+    time.sleep(0.1)
+for interaction in standing:
+    routing.customer_left(interaction, "customer")
+for part in Segment.objects.filter(state="wrapup").select_related("agent"):
+    routing.wrap_up(part.agent, part.interaction_id)
+for at in AgentState.objects.exclude(state="offline").select_related("agent"):
+    routing.sign_out(at.agent)
+"""
