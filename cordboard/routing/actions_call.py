@@ -12,6 +12,7 @@ from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions import events as told
 from cordboard.interactions.acts import Act, Came
+from cordboard.interactions.finishing import in_the_way
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.tell import Tell, stamp
 from cordboard.org.permissions import require
@@ -74,9 +75,12 @@ def lock_with_others(user: int, interaction: int) -> tuple[Interaction | None, l
     return locked[interaction], others
 
 
-def put_aside(user: Any, interaction: int, now: datetime) -> None:
-    """Whoever talks in one contact has the others on hold: those in which the user is active now are held. In the caller's transaction."""
-    talks = Segment.objects.filter(agent_id=user.pk, state=Segment.State.ACTIVE).exclude(kind=Segment.Kind.SUPERVISE).exclude(interaction_id=interaction)
+def put_aside(user: Any, interaction: int | None, now: datetime) -> None:
+    """Whoever talks in one contact (None: one that is about to begin) has the others on hold: those in which the user is active now are held. In the caller's
+    transaction."""
+    talks = Segment.objects.filter(agent_id=user.pk, state=Segment.State.ACTIVE).exclude(kind=Segment.Kind.SUPERVISE)
+    if interaction is not None:
+        talks = talks.exclude(interaction_id=interaction)
     tell = Tell.of(user)
     for part in talks.order_by("interaction_id"):
         if segments._locked(part.interaction_id) is not None:
@@ -260,6 +264,8 @@ def wrap_up(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
             return Act(Came.ALREADY, interaction, mine.pk)
         if mine.state != Segment.State.WRAPUP:
             return Act(Came.NOT_NOW, interaction, mine.pk)
+        if first := in_the_way(interaction, user):
+            return Act(Came.NOT_NOW, interaction, mine.pk, why=first)
         _wrapped_up(row, mine, Tell.of(user), now, overdue=False)
     return Act(Came.DONE, interaction, mine.pk)
 

@@ -46,9 +46,11 @@ def dial(user: Any, number: str, *, queue: int | None = None, party: int | None 
         return Act(Came.NO_SUCH)
     ring = round(dialling.terms().ring)
     with transaction.atomic():
+        _lock_talks(user)
         agent = state.lock_agents([user.pk]).get(user.pk)
-        if agent is None or agent.voice_load >= agent.voice_capacity or not (agent.state in (State.READY, State.NOT_READY) or state.can_take(agent)):
+        if agent is None or not state.may_call_out(agent):
             return Act(Came.NOT_NOW)
+        _put_aside(user, now)
         tell = Tell.of(user)
         row = _open(verdict.number, behalf, party, Interaction.State.ACTIVE, tell, now)
         Outgoing.objects.create(
@@ -68,6 +70,19 @@ def dial(user: Any, number: str, *, queue: int | None = None, party: int | None 
         request(segment, behalf, tell)
         tell.write()
     return Act(Came.DONE, row.pk, segment.pk)
+
+
+def _lock_talks(user: Any) -> None:
+    """Interactions are locked before agents, in the order of their ids."""
+    talks = Segment.objects.filter(agent_id=user.pk, state=Segment.State.ACTIVE).values_list("interaction_id", flat=True)
+    for interaction in sorted(talks):
+        segments._locked(interaction)
+
+
+def _put_aside(user: Any, now: datetime) -> None:
+    from cordboard.routing.actions_call import put_aside  # it reports to `over`
+
+    put_aside(user, None, now)
 
 
 def _queue(user: Any, queue: int | None) -> Queue | None:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cordboard.events import presence
-from cordboard.interactions.models import Segment
+from cordboard.interactions.actions_segments import BESIDE
+from cordboard.interactions.models import OutsideParty, Segment
 from cordboard.interactions.tell import Tell, seconds, stamp
 from cordboard.routing import events
 from cordboard.routing.models import AgentState, NotReadyReason, StateLog
@@ -120,6 +121,34 @@ def can_take(row: AgentState) -> bool:
         return True
     busy = (Segment.State.OFFERED, Segment.State.ACTIVE, Segment.State.WRAPUP)
     return row.state == State.TALKING and not Segment.objects.filter(agent_id=row.agent_id, state__in=busy).exists()
+
+
+LINES = 2
+"""Contacts that an agent may have on the telephone by own doing: one spoken, one on hold."""
+
+
+def may_call_out(row: AgentState) -> bool:
+    """Whether the agent may begin a call. The capacity limits what is given to an agent, not what the agent begins: whoever talks puts that on hold and calls somebody
+    else meanwhile, and whoever wraps up may call at once. Not while it rings, here or at the customer, and not with a colleague or somebody outside in the call. Three
+    queries at most."""
+    if row.state in (State.READY, State.NOT_READY):
+        return True
+    if row.state not in (State.TALKING, State.WRAPUP):
+        return False
+    own = Segment.objects.filter(agent_id=row.agent_id).exclude(state=Segment.State.ENDED)
+    parts = list(own.select_related("interaction"))
+    if len(parts) >= LINES or any(part.state == Segment.State.OFFERED or part.kind in BESIDE or _calls_still(part) for part in parts):
+        return False
+    talks = [part.interaction_id for part in parts]
+    with_others = Segment.objects.filter(interaction_id__in=talks).exclude(agent_id=row.agent_id).exclude(kind=Segment.Kind.SUPERVISE)
+    live = (Segment.State.OFFERED, Segment.State.ACTIVE, Segment.State.HELD)
+    outside = OutsideParty.objects.filter(interaction_id__in=talks).exclude(state=OutsideParty.State.ENDED)
+    return not with_others.filter(state__in=live).exists() and not outside.exists()
+
+
+def _calls_still(part: Segment) -> bool:
+    row = part.interaction
+    return part.state == Segment.State.ACTIVE and row.direction == row.Direction.OUTBOUND and row.answered_at is None
 
 
 _WORK = {

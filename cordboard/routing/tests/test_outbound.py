@@ -125,11 +125,11 @@ def test_numbers_that_are_not_dialled(centre: Centre) -> None:
     assert not Interaction.objects.exists()
 
 
-def test_nobody_dials_without_the_right_or_with_a_call_on_the_line(centre: Centre) -> None:
+def test_nobody_dials_without_the_right_or_while_it_rings(centre: Centre) -> None:
     with pytest.raises(PermissionDenied):
         actions_outbound.dial(centre.dave, NUMBER, now=centre.now)
     centre.ready(centre.alice)
-    centre.talk(centre.alice)
+    centre.offer(centre.call(), centre.alice)
     assert actions_outbound.dial(centre.alice, NUMBER, now=centre.now).came == Came.NOT_NOW
 
 
@@ -331,7 +331,7 @@ def test_whose_callbacks_one_may_touch(centre: Centre) -> None:
 def test_dialling_that_is_refused_changes_nothing(centre: Centre) -> None:
     centre.ready(centre.alice)
     callback = promised(centre)
-    centre.talk(centre.alice)
+    centre.offer(centre.call(), centre.alice)
     assert actions_worklist.call_now(centre.alice, callback.pk, now=centre.now).came == Came.NOT_NOW
     callback.refresh_from_db()
     assert callback.state == "scheduled"
