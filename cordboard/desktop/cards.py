@@ -112,6 +112,8 @@ class Telephone:
     segment: int | None = None
     interaction: int | None = None
     auto_answer: bool = False
+    dial_at: datetime | None = None
+    """A callback that is looked at is dialled by itself then."""
     over_words: str = ""
     """The reminder that the time of the present state is over, until the agent has seen it."""
     seen_url: str = ""
@@ -189,6 +191,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class AlertCard:
+    """`offer_words` on the button that does what it offers; "" when it only says something. A required one cannot be put away."""
+
     kind: str
     kind_words: str
     icon: str
@@ -196,6 +200,9 @@ class AlertCard:
     text: str
     dismiss_url: str
     why: str = ""
+    offer_words: str = ""
+    follow_url: str = ""
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cordboard.channels.voice.models import Call, Line, Recording
-from cordboard.interactions.models import Interaction, Segment
+from cordboard.interactions.models import Interaction, Note, Segment
 from cordboard.lib.kept import Kept
 from cordboard.org.models import Position, User
-from cordboard.routing.models import AgentState, Entry, NotReadyReason, Parked, Queue
+from cordboard.routing.models import AgentState, Callback, Entry, NotReadyReason, Outgoing, Parked, Queue
 from cordboard.tickets.models import Ticket
 
 WAITING = (Entry.State.WAITING, Entry.State.OFFERED)
@@ -71,17 +71,19 @@ class CallFacts:
     entry: Entry | None
     """The newest entry: open while it waits or rings."""
     queue: Queue | None
-    """The queue through which the contact came to its agent: of the newest entry that asks for nobody's help."""
+    """The queue through which the contact came to its agent: of the newest entry that asks for nobody's help; of a call that we dialled, on whose behalf."""
     recording: bool
     private: bool = False
     """Nothing is to be recorded just now, because card data is spoken."""
 
 
 def call_facts(interaction: int) -> CallFacts:
-    """What the switch and the queue know of a call. Two queries."""
+    """What the switch and the queue know of a call. Two queries; one more of a call that we dialled, which waited in no queue."""
     call = _CALL.first(interaction)
     entries = _ENTRIES(interaction)
     queue = next((entry.queue for entry in entries if entry.kind != Segment.Kind.CONSULT), None)
+    if queue is None and (dialled := _OUTGOING.first(interaction)) is not None:
+        queue = dialled.queue  # on whose behalf we call: its greeting, recording, caller id and wrap-up hold
     recording: bool = call is not None and call.recording
     return CallFacts(call.line if call else None, entries[0] if entries else None, queue, recording, call is not None and call.private_at is not None)
 
@@ -93,6 +95,7 @@ _CALL = Kept(
         .annotate(recording=Exists(Recording.objects.filter(call=OuterRef("pk"), ended_at=None)))
     )
 )
+_OUTGOING = Kept(lambda interaction: Outgoing.objects.select_related("queue").filter(interaction=interaction))
 _ENTRIES = Kept(lambda interaction: Entry.objects.select_related("queue").filter(interaction=interaction).order_by("-id"))
 
 
@@ -175,6 +178,18 @@ def positions(user: Any) -> list[Place]:
     rows = Position.objects.select_related("deputy")
     found = [Place(row.pk, row.name, tuple(people.get(row.pk, ())), row.deputy.name if row.deputy_id in people and row.deputy else "") for row in rows]
     return [place for place in found if place.holders or place.deputy]
+
+
+def callback_of(interaction: int) -> Callback | None:
+    """The callback that a contact is a try of. One query."""
+    with_ = ("callback__party", "callback__queue__unit", "callback__owner", "callback__asked_by")
+    out = Outgoing.objects.select_related(*with_).filter(interaction=interaction).first()
+    return out.callback if out is not None else None
+
+
+def notes_in(interaction: int) -> list[Note]:
+    """What anybody wrote in a contact, oldest first. One query."""
+    return list(Note.objects.filter(interaction=interaction).exclude(text="").select_related("author").order_by("pk"))
 
 
 def own_queues(user: Any) -> list[Queue]:

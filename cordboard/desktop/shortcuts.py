@@ -12,7 +12,10 @@ def groups() -> tuple[ShortcutGroup, ...]:
     """Groups in the order of the hand: telephone first."""
     telephone = tuple(Shortcut(button.key_shown, button.label) for button in (*buttons(Phase.TALKING), *more(Phase.TALKING)) if button.key)
     return (
-        ShortcutGroup(_("Telephone"), (*telephone, Shortcut("Shift F3", _("Reject with a reason")), Shortcut("F11", _("Ready or not ready")))),
+        ShortcutGroup(
+            _("Telephone"),
+            (*telephone, Shortcut("Shift F3", _("Reject with a reason")), Shortcut("Alt L", _("Call back later")), Shortcut("F11", _("Ready or not ready"))),
+        ),
         ShortcutGroup(
             _("Moving about"),
             (

@@ -73,8 +73,17 @@ def buttons(phase: Phase, now: Situation | None = None) -> tuple[Button, ...]:
     leaves = phase in _GUEST or together
     offered, wrapup = phase is Phase.OFFERED or now.rings, phase is Phase.WRAPUP
     return (
-        Button("accept", _("Accept"), "phone", offered, "post", "F2", "accept", "go" if offered and phase is Phase.OFFERED else ""),
-        Button("reject", _("Reject"), "phone-x", offered, "post", "F3", "reject"),
+        Button(
+            "accept",
+            _("Dial now") if now.calls else _("Accept"),
+            "phone-outgoing" if now.calls else "phone",
+            offered,
+            "post",
+            "F2",
+            "accept",
+            "go" if offered and phase is Phase.OFFERED else "",
+        ),
+        Button("reject", _("Give back") if now.calls else _("Reject"), "phone-x", offered, "post", "F3", "reject"),
         Button("hold", _("Swap"), "arrows-exchange", True, "post", "F4", "swap", pressed=False, gap=True)
         if "swap" in can
         else Button(
@@ -196,6 +205,8 @@ class Situation:
     """The customer of a conference hears music."""
     rings: bool = False
     """Another call rings here as well."""
+    calls: bool = False
+    """What rings is a callback: whoever takes it calls the customer."""
     may_call: bool = False
     """There is room for a call of one's own."""
     private: bool = False

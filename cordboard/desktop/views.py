@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -23,7 +24,6 @@ from cordboard.desktop.presenters.frame import facts_of, frame, mine_of
 from cordboard.desktop.presenters.listening import listening
 from cordboard.desktop.presenters.telephone import call_of, phase, state_words, telephone
 from cordboard.desktop.telephone import Phase
-from cordboard.guidance import actions as guidance
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.queries import note_of, open_for_agent
@@ -192,6 +192,10 @@ SAID: dict[str, Callable[[Act], dict[str, str]]] = {
         "title": _("The call is parked at %(place)s.") % {"place": came.name},
         "text": _("Anybody picks it up there; if nobody does, it rings back at you."),
     },
+    "later": lambda came: {
+        "title": _("The customer is called at %(when)s.") % {"when": say.when(datetime.fromisoformat(came.name), timezone.now())},
+        "text": _("The callback is on the work list until then."),
+    },
     "pause-recording": lambda came: {
         "title": _("Nothing is recorded now."),
         "text": _("Keys that the caller presses are masked. Go on recording when the card data was said."),
@@ -264,14 +268,6 @@ def note(request: HttpRequest, interaction: int | None = None) -> HttpResponse:
     saved = interactions.save_note(request.user, interaction, text, int(revision))
     body = {"text": saved.text, "revision": saved.revision, "at": timezone.now().isoformat()}
     return JsonResponse(body, status=200 if saved.saved else 409)
-
-
-@permitted(AGENT)
-@require_POST
-def alert(request: HttpRequest, number: int) -> HttpResponse:
-    """The agent has seen an alert."""
-    guidance.dismiss(request.user, number)
-    return HttpResponse(status=204)
 
 
 # ---- the palette ---------------------------------------------------------------------------------------------------------

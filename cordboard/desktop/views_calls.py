@@ -10,10 +10,13 @@ Addresses, all POST:
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,6 +26,7 @@ from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Segment
 from cordboard.org.permissions import permitted
 from cordboard.routing import actions as routing
+from cordboard.routing import actions_worklist as worklist
 from cordboard.routing.permissions import AGENT, LISTEN_IN
 
 
@@ -65,10 +69,25 @@ def _record(request: HttpRequest, interaction: int, on: bool) -> Act:
     return Act(Came.DONE if done else Came.ALREADY, interaction)
 
 
+def moment(given: str) -> datetime | None:
+    """A moment as typed into a field, in the reader's own time zone, or with a zone of its own."""
+    try:
+        at = parse_datetime(given)
+    except ValueError:
+        return None
+    return timezone.make_aware(at) if at is not None and timezone.is_naive(at) else at
+
+
+def _later(request: HttpRequest, interaction: int) -> Act:
+    at = moment(request.POST.get("at", ""))
+    return worklist.later(request.user, interaction, at) if at is not None else Act(Came.NO_TIME, interaction)
+
+
 VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
     "transfer": lambda request, number: to(request, number, "transfer"),
     "consult": lambda request, number: to(request, number, "consult"),
     "invite": lambda request, number: to(request, number, "conference"),
+    "later": _later,
     "swap": lambda request, number: routing.swap(request.user, number),
     "merge": lambda request, number: routing.merge(request.user, number),
     "leave-conference": lambda request, number: routing.leave_conference(request.user, number),

@@ -8,8 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import formats, timezone
-from django.utils.dateparse import parse_datetime
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +18,7 @@ from cordboard.channels.voice.models import Voicemail
 from cordboard.channels.voice.queries_voicemail import of_callbacks, open_voicemails
 from cordboard.desktop.presenters import say
 from cordboard.desktop.views import answer, refused
+from cordboard.desktop.views_calls import moment
 from cordboard.interactions.acts import Act, Came
 from cordboard.org.permissions import permitted, user_may
 from cordboard.parties.models import ContactPoint
@@ -32,18 +32,10 @@ from cordboard.routing.permissions import CALLBACKS, DIAL
 SHOW = ("mine", "open", "over")
 
 
-def _when(at: datetime | None, now: datetime) -> str:
-    """14:32 today, else the day as well."""
-    if at is None:
-        return ""
-    clock = formats.date_format(timezone.localtime(at), "H:i")
-    return clock if timezone.localtime(at).date() == timezone.localtime(now).date() else f"{say.moment(at, now)} {clock}"
-
-
 def _due(row: Callback, now: datetime) -> str:
     if row.state in (Callback.State.QUEUED, Callback.State.DIALLING):
         return _("now")
-    return _when(row.due_at, now)
+    return say.when(row.due_at, now) if row.due_at else ""
 
 
 def _row(row: Callback, now: datetime, message: Voicemail | None) -> dict[str, Any]:
@@ -123,7 +115,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     now = timezone.now()
     message = of_callbacks([row.pk]).get(row.pk)
     tries = [
-        {"at": _when(one.asked_at, now), "by": one.interaction.agent, "outcome": words_of(one.outcome), "interaction": one.interaction_id}
+        {"at": say.when(one.asked_at or now, now), "by": one.interaction.agent, "outcome": words_of(one.outcome), "interaction": one.interaction_id}
         for one in queries.tries_of(row.pk)
     ]
     context = {
@@ -132,20 +124,11 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
         "tries": tries,
         "takers": queries.takers(request.user),
         "due_local": timezone.localtime(row.due_at or now).strftime("%Y-%m-%dT%H:%M"),
-        "window": (_when(row.not_before, now), _when(row.not_after, now)),
-        "kept_since": _when(row.waiting_since, now),
+        "window": (say.when(row.not_before, now), say.when(row.not_after, now)),
+        "kept_since": say.when(row.waiting_since, now) if row.waiting_since else "",
         "may_dial": user_may(request.user, DIAL) is not None,
     }
     return render(request, "desktop/callback.html", context)
-
-
-def _at(given: str) -> datetime | None:
-    """A moment as typed into a field, in the reader's own time zone."""
-    try:
-        moment = parse_datetime(given)
-    except ValueError:
-        return None
-    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
 
 
 @permitted(CALLBACKS)
@@ -161,7 +144,7 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
             owner = request.POST.get("owner", "")
             came = worklist.reassign(user, number, int(owner) if owner.isdigit() else None)
         case "put-off":
-            at = _at(request.POST.get("at", ""))
+            at = moment(request.POST.get("at", ""))
             if at is None:
                 return refused(request, _("This is no date and time."), _("Choose one from the calendar."), 422)
             came = worklist.reschedule(user, number, at)
@@ -180,7 +163,7 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
 @require_POST
 def promise(request: HttpRequest) -> HttpResponse:
     """A callback promised, in a contact or without one: number, at, about, queue, interaction; `personal` for one's own."""
-    at = _at(request.POST.get("at", ""))
+    at = moment(request.POST.get("at", ""))
     if at is None:
         return refused(request, _("This is no date and time."), _("Choose one from the calendar."), 422)
 

@@ -31,6 +31,7 @@ class Came(StrEnum):
     NOT_DIALLED = "not_dialled"  # the rules do not allow this number; `name` says why
     FULL = "full"  # the conversation has as many as it may
     CIRCLE = "circle"  # it went round already
+    NO_TIME = "no_time"  # what was given is no date and time
     NOBODY = "nobody"  # a position that nobody fills
 
 
@@ -90,5 +91,7 @@ def _words(came: Came) -> str:
             return _("There are eight in this conversation; no more can join.")
         case Came.CIRCLE:
             return _("This contact has been with %(name)s twice already. Consult first, so that it does not go round in circles.")
+        case Came.NO_TIME:
+            return _("This is no date and time.")
         case Came.NOBODY:
             return _("Nobody holds the position %(name)s now, and it has no deputy.")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.acts import Act, Came
-from cordboard.interactions.models import Interaction
+from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, seconds
 from cordboard.org.models import User
 from cordboard.org.permissions import require, user_may
@@ -23,7 +23,7 @@ from cordboard.routing import callbacks, dialling
 from cordboard.routing import events_outbound as events
 from cordboard.routing.callbacks import Then
 from cordboard.routing.models import Callback, Queue
-from cordboard.routing.permissions import CALLBACKS, DIAL, SUPERVISE
+from cordboard.routing.permissions import AGENT, CALLBACKS, DIAL, SUPERVISE
 
 State = Callback.State
 
@@ -103,19 +103,37 @@ def reschedule(user: Any, callback: int, at: datetime, *, now: datetime | None =
         row = _open(user, callback)
         if row is None:
             return Act(Came.NO_SUCH)
-        if row.state == State.DIALLING:
-            return Act(Came.NOT_NOW)
-        terms = dialling.terms()
-        not_after = max(row.not_after, max(at, now) + timedelta(hours=4))
-        first = callbacks.first_due(at, now, not_after=not_after + timedelta(hours=24), country=phone_country(row.number), zone=made._zone(row), terms=terms)
-        if first.then is not Then.SCHEDULED or first.due is None:
-            return Act(Came.NOT_NOW)
-        tell = Tell.of(user)
-        attempt, row.attempt = row.attempt, None
-        _changed(row, "rescheduled", tell, state=State.SCHEDULED, due_at=first.due, not_after=max(not_after, first.due + timedelta(hours=4)), closed_at=None)
-        tell.write()
-        _end_attempt(attempt, user, now)
-    return Act(Came.DONE)
+        return _put_off(user, row, at, now)
+
+
+def later(user: Any, interaction: int, at: datetime, *, now: datetime | None = None) -> Act:
+    """Whoever a callback rings at looks at it and says when it is better called: as `reschedule`, whosever it is. Came: done (`name` is the moment that was found, ISO
+    8601), not_now (it rings here no more, or there is no such time)."""
+    require(user, AGENT)
+    now = now or timezone.now()
+    with transaction.atomic():
+        segments._locked(interaction)
+        row = Callback.objects.select_for_update(of=("self",)).select_related("queue__unit", "party").filter(attempt=interaction, state=State.QUEUED).first()
+        rings = Segment.objects.filter(interaction_id=interaction, agent_id=user.pk, state=Segment.State.OFFERED)
+        if row is None or not rings.exists():
+            return Act(Came.NOT_NOW, interaction)
+        return _put_off(user, row, at, now)
+
+
+def _put_off(user: Any, row: Callback, at: datetime, now: datetime) -> Act:
+    if row.state == State.DIALLING:
+        return Act(Came.NOT_NOW)
+    terms = dialling.terms()
+    not_after = max(row.not_after, max(at, now) + timedelta(hours=4))
+    first = callbacks.first_due(at, now, not_after=not_after + timedelta(hours=24), country=phone_country(row.number), zone=made._zone(row), terms=terms)
+    if first.then is not Then.SCHEDULED or first.due is None:
+        return Act(Came.NOT_NOW)
+    tell = Tell.of(user)
+    attempt, row.attempt = row.attempt, None
+    _changed(row, "rescheduled", tell, state=State.SCHEDULED, due_at=first.due, not_after=max(not_after, first.due + timedelta(hours=4)), closed_at=None)
+    tell.write()
+    _end_attempt(attempt, user, now)
+    return Act(Came.DONE, name=first.due.isoformat())
 
 
 def cancel(user: Any, callback: int, *, now: datetime | None = None) -> Act:

@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 import { startBoardMenus } from "./board/menus";
 import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
-import { openBox, startBox } from "./desk/box";
+import { dialAddress, openBox, startBox } from "./desk/box";
 import { Broadcasts } from "./desk/broadcasts";
 import { linkChoices, toolChoices } from "./desk/choices";
 import { startKeyboard } from "./desk/keyboard";
@@ -17,9 +17,11 @@ import { Pad } from "./desk/pad";
 import { Palette } from "./desk/palette";
 import { changed, fragmentsUrl, placeOf } from "./desk/place";
 import { failed, post, signedOut } from "./desk/requests";
+import { Ringing } from "./desk/ringing";
 import { startSound } from "./desk/sound";
 import { showMicrophone, showQuality, showStanding } from "./desk/telephone";
 import { startTheme } from "./desk/theme";
+import { presses } from "./desk/tools";
 import { word } from "./desk/words";
 import { LiveClient } from "./live/client";
 import { draw, drawBars, setServerTime, startClock } from "./live/clock";
@@ -139,7 +141,7 @@ function placed(elements: Element[]): void {
   showMuted(phone.muted);
   if (listening()) beginPhone();
   if (phoneBegun) showStanding(phone, phone.standing, false);
-  ring();
+  ringing.show();
   remind();
   follow();
   followPhase();
@@ -155,7 +157,15 @@ function beginPhone(): void {
   phone.start();
 }
 
-let beeped = "";
+const ringing = new Ringing(document, {
+  sounds: phone.sounds,
+  elsewhere: () => phone.standing === "elsewhere",
+  tone: ringTone,
+  accept: () => {
+    const button = document.getElementById("tool-accept");
+    if (button instanceof HTMLButtonElement) void tool(button);
+  },
+});
 let phase = tools()?.dataset.phase ?? "";
 
 /** The call has ended: the work area goes to the wrap-up, unless something is being filled in there. */
@@ -170,19 +180,6 @@ function followPhase(): void {
   }
 }
 
-function ring(): void {
-  const bar = tools();
-  // A second call may ring while the first one is on hold and shown.
-  const rings = bar?.querySelector("#tool-accept:enabled") != null;
-  if (!rings) document.getElementById("reject-menu")?.hidePopover();
-  const ringing = rings && phone.standing !== "elsewhere";
-  if (ringing && bar?.dataset.autoAnswer) {
-    phone.sounds.stop();
-    if (beeped !== bar.dataset.interaction) answerByItself(bar.dataset.interaction ?? "");
-  } else if (ringing) phone.sounds.play(ringTone());
-  else phone.sounds.stop();
-}
-
 /** One window sounds for all, and none where the agent wants no sound. */
 function remind(): void {
   showOver(tools(), {
@@ -192,16 +189,6 @@ function remind(): void {
     seen: (url) => void post(url).then(() => fragments.refresh(["tools", "comm"])),
   });
   showOut(tools(), (url) => void post(url, { state: "back" }).then(() => fragments.refresh(["tools", "comm"])));
-}
-
-/** The queue's terms say that calls are answered by themselves: a beep, a breath, and the call is there. */
-function answerByItself(interaction: string): void {
-  beeped = interaction;
-  phone.sounds.beep();
-  window.setTimeout(() => {
-    const button = document.getElementById("tool-accept");
-    if (tools()?.dataset.interaction === interaction && button instanceof HTMLButtonElement) void tool(button);
-  }, 600);
 }
 
 function showMuted(on: boolean): void {
@@ -274,42 +261,14 @@ document.addEventListener("submit", (event) => {
 
 // ---- doing things -------------------------------------------------------------------------------------------------
 
-async function tool(button: HTMLButtonElement): Promise<void> {
-  if (button.disabled) return;
-  switch (button.dataset.act) {
-    case "mute":
-      phone.toggleMute();
-      return;
-    case "keypad":
-      document.getElementById("keypad")?.togglePopover();
-      return;
-    case "box":
-      document.getElementById("more-menu")?.hidePopover();
-      await openBox(button.dataset.url ?? "");
-      return;
-    case "menu":
-      document.getElementById("more-menu")?.togglePopover();
-      return;
-    case "wrapup":
-      await go(`/desk/?interaction=${tools()?.dataset.interaction ?? ""}&tab=wrapup`);
-      return;
-    case "post": {
-      if (button.dataset.tool === "accept" && !phone.usable) {
-        showMicrophone(phone);
-        phone.check();
-        return;
-      }
-      if (button.dataset.tool === "wrapup") await pad.flush();
-      button.disabled = true;
-      const accepted = button.dataset.tool === "accept" ? tools()?.dataset.interaction : "";
-      const done = await post(button.dataset.url ?? "");
-      if (done && (accepted || button.dataset.tool === "wrapup"))
-        history.replaceState({ desk: true }, "", desk() ? "/desk/" : location.href);
-      await fragments.refresh();
-      return;
-    }
-  }
-}
+const tool = presses({
+  phone,
+  pad,
+  fragments,
+  go,
+  desk: () => desk() !== null,
+  interaction: () => tools()?.dataset.interaction ?? "",
+});
 
 document.addEventListener("click", (event) => {
   const target = event.target as Element;
@@ -324,8 +283,10 @@ document.addEventListener("click", (event) => {
     showMicrophone(phone);
   }
   if (what === "take-phone") phone.take();
-  const number = target.closest<HTMLElement>("[data-dial]")?.dataset;
-  if (number) void openBox(`/desk/dial/?number=${encodeURIComponent(number.dial ?? "")}&party=${number.party ?? ""}`);
+  const number = target.closest<HTMLElement>("[data-dial]");
+  if (number) void openBox(dialAddress(number, tools()?.dataset.interaction ?? ""));
+  const press = target.closest<HTMLElement>("[data-press]")?.dataset.press;
+  if (press) document.getElementById(press)?.click();
 });
 
 // ---- htmx: what is written in the markup ----------------------------------------------------------------------------
@@ -382,6 +343,7 @@ startKeyboard(document, {
   palette: () => void openDialog("palette"),
   help: () => void openDialog("shortcuts"),
   pad: () => document.getElementById("pad-text")?.focus(),
+  later: () => document.getElementById("callback-later")?.click(),
   work: () => document.querySelector<HTMLElement>("#work [role=tab][aria-selected=true]")?.focus(),
   shifted: (key) => {
     const button = document.querySelector<HTMLButtonElement>(`[data-tool][aria-keyshortcuts="Shift+${key}"]`);
@@ -415,6 +377,6 @@ if (shell.dataset.live) {
   if (tools() || listening()) beginPhone();
   pad.start();
   void broadcasts.look();
-  ring();
+  ringing.show();
   remind();
 }

@@ -100,6 +100,7 @@ describe("the keyboard", () => {
       help: () => void say("help"),
       pad: () => void say("pad"),
       work: () => void say("work"),
+      later: () => void say("later"),
       ready: () => say("ready"),
       rejectWhy: () => say("reject why"),
       shifted: (key) => say(`shift ${key}`),
@@ -137,6 +138,14 @@ describe("the keyboard", () => {
     press(key("k", { ctrlKey: true }), mine, document.createElement("input"), false);
     press(key("2", { ctrlKey: true }), mine, null, false);
     expect(mine.done).toEqual(["palette", "interaction 2"]);
+  });
+
+  it("asks when a callback is rather made with Alt L, also from a field, not over a dialog", () => {
+    const mine = keys();
+    const alt = (): KeyboardEvent => key("l", { altKey: true, code: "KeyL" });
+    expect(press(alt(), mine, document.createElement("textarea"), false)).toBe(true);
+    expect(press(alt(), mine, null, true)).toBe(false);
+    expect(mine.done).toEqual(["later"]);
   });
 
   it("leaves a dialog alone", () => {

@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.cards import AlertCard, Desk, Fact, Greeting, Idle, Into, OpenTab, Pad, WorkAction, WorkTab
+from cordboard.desktop.cards import Desk, Fact, Greeting, Idle, Into, OpenTab, Pad, WorkAction, WorkTab
 from cordboard.desktop.presenters import account as accounts
+from cordboard.desktop.presenters import callback as _callback  # noqa: F401  adds its page to the work area
 from cordboard.desktop.presenters import forms as _forms  # noqa: F401  adds its pages to the work area
 from cordboard.desktop.presenters import greeting as greetings
-from cordboard.desktop.presenters import panels
+from cordboard.desktop.presenters import guidance, panels
 from cordboard.desktop.presenters.standing import customer_of, news
 from cordboard.desktop.presenters.telephone import call_of, own_topics
 from cordboard.desktop.templatetags.cb import clock
-from cordboard.guidance import queries as guidance
-from cordboard.guidance.models import Alert
 from cordboard.interactions import queries as interactions
 from cordboard.interactions.queries import Detail, Mine
 from cordboard.org.languages import html_lang
@@ -44,39 +43,13 @@ def _open_tab(one: Mine, shown: bool) -> OpenTab:
     url = f"{reverse('desktop:desk')}?interaction={row.pk}"
     icon = panels.icon_of(row)
     if segment.state == "offered":
-        words = _("ringing") if segment.kind != "consult" else _("asks for you")
+        words = _("asks for you") if segment.kind == "consult" else _("to call") if segment.kind == "callback" else _("ringing")
         return OpenTab(row.pk, url, "phone-incoming", who, shown, meta=words, live=True)
     if segment.state == "wrapup":
         return OpenTab(row.pk, url, icon, who, shown, meta=_("wrap-up"))
     if segment.state == "held":
         return OpenTab(row.pk, url, "phone-pause", who, shown, what=row.headline, meta=_("on hold"), warn=True)
     return OpenTab(row.pk, url, icon, who, shown, what=row.headline, since=segment.accepted_at, live=True)
-
-
-def _alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCard, ...]:
-    """What the rules want the agent to mind. One query."""
-    kinds = {
-        Alert.Kind.WARNING: ("alert-triangle", _("Warning")),
-        Alert.Kind.SUGGESTION: ("bulb", _("Suggestion")),
-        Alert.Kind.REMINDER: ("clock", _("Reminder")),
-    }
-    rows = guidance.alerts(interaction, user) if interaction is not None else []
-    found = []
-    for row in rows:
-        icon, words = kinds[Alert.Kind(row.kind)]
-        text = row.texts.get(language) or row.texts.get("en") or {}
-        found.append(
-            AlertCard(
-                row.kind,
-                words,
-                icon,
-                text.get("strong", ""),
-                text.get("text", ""),
-                reverse("desktop:alert", args=[row.pk]),
-                _("Rule: %(rule)s") % {"rule": row.rule},
-            )
-        )
-    return tuple(found)
 
 
 def _greeting(detail: Detail, facts: queries.CallFacts, user: Any, now: datetime) -> Greeting | None:
@@ -145,10 +118,12 @@ def _tab(one: Mine | None, wanted: str) -> str:
     if one is None:
         return "idle"
     state = one.segment.state
-    if wanted in panels.PANELS and wanted not in ("idle", "offer") and not (wanted in ("details", "behalf", "identity") and one.interaction.subject_id is None):
+    unknown = wanted in ("details", "behalf", "identity") and one.interaction.subject_id is None
+    own = wanted in ("idle", "offer") or (wanted == "callback" and one.segment.kind != "callback")
+    if wanted in panels.PANELS and not own and not unknown:
         return wanted
     if state == "offered":
-        return "offer"
+        return "callback" if one.segment.kind == "callback" else "offer"
     return "wrapup" if state == "wrapup" else "overview"
 
 
@@ -158,9 +133,11 @@ def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
     names = [("overview", _("Overview")), ("history", _("History")), ("knowledge", _("Knowledge")), ("ticket", _("Tickets"))]
     if work.customer is not None and work.one.segment.state != "offered":
         names.append(("details", _("Details")))
-    if work.one.segment.state == "offered":
+    if work.one.segment.kind == "callback":
+        names.insert(0 if work.one.segment.state == "offered" else 1, ("callback", _("Callback")))
+    elif work.one.segment.state == "offered":
         names.insert(0, ("offer", _("Incoming call")))
-    else:
+    if work.one.segment.state != "offered":
         names.append(("wrapup", _("Wrap-up")))
     beside = {"why": _("Why you"), "find": _("Find customer"), "create": _("New customer"), "behalf": _("On behalf of"), "identity": _("Identity check")}
     if beside.get(tab):
@@ -195,6 +172,8 @@ def desk(
     offered = one is not None and one.segment.state == "offered"
     call = facts(row.pk) if row is not None and ("greeting" in parts or (offered and "work" in parts)) else None
     entry = call.entry if call is not None and offered and "work" in parts else None
+    if call is not None:
+        work.extra["call"] = call
     ringing = entry is not None and one is not None and entry.segment_id == one.segment.pk
     actions: tuple[WorkAction, ...] = ()
     if one is not None and not offered and user_may(user, "tickets.open"):
@@ -215,7 +194,7 @@ def desk(
         account=accounts.account(detail, customer, hidden=accounts.hides(user, detail.interaction, detail.context))
         if detail is not None and "account" in parts
         else None,
-        alerts=_alerts(row.pk, user, language) if row is not None and "alerts" in parts else (),
+        alerts=guidance.alerts(row.pk, user, language) if row is not None and "alerts" in parts else (),
         greeting=_greeting(detail, call, user, now) if call is not None and detail is not None and "greeting" in parts else None,
         consult=news(one, now) if one is not None and "work" in parts else None,
         work_actions=actions,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.presenters import heard, say
+from cordboard.desktop.presenters import guidance, heard, say
 from cordboard.desktop.presenters.account import Customer, product_card
 from cordboard.desktop.presenters.summary import summary
 from cordboard.interactions import history
@@ -78,7 +78,7 @@ def entries(found: list[history.Entry], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _contacts(work: Work, limit: int = CONTACTS_SHOWN) -> dict[str, Any]:
+def last_contacts(work: Work, limit: int = CONTACTS_SHOWN) -> dict[str, Any]:
     if work.customer is None:
         return {"contacts": [], "contacts_url": "", "contacts_count": 0}
     page = interactions.history(work.customer.profile.ids, limit=limit, interaction=work.number)
@@ -175,7 +175,7 @@ def offer(work: Work) -> dict[str, Any]:
         "keyed": keyed(work.detail.context) if work.detail else [],
         "next_line": _next_line(work),
     }
-    return {**panel, **reasons(work), **_contacts(work)}
+    return {**panel, **reasons(work), **last_contacts(work)}
 
 
 def _query(work: Work) -> str:
@@ -236,7 +236,7 @@ def overview(work: Work) -> dict[str, Any]:
         else _("No solution has these words. Change them, or open a ticket."),
         "knowledge_url": work.url("knowledge"),
         "keyed": keyed(detail.context),
-        **_contacts(work, 6),
+        **last_contacts(work, 6),
     }
 
 
@@ -327,6 +327,7 @@ def wrapup(work: Work) -> dict[str, Any]:
         "then": then,
         "extend_url": work.act("extend") if may_extend else "",
         "extend_words": ngettext("%(n)d second more", "%(n)d seconds more", extension) % {"n": extension},
+        "checks": guidance.checklist(work.number, work.user, work.language),
         "finish_url": work.act("finish"),
         "finish_note": "" if chosen else _("No reason chosen yet. You can finish without one."),
     }

@@ -25,6 +25,12 @@ def moment(at: datetime, now: datetime) -> str:
     return formats.date_format(local, "H:i") if local.date() == today else day(at, today)
 
 
+def when(at: datetime, now: datetime) -> str:
+    """14:32 today, else the day as well."""
+    clock = formats.date_format(timezone.localtime(at), "H:i")
+    return clock if timezone.localtime(at).date() == timezone.localtime(now).date() else f"{moment(at, now)} {clock}"
+
+
 def money(amount: Decimal, currency: str) -> str:
     """€ 64.90, with the reader's decimal sign."""
     return f"{SYMBOLS.get(currency, currency)} {formats.number_format(amount, 2)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -22,7 +22,8 @@ from cordboard.interactions.actions_segments import BESIDE
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.queries import Mine
 from cordboard.org.permissions import user_may
-from cordboard.routing.actions_state import is_over
+from cordboard.routing import dialling
+from cordboard.routing.actions_state import LINES, is_over
 from cordboard.routing.models import AgentState, NotReadyReason, Queue
 from cordboard.routing.permissions import DIAL
 from cordboard.routing.rejection import REJECTIONS
@@ -91,6 +92,7 @@ def situation(user: Any, one: Mine | None, state: AgentState | None = None, fact
         may_dial=may_dial,
         held=at is Phase.CONFERENCE and one.segment.state == "held",
         rings=any(each is not one and each.segment.state == "offered" for each in mine),
+        calls=any(each.segment.state == "offered" and each.segment.kind == "callback" for each in mine),
         may_call=may_call,
         private=facts is not None and facts.private,
         recorded=facts is not None and facts.recording,
@@ -99,12 +101,25 @@ def situation(user: Any, one: Mine | None, state: AgentState | None = None, fact
 
 
 def _room(state: AgentState | None, mine: Sequence[Mine]) -> bool:
-    """Whether one may begin a call: nothing on the telephone, or all on hold and room for one more (as routing has it)."""
-    if state is None or state.voice_load >= state.voice_capacity:
+    """Whether one may begin a call (`actions_state.may_call_out`, from what is read already): a line is free, and nobody else is in the call that is put on hold."""
+    if state is None or state.state in (AgentState.State.OFFLINE, AgentState.State.OFFERED):
         return False
-    if state.state in (AgentState.State.READY, AgentState.State.NOT_READY):
-        return True
-    return state.state == AgentState.State.TALKING and not state.pending and all(one.segment.state == "held" for one in mine)
+    return len(mine) < LINES and all(
+        phase(one) in (Phase.TALKING, Phase.HELD, Phase.WRAPUP) and not one.outside and one.consulted is None and not calling(one) for one in mine
+    )
+
+
+def calling(one: Mine) -> bool:
+    """Whether we call and nobody has answered yet."""
+    return one.interaction.direction == Interaction.Direction.OUTBOUND and one.interaction.answered_at is None and one.segment.state == "active"
+
+
+def preview_until(one: Mine, facts: queries.CallFacts) -> datetime | None:
+    """When a callback that is offered is dialled by itself, as the policy of dialling says: never later than the offer lasts. None: when the agent says so. One query."""
+    entry, preview = facts.entry, dialling.terms().preview
+    if not preview or one.segment.kind != "callback" or entry is None or entry.offered_at is None or entry.offer_until is None:
+        return None
+    return min(entry.offered_at + timedelta(seconds=preview), entry.offer_until - timedelta(seconds=2))
 
 
 def shown(mine: list[Mine], wanted: str) -> Mine | None:
@@ -242,12 +257,12 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
     outbound = row.direction == Interaction.Direction.OUTBOUND
     clock, since = _("Talk"), segment.accepted_at
     if offered:
-        clock, since = _("Ringing"), segment.offered_at
+        clock, since = _("To call") if segment.kind == "callback" else _("Ringing"), segment.offered_at
     elif segment.state == "held":
         clock, since = _("On hold"), segment.held_at
     elif segment.state == "wrapup":
         clock, since = _("Wrap-up"), segment.ended_at
-    elif outbound and row.answered_at is None:
+    elif calling(one):
         clock = _("Calling")
     waited = None
     if facts.entry is not None:
@@ -280,7 +295,8 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
     queues = queries.queues_of(user)
     call = facts(one.interaction.pk) if one is not None else None
     queue = call.queue if call is not None else None
-    auto = at is Phase.OFFERED and queue is not None and queue.auto_answer
+    previews = at is Phase.OFFERED and one is not None and one.segment.kind == "callback"
+    auto = at is Phase.OFFERED and not previews and queue is not None and queue.auto_answer
     number = one.interaction.pk if one else None
     card = state_words(state, language, now)
     now_is = situation(user, one, state, call, mine)
@@ -302,6 +318,7 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
         interaction=number,
         allowed=allowed(now_is),
         auto_answer=auto,
+        dial_at=preview_until(one, call) if previews and one is not None and call is not None else None,
         over_words=_("Your time for %(state)s ended at %(time)s.") % {"state": card.words, "time": _time(unseen)} if unseen else "",
         seen_url=reverse("desktop:state_seen") if unseen else "",
         out_words=_out(state, now),

@@ -7,6 +7,7 @@
 {{ seconds|clock }}            4 -> 0:04, 3725 -> 1:02:05
 {% standing "desktop/parts/palette.html" %}   a part that is the same for all readers of a language
 {% field form.email %}         label, field, help and error of one form field
+{% phone "+31205550123" party=7 %}  a telephone number: a button that calls it, for those who may
 """
 
 from __future__ import annotations
@@ -24,10 +25,14 @@ from django.forms import BoundField, CheckboxInput, Select
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
+from cordboard.desktop.presenters import say
 from cordboard.desktop.words import words
+from cordboard.org.permissions import user_may
+from cordboard.routing.permissions import DIAL
 
 register = template.Library()
 
@@ -155,6 +160,26 @@ def json_block(name: str, value: Any) -> SafeString:
     """Data for a script: `<script type="application/json" id="name">`."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return format_html('<script type="application/json" id="{}">{}</script>', name, mark_safe(text.replace("<", "\\u003c")))
+
+
+@register.filter
+def telephone(number: str) -> str:
+    """+31205550123 -> +31 20 555 0123"""
+    return say.telephone(number)
+
+
+@register.simple_tag(takes_context=True)
+def phone(context: dict[str, Any], number: str, party: int | None = None, queue: int | None = None, callback: int | None = None) -> SafeString:
+    """A telephone number wherever one stands on a screen (E.164, else it is only shown): for those who may dial a button that opens the dial box, which knows about whom
+    it is, on whose behalf, and which callback is made with it. "" says that the number is withheld."""
+    shown = say.telephone(number)
+    user = getattr(context.get("request"), "user", None)
+    if not number.startswith("+") or user is None or user_may(user, DIAL) is None:
+        return format_html('<span class="num">{}</span>', shown)
+    about = {"party": party, "queue": queue, "callback": callback}
+    data = format_html_join("", ' data-{}="{}"', ((name, value) for name, value in about.items() if value))
+    title = _("Call %(number)s") % {"number": shown}
+    return format_html('<button class="cb-dial-number num" type="button" data-dial="{}"{} title="{}">{}</button>', number, data, title, shown)
 
 
 @register.inclusion_tag("parts/field.html")

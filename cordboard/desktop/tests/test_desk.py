@@ -80,7 +80,7 @@ def test_a_ringing_call_shows_who_calls_and_can_be_accepted(centre: Centre) -> N
     assert "Incoming call" in html
     assert client.post(f"/desk/{call.pk}/accept/").status_code == 204
     html = client.get(f"/desk/fragments/?names={ALL}").content.decode()
-    assert usable(html) == {"hold", "mute", "keypad", "transfer", "consult", "conference", "hangup", "wrapup", "more"}
+    assert usable(html) == {"hold", "mute", "keypad", "transfer", "consult", "conference", "dial", "hangup", "wrapup", "more"}
     assert f'data-topics="user:{centre.alice.pk} interaction:{call.pk} party:{party.pk}"' in html
 
 
@@ -167,7 +167,7 @@ def test_hold_resume_hang_up_wrap_up(centre: Centre) -> None:
     assert client.post(f"/desk/{call.pk}/hang-up/").status_code == 204
     routing.customer_left(call.pk, "agent")
     html = client.get("/desk/fragments/?names=tools,work").content.decode()
-    assert usable(html) == {"wrapup", "more"}
+    assert usable(html) == {"dial", "wrapup", "more"}
     assert "Why did the customer contact us?" in html
     assert "Time left" in html
     assert client.post(f"/desk/{call.pk}/finish/").status_code == 204
@@ -208,7 +208,7 @@ def test_every_page_of_the_work_area_opens(centre: Centre) -> None:
     client = signed_in(centre.alice)
     from cordboard.desktop.presenters.panels import PANELS
 
-    for tab in sorted(set(PANELS) - {"idle", "offer"}):
+    for tab in sorted(set(PANELS) - {"idle", "offer", "callback"}):
         answer = client.get(f"/desk/fragments/?names=work&interaction={call.pk}&tab={tab}")
         assert answer.status_code == 200, tab
         assert f'data-tab="{tab}"' in answer.content.decode(), tab

@@ -40,6 +40,13 @@ export async function openBox(url: string): Promise<void> {
   if (dialog.querySelector("[data-again]")) timer = window.setInterval(() => void again(), EVERY);
 }
 
+/** The dial box for a number on the screen: what is known of it goes along, and the contact at hand (the box says what happens to that). */
+export function dialAddress(number: HTMLElement, interaction: string): string {
+  const { dial = "", party = "", queue = "", callback = "" } = number.dataset;
+  const known = Object.entries({ number: dial, party, queue, callback, interaction }).filter(([, value]) => value);
+  return `/desk/dial/?${new URLSearchParams(known)}`;
+}
+
 /** Fetch once more what stands open. */
 export async function again(): Promise<void> {
   const dialog = box();

@@ -8,6 +8,8 @@ export interface Keys {
   help(): void;
   pad(): void;
   work(): void;
+  /** Choose when a callback that is offered is rather made. */
+  later(): void;
   ready(): boolean;
   rejectWhy(): boolean;
   /** A function key with Shift: what the menu behind the buttons offers. */
@@ -50,6 +52,10 @@ export function press(event: KeyboardEvent, keys: Keys, active: Element | null, 
   if (event.altKey && !event.ctrlKey && !event.metaKey) {
     if (event.code === "KeyN") {
       keys.pad();
+      return true;
+    }
+    if (event.code === "KeyL") {
+      keys.later();
       return true;
     }
     if (event.code === "KeyW") {
