@@ -89,9 +89,10 @@ def _end(segment: Segment, cause: str, tell: Tell, now: datetime, wrapup_until: 
     """The agent's part of the talk is over; with `wrapup_until` wrap-up follows, else the segment is done with."""
     if segment.state == Segment.State.HELD:
         _count_hold(segment, now)
+    _count_away(segment, now)
     segment.ended_at, segment.end_cause, segment.wrapup_until = now, cause, wrapup_until
     segment.state = Segment.State.ENDED if wrapup_until is None else Segment.State.WRAPUP
-    segment.save(update_fields=["state", "held_at", "held_seconds", "ended_at", "end_cause", "wrapup_until"])
+    segment.save(update_fields=["state", "held_at", "held_seconds", "away_at", "away_seconds", "ended_at", "end_cause", "wrapup_until"])
     if segment.kind == Segment.Kind.SUPERVISE:  # told where the agent does not look
         tell.add(events.SUPERVISION_ENDED, **_supervision(segment), cause=cause)
         return
@@ -129,6 +130,12 @@ def _count_hold(segment: Segment, now: datetime) -> None:
     if segment.held_at is not None:
         segment.held_seconds = round(segment.held_seconds + max(0.0, (now - segment.held_at).total_seconds()), 3)
     segment.held_at = None
+
+
+def _count_away(segment: Segment, now: datetime) -> None:
+    if segment.away_at is not None:
+        segment.away_seconds = round(segment.away_seconds + max(0.0, (now - segment.away_at).total_seconds()), 3)
+    segment.away_at = None
 
 
 def _customer_gone(row: Interaction, cause: str, tell: Tell, now: datetime) -> None:
@@ -189,6 +196,28 @@ def resume(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
         _resume(segment, tell, now)
         tell.write()
     return Act(Came.DONE, interaction, segment.pk)
+
+
+def customer_away(interaction: int, away: bool, *, actor: str = "switch", now: datetime | None = None) -> bool:
+    """The customer's own side keeps us on hold (their exchange, say), or takes us back: the agents see it, and the time is counted with their parts. Returns whether
+    anybody was concerned."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        if _locked(interaction) is None:
+            return False
+        tell = Tell(actor)
+        for part in _open_segments(interaction):
+            if part.state not in LIVE or part.kind == Segment.Kind.SUPERVISE or (part.away_at is not None) == away:
+                continue
+            if away:
+                part.away_at = now
+            else:
+                _count_away(part, now)
+            part.save(update_fields=["away_at", "away_seconds"])
+            tell.add(events.CUSTOMER_AWAY, **_fields(part), away=away, away_seconds=part.away_seconds)
+        told = bool(tell.events)
+        tell.write()
+    return told
 
 
 def request_hang_up(user: Any, interaction: int, *, now: datetime | None = None) -> Act:

@@ -43,6 +43,8 @@ _segment = {"interaction": int, "segment": int, "agent": int, "kind": str}
 SEGMENT_ACCEPTED = declare("interactions.segment_accepted", fields={**_segment, "accepted_at": float}, topics=_and_agent)
 SEGMENT_HELD = declare("interactions.segment_held", fields={**_segment, "held_at": float}, topics=_and_agent)
 SEGMENT_RESUMED = declare("interactions.segment_resumed", fields={**_segment, "held_seconds": float}, topics=_and_agent)
+CUSTOMER_AWAY = declare("interactions.customer_away", fields={**_segment, "away": bool, "away_seconds": float}, topics=_and_agent)
+"""The customer's own side put us on hold (`away`), or took us back."""
 SEGMENT_ENDED = declare(
     "interactions.segment_ended", fields={**_segment, "cause": str, "wrapup_until": float | None}, topics=_and_agent
 )  # the agent's part of the talk is over; with a time: wrap-up until then

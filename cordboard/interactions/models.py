@@ -173,6 +173,8 @@ class Segment(models.Model):
     accepted_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(null=True, help_text="since when it is on hold now")
     held_seconds = models.FloatField(default=0)
+    away_at = models.DateTimeField(null=True, help_text="since when the customer's own side keeps us on hold")
+    away_seconds = models.FloatField(default=0, db_default=0.0)
     ended_at = models.DateTimeField(null=True, help_text="the agent's part of the talk ended")
     end_cause = models.CharField(max_length=20, blank=True, default="", help_text="hung_up, rejected, no_answer, transferred, withdrawn, media_lost, ...")
     end_reason = models.CharField(

@@ -23,6 +23,7 @@ from cordboard.channels.voice.ivr import Ivr, Waited
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.queries import KnownLine
 from cordboard.channels.voice.speaking import EVERY, FIRST, EmergencyDue, Speaking
+from cordboard.interactions.actions_segments import customer_away
 from cordboard.routing import actions as routing
 from cordboard.telephony.calls import Fact
 from cordboard.telephony.calls import happenings as h
@@ -201,6 +202,8 @@ class Clerk:
                 await self.surely(actions.customer_rings, interaction, now=self._at)
             case h.AnsweredBy():
                 await self.surely(actions.answered_by, interaction, fact.what, now=self._at)
+            case h.CustomerHolds():
+                await self.surely(customer_away, interaction, fact.held, now=self._at)
             case h.CustomerAnswered():
                 await self.surely(actions.customer_answered, interaction, now=self._at)
             case h.Said():

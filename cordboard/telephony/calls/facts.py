@@ -27,6 +27,13 @@ class AnsweredBy:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerHolds:
+    """The customer's own side keeps us on hold (`held`), or takes us back: what comes from there meanwhile is not the customer."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerAnswered:
     """The customer whom we call has answered."""
 
@@ -249,6 +256,7 @@ Fact = (
     CallerUp
     | CustomerRings
     | CustomerAnswered
+    | CustomerHolds
     | AnsweredBy
     | Said
     | KeysEntered

@@ -28,6 +28,7 @@ from cordboard.telephony.calls.facts import CallEnded as CallEnded
 from cordboard.telephony.calls.facts import CallEnding as CallEnding
 from cordboard.telephony.calls.facts import CallerUp as CallerUp
 from cordboard.telephony.calls.facts import CustomerAnswered as CustomerAnswered
+from cordboard.telephony.calls.facts import CustomerHolds as CustomerHolds
 from cordboard.telephony.calls.facts import CustomerRings as CustomerRings
 from cordboard.telephony.calls.facts import Fact as Fact
 from cordboard.telephony.calls.facts import KeysEntered as KeysEntered

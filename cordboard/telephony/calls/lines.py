@@ -23,6 +23,11 @@ class Lines(Step):
     # -- hold -----------------------------------------------------------------------------------------------------------
 
     def leg_held(self, event: driver.LegHeld) -> None:
+        if event.leg == self.call.leg and not self.call.left:
+            if event.held != self.call.away:
+                self.call = replace(self.call, away=event.held)
+                self.out.append(h.CustomerHolds(event.held))
+            return
         if (agent := self.line_of(event.leg)) is not None:
             if not event.held and agent.asks_up:
                 self._taken(agent, event.leg)

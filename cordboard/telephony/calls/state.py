@@ -199,6 +199,7 @@ class Call:
     past: tuple[int, ...] = ()
     leaving: tuple[str, ...] = ()
     recording: Recording | None = None
+    away: bool = False  # the customer's own side keeps us on hold
     private: bool = False  # what is said now is not to be recorded (card numbers)
     sound: Sound = Sound()
     retry_at: float | None = None

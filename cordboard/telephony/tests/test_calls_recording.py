@@ -72,3 +72,17 @@ def test_nothing_private_is_recorded_from_the_start() -> None:
     story.happens(h.StopRecord(), driver.RecordingEnded("c", "policy", "/r/policy.wav", 12.0), h.Private(True))
     assert records(story.happens(h.RecordCall("more", "/r/more.wav"))) == []
     assert [one.paused for one in records(story.happens(h.Private(False)))] == [False]
+
+
+def test_while_the_customers_side_holds_us_theirs_is_kept_out() -> None:
+    """Their exchange plays its music into our ear, or what is said in their room."""
+    story = Story()
+    out = story.happens(driver.LegHeld("c.0", True))
+    assert h.CustomerHolds(True) in out
+    assert [(one.customer_silent, one.paused) for one in records(out)] == [(True, False)]
+    assert story.happens(driver.LegHeld("c.0", True)) == [], "told twice"
+    story.call = calls.from_memo(story.call.memo())
+    assert all(one.customer_silent for one in records(story.happens(h.Private(True), h.Private(False))))
+    out = story.happens(driver.LegHeld("c.0", False))
+    assert h.CustomerHolds(False) in out
+    assert [one.customer_silent for one in records(out)] == [False]
