@@ -78,7 +78,11 @@ def wanted(call: Call) -> Sound:
     alone = main is None or (main.outside and not call.members)
     apart = colleague is not None and main is not None and main.held
     return Sound(
-        bridge=bridge, music=tuple(sorted(music.items())), muted=tuple(sorted(muted)), customer_silent=not talks or call.away, paused=alone or apart or call.private
+        bridge=bridge,
+        music=tuple(sorted(music.items())),
+        muted=tuple(sorted(muted)),
+        customer_silent=not talks or call.away,
+        paused=alone or apart or call.private,
     )
 
 
