@@ -15,18 +15,20 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Started:
     """The run begins. `values` are the variables that the surface gives (caller.number, hours.open, ...), `language` the customer's if known.
-    `timezone` (IANA) is where the time of day counts."""
+    `timezone` (IANA) is where the time of day counts. `surface`: "ivr", "bot", "script", "survey" or "journey"."""
 
     values: dict[str, Any] = field(default_factory=dict)
     language: str = ""
     timezone: str = "UTC"
+    surface: str = "ivr"
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer to an Ask: the keys pressed without the end key, or the text typed. "" when only the end key came."""
+    """The answer to an Ask: the keys pressed without the end key, the text typed or the choice's value; a list for several choices. "" when only the end
+    key came."""
 
-    value: str
+    value: str | list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What a LookUp found: JSON, None for nothing. `failed` says why there is no answer (timeout, refused, ...)."""
+    """What a LookUp found, or what came of Perform or CallService: JSON, None for nothing. `failed` says why there is no answer (timeout, refused, ...)."""
 
     result: Any = None
     failed: str = ""
@@ -82,8 +84,9 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Say the prompt and take an answer. `kind`: "choice" (one of `keys`), "digits" or "text". Times in seconds; `first_timeout` counts from the end
-    of the prompt. A first key among `at_once` is the whole answer."""
+    """Say the prompt and take an answer. `kind`: as the step's (asking.py): "choice" (one of `keys` on a telephone), "digits", "text", "date", ... Times in
+    seconds; `first_timeout` counts from the end of the prompt. A first key among `at_once` is the whole answer. For screens: `options` are (value, label),
+    `optional` may be left out, `help` explains, `now` is the answer that stands."""
 
     step: str
     kind: str
@@ -95,6 +98,26 @@ class Ask:
     first_timeout: float = 6.0
     gap_timeout: float = 3.0
     at_once: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
+    help: str = ""
+    now: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instruct:
+    """What an agent is to do here, apart from what to say. On a script only."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show this beside the conversation: what a search found. `what`: "articles", ..."""
+
+    what: str
+    items: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +131,31 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Perform:
+    """Do something in a package's records (make a document, book, send: flows/steps.py says which acts there are) and report LookedUp. Done twice with the
+    same `key`, it is one act: a document is changed then, not made again."""
+
+    step: str
+    name: str
+    args: dict[str, Any]
+    key: str
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallService:
+    """Ask a web service that an administrator has allowed, by its code, and report LookedUp with its JSON. Never inside a transaction."""
+
+    step: str
+    service: str
+    path: str
+    body: dict[str, Any] | None = None
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class SetContext:
-    """Keep a value with the interaction. `by`: "ivr" (keyed or said by the customer), "lookup" or "rule" (the flow itself)."""
+    """Keep a value with the interaction. `by`: "ivr" (keyed or said by the customer), "bot", "agent", "survey", "lookup" or "rule" (the flow itself)."""
 
     name: str
     value: Any
@@ -191,4 +237,21 @@ class TakeMessage:
     seconds: float = 120.0
 
 
-Effect = Say | Ask | LookUp | SetContext | SetLanguage | Wait | AskSecret | TakeMessage | Enqueue | Transfer | HandOver | End
+Effect = (
+    Say
+    | Ask
+    | Instruct
+    | Show
+    | LookUp
+    | Perform
+    | CallService
+    | SetContext
+    | SetLanguage
+    | Wait
+    | AskSecret
+    | TakeMessage
+    | Enqueue
+    | Transfer
+    | HandOver
+    | End
+)

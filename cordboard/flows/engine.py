@@ -5,7 +5,10 @@ that belongs to the run's row; it names the flow and version that it began with:
 
     {"schema": 1, "flow": "welcome", "version": 3, "at": "matter", "language": "nl", "turn": 4, "ended": "", "stack": [],
      "vars": {"matter": {"value": "fault", "by": "ivr", "at": "2026-11-22T09:00:07+00:00"}},
-     "counts": {"matter.tries": 1}, "path": [["hello", "next"], ...], "passed": 12}
+     "counts": {"matter.tries": 1}, "path": [["hello", "next"], ["matter", "next", 3.1], ...], "passed": 12, "surface": "ivr", "zone": "UTC",
+     "since": 1763802007.2}
+
+`path` has the seconds that a step waited for its input; `since` is when the present one began to.
 
 Nothing hangs: a run that goes on for BUDGET steps without an input, or meets a step that cannot be done, goes to the flow's `on_error`, and where that
 fails too to a person. Inputs that do not fit what the run waits for (a prompt that ended late, a second answer) change nothing.
@@ -13,17 +16,17 @@ fails too to a person. Inputs that do not fit what the run waits for (a prompt t
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from cordboard.flows import asking, knowing, leaving  # noqa: F401  the basic types of steps
 from cordboard.flows import steps as step_types
 from cordboard.flows.effects import Effect, HandOver, HungUp, Input, Key, Say, SetContext, SetLanguage, Started
 from cordboard.flows.steps import Step, Type
-from cordboard.rules.evaluate import CompiledPolicy, compile_policy
 from cordboard.rules.facts import Registry
 
 SCHEMA = 1
@@ -57,23 +60,10 @@ class Flow:
         """What a waiting customer hears; performed by the surface."""
         self.variables: dict[str, str] = {**BUILT_IN, **{name: spec["type"] for name, spec in graph.get("variables", {}).items()}}
         self.types: dict[str, Type] = {name: step_types.REGISTRY[step["type"]] for name, step in self.steps.items()}
-        facts = Registry()
+        self.facts = Registry()
         for name, type in self.variables.items():
-            facts.declare(name, type, name)
-        self._decisions: dict[str, CompiledPolicy] = {
-            name: compile_policy(
-                {"rules": [{"id": str(number), "when": branch["when"]} for number, branch in enumerate(step["branches"])]},
-                facts,
-                {},
-            )
-            for name, step in self.steps.items()
-            if step["type"] == "decide"
-        }
-
-    def decide(self, step: str, values: Mapping[str, Any], now: datetime) -> str:
-        """The exit of a decide step: `branches[n]`, or "next" when no branch holds."""
-        held = self._decisions[step].evaluate(values, now).rules
-        return f"branches[{held[0]}]" if held else "next"
+            self.facts.declare(name, type, name)
+        self.prepared: dict[str, Any] = {name: type.prepare(self, self.steps[name]) for name, type in self.types.items() if type.prepare is not None}
 
     def speaks(self, language: object) -> str:
         """The flow's own name of a language ("nl-BE" is its nl, "zh" its zh-hans), or "" when it has none such."""
@@ -101,6 +91,7 @@ class Run:
         self.flow = flow
         self.state = state
         self.now = now
+        self.moment = now.astimezone(UTC).isoformat(timespec="seconds")
         self.effects: list[Effect] = []
         self.why = ""
         """Why the run leaves its path: "asked", "error", or "tries" when a question was given up."""
@@ -114,22 +105,50 @@ class Run:
     def language(self) -> str:
         return str(self.state["language"])
 
+    @property
+    def surface(self) -> str:
+        return str(self.state.get("surface", "ivr"))
+
+    @property
+    def today(self) -> date:
+        """Where the customer is."""
+        try:
+            return self.now.astimezone(ZoneInfo(self.state.get("zone") or "UTC")).date()
+        except (KeyError, ValueError, OSError):
+            return self.now.date()
+
+    def value(self, name: str) -> Any:
+        """A variable's value; None when it is not known."""
+        if name == "language":
+            return self.state["language"]
+        held = self.state["vars"].get(name)
+        return None if held is None else held["value"]
+
     def values(self) -> dict[str, Any]:
         """Every variable by name."""
         return {**{name: held["value"] for name, held in self.state["vars"].items()}, "language": self.language}
 
     def value_of(self, given: Any) -> Any:
-        """`given` itself, or the variable's value when it is `{"var": name, "else": ...}`."""
+        """`given` itself, a text with its variables filled in; or the variable's value when it is `{"var": name, "else": ...}`."""
         if isinstance(given, dict) and "var" in given:
-            value = self.values().get(given["var"])
+            value = self.value(given["var"])
             return given.get("else") if value is None else value
-        return given
+        return self.filled(given, self.language) if isinstance(given, str) else given
+
+    def arguments(self, step: Step) -> dict[str, Any]:
+        """The step's `args`, filled in."""
+        return {name: self.value_of(value) for name, value in step.get("args", {}).items()}
+
+    def label(self, choice: Mapping[str, Any]) -> str:
+        """What a screen calls a choice: its text, else its value."""
+        said = self.words(choice["texts"]) if choice.get("texts") else ()
+        return said[0].text if said else str(choice["value"])
 
     def set(self, name: str, value: Any, by: str) -> None:
         """Set a variable, and keep it with the interaction unless its name begins with an underscore. `by` as in SetContext."""
         if isinstance(value, str):
             value = value[:MAX_VALUE]
-        self.state["vars"][name] = {"value": value, "by": by, "at": self.now.astimezone(UTC).isoformat(timespec="seconds")}
+        self.state["vars"][name] = {"value": value, "by": by, "at": self.moment}
         if not name.startswith("_"):
             self.effects.append(SetContext(name, value, by))
 
@@ -174,12 +193,16 @@ class Run:
         """The text with `{name}` replaced by the variable's value, or by nothing when it is not known."""
 
         def fill(match: re.Match[str]) -> str:
-            value = self.values().get(match[1])
+            value = self.value(match[1])
             if isinstance(value, dict):  # by language
                 value = value.get(language) or value.get(self.flow.fallback)
-            return "" if value is None else str(value)
+            return "" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
-        return _NAME.sub(fill, text)
+        return _NAME.sub(fill, text) if "{" in text else text
+
+    def filled_path(self, text: str) -> str:
+        """As `filled`, for a part of a web address: no value can leave its place in the path."""
+        return _NAME.sub(lambda match: quote(str(self.value(match[1]) or ""), safe=""), text)
 
 
 def begin(flow: Flow) -> dict[str, Any]:
@@ -197,6 +220,9 @@ def begin(flow: Flow) -> dict[str, Any]:
         "counts": {},
         "path": [],
         "passed": 0,
+        "surface": "ivr",
+        "zone": "UTC",
+        "since": 0.0,
     }
 
 
@@ -209,7 +235,7 @@ def step(flow: Flow, state: Mapping[str, Any], input: Input, now: datetime) -> t
         raise ValueError(f"the run's state has schema {state.get('schema')!r}, this version knows {SCHEMA}")
     if (state["flow"], state["version"]) != (flow.code, flow.version):
         raise ValueError(f"the run began with {state['flow']!r} version {state['version']}, this is {flow.code!r} version {flow.version}")
-    run = Run(flow, copy.deepcopy(dict(state)), now)
+    run = Run(flow, _copied(state), now)
     if state["ended"]:
         return run.state, []
     if isinstance(input, HungUp):
@@ -222,7 +248,7 @@ def step(flow: Flow, state: Mapping[str, Any], input: Input, now: datetime) -> t
         _go_on(run, flow.start)
     elif _wants_person(run, input):
         run.why = "asked"
-        _leave(run, "person")
+        _leave(run, "person", waited=True)
         _go_on(run, flow.person)
     else:
         type = flow.types[run.at]
@@ -241,12 +267,18 @@ def step(flow: Flow, state: Mapping[str, Any], input: Input, now: datetime) -> t
     return run.state, run.effects
 
 
+def _copied(state: Mapping[str, Any]) -> dict[str, Any]:
+    """A state that may be changed. What stands within its lists and objects is replaced as a whole, never changed, so one level deep is enough."""
+    return {**state, "vars": dict(state["vars"]), "counts": dict(state["counts"]), "path": list(state["path"])}
+
+
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What a step that was written wrongly, or a value that nobody expected, may raise."""
 
 
 def _open(run: Run, started: Started) -> None:
-    at = run.now.astimezone(UTC).isoformat(timespec="seconds")
+    at = run.moment
+    run.state["surface"], run.state["zone"] = started.surface, started.timezone
     for name, value in started.values.items():
         if value is not None:
             run.state["vars"][name] = {"value": value, "by": "system", "at": at}
@@ -266,19 +298,22 @@ def _wants_person(run: Run, input: Input) -> bool:
         return False
     if isinstance(input, Key):
         return input.key == key
-    return getattr(input, "value", None) == key and not any(choice["key"] == key for choice in run.flow.steps[run.at].get("choices", ()))
+    if run.surface != "ivr":  # who types 0 means a number
+        return False
+    return getattr(input, "value", None) == key and not any(choice.get("key") == key for choice in run.flow.steps[run.at].get("choices", ()))
 
 
-def _leave(run: Run, exit: str) -> None:
+def _leave(run: Run, exit: str, *, waited: bool = False) -> None:
     state = run.state
     state["passed"] += 1
     if len(state["path"]) < MAX_PATH:
-        state["path"].append([run.at, exit])
+        since = state.get("since") or 0.0
+        state["path"].append([state["at"], exit, round(max(0.0, run.now.timestamp() - since), 1)] if waited and since else [state["at"], exit])
 
 
 def _target(step: Step, exit: str) -> str:
     """Where an exit leads: `next`, or `choices[2]`, `branches[0]` with a `next` of their own."""
-    if exit.endswith("]"):
+    if exit[-1] == "]":
         row, _, number = exit[:-1].partition("[")
         return str(step[row][int(number)]["next"])
     return str(step[exit])
@@ -286,7 +321,7 @@ def _target(step: Step, exit: str) -> str:
 
 def _follow(run: Run, exit: str) -> None:
     step = run.flow.steps[run.at]
-    _leave(run, exit)
+    _leave(run, exit, waited=True)
     try:
         target = _target(step, exit)
     except _FAULTS:
@@ -297,19 +332,20 @@ def _follow(run: Run, exit: str) -> None:
 
 def _go_on(run: Run, target: str) -> None:
     """Does steps until one waits for an input or the run is over."""
-    flow = run.flow
+    flow, state = run.flow, run.state
     for _ in range(BUDGET):
-        run.state["at"] = target
+        state["at"] = target
         step = flow.steps.get(target)
         if step is None:
             _fail(run, f"there is no step {target!r}")
             return
-        if not step.get("keep_tries"):
-            for name in [name for name in run.state["counts"] if name.rpartition(".")[0] == target]:
-                del run.state["counts"][name]  # a question put afresh has all its tries
+        if state["counts"] and not step.get("keep_tries"):
+            for name in [name for name in state["counts"] if name.rpartition(".")[0] == target]:
+                del state["counts"][name]  # a question put afresh has all its tries
         try:
             exit = flow.types[target].run(run, step)
             if exit is None:
+                state["since"] = run.now.timestamp()
                 return
             if exit == "give_up":
                 run.why = "tries"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cordboard.flows.engine import SCHEMA
-from cordboard.flows.graph import MAX_STEPS
+from cordboard.flows.graph import MAX_STEPS, has_markup
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 40
@@ -20,7 +20,6 @@ MAX_TESTS = 500
 SURFACES = ("ivr", "bot", "script", "survey", "journey")
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
-_MARKUP = re.compile(r"<\s*[a-zA-Z/!?]|javascript\s*:", re.IGNORECASE)
 
 
 class WrongFile(ValueError):
@@ -103,11 +102,6 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def has_markup(text: str) -> bool:
-    """Whether a text has tags or script addresses in it; texts of flows are plain."""
-    return ("<" in text or ":" in text) and _MARKUP.search(text) is not None
-
-
 def write(code: str, name: str, surfaces: Sequence[str], graph: Mapping[str, Any], tests: Sequence[Mapping[str, Any]] = ()) -> str:
     """The file of a flow; what `read` takes in again."""
     data = {"cordboard": "flow", "schema": SCHEMA, "code": code, "name": name, "surfaces": list(surfaces), "graph": graph, "tests": list(tests)}
@@ -134,7 +128,7 @@ def _walk(graph: dict[str, Any], plain: bool) -> None:
         elif isinstance(value, str):
             if "\x00" in value:
                 raise WrongFile(_("The flow has values that cannot be kept."))
-            if plain and has_markup(value):
+            if plain and ("<" in value or ":" in value) and has_markup(value):
                 raise WrongFile(_("Texts of a flow are plain: %(where)s has tags or a script in it."), where=where)
         elif value is not None and not isinstance(value, bool | int | float):
             raise WrongFile(_("The flow has values that cannot be kept."))

@@ -11,27 +11,32 @@
        "to_queue": {"type": "enqueue", "queue": "service", "context": ["matter"]}, ...},
      "queue": {...}}
 
-Types of steps and their fields stand in steps.py. Texts are by language: a text, or `{"text": ..., "file": ...}` with a recorded prompt; `{name}` in one is a
+Types of steps and their fields stand in steps.py; every step may have a `title`, a `note` and its `place` on the drawing. Texts are by language: a text, or `{"text": ..., "file": ...}` with a recorded prompt; `{name}` in one is a
 variable (whose value may itself be by language). Variables are typed like facts, since conditions of `decide` ask for them; those `from` "surface" are given
 at the start. `person` is where the way out leads (`person_key` on a telephone), `on_error` where a run goes that cannot go on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
 from typing import Any, Literal
 
 from cordboard.flows import steps as step_types
 from cordboard.flows.engine import _NAME, BUILT_IN, SCHEMA
-from cordboard.flows.steps import Step, Type
+from cordboard.flows.steps import Field, Step, Type
 from cordboard.rules.evaluate import check_policy
 from cordboard.rules.facts import TYPES, Registry
 
 MAX_STEPS = 10_000
 MAX_TEXT = 2_000
+MAX_NAME = 60
+MAX_PROBLEMS = 1_000
 KEYS = frozenset("0123456789*#")
+MARKUP = ("</", "<!", "<?", "javascript:")
+
+Level = Literal["error", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Problem:
     step: str
     code: str
     phrase: str
-    level: Literal["error", "note"] = "error"
+    level: Level = "error"
     values: Mapping[str, Any] = made(default_factory=dict)
 
     @property
@@ -56,12 +61,15 @@ class Problem:
 
 def validate(graph: Any, surface: str) -> list[Problem]:
     """Everything that is wrong with a graph for this surface ("ivr", "bot", ...). No error in it: `engine.compile_flow` takes it."""
-    return _Check(surface).graph(graph)
+    return Look(surface).graph(graph)
 
 
 def exits(step: Step, type: Type) -> Iterator[tuple[str, str]]:
     """(exit, step that it leads to) of everything that may come next."""
-    for name in (*type.exits, *type.optional_exits):
+    for name in type.exits:
+        if isinstance(step.get(name), str):
+            yield name, step[name]
+    for name in type.optional_exits:
         if isinstance(step.get(name), str):
             yield name, step[name]
     for row in ("choices", "branches"):
@@ -69,18 +77,36 @@ def exits(step: Step, type: Type) -> Iterator[tuple[str, str]]:
         for number, part in enumerate(parts if isinstance(parts, list) else ()):
             if isinstance(part, dict) and isinstance(part.get("next"), str):
                 yield f"{row}[{number}]", part["next"]
+    ends = step.get("ends")
+    if isinstance(ends, dict):
+        for reason, target in ends.items():
+            if isinstance(target, str):
+                yield f"ends[{reason}]", target
 
 
-class _Check:
+class Look:
+    """A look at a graph, for the checks of types of steps: `surface`, `variables` (name -> type), `person_key`, and ways to tell what is wrong."""
+
     def __init__(self, surface: str) -> None:
         self.surface = surface
         self.problems: list[Problem] = []
         self.languages: list[str] = []
+        self.fallback = ""
         self.variables: dict[str, str] = {}
+        self.person_key = ""
         self.given: set[str] = set(BUILT_IN)
+        self._facts: Registry | None = None
 
-    def wrong(self, step: str, code: str, message: str, level: Literal["error", "note"] = "error") -> None:
-        self.problems.append(Problem(step, code, message, level))
+    def wrong(self, step: str, code: str, phrase: str, /, **values: Any) -> None:
+        """An error. `phrase` as in Problem."""
+        self._tell(Problem(step, code, phrase, "error", values))
+
+    def note(self, step: str, code: str, phrase: str, /, **values: Any) -> None:
+        self._tell(Problem(step, code, phrase, "note", values))
+
+    def _tell(self, problem: Problem) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem)
 
     def graph(self, graph: Any) -> list[Problem]:
         if not isinstance(graph, dict) or not isinstance(graph.get("steps"), dict) or not graph["steps"]:
@@ -88,18 +114,20 @@ class _Check:
             return self.problems
         schema = graph.get("schema", 1)
         if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
-            self.wrong("", "schema", f"Made for another version of Cordboard (schema {schema!r}, this one knows {SCHEMA}).")
+            self.wrong("", "schema", "Made for another version of Cordboard (schema %(theirs)s, this one knows %(ours)s).", theirs=schema, ours=SCHEMA)
             return self.problems
         languages = graph.get("languages")
         if not isinstance(languages, list) or not languages or not all(isinstance(one, str) and one for one in languages):
             self.wrong("", "languages", "A flow says which languages it speaks.")
             return self.problems
-        self.languages = languages
-        if graph.get("fallback", languages[0]) not in languages:
+        self.languages, self.fallback = languages, str(graph.get("fallback", languages[0]))
+        if self.fallback not in languages:
             self.wrong("", "fallback", "The language to fall back on is none of the flow's.")
-        if len(graph["steps"]) > MAX_STEPS:
-            self.wrong("", "too_many", f"A flow has at most {MAX_STEPS} steps.")
+        if len(graph["steps"]) > (most := MAX_STEPS * (2 if "sub_flows" in graph else 1)):
+            self.wrong("", "too_many", "A flow has at most %(most)s steps; this one has %(number)s.", most=most, number=len(graph["steps"]))
             return self.problems
+        key = graph.get("person_key")
+        self.person_key = key if isinstance(key, str) else ""
         self._variables(graph.get("variables", {}))
         good: dict[str, tuple[Step, Type]] = {}
         for name, step in graph["steps"].items():
@@ -108,10 +136,12 @@ class _Check:
                 self.wrong(name, "type", "There is no such type of step.")
             else:
                 good[name] = (step, type)
+            if "sub_flows" not in graph and (not name or len(name) > MAX_NAME or "/" in name):
+                self.wrong(name, "name", "A step has a name of at most %(most)s characters, without a slash.", most=MAX_NAME)
         for name, (step, type) in good.items():
-            self._step(name, step, type, graph)
+            self._step(name, step, type, graph["steps"])
         for name in sorted(self.variables.keys() - self.given):
-            self.wrong("", "never_set", f"The variable {name} is declared but never gets a value.", "note")
+            self.note("", "never_set", "The variable %(variable)s is declared but never gets a value.", variable=name)
         self._ways(graph, good)
         return self.problems
 
@@ -122,7 +152,7 @@ class _Check:
             return
         for name, spec in given.items():
             if not isinstance(name, str) or not isinstance(spec, dict) or str(spec.get("type")) not in TYPES:
-                self.wrong("", "variables", f"The variable {name} has no type that there is.")
+                self.wrong("", "variables", "The variable %(variable)s has no type that there is.", variable=name)
                 continue
             self.variables[name] = spec["type"]
             if spec.get("from") == "surface":
@@ -130,127 +160,114 @@ class _Check:
 
     # -- one step -----------------------------------------------------------------------------------------------
 
-    def _step(self, name: str, step: Step, type: Type, graph: Mapping[str, Any]) -> None:
+    def _step(self, name: str, step: Step, type: Type, steps: Mapping[str, Any]) -> None:
         if self.surface not in type.surfaces:
-            self.wrong(name, "surface", f"This step cannot be done on {self.surface}.")
-        known = {"type", "note", "place", *type.exits, *type.optional_exits, *type.texts, *type.optional_texts, *type.needs, *type.takes}
+            self.wrong(name, "surface", "This step cannot be done on the surface %(surface)s.", surface=self.surface)
         for field in step:
-            if field not in known:
-                self.wrong(name, "field", f"A step of this type has no field {field}.")
-        for field, kind in {**type.needs, **type.takes}.items():
-            if field not in step:
-                if field in type.needs:
-                    self.wrong(name, "field", f"The field {field} is missing.")
-            elif not isinstance(step[field], kind) or (isinstance(step[field], bool) and bool not in (kind if isinstance(kind, tuple) else (kind,))):
-                self.wrong(name, "field", f"The field {field} is not what it should be.")
-        for field in (*type.texts, *type.optional_texts):
-            if field in step or field in type.texts:
-                self._texts(name, field, step.get(field))
+            if field not in type.known:
+                self.wrong(name, "field", "A step of this type has no field %(field)s.", field=field)
+        whole = True
+        for one in type.fields:
+            if one.name in step:
+                whole = self._field(name, one, step[one.name]) and whole
+            elif one.required:
+                whole = False
+                if one.kind == "texts":
+                    self.wrong(name, "texts", "%(field)s are texts by language.", field=one.name)
+                else:
+                    self.wrong(name, "field", "The field %(field)s is missing.", field=one.name)
         chosen = step.get("choices") if step.get("kind") == "choice" else None
         all_lead_on = isinstance(chosen, list) and chosen and all(isinstance(one, dict) and one.get("next") for one in chosen)
         for exit in type.exits:
-            if not (exit == "next" and all_lead_on) and not isinstance(step.get(exit), str):
-                self.wrong(name, "dead_end", f"Nothing comes after {exit}.")
+            if isinstance(step.get(exit), str) or (exit == "next" and all_lead_on):
+                continue
+            if exit == "give_up" and exit not in step and self.surface in ("script", "survey"):
+                continue  # a screen says what is wrong with an answer and waits for another
+            self.wrong(name, "dead_end", "Nothing comes after the exit %(exit)s.", exit=exit)
         for exit, target in exits(step, type):
-            if target not in graph["steps"]:
-                self.wrong(name, "dead_end", f"{exit} leads to {target}, which is no step.")
-        self._names(name, step)
-        if type.name == "ask":
-            self._ask(name, step, graph)
-        if type.name == "decide":
-            self._decide(name, step)
-        if type.name == "look_up" and isinstance(step.get("name"), str):
-            self._look_up(name, step)
+            if target not in steps:
+                self.wrong(name, "dead_end", "The exit %(exit)s leads to %(step)s, which is no step.", exit=exit, step=target)
+        if type.check is not None and whole:
+            type.check(self, name, step)
 
-    def _texts(self, name: str, field: str, texts: Any) -> None:
+    def _field(self, name: str, field: Field, value: Any) -> bool:
+        """Whether it is of the JSON type that it should be; what is wrong beyond that is told too."""
+        if not isinstance(value, step_types.KINDS[field.kind]) or (value.__class__ is bool and field.kind not in ("boolean", "value")):
+            self.wrong(name, "field", "The field %(field)s is not what it should be.", field=field.name)
+            return False
+        given: Any = value
+        match field.kind:
+            case "texts":
+                self.texts(name, field.name, value)
+            case "variable":
+                self._sets(name, value)
+            case "fields":
+                for variable in given:
+                    self._sets(name, variable)
+            case "value" | "text_or_variable" | "queue":
+                self._value(name, value)
+            case "arguments":
+                for one in given.values():
+                    self._value(name, one)
+            case "variables" | "languages":
+                for one in given:
+                    if field.kind == "variables" or one not in self.languages:
+                        self._used(name, str(one))
+            case "choice":
+                if field.options and value not in field.options and field.name != "kind":
+                    self.wrong(name, "field", "The field %(field)s is not what it should be.", field=field.name)
+        return True
+
+    def _value(self, name: str, value: Any) -> None:
+        if isinstance(value, dict) and "var" in value:
+            self._used(name, str(value["var"]))
+        elif isinstance(value, str):
+            self.uses(name, value)
+
+    def texts(self, name: str, field: str, texts: Any) -> None:
+        """Texts by language: each there, not too long, without tags, with variables that there are."""
         if not isinstance(texts, dict):
-            self.wrong(name, "texts", f"{field} are texts by language.")
+            self.wrong(name, "texts", "%(field)s are texts by language.", field=field)
             return
         for language in self.languages:
             given = texts.get(language)
             text = given.get("text") if isinstance(given, dict) else given
             if not isinstance(text, str) or not text.strip():
-                self.wrong(name, "language", f"{field} has no text in {language}.")
+                tell = self.wrong if language == self.fallback else self.note
+                tell(name, "language", "%(field)s has no text in %(language)s.", field=field, language=language)
             elif len(text) > MAX_TEXT:
-                self.wrong(name, "texts", f"{field} in {language} has more than {MAX_TEXT} characters.")
+                self.wrong(name, "texts", "%(field)s in %(language)s has more than %(most)s characters.", field=field, language=language, most=MAX_TEXT)
             else:
-                for used in _NAME.findall(text):
-                    self._used(name, used)
+                if ("<" in text or ":" in text) and has_markup(text):
+                    self.wrong(
+                        name, "markup", "Texts of a flow are plain: %(field)s in %(language)s has tags or a script in it.", field=field, language=language
+                    )
+                self.uses(name, text)
+
+    def uses(self, name: str, text: str) -> None:
+        """The variables that a text has in braces."""
+        if "{" in text:
+            for used in _NAME.findall(text):
+                self._used(name, used)
+
+    def condition(self, name: str, when: Any, number: int) -> None:
+        """A condition over the flow's variables; `number` says which of the step's, from 1 on."""
+        if self._facts is None:
+            self._facts = Registry()
+            for variable, type in self.variables.items():
+                self._facts.declare(variable, type, variable)
+        for problem in check_policy({"rules": [{"id": "x", "when": when}]}, self._facts, {}):
+            code = "variable" if "there is no fact" in problem.message else "condition"
+            self.wrong(name, code, "Condition %(number)s: %(problem)s.", number=number, problem=problem.message)
+
+    def _sets(self, name: str, variable: Any) -> None:
+        if isinstance(variable, str) and variable:
+            self._used(name, variable)
+            self.given.add(variable)
 
     def _used(self, name: str, variable: str) -> None:
         if variable not in self.variables:
-            self.wrong(name, "variable", f"There is no variable {variable}.")
-
-    def _names(self, name: str, step: Step) -> None:
-        """Variables that the step sets and uses."""
-        sets = [step.get("into"), step.get("name") if step["type"] == "set" else None]
-        fields = step.get("fields")
-        sets += list(fields) if isinstance(fields, dict) else []
-        for variable in sets:
-            if isinstance(variable, str) and variable:
-                self._used(name, variable)
-                self.given.add(variable)
-        args = step.get("args")
-        for value in (step.get("value"), step.get("queue"), step.get("to"), *(args.values() if isinstance(args, dict) else ())):
-            if isinstance(value, dict) and "var" in value:
-                self._used(name, str(value["var"]))
-        named = step.get("from") if step["type"] == "language" else step.get("context")
-        for variable in named if isinstance(named, list) else ():
-            self._used(name, str(variable))
-
-    def _ask(self, name: str, step: Step, graph: Mapping[str, Any]) -> None:
-        kind = step.get("kind")
-        if kind not in ("choice", "digits", "text"):
-            self.wrong(name, "field", "A question asks for a choice, digits or text.")
-        if kind == "text" and self.surface == "ivr":
-            self.wrong(name, "surface", "Text cannot be asked on a telephone.")
-        least, most = step.get("min", 1), step.get("max", 20)
-        if kind == "digits" and not (isinstance(least, int) and isinstance(most, int) and 0 <= least <= most <= 50):
-            self.wrong(name, "field", "min and max of digits do not fit.")
-        if kind != "choice":
-            return
-        choices = step.get("choices")
-        if not isinstance(choices, list) or not choices:
-            self.wrong(name, "field", "There is nothing to choose from.")
-            return
-        keys = [choice.get("key") if isinstance(choice, dict) else None for choice in choices]
-        for key in keys:
-            if not isinstance(key, str) or key not in KEYS:
-                self.wrong(name, "key", f"{key!r} is no key of a telephone.")
-            elif key == graph.get("person_key"):
-                self.wrong(name, "key", f"{key} is the way out to a person.")
-            elif keys.count(key) > 1:
-                self.wrong(name, "key", f"The key {key} is given twice.")
-        if any(not isinstance(choice, dict) or "value" not in choice for choice in choices):
-            self.wrong(name, "field", "A choice has a value.")
-
-    def _decide(self, name: str, step: Step) -> None:
-        branches = step.get("branches")
-        if not isinstance(branches, list) or not branches:
-            self.wrong(name, "field", "There is nothing to decide on.")
-            return
-        registry = Registry()
-        for variable, type in self.variables.items():
-            registry.declare(variable, type, variable)
-        for number, branch in enumerate(branches):
-            if not isinstance(branch, dict) or not branch.get("when") or not isinstance(branch.get("next"), str):
-                self.wrong(name, "dead_end", f"Branch {number + 1} needs a condition and a next step.")
-                continue
-            for problem in check_policy({"rules": [{"id": "x", "when": branch["when"]}]}, registry, {}):
-                unknown = "there is no fact" in problem.message
-                self.wrong(name, "variable" if unknown else "condition", f"Branch {number + 1}: {problem.message}.")
-
-    def _look_up(self, name: str, step: Step) -> None:
-        lookup = step_types.LOOKUPS.get(step["name"])
-        if lookup is None:
-            self.wrong(name, "look_up", f"There is no look-up {step['name']}.")
-            return
-        args, fields = step.get("args", {}), step.get("fields", {})
-        for arg in lookup.args.keys() - (args.keys() if isinstance(args, dict) else set()):
-            self.wrong(name, "look_up", f"The look-up asks for {arg}.")
-        for field in fields.values() if isinstance(fields, dict) else ():
-            if not isinstance(field, str) or field not in lookup.gives:
-                self.wrong(name, "look_up", f"The look-up does not give {field}.")
+            self.wrong(name, "variable", "There is no variable %(variable)s.", variable=variable)
 
     # -- the whole ----------------------------------------------------------------------------------------------
 
@@ -260,44 +277,73 @@ class _Check:
         if not isinstance(start, str) or start not in steps:
             self.wrong("", "start", "The flow does not say with which step it starts.")
             return
+        ways = {name: [target for _, target in exits(step, type)] for name, (step, type) in good.items()}
         roots = [start]
-        for field, needed in (("person", self.surface in ("ivr", "bot")), ("on_error", True)):
+        by_voice = self.surface in ("ivr", "bot")
+        for field in ("person", "on_error"):
             root = str(graph.get(field) or "")
             if root in steps:
                 roots.append(root)
-                if not self._reaches_person(root, good):
-                    self.wrong(root, "way_out", f"{field} does not lead to a person.")
-            elif needed or root:
-                self.wrong("", "way_out", f"{field} must name a step that leads to a person.")
+                if by_voice and not any(name in good and good[name][1].name in PERSONS for name in reached([root], ways)):
+                    self.wrong(root, "way_out", "%(field)s does not lead to a person.", field=field)
+            elif by_voice or root:
+                self.wrong("", "way_out", "%(field)s must name a step that leads to a person.", field=field)
         if self.surface == "ivr" and str(graph.get("person_key")) not in KEYS:
             self.wrong("", "way_out", "There is no key that leads to a person.")
-        reached = self._reached(roots, good)
+        found = reached(roots, ways)
         for name in steps:
-            if name not in reached:
-                self.wrong(name, "unreachable", "Nothing leads to this step.", "note")
-        for name in self._rounds(good):
+            if name not in found:
+                self.note(name, "unreachable", "Nothing leads to this step.")
+        for name in sorted(rounds({name: ways[name] for name, (_step, type) in good.items() if not type.waits})):
             self.wrong(name, "endless", "Steps go round here without ever waiting for the customer.")
 
-    def _reached(self, roots: list[str], good: Mapping[str, tuple[Step, Type]]) -> set[str]:
-        reached: set[str] = set()
-        todo = list(roots)
+
+PERSONS = frozenset({"hand_over", "enqueue", "transfer"})
+"""Types of steps that give the customer to a person."""
+
+
+def has_markup(text: str) -> bool:
+    """Whether a text has tags or script addresses in it; texts of flows are plain."""
+    lower = text.lower()
+    if any(one in lower for one in MARKUP):
+        return True
+    place = lower.find("<")
+    while place >= 0:
+        if lower[place + 1 : place + 2].isalpha():
+            return True
+        place = lower.find("<", place + 1)
+    return False
+
+
+def reached(roots: Iterable[str], ways: Mapping[str, Iterable[str]]) -> set[str]:
+    """Every step to which a way leads from one of these, themselves too."""
+    found: set[str] = set()
+    todo = list(roots)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += ways.get(name, ())
+    return found
+
+
+def rounds(ways: Mapping[str, Iterable[str]]) -> set[str]:
+    """Steps on a circle, or between two: what is left when those with no way on, and then those with no way to them, are taken off again and again
+    (Kahn 1962, both ways)."""
+    forth = {name: {target for target in targets if target in ways} for name, targets in ways.items()}
+    for _ in range(2):
+        back: dict[str, set[str]] = {name: set() for name in forth}
+        for name, targets in forth.items():
+            for target in targets:
+                back[target].add(name)
+        left = {name: len(targets) for name, targets in forth.items()}
+        todo = [name for name, number in left.items() if not number]
+        gone = set(todo)
         while todo:
-            name = todo.pop()
-            if name not in reached:
-                reached.add(name)
-                if name in good:
-                    todo += [target for _, target in exits(*good[name])]
-        return reached
-
-    def _reaches_person(self, root: str, good: Mapping[str, tuple[Step, Type]]) -> bool:
-        return any(name in good and good[name][1].name in ("hand_over", "enqueue", "transfer") for name in self._reached([root], good))
-
-    def _rounds(self, good: Mapping[str, tuple[Step, Type]]) -> list[str]:
-        """Steps on a circle of steps that do not wait: what is left when those with no way on are taken off again and again (Kahn, both ways)."""
-        ways = {name: {target for _, target in exits(step, type)} for name, (step, type) in good.items() if not type.waits}
-        ways = {name: targets & ways.keys() for name, targets in ways.items()}
-        while ends := [name for name, targets in ways.items() if not targets]:
-            ways = {name: targets.difference(ends) for name, targets in ways.items() if targets}
-        while heads := ways.keys() - {target for targets in ways.values() for target in targets}:
-            ways = {name: targets for name, targets in ways.items() if name not in heads}
-        return sorted(ways)
+            for before in back[todo.pop()]:
+                left[before] -= 1
+                if not left[before] and before not in gone:
+                    gone.add(before)
+                    todo.append(before)
+        forth = {name: sources - gone for name, sources in back.items() if name not in gone}
+    return set(forth)

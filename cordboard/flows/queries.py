@@ -13,6 +13,7 @@ from cordboard.flows import files, linking
 from cordboard.flows.graph import Problem, validate
 from cordboard.flows.models import Flow, FlowTest, Passage, Run
 from cordboard.flows.play import Played, Verdict, play, test
+from cordboard.flows.steps import offer_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ def used_by(code: str) -> list[str]:
 def codes() -> list[tuple[str, str]]:
     """(code, name) of the published flows: what a step may call. One query."""
     return list(Flow.objects.filter(state=Flow.State.PUBLISHED).order_by("name").values_list("code", "name"))
+
+
+offer_options("flow", codes)
 
 
 # -- problems and tests -------------------------------------------------------------------------------------------------

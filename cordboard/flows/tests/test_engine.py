@@ -100,7 +100,7 @@ def test_a_caller_whom_we_do_not_know_on_a_dutch_line():
     assert caller.kept == {"matter": ("product", "ivr"), "matter.key": ("1", "ivr"), "customer.number": ("44712260", "ivr")}
     assert caller.state["vars"]["_customer"]["by"] == "lookup"
     assert caller.state["ended"] == "queued"
-    assert ["matter", "next"] in caller.state["path"]
+    assert ["matter", "next", 0.0] in caller.state["path"]
 
 
 def test_a_customer_whom_the_number_settles_is_not_asked_for_another():
