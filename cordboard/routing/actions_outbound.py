@@ -179,8 +179,8 @@ def over(row: Interaction, cause: str, tell: Tell, now: datetime) -> None:
     out = Outgoing.objects.select_related("callback").filter(interaction=row).first()
     if out is None:
         return
-    if out.outcome == Outcome.VOICEMAIL:
-        pass  # told before
+    if out.outcome in HEARD.values():
+        pass  # told before, by ear
     elif out.answered_at is not None:
         out.outcome = Outcome.ANSWERED
     elif cause in Outcome.values:
@@ -195,19 +195,20 @@ def over(row: Interaction, cause: str, tell: Tell, now: datetime) -> None:
         tried(out, cause, tell, now)
 
 
-MACHINE = ("voicemail", "beep")
+HEARD = {"voicemail": Outcome.VOICEMAIL, "beep": Outcome.VOICEMAIL, "busy": Outcome.BUSY, "unobtainable": Outcome.UNKNOWN_NUMBER}
+"""What is heard after the answer, and what came of the call then: exchanges exist that answer with a tone in place of a cause."""
 
 
 def answered_by(interaction: int, what: str, *, actor: str = "switch", now: datetime | None = None) -> bool:
-    """Who or what answered, as it sounds: person, voicemail, beep, busy, unobtainable, fax, silence. Kept with the contact; of a machine the outcome says so, and a callback
-    is tried again. What is heard later corrects what was heard before."""
+    """Who or what answered, as it sounds: person, voicemail, beep, busy, unobtainable, fax, silence. Kept with the contact; of a machine or a tone the outcome says so, and a
+    callback is tried again. What is heard later corrects what was heard before."""
     now = now or timezone.now()
     with transaction.atomic():
         row = segments._locked(interaction)
         out = Outgoing.objects.filter(interaction=interaction).first() if row is not None else None
-        if row is None or out is None or row.ended_at is not None or out.outcome not in ("", Outcome.VOICEMAIL):
+        if row is None or out is None or row.ended_at is not None or out.outcome not in ("", *HEARD.values()):
             return False
-        out.outcome = Outcome.VOICEMAIL if what in MACHINE else ""
+        out.outcome = HEARD.get(what, "")
         out.save(update_fields=["outcome"])
         keep_context(row, {"answered_by": what}, now)
         tell = Tell(actor)

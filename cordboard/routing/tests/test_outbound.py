@@ -102,6 +102,17 @@ def test_a_machine_that_answers_is_heard_and_the_callback_tried_again(centre: Ce
     assert not actions_outbound.answered_by(attempt.pk, "person", now=centre.now)
 
 
+@pytest.mark.parametrize(("what", "outcome"), [("busy", "busy"), ("unobtainable", "unknown_number"), ("fax", "answered"), ("silence", "answered")])
+def test_an_exchange_that_answers_with_a_tone(centre: Centre, what: str, outcome: str) -> None:
+    centre.ready(centre.alice)
+    call = dialled(centre)
+    actions_outbound.begun(call.pk, centre.now)
+    actions_outbound.answered(call.pk, now=centre.later(5))
+    assert actions_outbound.answered_by(call.pk, what, now=centre.later(3))
+    actions.customer_left(call.pk, "agent", now=centre.later(3))
+    assert Outgoing.objects.get(interaction=call).outcome == outcome
+
+
 def test_who_dials_while_not_ready_is_not_ready_afterwards(centre: Centre) -> None:
     centre.ready(centre.alice)
     actions.set_not_ready(centre.alice, "meeting", now=centre.now)
