@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cordboard.analytics import api, views, views_day
+from cordboard.analytics import api, views, views_day, views_guidance
 
 app_name = "analytics"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("figures/contacts/", views.contacts, name="contacts"),
     path("figures/export.csv", views.as_file, name="export"),
     path("figures/agents/<int:number>/", views_day.agent_day, name="agent_day"),
+    path("figures/guidance/", views_guidance.guidance, name="guidance"),
     path("my-day/", views_day.my_day, name="my_day"),
     path("my-day/contacts/", views_day.my_contacts, name="my_contacts"),
     path("api/v1/figures", api.figures, name="api_figures"),
