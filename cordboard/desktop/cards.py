@@ -80,6 +80,8 @@ class Comm:
     recording: bool = False
     offer_until: datetime | None = None
     why_url: str = ""
+    number: str = ""
+    """Of the customer (E.164); "" is withheld."""
     outbound: bool = False
     """We called: `from_shown` is the number that they see, whose owner pays."""
     private: str = ""
@@ -173,6 +175,8 @@ class Account:
     kind: str
     name: str
     number_line: str = ""
+    number: str = ""
+    """Of whoever calls and is not known (E.164)."""
     segment: str = ""
     segment_code: str = ""
     confirmed: bool = False

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -31,9 +32,11 @@ from cordboard.knowledge import actions as knowledge
 from cordboard.knowledge.queries import search as find_solutions
 from cordboard.org.actions import change_own_settings
 from cordboard.org.permissions import permitted, require, signed_in, user_may
+from cordboard.parties import normalise
 from cordboard.parties.search import search as find_customers
 from cordboard.routing import actions as routing
-from cordboard.routing.permissions import AGENT, LISTEN_IN
+from cordboard.routing import dialling
+from cordboard.routing.permissions import AGENT, DIAL, LISTEN_IN
 
 NAMES = ("tools", "comm", "itabs", "account", "work", "alerts", "greeting", "pad", "listening")
 
@@ -283,12 +286,19 @@ def find(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"found": found})
     mine = open_for_agent(request.user)
     call = call_of(mine)
+    dialled = normalise.phone_or_none(query, dialling.region_of(request.user)) if sum(sign.isdigit() for sign in query) >= 6 else None
+    if dialled is not None and user_may(request.user, DIAL) is not None:
+        words = _("Call %(number)s") % {"number": say.telephone(dialled)}
+        found.append(
+            {"icon": "phone-outgoing", "words": words, "note": "", "url": "", "box": f"{reverse('desktop:box_dial')}?{urlencode({'number': dialled})}"}
+        )
     if call is not None and phase(call) in (Phase.TALKING, Phase.HELD):
         for colleague in queries.colleagues(request.user):
             if query.lower() in str(colleague.user).lower():
                 card = state_words(colleague.state, translation.get_language() or "en")
                 words = _("Transfer or consult: %(name)s") % {"name": colleague.user}
-                found.append({"icon": "phone-outgoing", "words": words, "note": card.words, "url": "", "dialog": "transfer"})
+                box = f"{reverse('desktop:transfer')}?{urlencode({'mode': 'transfer', 'interaction': call.interaction.pk, 'q': colleague.user.name})}"
+                found.append({"icon": "phone-outgoing", "words": words, "note": card.words, "url": "", "box": box})
     if user_may(request.user, "parties.view"):
         for hit in find_customers(request.user, query, limit=5):  # type: ignore[arg-type]
             words = _("Customer %(name)s") % {"name": hit.party.name}

@@ -17,6 +17,7 @@ from cordboard.channels.voice.queries_phone import devices_of
 from cordboard.desktop import queries
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.desk import selected
+from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.telephone import others, paid_by, phase, situation, state_words
 from cordboard.desktop.telephone import Phase, allowed
 from cordboard.interactions.queries import Mine, open_for_agent
@@ -119,12 +120,19 @@ def directory(request: HttpRequest) -> HttpResponse:
 @permitted(DIAL)
 @require_GET
 def dial(request: HttpRequest) -> HttpResponse:
-    """The dial pad. `?number=` and `?party=`: a number on the screen was pressed."""
-    party = request.GET.get("party", "")
+    """The dial pad. A number on the screen was pressed: `?number=` with what is known of it, `party`, `queue` (on whose behalf; else that of the contact at hand,
+    `interaction`) and `callback` (the one that is made with it)."""
+    given = {name: request.GET.get(name, "") if request.GET.get(name, "").isdigit() else "" for name in ("party", "queue", "callback", "interaction")}
+    mine = open_for_agent(request.user)
+    one = next((each for each in mine if str(each.interaction.pk) == given["interaction"]), None)
+    talks = next((each for each in mine if each.segment.state == "active"), None)
+    behalf = queries.call_facts(one.interaction.pk).queue if one is not None and not given["queue"] else None
     context = {
+        **given,
         "number": request.GET.get("number", "").strip()[:40],
-        "party": party if party.isdigit() else "",
-        "queues": [(one, paid_by(one.caller_id, "")) for one in queries.own_queues(request.user)],
+        "queue": given["queue"] or (str(behalf.pk) if behalf is not None else ""),
+        "queues": [(each, paid_by(each.caller_id, "")) for each in queries.own_queues(request.user)],
+        "aside": customer_of(talks.interaction) if talks is not None else "",
         "keys": "123456789*0#",
     }
     return render(request, "desktop/parts/dial_box.html", context)

@@ -22,7 +22,6 @@ from cordboard.parties import actions, addresses
 from cordboard.parties import queries as parties
 from cordboard.parties.models import Party
 from cordboard.parties.search import search
-from cordboard.routing.permissions import DIAL
 
 WHY = {
     "customer_number": later("customer number"),
@@ -47,7 +46,8 @@ def _row(party: Party, place: str, phone: str, matched: str = "") -> dict[str, A
         "segment": party.get_value_segment_display(),
         "segment_code": party.value_segment,
         "place": place,
-        "phone": say.telephone(phone) if phone else "",
+        "party": party.pk,
+        "phone": phone,
         "owner": str(party.account_owner or ""),
         "matched": matched,
     }
@@ -123,8 +123,8 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
             "points": [
                 {
                     "kind": point.kind,
-                    "dial": point.value if point.kind == "phone" and user_may(user, DIAL) is not None else "",
-                    "shown": say.telephone(point.value) if point.kind == "phone" else point.display,
+                    "number": point.value if point.kind == "phone" else "",
+                    "shown": point.display,
                     "label": say.point_label(point.label),
                     "verified": point.verified_at,
                 }

@@ -45,7 +45,9 @@ def _row(row: Callback, now: datetime, message: Voicemail | None) -> dict[str, A
         "url": reverse("desktop:callback", args=[row.pk]),
         "name": row.party.name if row.party is not None else row.name or say.telephone(row.number),
         "party_url": reverse("desktop:customer", args=[row.party_id]) if row.party_id is not None else "",
-        "number": say.telephone(row.number),
+        "number": row.number,
+        "party": row.party_id,
+        "queue_id": row.queue_id,
         "about": row.about,
         "why": row.get_origin_display(),
         "queue": row.queue.name,
@@ -78,7 +80,9 @@ def _message(row: Voicemail) -> dict[str, Any]:
         "queue": row.queue.name,
         "agent": str(row.agent) if row.agent is not None else "",
         "left": row.left_at,
-        "number": say.telephone(row.recording.call.interaction.from_address),
+        "number": row.recording.call.interaction.from_address,
+        "party": row.recording.call.interaction.subject_id,
+        "queue_id": row.queue_id,
         "name": str(row.recording.call.interaction.subject or ""),
     }
 

@@ -359,6 +359,10 @@ def _nameless(row: Interaction) -> str:
     return channel
 
 
+def _other_end(row: Interaction) -> str:
+    return row.to_address if row.direction == Interaction.Direction.OUTBOUND else row.from_address
+
+
 def _entry(row: Interaction, reasons: list[str], note: str, asked: timeline.Asked) -> timeline.Entry:
     title = row.headline or note.strip().split("\n", 1)[0][:120] or ", ".join(reasons) or _nameless(row)
     parts = []
@@ -380,7 +384,14 @@ def _entry(row: Interaction, reasons: list[str], note: str, asked: timeline.Aske
         icon=ICONS[Interaction.Channel(row.channel)],
         tone="bad" if row.end_cause == "abandoned" else "",
         mine=row.pk == asked.interaction,
-        data={"channel": row.channel, "direction": row.direction, "state": row.state, "reasons": reasons, "note": note},
+        data={
+            "channel": row.channel,
+            "direction": row.direction,
+            "state": row.state,
+            "reasons": reasons,
+            "note": note,
+            "number": _other_end(row) if row.channel == Interaction.Channel.VOICE else "",
+        },
     )
 
 

@@ -295,7 +295,8 @@ startMarkup(document, { flush: () => pad.flush(), go: (url) => void go(url), ref
 document.addEventListener("htmx:afterSettle", (event) => {
   if ((event.target as Element).id !== "stage") return;
   for (const item of document.querySelectorAll<HTMLAnchorElement>("#nav [data-nav]")) {
-    if (location.pathname.startsWith(new URL(item.href).pathname)) item.setAttribute("aria-current", "page");
+    const within = [new URL(item.href).pathname, ...(item.dataset.also?.split(" ") ?? [])];
+    if (within.some((path) => location.pathname.startsWith(path))) item.setAttribute("aria-current", "page");
     else item.removeAttribute("aria-current");
   }
   drawBars(document);
@@ -320,6 +321,7 @@ if (paletteDialog instanceof HTMLDialogElement)
       ...toolChoices((button) => void tool(button)).filter((choice) => !choice.enabled),
     ],
     (url) => void go(url),
+    (box) => void openBox(box),
   ).start();
 
 startKeyboard(document, {

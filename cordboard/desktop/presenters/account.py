@@ -187,14 +187,14 @@ def account(detail: Detail, customer: Customer | None, *, hidden: bool = False) 
     if customer is None:
         if detail.candidates:
             name = ngettext("%(n)d customer has this number", "%(n)d customers have this number", len(detail.candidates)) % {"n": len(detail.candidates)}
-            return Account("several", name, number, candidates=tuple(_candidate(row.pk, one) for one in detail.candidates), find_url=find, create_url=create)
+            return Account("several", name, number, number=_other_end(row), candidates=tuple(_candidate(row.pk, one) for one in detail.candidates), find_url=find, create_url=create)
         web_name = detail.context["web_name"].value if "web_name" in detail.context else ""
         who = _("No customer is known by this number. Find the customer by what the caller tells you, or make a new one.")
         if not _other_end(row):
             who = _("The caller shows no number. Find the customer by what the caller tells you, or make a new one.")
         if web_name:
             who = _("The caller gave the name %(name)s on the web page. Find the customer, or make a new one.") % {"name": web_name}
-        return Account("unknown", _("Unknown caller"), number, who=who, find_url=find, create_url=create)
+        return Account("unknown", _("Unknown caller"), number, number=_other_end(row), who=who, find_url=find, create_url=create)
     party = customer.profile.party
     line = _("Customer %(number)s") % {"number": say.customer_number(party.customer_number)} if party.customer_number else ""
     if line and party.customer_since:

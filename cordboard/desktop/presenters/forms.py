@@ -38,6 +38,7 @@ def find(work: Work) -> dict[str, Any]:
                 "party": party.pk,
                 "name": party.name,
                 "line": ", ".join(part for part in parts if part),
+                "phone": hit.phone,
                 "segment": party.get_value_segment_display(),
                 "icon": "user" if party.kind == Party.Kind.PERSON else "building",
             }
@@ -118,11 +119,13 @@ def details(work: Work) -> dict[str, Any]:
         "form": form,
         "seen": seen,
         "save_url": reverse("desktop:details", args=[work.number]),
+        "party": profile.party.pk,
         "may_change": user_may(work.user, "parties.change") is not None,
         "points": [
             {
                 "icon": "phone" if point.kind == "phone" else "mail" if point.kind == "email" else "world",
-                "shown": say.telephone(point.value) if point.kind == "phone" else point.display,
+                "number": point.value if point.kind == "phone" else "",
+                "shown": point.display,
                 "label": say.point_label(point.label),
             }
             for point in (*profile.phones, *profile.emails, *profile.socials)

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from cordboard.desktop import queries
 from cordboard.desktop.presenters import guidance, heard, say
 from cordboard.desktop.presenters.account import Customer, product_card
+from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.summary import summary
 from cordboard.interactions import history
 from cordboard.interactions import queries as interactions
@@ -73,6 +74,7 @@ def entries(found: list[history.Entry], now: datetime) -> list[dict[str, Any]]:
             "warn": one.tone in ("due", "bad"),
             "at": _("now") if one.mine else say.moment(one.at, now) if timezone.localtime(one.at).date() == today else say.day(one.at, today),
             "url": "",
+            "number": one.data.get("number", ""),
         }
         for one in found
     ]
@@ -137,7 +139,8 @@ def idle(work: Work) -> dict[str, Any]:
     recent = [
         {
             "icon": icon_of(row),
-            "title": str(row.subject) if row.subject else say.telephone(row.from_address),
+            "title": customer_of(row),
+            "number": row.to_address if row.direction == Interaction.Direction.OUTBOUND else row.from_address,
             "line": row.headline or (row.outcome.name_in(work.language) if row.outcome else ""),
             "warn": False,
             "at": say.moment(row.started_at, work.now) if timezone.localtime(row.started_at).date() == today else say.day(row.started_at, today),

@@ -271,6 +271,7 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
     return Comm(
         from_shown=say.telephone(row.from_address) if row.from_address or not outbound else _("the trunk's own number"),
         dialled=say.telephone(row.to_address) if row.to_address else "",
+        number=row.to_address if outbound else row.from_address,
         dialled_name=facts.line.name if facts.line else "",
         clock_words=clock,
         clock_since=since,

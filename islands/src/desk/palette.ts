@@ -17,7 +17,7 @@ interface Found {
   words: string;
   note?: string;
   url: string;
-  tab?: string;
+  box?: string;
 }
 
 /** Whether every word of `query` begins a word of `text`, or stands in it. */
@@ -39,7 +39,9 @@ export class Palette {
   constructor(
     private readonly dialog: HTMLDialogElement,
     private readonly actions: () => Choice[],
-    private readonly go: (url: string, tab?: string) => void,
+    private readonly go: (url: string) => void,
+    /** Open the box at this address: the directory, the dial pad. */
+    private readonly open: (box: string) => void,
   ) {}
 
   start(): void {
@@ -94,7 +96,7 @@ export class Palette {
           words: one.words,
           ...(one.note ? { note: one.note } : {}),
           enabled: true,
-          run: () => this.go(one.url, one.tab),
+          run: () => (one.box ? this.open(one.box) : this.go(one.url)),
         })),
       );
     } catch {
