@@ -111,20 +111,27 @@ def keep_place(interaction: int, number: str, *, actor: str = "switch", now: dat
         )  # fmt: skip
 
 
-def after_failure(interaction: int, *, actor: str = "switch", now: datetime | None = None) -> Callback | None:
-    """A call was lost by our own fault: its caller is called back, if the policy wants that and there is a number. At the head: with the wait that had counted."""
+def after_failure(interaction: int, *, queue: Queue | None = None, actor: str = "switch", now: datetime | None = None) -> Callback | None:
+    """A call was lost by our own fault: its caller is called back, if the policy wants that and there is a number. At the head: with the wait that had counted. Who
+    was in no queue yet (with the automated service) is called back by `queue`, or by the one on whose behalf we had called."""
     now = now or timezone.now()
     row = Interaction.objects.filter(pk=interaction).first()
+    if row is None or not dialling.terms().after_failure:
+        return None
     entry = entries.last_entry(interaction)
-    if row is None or entry is None or not dialling.terms().after_failure:
-        return None
+    if entry is None and queue is None:
+        out = Outgoing.objects.select_related("queue").filter(interaction=row).first()
+        queue = out.queue if out is not None else None
     number = row.from_address if row.direction == Interaction.Direction.INBOUND else row.to_address
-    if not number:
+    behalf = entry.queue if entry is not None else queue
+    if not number or behalf is None:
         return None
-    place = {"priority": 1, "requirements": entry.requirements, "relaxation": entry.relaxation, "preferred": entry.preferred}
+    place: dict[str, Any] = {"priority": 1}
+    if entry is not None:
+        place |= {"requirements": entry.requirements, "relaxation": entry.relaxation, "preferred": entry.preferred}
     return request(
-        number, entry.queue, origin=Origin.LOST_CALL, interaction=interaction, party=row.subject_id, language=row.language, about=row.headline,
-        waiting_since=entry.waiting_since, place=place, actor=actor, now=now,
+        number, behalf, origin=Origin.LOST_CALL, interaction=interaction, party=row.subject_id, language=row.language, about=row.headline,
+        waiting_since=entry.waiting_since if entry is not None else row.started_at, place=place, actor=actor, now=now,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from cordboard.parties import queries as parties
 from cordboard.routing import actions as routing
 from cordboard.routing import actions_callback
 from cordboard.routing.actions_media import lose_agent
-from cordboard.routing.models import Entry, Outgoing
+from cordboard.routing.models import Entry, Outgoing, Queue
 
 SWITCH = "switch"
 UNREACHED = {"no_codec": "unreachable", "media_lost": "failed", "normal": "no_answer"}
@@ -124,7 +124,8 @@ def call_ending(interaction: int, *, cause: str, by: str, now: datetime | None =
         ended = UNREACHED.get(str(cause), str(cause))
     left = routing.customer_left(interaction, ended, actor=SWITCH, now=now)
     if left and by == "media" and cause == "failed":  # our own fault: who was on the line is called back
-        actions_callback.after_failure(interaction, actor=SWITCH, now=now)
+        line = Call.objects.filter(interaction=interaction).values_list("line__queue_id", flat=True).first()
+        actions_callback.after_failure(interaction, queue=Queue.objects.filter(pk=line).first(), actor=SWITCH, now=now)
     return left
 
 

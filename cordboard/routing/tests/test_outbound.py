@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from cordboard.interactions import actions as interactions
 from cordboard.interactions.acts import Came
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.parties.models import ContactPoint, Deputy
@@ -279,6 +280,20 @@ def test_a_callback_is_promised_once_a_contact(centre: Centre) -> None:
     assert first is not None
     assert actions_callback.after_failure(call.pk, now=centre.now) == first
     assert first.origin == "lost_call"
+    with_a_machine = interactions.open_interaction(channel="voice", from_address=NUMBER, to_address="100", now=centre.now)
+    assert actions_callback.after_failure(with_a_machine.pk, now=centre.now) is None, "nobody knows by which queue"
+    lost = actions_callback.after_failure(with_a_machine.pk, queue=centre.sales, now=centre.now)
+    assert lost is not None
+    assert (lost.queue, lost.waiting_since) == (centre.sales, centre.now)
+    Policy.objects.create(
+        area="dialling",
+        code="dialling",
+        name="Dialling",
+        version=1,
+        state="published",
+        body={"rules": [], "parameters": {"callback": {"after_failure": False}}},
+    )
+    assert actions_callback.after_failure(centre.call().pk, now=centre.now) is None, "the policy wants none"
     assert actions_callback.request("112", centre.support, origin="web", now=centre.now) is None
 
 
