@@ -59,6 +59,17 @@ class Config:
     """What telephones are asked their secret for. The digests kept of secrets hold for this name only."""
     sip_srtp: str = "offered"
     """Encrypted sound with telephones and trunks (SDES): "offered" (where both sides can), "required" or "off"."""
+    ice_servers: tuple[str, ...] = ()
+    """STUN and TURN servers that browsers are told of (stun:192.0.2.1:3478, turn:192.0.2.1:3478?transport=tcp)."""
+    turn_secret: str = ""
+    """Shared with the TURN servers; short-lived credentials are made of it."""
+    turn_user: str = ""
+    """Fixed credentials instead, with `turn_password`."""
+    turn_password: str = ""
+    turn_seconds: int = 12 * 3600
+    """How long a credential made of the secret holds: the longest call by TURN."""
+    drain_seconds: float = 1800.0
+    """How long calls may go on in a process of the voice role that is stopped politely."""
     tls_certificate: str = ""
     """PEM file; with `tls_key` the front speaks HTTPS."""
     tls_key: str = ""
@@ -129,6 +140,12 @@ def load() -> Config:
         sip_digests=tuple(_env("SIP_DIGESTS", "SHA-256,MD5").upper().replace(",", " ").split()),
         sip_realm=_env("SIP_REALM", "cordboard"),
         sip_srtp=_env("SIP_SRTP", "offered"),
+        ice_servers=tuple(_env("ICE_SERVERS", "").replace(",", " ").split()),
+        turn_secret=_env("TURN_SECRET", ""),
+        turn_user=_env("TURN_USER", ""),
+        turn_password=_env("TURN_PASSWORD", ""),
+        turn_seconds=int(_env("TURN_SECONDS", str(12 * 3600))),
+        drain_seconds=float(_env("DRAIN_SECONDS", "1800")),
         tls_certificate=_env("TLS_CERTIFICATE", ""),
         tls_key=_env("TLS_KEY", ""),
         trusted_proxies=tuple(_env("TRUSTED_PROXIES", "").replace(",", " ").split()),

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cordboard.lib import sqlite
+from cordboard.lib import draining, sqlite
 from cordboard.lib.config import Config, config
 from cordboard.serve.supervisor import PATH_LIMIT
 
@@ -47,7 +47,7 @@ def doctor(*, as_json: bool = False) -> int:
 
 
 def findings(conf: Config) -> Iterator[Finding]:
-    checks: tuple[Callable[[Config], Iterator[Finding]], ...] = (_library, _folders, _sockets, _space, _database, _processes, _ports, _media)
+    checks: tuple[Callable[[Config], Iterator[Finding]], ...] = (_library, _folders, _sockets, _ice, _space, _database, _processes, _ports, _media)
     for check in checks:
         try:
             yield from check(conf)
@@ -79,6 +79,18 @@ def _folders(conf: Config) -> Iterator[Finding]:
     secret = conf.data / "keys" / "secret"
     if secret.exists() and secret.stat().st_mode & 0o077:
         yield Finding("bad", "signing key", f"{secret} can be read by others. `chmod 600` it.")
+
+
+def _ice(conf: Config) -> Iterator[Finding]:
+    from cordboard.telephony import ice
+
+    try:
+        servers = ice.checked(conf)
+    except ice.BadServer as problem:
+        yield Finding("bad", "STUN and TURN", f"{problem}.")
+        return
+    if servers.urls:
+        yield Finding("good", "STUN and TURN", f"browsers are told of {', '.join(servers.urls)}")
 
 
 def _sockets(conf: Config) -> Iterator[Finding]:
@@ -201,6 +213,12 @@ def _processes(conf: Config) -> Iterator[Finding]:
         again = f", started again {role['restarts']} times, last after {role['last_end']}" if role["restarts"] else ""
         level: Level = "bad" if role["state"] != "running" else "warning" if role["restarts"] and age < 600 else "good"
         yield Finding(level, role["name"], f"{role['state']}, process {role['pid']}, for {age:.0f} s{again}")
+    for note in draining.notes(conf.run):
+        yield Finding(
+            "warning",
+            note.role,
+            f"takes no new calls since {time.time() - note.since:.0f} s: {note.calls} left, and {max(0.0, note.until - time.time()):.0f} s at most",
+        )
     for path in sorted((conf.run / "health").glob("worker*.json")):
         health = json.loads(path.read_text())
         still = [name for name, alive in health["threads"].items() if not alive]

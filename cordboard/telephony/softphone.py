@@ -135,6 +135,8 @@ class Connect:
     leg: str
     call: str
     codec: str
+    ice: tuple[dict[str, str], ...] = ()
+    """STUN and TURN servers to ask, as RTCPeerConnection wants them; credentials hold for this connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,10 @@ def _decode(kinds: dict[str, type], data: Any) -> Any:
         if hint is float and type(value) is int:
             value = float(value)
         if isinstance(hint, types.GenericAlias):  # tuple[str, ...]
-            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                raise BadMessage(f"{name}.{field} must be a list of strings")
+            each = typing.get_args(hint)[0]
+            each = typing.get_origin(each) or each
+            if not isinstance(value, list) or not all(isinstance(item, each) for item in value):
+                raise BadMessage(f"{name}.{field} must be a list of {'strings' if each is str else 'objects'}")
             value = tuple(value[:100])
         elif not isinstance(value, hint):
             raise BadMessage(f"{name}.{field} must be {hint.__name__}")

@@ -6,7 +6,7 @@ import { LiveClient } from "./live/client";
 import { clockText } from "./live/clock";
 import { beginGuest, type GuestEffect, type GuestInput, type GuestState, inCall, stepGuest } from "./softphone/guest";
 import { tabName } from "./softphone/holder";
-import { fromSwitch, type ToSwitch } from "./softphone/messages";
+import { fromSwitch, type IceServer, type ToSwitch } from "./softphone/messages";
 import { MicrophoneKeeper } from "./softphone/microphone";
 import { Peer } from "./softphone/peer";
 import { Sounds } from "./softphone/sounds";
@@ -22,6 +22,8 @@ class CallPage {
   private readonly sounds = new Sounds();
   private upSince = 0;
   private muted = false;
+  private servers: Promise<IceServer[]> = Promise.resolve([]);
+  private connections = 0;
   private readonly microphone = new MicrophoneKeeper((state) => {
     if (state === "asking" || state === "unknown") return;
     this.put({ type: "microphone", ok: state === "ok", problem: state });
@@ -53,6 +55,11 @@ class CallPage {
     this.live?.stop();
     this.live = null;
     this.put({ type: "line", up: false });
+    // How the sound may find its way is told with the token; the microphone is asked for meanwhile.
+    let ready: (servers: IceServer[]) => void = () => undefined;
+    this.servers = new Promise((resolve) => {
+      ready = resolve;
+    });
     this.put({ type: "call" });
     if (this.state.phase !== "asking" && this.state.phase !== "connecting") return;
     try {
@@ -67,7 +74,8 @@ class CallPage {
         return;
       }
       if (!response.ok) throw new Error(String(response.status));
-      const { token } = (await response.json()) as { token: string };
+      const { token, ice } = (await response.json()) as { token: string; ice: IceServer[] };
+      ready(ice);
       this.open(token);
     } catch {
       this.put({ type: "broken" });
@@ -110,7 +118,7 @@ class CallPage {
         void this.microphone.ask();
         break;
       case "connect":
-        this.connect(effect.codec);
+        void this.connect(effect.codec, effect.ice);
         break;
       case "answer":
         void this.peer?.answer(effect.sdp);
@@ -129,26 +137,34 @@ class CallPage {
     }
   }
 
-  private connect(codec: string): void {
-    const peer: Peer = new Peer(this.microphone.stream, codec, {
-      offered: (sdp) => this.peer === peer && this.put({ type: "offered", sdp }),
-      broken: () => this.peer === peer && this.put({ type: "broken" }),
-      media: (state, quality) => {
-        if (this.peer !== peer || !this.state.leg) return;
-        this.live?.softphone({
-          type: "media",
-          leg: this.state.leg,
-          state,
-          round_trip: quality.roundTrip,
-          jitter: quality.jitter,
-          lost: quality.lost,
-        });
+  private async connect(codec: string, ice?: IceServer[] | undefined): Promise<void> {
+    const wanted = ++this.connections;
+    const servers = ice ?? (await this.servers);
+    if (wanted !== this.connections || !inCall(this.state)) return;
+    const peer: Peer = new Peer(
+      this.microphone.stream,
+      codec,
+      {
+        offered: (sdp) => this.peer === peer && this.put({ type: "offered", sdp }),
+        broken: () => this.peer === peer && this.put({ type: "broken" }),
+        media: (state, quality) => {
+          if (this.peer !== peer || !this.state.leg) return;
+          this.live?.softphone({
+            type: "media",
+            leg: this.state.leg,
+            state,
+            round_trip: quality.roundTrip,
+            jitter: quality.jitter,
+            lost: quality.lost,
+          });
+        },
+        sound: (stream) => {
+          remote.srcObject = stream;
+          void remote.play();
+        },
       },
-      sound: (stream) => {
-        remote.srcObject = stream;
-        void remote.play();
-      },
-    });
+      servers,
+    );
     this.peer = peer;
     peer.mute(this.muted);
     void peer.offer();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -13,9 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from cordboard.channels.voice import actions, actions_voicemail, queries
 from cordboard.channels.voice.models import Line, Recording, Voicemail
 from cordboard.channels.voice.permissions import LISTEN
+from cordboard.lib.config import config
 from cordboard.org.lockout import client_address
 from cordboard.org.permissions import permitted, public
 from cordboard.routing.permissions import CALLBACKS
+from cordboard.telephony import ice
 
 
 @public
@@ -34,7 +37,7 @@ def call(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """Leave to place one call: {"token": ...}; 429 when there were too many lately."""
+    """Leave to place one call: {"token": ..., "ice": servers that help the sound find its way}; 429 when there were too many lately."""
     address = client_address(request) or ""
     token = actions.allow_web_call(
         address,
@@ -44,7 +47,7 @@ def start(request: HttpRequest) -> HttpResponse:
     )
     if token is None:
         return JsonResponse({"detail": "too many calls"}, status=429, headers={"Retry-After": "60"})
-    return JsonResponse({"token": token})
+    return JsonResponse({"token": token, "ice": ice.of(config()).for_browser("guest", time.time())})
 
 
 @permitted(LISTEN)

@@ -124,7 +124,7 @@ class MediaClient:
                 if fresh:
                     self._taken = 0
                 self.boot = greeting.boot
-                self._queue(0, ProcessUp(self.number, greeting.boot, fresh))
+                self._queue(0, ProcessUp(self.number, greeting.boot, fresh, greeting.draining))
                 up = True
                 self._connected.set()
                 await self._receive(reader)

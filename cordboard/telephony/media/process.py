@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cordboard.lib.config import Config, config
+from cordboard.lib.draining import Drain
 from cordboard.telephony import driver, prompts
 from cordboard.telephony.media import protocol
 from cordboard.telephony.media.leg import Leg
@@ -72,6 +73,7 @@ class Media:
         self._late = 0
         self._worst = 0.0
         self._clock: asyncio.Task[None] | None = None
+        self.draining = False
         self.ended = asyncio.Event()
         """Set when this process is of no more use and should stop."""
 
@@ -96,6 +98,16 @@ class Media:
         self._renderers.shutdown(wait=False, cancel_futures=True)
         self._writers.shutdown(wait=False)
         prompts.stop()
+
+    async def drain(self, run: Path, limit: float) -> None:
+        """Let the calls come to their ends, `limit` seconds at most; the switch begins no new ones here. Then the process is through."""
+        self.draining = True
+        self.emit(protocol.Draining(self.number))
+        await Drain(run, f"media-{self.number}", limit, lambda: len(self.rooms), self._cut_off).run()
+        self.ended.set()
+
+    async def _cut_off(self, left: int) -> None:
+        log.warning("%d calls end with this media process; the switch closes them, and callers are called back where a policy says so", left)
 
     async def _finish_unfinished(self) -> None:
         """Finish recordings of media processes that were killed, and tell the switch."""
@@ -166,6 +178,7 @@ class Media:
             late_ticks=self._late,
             worst_lateness=round(self._worst, 4),
             events_dropped=self.server.dropped,
+            draining=self.draining,
         )
 
     async def perform(self, request: Request) -> Reply:
@@ -331,6 +344,14 @@ async def serve(number: int, conf: Config) -> None:
     """Run until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     media = of(number, conf)
+    drained: list[asyncio.Task[None]] = []
+
+    def politely() -> None:
+        if drained:  # asked again: at once
+            media.ended.set()
+        else:
+            drained.append(loop.create_task(media.drain(conf.run, conf.drain_seconds)))
+
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, media.ended.set)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -343,8 +364,11 @@ async def serve(number: int, conf: Config) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    loop.add_signal_handler(signal.SIGUSR1, politely)
     await media.ended.wait()
     warm.cancel()
+    for task in drained:
+        task.cancel()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(2.5):  # the supervisor gives three seconds
             await media.stop()

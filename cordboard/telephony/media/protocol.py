@@ -230,6 +230,7 @@ class Status:
     late_ticks: int
     worst_lateness: float
     events_dropped: int
+    draining: bool = False
 
 
 Reply = Done | Sdp | LegStats | Calls | Status
@@ -253,6 +254,14 @@ class ProcessUp:
     number: int
     boot: str
     fresh: bool
+    draining: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """The process is being stopped politely: no new call is to begin in it. It ends when the last one has."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +289,7 @@ MediaEvent = (
     | driver.LegQuality
     | driver.RecordingEnded
     | LegFailed
+    | Draining
     | ProcessUp
     | ProcessDown
     | Superseded

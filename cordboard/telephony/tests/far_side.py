@@ -12,7 +12,7 @@ from typing import Any
 
 import av
 import numpy as np
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from av.audio.resampler import AudioResampler
 
 from cordboard.telephony.media import codecs, rtp
@@ -155,8 +155,10 @@ class _Tone(MediaStreamTrack):
 class Browser:
     """A page with a microphone that hums a tone. `codecs` in the order in which the page prefers them."""
 
-    def __init__(self, hertz: float | None = 1000.0, codecs: tuple[Codec, ...] = (Codec.OPUS, Codec.PCMU, Codec.PCMA)) -> None:
-        self.connection = RTCPeerConnection()
+    def __init__(
+        self, hertz: float | None = 1000.0, codecs: tuple[Codec, ...] = (Codec.OPUS, Codec.PCMU, Codec.PCMA), configuration: RTCConfiguration | None = None
+    ) -> None:
+        self.connection = RTCPeerConnection(configuration)
         self._parts: list[Sound] = []
         self._task: asyncio.Task[None] | None = None
         self.track = _Tone(hertz) if hertz is not None else None

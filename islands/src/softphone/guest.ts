@@ -1,6 +1,6 @@
 // The caller's page as a pure state machine: one call at a time, placed by a button.
 
-import type { FromSwitch, ToSwitch } from "./messages";
+import type { FromSwitch, IceServer, ToSwitch } from "./messages";
 
 export type GuestPhase = "idle" | "asking" | "connecting" | "ringing" | "up" | "ended" | "busy" | "lost" | "microphone";
 
@@ -32,7 +32,7 @@ export type GuestInput =
 export type GuestEffect =
   | { type: "send"; message: ToSwitch }
   | { type: "ask-microphone" }
-  | { type: "connect"; codec: string }
+  | { type: "connect"; codec: string; ice?: IceServer[] | undefined }
   | { type: "answer"; sdp: string }
   | { type: "close" }
   | { type: "ringback"; on: boolean };
@@ -114,7 +114,9 @@ function heard(state: GuestState, message: FromSwitch): [GuestState, GuestEffect
         ],
       ];
     case "connect":
-      return state.leg === message.leg ? [state, [{ type: "close" }, { type: "connect", codec: message.codec }]] : [state, []];
+      return state.leg === message.leg
+        ? [state, [{ type: "close" }, { type: "connect", codec: message.codec, ice: message.ice }]]
+        : [state, []];
     case "drop":
       if (state.leg !== message.leg) return [state, []];
       return over(

@@ -1,6 +1,6 @@
 // The agent's softphone as a pure state machine: what it knows, what it hears, what is to be done. No browser in here.
 
-import type { FromSwitch, ToSwitch } from "./messages";
+import type { FromSwitch, IceServer, ToSwitch } from "./messages";
 
 /** The microphone: not asked yet, being asked, usable, or why not. */
 export type Microphone = "unknown" | "asking" | "ok" | "denied" | "missing" | "busy" | "insecure" | "unplugged";
@@ -10,6 +10,7 @@ export type LegPhase = "connecting" | "up" | "failed";
 export interface Leg {
   readonly call: string;
   readonly codec: string;
+  readonly ice?: IceServer[] | undefined;
   readonly phase: LegPhase;
 }
 
@@ -41,7 +42,7 @@ export type Input =
 export type Effect =
   | { type: "send"; message: ToSwitch }
   | { type: "ask-microphone" }
-  | { type: "connect"; leg: string; codec: string }
+  | { type: "connect"; leg: string; codec: string; ice?: IceServer[] | undefined }
   | { type: "answer"; leg: string; sdp: string }
   | { type: "close"; leg: string }
   | { type: "mute"; on: boolean };
@@ -120,7 +121,7 @@ function microphone(state: PhoneState, now: Microphone): [PhoneState, Effect[]] 
   if (now === "ok") {
     return [
       { ...next, pending: {}, legs: { ...state.legs, ...state.pending } },
-      waiting.map(([leg, { codec }]) => ({ type: "connect", leg, codec })),
+      waiting.map(([leg, { codec, ice }]) => ({ type: "connect", leg, codec, ice })),
     ];
   }
   if (UNUSABLE.includes(now)) {
@@ -136,7 +137,7 @@ function heard(state: PhoneState, message: FromSwitch): [PhoneState, Effect[]] {
     case "replaced":
       return [{ ...state, holder: false }, []];
     case "connect": {
-      const leg: Leg = { call: message.call, codec: message.codec, phase: "connecting" };
+      const leg: Leg = { call: message.call, codec: message.codec, ice: message.ice, phase: "connecting" };
       // A fresh talk begins unmuted; a reconnected one stays as it was.
       const fresh = !Object.values(state.legs).some((one) => one.call === message.call);
       const muted = fresh && !Object.keys(state.legs).length ? false : state.muted;
@@ -144,7 +145,7 @@ function heard(state: PhoneState, message: FromSwitch): [PhoneState, Effect[]] {
       if (state.microphone === "ok") {
         return [
           { ...state, muted, legs: { ...state.legs, [message.leg]: leg } },
-          [...close, { type: "connect", leg: message.leg, codec: message.codec }, { type: "mute", on: muted }],
+          [...close, { type: "connect", leg: message.leg, codec: message.codec, ice: message.ice }, { type: "mute", on: muted }],
         ];
       }
       if (UNUSABLE.includes(state.microphone)) {

@@ -10,10 +10,17 @@ export type ToSwitch =
   | { type: "invite"; sdp: string; to: string }
   | { type: "hang_up"; leg: string };
 
+/** A STUN or TURN server, with credentials that hold for this connection only. */
+export interface IceServer {
+  urls: string;
+  username?: string;
+  credential?: string;
+}
+
 export type FromSwitch =
   | { type: "register_again" }
   | { type: "replaced" }
-  | { type: "connect"; leg: string; call: string; codec: string }
+  | { type: "connect"; leg: string; call: string; codec: string; ice?: IceServer[] | undefined }
   | { type: "answer"; leg: string; sdp: string }
   | { type: "drop"; leg: string; cause: string }
   | { type: "quality"; leg: string; mos: number }

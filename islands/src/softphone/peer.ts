@@ -1,9 +1,10 @@
 // One leg's WebRTC connection in the browser. The browser always offers; the switch answers.
 
-import type { Quality } from "./messages";
+import type { IceServer, Quality } from "./messages";
 
-/** Longest wait for candidates. Ours are host candidates, which are there in milliseconds. */
+/** Longest wait for candidates. Host candidates are there in milliseconds; a STUN or TURN server is asked over the network, and may be gone. */
 const GATHER_AT_MOST = 700;
+const GATHER_FROM_SERVERS = 2500;
 const REPORT_EVERY = 10_000;
 
 export interface PeerListener {
@@ -36,8 +37,9 @@ export class Peer {
     stream: MediaStream | null,
     private readonly codec: string,
     private readonly listener: PeerListener,
+    private readonly servers: IceServer[] = [],
   ) {
-    this.connection = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+    this.connection = new RTCPeerConnection({ iceServers: servers, bundlePolicy: "max-bundle" });
     // A clone each, so that closing or muting one leg leaves the microphone open for the next call.
     this.track = stream?.getAudioTracks()[0]?.clone() ?? null;
     this.connection.addEventListener("track", (event) => listener.sound(event.streams[0] ?? new MediaStream([event.track])));
@@ -97,7 +99,7 @@ export class Peer {
   private gathered(): Promise<void> {
     if (this.connection.iceGatheringState === "complete") return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = window.setTimeout(resolve, GATHER_AT_MOST);
+      const timer = window.setTimeout(resolve, this.servers.length ? GATHER_FROM_SERVERS : GATHER_AT_MOST);
       this.connection.addEventListener("icegatheringstatechange", () => {
         if (this.connection.iceGatheringState !== "complete") return;
         window.clearTimeout(timer);

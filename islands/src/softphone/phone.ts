@@ -2,7 +2,7 @@
 
 import { Holder, tabName } from "./holder";
 import { begin, type Effect, type Input, type PhoneState, type Standing, standing, step } from "./machine";
-import { fromSwitch, isPoor, type Quality, type ToSwitch } from "./messages";
+import { fromSwitch, type IceServer, isPoor, type Quality, type ToSwitch } from "./messages";
 import { MicrophoneKeeper } from "./microphone";
 import { Peer } from "./peer";
 import { Sounds } from "./sounds";
@@ -111,7 +111,7 @@ export class Phone {
         void this.microphone.ask();
         break;
       case "connect":
-        this.connect(effect.leg, effect.codec);
+        this.connect(effect.leg, effect.codec, effect.ice);
         break;
       case "answer":
         void this.peers.get(effect.leg)?.answer(effect.sdp);
@@ -125,14 +125,19 @@ export class Phone {
     }
   }
 
-  private connect(leg: string, codec: string): void {
+  private connect(leg: string, codec: string, ice?: IceServer[] | undefined): void {
     this.close(leg);
-    const peer: Peer = new Peer(this.microphone.stream, codec, {
-      offered: (sdp) => this.mine(leg, peer) && this.put({ type: "offered", leg, sdp }),
-      broken: (reason) => this.mine(leg, peer) && this.put({ type: "broken", leg, reason }),
-      media: (state, quality) => this.mine(leg, peer) && this.media(leg, state, quality),
-      sound: (stream) => this.mine(leg, peer) && this.hear(leg, stream),
-    });
+    const peer: Peer = new Peer(
+      this.microphone.stream,
+      codec,
+      {
+        offered: (sdp) => this.mine(leg, peer) && this.put({ type: "offered", leg, sdp }),
+        broken: (reason) => this.mine(leg, peer) && this.put({ type: "broken", leg, reason }),
+        media: (state, quality) => this.mine(leg, peer) && this.media(leg, state, quality),
+        sound: (stream) => this.mine(leg, peer) && this.hear(leg, stream),
+      },
+      ice,
+    );
     this.peers.set(leg, peer);
     peer.mute(this.state.muted);
     void peer.offer();

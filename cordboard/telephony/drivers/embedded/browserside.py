@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 
 from cordboard.telephony import softphone
@@ -10,6 +11,7 @@ from cordboard.telephony.driver import CallOffered, Cause, EndpointKind, LegUp, 
 from cordboard.telephony.drivers.embedded import causes
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
+from cordboard.telephony.ice import Servers
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.protocol import Codec, LegKind
 from cordboard.telephony.sip.bodies import KEYS
@@ -43,8 +45,9 @@ class Page:
 class BrowserSide:
     """Listens to the pages."""
 
-    def __init__(self, board: Switchboard) -> None:
+    def __init__(self, board: Switchboard, servers: Servers | None = None) -> None:
         self.board = board
+        self._servers = servers or Servers()
         self._pages: dict[str, Page] = {}
         self._softphones: dict[str, str] = {}
         self._closing: dict[str, Timer] = {}
@@ -195,7 +198,8 @@ class BrowserSide:
 
     def ask(self, leg: Leg, page: str) -> bool:
         """Have the page connect for this leg, in the codec of the call's other legs where they have one."""
-        if not self.board.link.send(page, softphone.Connect(leg.id, leg.call.id, self._codec_for(leg) or Codec.OPUS.value)):
+        ice = tuple(self._servers.for_browser(leg.owner, time.time()))
+        if not self.board.link.send(page, softphone.Connect(leg.id, leg.call.id, self._codec_for(leg) or Codec.OPUS.value, ice)):
             return False
         leg.page = page
         known = self._pages.get(page)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cordboard.lib.config import Config
 from cordboard.telephony import driver as contract
+from cordboard.telephony import ice
 from cordboard.telephony.driver import Cause, Command, EndpointKind, Event, Standing
 from cordboard.telephony.drivers.embedded import pausing, standing
 from cordboard.telephony.drivers.embedded.browserside import BrowserSide
@@ -56,7 +57,7 @@ class EmbeddedDriver:
         self.trunking = Trunking(self.board, config.files / "prompts")
         self.dialer = Dialer(self.board, self.trunking)
         self.sip = SipSide(self.board, self.dialer)
-        self.browsers = BrowserSide(self.board)
+        self.browsers = BrowserSide(self.board, ice.of(config))
         self.phones = PhoneSide(self.board, self.sip, config)
         self.board.agent = UserAgent(self.sip, self.sip, Settings(config.sip_trusted, config.sip_rate, 4 * config.sip_rate))
         self.board.link = SwitchLinkServer(config.switch_socket, self.browsers)
@@ -116,8 +117,11 @@ class EmbeddedDriver:
         if reason:
             self.board.failed(command, reason)
 
-    async def stop(self, *, drain: float = 0.0) -> None:
+    def take_no_more(self) -> None:
         self.board.accepting = False
+
+    async def stop(self, *, drain: float = 0.0) -> None:
+        self.take_no_more()
         if drain and not self._superseded:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.board.empty.wait(), drain)
@@ -223,7 +227,11 @@ class EmbeddedDriver:
         board = self.board
         match event:
             case protocol.ProcessUp():
+                (board.pool.draining.add if event.draining else board.pool.draining.discard)(number)
                 self._process_up(number, event.boot)
+            case protocol.Draining():
+                board.pool.draining.add(number)
+                log.info("media process %d takes no new calls", number)
             case protocol.ProcessDown():
                 if any(call.media == number for call in board.calls.values()):
                     log.warning("media process %d is gone", number)

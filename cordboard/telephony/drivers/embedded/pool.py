@@ -24,6 +24,8 @@ class MediaPool:
         """Legs in each process."""
         self.boots: dict[int, str] = {}
         """The life of each process that our legs are in."""
+        self.draining: set[int] = set()
+        """Those that are being stopped politely: what stands there goes on, nothing begins."""
         self._handle = handle
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -50,8 +52,8 @@ class MediaPool:
             await self._handle(client.number, event)
 
     def choose(self) -> int | None:
-        """The least loaded process that is there; None when none is."""
-        present = [client.number for client in self.clients if client.is_connected]
+        """The least loaded process that is there and takes new calls; None when none is."""
+        present = [client.number for client in self.clients if client.is_connected and client.number not in self.draining]
         return min(present, key=lambda number: (self.load[number], number), default=None)
 
     def __getitem__(self, number: int) -> MediaClient:
