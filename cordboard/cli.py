@@ -40,6 +40,11 @@ def parser() -> argparse.ArgumentParser:
     phone.options(commands.add_parser("phone", help="accounts of desk telephones: add, list, secret, remove, use, browser"))
     trunk.options(commands.add_parser("trunk", help="ways to the telephone network: add, list, remove"))
 
+    from cordboard.serve import upkeep
+
+    upkeep.options_drain(commands.add_parser("drain", help="stop politely: take no new calls, end when the last one is over"))
+    upkeep.options_restart(commands.add_parser("restart", help="start roles anew while calls go on, as after an upgrade"))
+
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation, if anything")
     doctor.add_argument("--json", action="store_true")
 
@@ -98,6 +103,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cordboard.serve.doctor import doctor
 
         return doctor(as_json=options.json)
+    if options.command in ("drain", "restart"):
+        from cordboard.serve import upkeep
+
+        return (upkeep.drain if options.command == "drain" else upkeep.restart)(options)
     from cordboard.serve import archive
 
     if options.command == "backup":

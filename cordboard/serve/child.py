@@ -27,6 +27,7 @@ def die_with(parent: int) -> None:
 def main() -> None:
     parent, module, *arguments = sys.argv[1:]
     die_with(int(parent))
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # asked to drain before it can: it has nothing to drain
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

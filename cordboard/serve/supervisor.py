@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from cordboard.lib.config import Config
+from cordboard.lib.draining import BEGINS
 from cordboard.serve.roles import GROUPS, Role, roles
 
 STOP_WITHIN = 3.0
@@ -141,6 +142,7 @@ class Supervisor:
         self.watched = [Watched(role) for role in roles(group, config)]
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._draining = False
         self._sockets: dict[str, socket.socket] = {}
         self._width = max((len(one.role.name) for one in self.watched), default=6)
 
@@ -158,6 +160,7 @@ class Supervisor:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._signalled)
+            loop.add_signal_handler(signal.SIGUSR1, self._drain)
             keepers = [asyncio.create_task(self._keep(one), name=one.role.name) for one in self.watched]
             announcer = asyncio.create_task(self._announce(when_up))
             await self._stopping.wait()
@@ -176,6 +179,39 @@ class Supervisor:
         if self._stopping.is_set():
             self._hurry.set()
         self._stopping.set()
+
+    # -- a polite stop ----------------------------------------------------------------------------------------
+
+    def _drain(self) -> None:
+        """Let the calls come to their ends, then stop everything. Asked again, or by any other signal, at once."""
+        if self._draining:
+            self._signalled()
+            return
+        self._draining = True
+        targets = self._drained()
+        if not targets:
+            self._signalled()
+            return
+        self._say(
+            "supervisor", f"stops when the calls are over; {', '.join(one.role.name for one in targets)} takes no new ones. Once more, or Ctrl-C: at once"
+        )
+        for one in targets:
+            self._signal(one, signal.SIGUSR1)
+        self._write_status()
+
+    def _drained(self) -> list[Watched]:
+        """Who knows of calls: the switch; where there is none, the media processes."""
+        of = {kind: [one for one in self.watched if one.role.kind == kind] for kind in ("switch", "media")}
+        return of["switch"] or of["media"]
+
+    def _drain_over(self, one: Watched) -> bool:
+        """It was asked to drain, and has. With the last such process all is stopped."""
+        if not self._draining or one not in self._drained() or one.last_end != "exit code 0":
+            return False
+        if all(other.state == "stopped" for other in self._drained()):
+            self._say("supervisor", "the calls are over")
+            self._stopping.set()
+        return True
 
     def _clean(self) -> None:
         """Bells of processes that are gone."""
@@ -198,7 +234,7 @@ class Supervisor:
             ran = time.time() - one.started
             one.last_end = f"signal {signal.Signals(-ended).name}" if ended < 0 else f"exit code {ended}"
             one.state = "stopped"
-            if self._stopping.is_set():
+            if self._stopping.is_set() or self._drain_over(one):
                 break
             back_off = FIRST_BACK_OFF if ran > STEADY else min(back_off * 2, LONGEST_BACK_OFF)
             one.restarts += 1
@@ -212,6 +248,8 @@ class Supervisor:
 
     async def _start(self, one: Watched) -> tuple[asyncio.subprocess.Process, int]:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "CORDBOARD_ROLE": one.role.name}
+        if self._draining and one in self._drained():
+            environment[BEGINS] = "1"
         handed: tuple[int, ...] = ()
         if one.role.kind in self._sockets:
             if one.role.kind == "django" and not self._config.django_socket.exists():
@@ -339,5 +377,5 @@ class Supervisor:
     def _write_status(self) -> None:
         path = self._status_file
         fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps({"pid": os.getpid(), "group": self._group, "roles": [one.status() for one in self.watched]}))
+        fresh.write_text(json.dumps({"pid": os.getpid(), "group": self._group, "draining": self._draining, "roles": [one.status() for one in self.watched]}))
         fresh.replace(path)

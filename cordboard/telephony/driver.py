@@ -91,6 +91,10 @@ class Driver(Protocol):
 
     def events(self) -> AsyncIterator[Event]: ...
 
+    def take_no_more(self) -> None:
+        """No new calls from now on: callers are refused in such a way that the network tries elsewhere. What stands goes on."""
+        ...
+
     async def stop(self, *, drain: float = 0.0) -> None:
         """Take no new calls, wait up to `drain` seconds for the present ones, then let go. Media goes on where it can."""
         ...

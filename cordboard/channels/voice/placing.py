@@ -34,6 +34,8 @@ class Placing:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def wished(self, interaction: int) -> None:
+        if self.switch.draining:  # another node's switch takes it up; where there is none, the sweep of diallings says that it failed
+            return
         task = asyncio.get_running_loop().create_task(self._place(interaction), name=f"place {interaction}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -28,9 +28,10 @@ from cordboard.channels.voice.speaking import EmergencyDue
 from cordboard.channels.voice.trunks import Trunks
 from cordboard.events import doorbell, feed
 from cordboard.lib.config import Config
+from cordboard.lib.draining import Drain
 from cordboard.telephony import calls, driver
 from cordboard.telephony.calls import happenings as h
-from cordboard.telephony.driver import CallOffered, Driver, Event, Standing
+from cordboard.telephony.driver import CallOffered, Cause, Driver, Event, Standing
 from cordboard.telephony.handsets import PhoneRegistered
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ LOOK_EVERY = 10.0
 CURSOR_EVERY = 1.0
 DEALT_WITHIN = 0.25
 """Seconds that one event may hold up the next of other calls."""
+END_WITHIN = 6.0
+"""Seconds that calls which are ended by a stop may take to be over and written down."""
 KEPT = 60.0
 """Seconds that an ended call's clerk may take to write down its last."""
 
@@ -72,6 +75,7 @@ class Switch:
         self.devices = Devices(driver, self.db, config.node)
         self.trunks = Trunks(driver, self.db, config.node)
         self.stopping = asyncio.Event()
+        self.draining = False
         self._terms_changed = asyncio.Event()
 
     # -- life ---------------------------------------------------------------------------------------------------------
@@ -103,6 +107,29 @@ class Switch:
         for task in over:
             if not task.cancelled() and (problem := task.exception()) is not None:
                 raise RuntimeError(f"the switch cannot go on: {task.get_name()}") from problem
+
+    # -- a polite stop --------------------------------------------------------------------------------------------------
+
+    async def drain(self) -> None:
+        """Take no new calls, and stop when the last one is over and written down. What stands when the time is over is ended, as by a fault of ours."""
+        self.draining = True
+        self.driver.take_no_more()
+        await Drain(self.config.run, "switch", self.config.drain_seconds, lambda: len(self._alive()), self._end_all).run()
+        self.stopping.set()
+
+    def _alive(self) -> list[Attendant]:
+        return [one for one in self.attendants.values() if not one.call.ended or not self.clerks[one.name].done]
+
+    async def _end_all(self, left: int) -> None:
+        for one in self._alive():
+            logger.warning("call %s (interaction %d, %s) is ended: this switch stops", one.name, one.desk.interaction, one.call.phase)
+            one.put(h.EndCall(Cause.FAILED, "media"))
+        for _ in range(round(END_WITHIN / 0.1)):
+            if not self._alive():
+                return
+            await asyncio.sleep(0.1)
+        if rest := self._alive():
+            logger.warning("%d calls are left to whoever looks after them next: %s", len(rest), ", ".join(one.name for one in rest))
 
     async def _let_go(self) -> None:
         """Everything is passed on: the calls to the media processes, the cursor to the rows."""
