@@ -306,6 +306,8 @@ class NavItem:
     url: str
     current: bool = False
     count: int | None = None
+    also: str = ""
+    """Beginnings of other addresses that lie in it."""
 
 
 @dataclass(frozen=True, slots=True)

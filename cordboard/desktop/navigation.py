@@ -24,27 +24,30 @@ class Place:
     icon: str
     name: str | StrPromise
     view: str
-    permission: str
+    permissions: tuple[str, ...]
+    """One of them is enough."""
+    also: tuple[str, ...] = ()
+    """Beginnings of other addresses that lie in it."""
 
 
 PLACES: list[Place] = []
 """Filled by `offer`, in order."""
 
 
-def offer(code: str, icon: str, name: str | StrPromise, view: str, permission: str) -> None:
-    """Put a place on the navigation bar, for those who may. `view` is a URL name."""
+def offer(code: str, icon: str, name: str | StrPromise, view: str, *permissions: str, also: tuple[str, ...] = ()) -> None:
+    """Put a place on the navigation bar, for those who have one of the permissions. `view` is a URL name."""
     if all(place.code != code for place in PLACES):
-        PLACES.append(Place(code, icon, name, view, permission))
+        PLACES.append(Place(code, icon, name, view, permissions, also))
 
 
 def items(user: User, path: str) -> list[NavItem]:
     """The places that `user` may open; the one that `path` lies in is marked."""
     found = []
     for place in PLACES:
-        if user_may(user, place.permission) is None:
+        if all(user_may(user, permission) is None for permission in place.permissions):
             continue
         url = reverse(place.view)
-        found.append(NavItem(place.code, place.icon, str(place.name), url, current=path.startswith(url)))
+        found.append(NavItem(place.code, place.icon, str(place.name), url, current=path.startswith((url, *place.also)), also=" ".join(place.also)))
     return found
 
 
@@ -53,8 +56,9 @@ offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
 offer("worklist", "phone-outgoing", _("Work list"), "desktop:worklist", CALLBACKS)
 offer("board", "layout-dashboard", _("Live board"), "desktop:board", WATCH)
 offer("figures", "chart-bar", _("Figures"), "analytics:figures", "analytics.view")
+offer("policies", "scale", _("Policies"), "workbench:policies", "rules.view")
 offer("customers", "users", _("Customers"), "desktop:customers", "parties.view")
 offer("knowledge", "book-2", _("Knowledge"), "desktop:knowledge", "knowledge.view")
 offer("handover", "users-group", _("Hand over"), "desktop:handover", "org.hand_over")
 offer("recordings", "microphone", _("Recordings"), "desktop:recordings", "voice.hear_recordings")
-offer("announcements", "volume", _("Prompts"), "desktop:announcements", "voice.manage")
+offer("settings", "settings", _("Settings"), "desktop:settings", "routing.manage", "voice.manage", "org.manage", also=("/announcements/",))

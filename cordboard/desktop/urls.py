@@ -16,6 +16,7 @@ from cordboard.desktop import (
     views_handover,
     views_knowledge,
     views_recordings,
+    views_settings,
     views_worklist,
 )
 
@@ -75,6 +76,11 @@ urlpatterns = [
     path("dial/call/", views_worklist.call, name="call"),
     path("board/<int:interaction>/supervise/", views_calls.supervise, name="supervise"),
     path("board/<int:interaction>/stop-supervising/", views_calls.stop_supervising, name="stop_supervising"),
+    path("settings/", views_settings.home, name="settings"),
+    path("settings/<slug:kind>/", views_settings.listing, name="settings_list"),
+    path("settings/<slug:kind>/new/", views_settings.edit, name="settings_new"),
+    path("settings/<slug:kind>/<int:number>/", views_settings.edit, name="settings_edit"),
+    path("settings/<slug:kind>/<int:number>/remove/", views_settings.remove, name="settings_remove"),
     path("announcements/", views_announcements.listing, name="announcements"),
     path("announcements/<str:code>/", views_announcements.detail, name="announcement"),
     path("announcements/<str:code>/forget/", views_announcements.forget, name="announcement_forget"),

@@ -23,3 +23,6 @@ declare("org.settings_changed", version=1, fields={"user": int, "fields": list},
 declare("org.token_made", version=1, fields={"user": int, "token": int, "scopes": list[str]}, topics=lambda body: [f"user:{body['user']}"])
 declare("org.token_revoked", version=1, fields={"user": int, "token": int}, topics=lambda body: [f"user:{body['user']}"])
 declare("org.handed_over", version=1, fields={"agent": int, "counts": dict[str, int]}, topics=lambda body: [f"user:{body['agent']}"])
+declare("org.unit_changed", version=1, fields={"unit": int, "change": str})
+declare("org.position_changed", version=1, fields={"position": int, "change": str})
+declare("org.role_changed", version=1, fields={"role": int, "change": str, "masks": bool, "given": list[str], "taken": list[str]})

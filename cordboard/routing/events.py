@@ -105,8 +105,10 @@ AGENT_CHANGED = declare(
     topics=_all,
 )  # change: joined, left (the `queue`), skill_set, skill_removed, skill_expired (`proficiency` is what holds now); `queues` are all that the agent serves now
 ENTRY_CHANGED = declare("routing.entry_changed", fields={**_entry, "priority": int}, topics=_all)  # somebody gave it another place in its queue
-QUEUE_CHANGED = declare("routing.queue_changed", fields={"queue": int, "open": bool, "change": str}, topics=_all)
-# change: opened, closed, made, terms (its name, target or anything else that its row says)
+QUEUE_CHANGED = declare("routing.queue_changed", fields={"queue": int, "open": bool, "change": str, "fields": list[str] | None}, topics=_all)
+# change: opened, closed, made, terms (its name, target or anything else that its row says: `fields`)
+SKILL_CHANGED = declare("routing.skill_changed", fields={"skill": str, "change": str})  # by its code; change: made, changed
+REASON_CHANGED = declare("routing.reason_changed", fields={"reason": str, "change": str})  # a reason for being not ready, by its code
 
 import cordboard.routing.events_broadcast  # noqa: E402
 import cordboard.routing.events_outbound  # noqa: E402, F401  declares its own

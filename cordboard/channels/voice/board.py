@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from cordboard.channels.voice import reduce
 from cordboard.channels.voice.models import Recording, Trunk, TrunkStanding
@@ -11,7 +12,7 @@ from cordboard.interactions.tell import stamp
 
 def snapshot(since: datetime) -> reduce.Telephony:
     """The trunks in use, the recordings that run, and those that failed since `since`. Four queries. Take the cursor of the live feed before calling."""
-    trunks = {
+    trunks: dict[str, dict[str, Any]] = {
         str(pk): {"id": pk, "code": code, "name": name, "nodes": {}} for pk, code, name in Trunk.objects.filter(active=True).values_list("pk", "code", "name")
     }
     for one in TrunkStanding.objects.filter(trunk__active=True).order_by("node"):

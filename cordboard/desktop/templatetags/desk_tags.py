@@ -37,3 +37,11 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
 @register.simple_tag
 def shortcut_groups() -> tuple[ShortcutGroup, ...]:
     return shortcuts.groups()
+
+
+@register.simple_tag(takes_context=True)
+def settings_places(context: dict[str, Any]) -> list[Any]:
+    """What the reader may set, for the menu beside it."""
+    from cordboard.desktop.views_settings import places as settable
+
+    return settable(context["request"].user, context["request"].path)

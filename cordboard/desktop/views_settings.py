@@ -1,0 +1,147 @@
+"""The settings: lists, and forms that several people may have open at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.forms import BoundField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cordboard.channels.voice.actions_line import remove_line
+from cordboard.desktop.settings_kinds import KINDS, Kind
+from cordboard.lib.keeping import BadValue, Changed, mark
+from cordboard.org.permissions import require, signed_in, user_may
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the menu beside the settings."""
+
+    name: str
+    icon: str
+    url: str
+    current: bool
+
+
+def places(user: Any, path: str) -> list[Place]:
+    """What the user may set."""
+    found = [
+        Place(str(kind.name), kind.icon, reverse("desktop:settings_list", args=[kind.code]), False)
+        for kind in KINDS.values()
+        if user_may(user, kind.permission)
+    ]
+    if user_may(user, "voice.manage"):
+        found.append(Place(_("Announcements"), "volume", reverse("desktop:announcements"), False))
+    return [Place(one.name, one.icon, one.url, path.startswith(one.url)) for one in found]
+
+
+def _kind(request: HttpRequest, code: str) -> Kind:
+    kind = KINDS.get(code)
+    if kind is None:
+        raise Http404(code)
+    require(request.user, kind.permission)
+    return kind
+
+
+@signed_in
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The first that the reader may set."""
+    found = places(request.user, request.path)
+    if not found:
+        raise PermissionDenied(_("There is nothing that you may set."))
+    return redirect(found[0].url)
+
+
+@signed_in
+@require_GET
+def listing(request: HttpRequest, kind: str) -> HttpResponse:
+    which = _kind(request, kind)
+    done = request.GET.get("done", "")[:120]
+    context = {
+        "kind": which,
+        "columns": which.columns(),
+        "lines": which.lines(request.user),
+        "new": str(which.new) if which.may_make(request.user) else "",
+        "done": _("%(name)s is kept.") % {"name": done} if done else _("It is removed.") if "removed" in request.GET else "",
+    }
+    return render(request, "desktop/settings_list.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, kind: str, number: int | None = None) -> HttpResponse:
+    """One of them, or a new one. Posted with the mark of what was shown (`seen`): who would overwrite what they have not seen is shown both."""
+    which = _kind(request, kind)
+    row = which.find(request.user, number) if number is not None else None
+    if number is not None and row is None:
+        raise Http404(kind)
+    if number is None and not which.may_make(request.user):
+        raise PermissionDenied
+    kept = which.values(row) if row is not None else {}
+    initial = which.initial(kept) if row is not None else which.blank(request.user)
+    seen, status, now = mark(kept), 200, []
+    form = which.form(request.POST if request.method == "POST" else None, initial, row, request.user)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = which.keep(request.user, number, form, request.POST.get("seen", ""))
+            except BadValue as problem:
+                form.blame(problem.field, str(problem))
+            except Changed as problem:
+                seen, status = mark(problem.now), 409
+                now = _differing(list(form), which.initial(problem.now))
+            else:
+                name = getattr(made, "name", "") or getattr(made, "number", "") or getattr(made, "code", "")
+                return redirect(f"{reverse('desktop:settings_list', args=[kind])}?{_query('done', str(name))}")
+        else:
+            seen = request.POST.get("seen", "")
+    title = str(row) if row is not None and not str(row).endswith(f"object ({row.pk})") else initial.get("name") or initial.get("name-en") or str(which.new)
+    context = {"kind": which, "form": form, "title": title, "seen": seen, "changed": status == 409, "now": now, "row": row}
+    return render(request, "desktop/settings_edit.html", context, status=status)
+
+
+def _query(name: str, value: str) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode({name: value})
+
+
+def _differing(fields: list[BoundField], now: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Labels of the fields whose values are kept otherwise than they were typed, with how they are kept."""
+    found = []
+    for bound in fields:
+        held, typed = now.get(bound.name), bound.value()
+        if bound.name == "code" or _said(held) == _said(typed):
+            continue
+        words = {str(value): str(text) for value, text in getattr(bound.field, "choices", ())}
+        shown = held if isinstance(held, list) else [held]
+        found.append((str(bound.label), ", ".join(words.get(str(one), _said(one)) for one in shown) or "–"))
+    return found
+
+
+def _said(value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    if isinstance(value, list | tuple):
+        return ",".join(sorted(str(one) for one in value))
+    return "1" if value in (True, "on") else str(value)
+
+
+@signed_in
+@require_POST
+def remove(request: HttpRequest, kind: str, number: int) -> HttpResponse:
+    """Only what nothing of the past refers to."""
+    which = _kind(request, kind)
+    if not which.removable:
+        raise Http404(kind)
+    remove_line(request.user, number)
+    return redirect(f"{reverse('desktop:settings_list', args=[kind])}?removed=1")

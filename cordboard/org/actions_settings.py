@@ -1,0 +1,169 @@
+"""Units, positions, roles, and who has which: changed from a screen, by whoever may (org.manage)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cordboard.events import log
+from cordboard.lib.keeping import BadValue, check
+from cordboard.org import permissions
+from cordboard.org.models import Position, Role, Unit, User
+from cordboard.org.permissions import Scope, require
+
+MANAGE = "org.manage"
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())[:120]
+    if not name:
+        raise BadValue("name", _("Give it a name."))
+    return name
+
+
+def _free_code(code: str, taken: bool) -> None:
+    if not _CODE.fullmatch(code):
+        raise BadValue("code", _("A code has small letters, digits and dashes, 40 at most."))
+    if taken:
+        raise BadValue("code", _("This code is taken."))
+
+
+def unit_values(row: Unit) -> dict[str, Any]:
+    return {"name": row.name, "parent_id": row.parent_id, "head_id": row.head_id, "country": row.country, "timezone": row.timezone}
+
+
+def keep_unit(user: Any, number: int | None, values: Mapping[str, Any], *, code: str = "", seen: str = "") -> Unit:
+    """Make or change a unit. Raises BadValue, Changed, PermissionDenied."""
+    require(user, MANAGE)
+    given = {**values, "name": _named(values["name"]), "country": str(values["country"]).upper()}
+    if not re.fullmatch(r"[A-Z]{2}", given["country"]):
+        raise BadValue("country", _("A country has two letters, such as NL."))
+    if given["timezone"] not in available_timezones():
+        raise BadValue("timezone", _("There is no such time zone."))
+    with transaction.atomic():
+        rows = {row.pk: row for row in Unit.objects.select_for_update().order_by("pk")}
+        row = Unit(code=code) if number is None else rows[number]
+        if number is None:
+            _free_code(code, any(one.code == code for one in rows.values()))
+        else:
+            check(seen, unit_values(row))
+            if given == unit_values(row):
+                return row
+        above, steps = given["parent_id"], 0
+        while above is not None and steps <= len(rows):
+            if above == number:
+                raise BadValue("parent_id", _("A unit cannot lie within itself."))
+            above, steps = rows[above].parent_id if above in rows else None, steps + 1
+        for name, value in given.items():
+            setattr(row, name, value)
+        row.save()
+        log.record("org.unit_changed", actor=f"user:{user.pk}", unit=row.pk, change="made" if number is None else "changed")
+    return row
+
+
+def position_values(row: Position) -> dict[str, Any]:
+    return {"name": row.name, "unit_id": row.unit_id, "deputy_id": row.deputy_id}
+
+
+def keep_position(user: Any, number: int | None, values: Mapping[str, Any], *, code: str = "", seen: str = "") -> Position:
+    """Make or change a position; `deputy_id` is the position whose holder stands in. Raises BadValue, Changed, PermissionDenied."""
+    require(user, MANAGE)
+    given = {**values, "name": _named(values["name"])}
+    with transaction.atomic():
+        row = Position(code=code) if number is None else Position.objects.select_for_update().get(pk=number)
+        if number is None:
+            _free_code(code, Position.objects.filter(code=code).exists())
+        else:
+            check(seen, position_values(row))
+            if given == position_values(row):
+                return row
+        if not Unit.objects.filter(pk=given["unit_id"]).exists():
+            raise BadValue("unit_id", _("There is no such unit."))
+        if given["deputy_id"] is not None:
+            if given["deputy_id"] == number:
+                raise BadValue("deputy_id", _("A position cannot stand in for itself."))
+            if not Position.objects.filter(pk=given["deputy_id"]).exists():
+                raise BadValue("deputy_id", _("There is no such position."))
+        for name, value in given.items():
+            setattr(row, name, value)
+        row.save()
+        log.record("org.position_changed", actor=f"user:{user.pk}", position=row.pk, change="made" if number is None else "changed")
+    return row
+
+
+def role_values(row: Role) -> dict[str, Any]:
+    return {"name": row.name, "permissions": row.permissions, "masks": row.masks}
+
+
+def keep_role(user: Any, number: int | None, name: str, codes: Mapping[str, Scope], masks: bool, *, code: str = "", seen: str = "") -> Role:
+    """Make or change a role; everybody who has it gains or loses at once. Permissions that no package declares (any more) and that the role had are kept as they are.
+    Raises BadValue, Changed, PermissionDenied."""
+    require(user, MANAGE)
+    declared = permissions.declared()
+    if unknown := sorted(set(codes) - set(declared)):
+        raise BadValue("", _("There is no permission %(code)s.") % {"code": unknown[0]})
+    with transaction.atomic():
+        row = Role(code=code) if number is None else Role.objects.select_for_update().get(pk=number)
+        if number is None:
+            _free_code(code, Role.objects.filter(code=code).exists())
+        else:
+            check(seen, role_values(row))
+        before = dict(row.permissions)
+        given: dict[str, Any] = {
+            "name": _named(name),
+            "permissions": {**{held: scope for held, scope in before.items() if held not in declared}, **codes},
+            "masks": masks,
+        }
+        if number is not None and given == role_values(row):
+            return row
+        row.name, row.permissions, row.masks = given["name"], given["permissions"], given["masks"]
+        row.save()
+        _somebody_manages()
+        now = row.permissions
+        log.record(
+            "org.role_changed", actor=f"user:{user.pk}", role=row.pk, change="made" if number is None else "changed", masks=row.masks,
+            given=sorted(one for one in now if now[one] != before.get(one)), taken=sorted(set(before) - set(now)),
+        )  # fmt: skip
+        for one in row.users.values_list("pk", flat=True):
+            log.record("org.access_changed", actor=f"user:{user.pk}", user=one)
+    return row
+
+
+def person_values(row: User) -> dict[str, Any]:
+    return {"unit_id": row.unit_id, "position_id": row.position_id, "roles": sorted(row.roles.values_list("pk", flat=True))}
+
+
+def place_person(user: Any, number: int, unit_id: int | None, position_id: int | None, roles: Iterable[int], *, seen: str = "") -> User:
+    """Where somebody works, which position they hold, which roles they have. Raises BadValue, Changed, PermissionDenied."""
+    require(user, MANAGE)
+    with transaction.atomic():
+        row = User.objects.select_for_update().get(pk=number)
+        check(seen, person_values(row))
+        given: dict[str, Any] = {"unit_id": unit_id, "position_id": position_id, "roles": sorted(set(roles))}
+        if given == person_values(row):
+            return row
+        if unit_id is not None and not Unit.objects.filter(pk=unit_id).exists():
+            raise BadValue("unit_id", _("There is no such unit."))
+        if position_id is not None and not Position.objects.filter(pk=position_id).exists():
+            raise BadValue("position_id", _("There is no such position."))
+        if Role.objects.filter(pk__in=given["roles"]).count() != len(given["roles"]):
+            raise BadValue("roles", _("There is no such role."))
+        row.unit_id, row.position_id = unit_id, position_id
+        row.save(update_fields=["unit", "position"])
+        row.roles.set(given["roles"])
+        _somebody_manages()
+        log.record("org.access_changed", actor=f"user:{user.pk}", user=row.pk)
+    return row
+
+
+def _somebody_manages() -> None:
+    """Whatever is changed: somebody must be left who can change it back."""
+    roles = [pk for pk, codes in Role.objects.values_list("pk", "permissions") if MANAGE in codes]
+    if not User.objects.filter(is_active=True).filter(roles__in=roles).exists() and not User.objects.filter(is_active=True, is_superuser=True).exists():
+        raise BadValue("", _("Nobody would be left who may change units, people and roles."))
