@@ -39,9 +39,10 @@ from cordboard.telephony.sip.wheel import Clockwork, Wheel
 WITHIN_DIALOG = {"BYE", "INFO", "UPDATE", "NOTIFY", "PRACK", "REFER"}
 KNOWN_ELSEWHERE = {"REGISTER", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
 EXTENSIONS = frozenset(SUPPORTED.split(", "))
-TRYING_AFTER = 0.1
+TRYING_AFTER = 2.0
 """Seconds until 100 goes out when the owner of the call has not said it before. The owner says it when the call is kept where it outlives the
-process: a caller who has heard 100 does not repeat the INVITE (a caller who has not does, after 0.5 s)."""
+process: a caller who has heard 100 does not repeat the INVITE, and is lost with a process that dies before. Who has not repeats it after 0.5 and 1.5 s, which
+costs nothing: RFC 3261, 17.2.1 wants 100 after 0.2 s for the sake of those repetitions alone."""
 
 
 @dataclass(frozen=True, slots=True)

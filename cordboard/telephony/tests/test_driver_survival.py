@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,24 @@ async def test_a_call_that_nobody_had_dealt_with_is_offered_again_and_answered(t
         assert outcome.proper
         assert here.told("started")[1]["standing"] == []
         assert here.told("CallOffered") == [offered, offered]
+
+
+@in_loop
+async def test_a_caller_of_whom_nothing_was_kept_yet_calls_again_by_itself(tmp_path: Path) -> None:
+    """The media process takes its time, so nothing of the call outlives the switch: the caller must not have been told to wait for it."""
+    with processes(tmp_path) as here:
+        media = await here.media(0)
+        switch = await here.switch()
+        media.send_signal(signal.SIGSTOP)
+        try:
+            call = calling(here, seconds=0.4)
+            await asyncio.sleep(0.4)  # the INVITE is there long since
+            assert here.told("CallOffered") == []
+            here.kill(switch)
+        finally:
+            media.send_signal(signal.SIGCONT)
+        await here.switch()
+        assert (await call).proper
 
 
 @in_loop
