@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from cordboard.telephony import calls, driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls.state import Phase
 from cordboard.telephony.driver import Cause, CommandFailed, Endpoint, EndpointKind, LegEnded, LegUp, MediaLost, MediaRestored, Prompt
+from cordboard.telephony.tests.story import Story
 
 ALICE, BOB = "7", "8"
 
 
-class Story:
-    """A call and the clock."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.call, self.out = calls.begin(driver.CallOffered("c", "c.in", "+31205550123", "100", EndpointKind.SIP), 0.0)
-
-    def then(self, *happenings: h.Happening) -> list[Any]:
-        out: list[Any] = []
-        for happening in happenings:
-            self.call, more = calls.advance(self.call, happening, self.now)
-            out += more
-        return out
-
-    def wait(self, seconds: float) -> list[Any]:
-        until, out = self.now + seconds, []
-        while (due := self.call.due) is not None and due <= until:
-            self.now = due
-            out += self.then(h.Tick())
-        self.now = until
-        return out
-
-    @property
-    def phase(self) -> Phase:
-        return self.call.phase
-
-
 @pytest.fixture
 def story() -> Story:
-    return Story()
+    return Story.of_a_caller()
 
 
 def talking(story: Story) -> Story:

@@ -10,37 +10,22 @@ from hypothesis import strategies as st
 
 from cordboard.telephony import calls, driver
 from cordboard.telephony.calls import happenings as h
-from cordboard.telephony.driver import Cause, EndpointKind, LegEnded, LegUp, Prompt
+from cordboard.telephony.driver import Cause, LegEnded, LegUp, Prompt
+from cordboard.telephony.tests.story import Story
 
 SPEAK = (Prompt("Speak after the tone."), Prompt(path="beep.wav"))
 WISH = h.TakeMessage("m1", "m1.wav", SPEAK, 60.0)
 
 
-class Story:
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.call, _ = calls.begin(driver.CallOffered("c", "c.in", "+31205550123", "100", EndpointKind.SIP), 0.0)
-        self.then(h.Take(), LegUp("c.in", "PCMU"))
-
-    def then(self, *happenings: h.Happening) -> list[Any]:
-        out: list[Any] = []
-        for happening in happenings:
-            self.call, more = calls.advance(self.call, happening, self.now)
-            out += more
-        return out
-
-    def wait(self, seconds: float) -> list[Any]:
-        until, out = self.now + seconds, []
-        while (due := self.call.due) is not None and due <= until:
-            self.now = due
-            out += self.then(h.Tick())
-        self.now = until
-        return out
+def arrived() -> Story:
+    story = Story.of_a_caller()
+    story.then(h.Take(), LegUp("c.in", "PCMU"))
+    return story
 
 
 @pytest.fixture
 def story() -> Story:
-    return Story()
+    return arrived()
 
 
 RECORD = driver.Record("c", "m1", "m1.wav", "c.in")
@@ -117,7 +102,7 @@ def test_a_new_switch_goes_on(story: Story) -> None:
     )
 )
 def test_each_wish_for_a_message_is_answered_once(what: list[Any]) -> None:
-    story = Story()
+    story = arrived()
     wished = taken = 0
     for one in [*what, h.EndCall(), 60.0]:
         ended = story.call.ended

@@ -13,36 +13,20 @@ from cordboard.telephony.calls import Dial, Kind
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls.state import CONNECT_WITHIN, RINGING, Call, Phase
 from cordboard.telephony.driver import Cause, Endpoint, EndpointKind, LegEnded, LegRinging, LegUp, Music
+from cordboard.telephony.tests.story import Story
 
 ALICE = "7"
 NUMBER = "+31205550123"
 DIAL = Dial("outside", NUMBER, "+31850001000", 30.0)
 
 
-class Story:
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.call, self.out = calls.begin_outbound("c", 1, ALICE, Kind.OUTBOUND, DIAL, 0.0)
-
-    def then(self, *happenings: h.Happening) -> list[Any]:
-        out: list[Any] = []
-        for happening in happenings:
-            self.call, more = calls.advance(self.call, happening, self.now)
-            out += more
-        return out
-
-    def wait(self, seconds: float) -> list[Any]:
-        until, out = self.now + seconds, []
-        while (due := self.call.due) is not None and due <= until:
-            self.now = due
-            out += self.then(h.Tick())
-        self.now = until
-        return out
+def ours() -> Story:
+    return Story(*calls.begin_outbound("c", 1, ALICE, Kind.OUTBOUND, DIAL, 0.0))
 
 
 @pytest.fixture
 def story() -> Story:
-    return Story()
+    return ours()
 
 
 PLACED = driver.Originate("c", "c.0", Endpoint(EndpointKind.OUTSIDE, NUMBER), "+31850001000", 30.0)
@@ -166,7 +150,7 @@ HAPPENINGS = st.one_of(
 
 @given(st.lists(HAPPENINGS, max_size=25))
 def test_whatever_happens_it_ends_and_nobody_is_called_without_an_agent(story_of: list[Any]) -> None:
-    story = Story()
+    story = ours()
     placed = 0
     for one in story_of:
         before: Call = story.call

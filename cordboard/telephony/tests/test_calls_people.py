@@ -11,7 +11,8 @@ from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls.happenings import Kind, Mode
 from cordboard.telephony.calls.state import RINGING, Phase
 from cordboard.telephony.driver import Cause, Endpoint, EndpointKind, LegEnded, LegRinging, LegUp, Prompt
-from cordboard.telephony.tests.test_calls import BOB, Story, talking
+from cordboard.telephony.tests.story import Story
+from cordboard.telephony.tests.test_calls import BOB, talking
 
 CAROL = "9"
 NUMBER = "+31101234567"
@@ -20,7 +21,7 @@ CUSTOMER, ALICE_LEG, BOB_LEG = "c.in", "c.a1", "c.a2"
 
 @pytest.fixture
 def story() -> Story:
-    return Story()
+    return Story.of_a_caller()
 
 
 def consulting(story: Story) -> Story:

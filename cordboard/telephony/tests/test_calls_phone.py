@@ -8,14 +8,15 @@ from cordboard.telephony import driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls.state import Phase
 from cordboard.telephony.driver import Cause, Endpoint, EndpointKind, LegEnded, LegUp
-from cordboard.telephony.tests.test_calls import ALICE, BOB, Story
+from cordboard.telephony.tests.story import Story
+from cordboard.telephony.tests.test_calls import ALICE, BOB
 
 DESK = Endpoint(EndpointKind.PHONE, "desk7")
 
 
 @pytest.fixture
 def story() -> Story:
-    found = Story()
+    found = Story.of_a_caller()
     found.then(h.Take(), LegUp("c.in", "PCMU"), h.Queued("default", 0.0))
     return found
 
