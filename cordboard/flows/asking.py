@@ -30,11 +30,16 @@ SHORT = ("number", "date", "rating", "telephone")
 
 
 def _say(run: Run, step: Step) -> str | None:
-    """Says `texts` in the run's language; in every language one after another with `every_language`. `do`: what the agent does here, on a script.
-    With `stay` a script waits until the agent goes on."""
+    """Says `texts` in the run's language; in every language one after another with `every_language`. `do`: what the agent does here, on a script."""
     _instruct(run, step)
-    run.effects += run.words(step["texts"], every=bool(step.get("every_language")))
+    if step.get("texts"):
+        run.effects += run.words(step["texts"], every=bool(step.get("every_language")))
     return "next"
+
+
+def _check_say(look: Look, name: str, step: Step) -> None:
+    if not step.get("texts") and (look.surface != "script" or not step.get("do")):
+        look.wrong(name, "texts", "%(field)s are texts by language.", field="texts")
 
 
 def _instruct(run: Run, step: Step) -> None:
@@ -121,7 +126,8 @@ def _answered(run: Run, step: Step, input: Input) -> str | None:
     if step["kind"] != "choice" or found is None:
         return "next"
     number = choice_of(step, value, run.surface)
-    assert number is not None
+    if number is None:  # typed, where that is open
+        return "next"
     choice = step["choices"][number]
     if step.get("into") and choice.get("key"):
         run.effects.append(SetContext(f"{step['into']}.key", choice["key"], BY.get(run.surface, "rule")))
@@ -254,7 +260,15 @@ _DO = Field("do", "texts", _("What the agent does"), _("Shown to the agent besid
 _EVERY = Field("every_language", "boolean", _("In every language"), _("Said in all languages one after another, where nobody knows yet which to speak."))
 
 declare(
-    Type("say", _say, words=_("Say"), help=_("Says or shows a text."), group="talk", fields=(Field("texts", "texts", _("Text"), required=True), _DO, _EVERY))
+    Type(
+        "say",
+        _say,
+        words=_("Say"),
+        help=_("Says or shows a text."),
+        group="talk",
+        fields=(Field("texts", "texts", _("Text")), _DO, _EVERY),
+        check=_check_say,
+    )
 )
 declare(
     Type(
@@ -270,6 +284,7 @@ declare(
             Field("texts", "texts", _("Question"), required=True),
             Field("kind", "choice", _("Asks for"), required=True, options=QUESTIONS, default="choice"),
             Field("choices", "choices", _("Choices"), when={"kind": ("choice", "multiple")}),
+            Field("open", "boolean", _("Another answer may be typed"), when={"kind": ("choice", "multiple")}),
             Field("into", "variable", _("Keep the answer in")),
             _DO,
             Field("min", "number", _("At least"), _("Of a number its value, of text and keys how many.")),

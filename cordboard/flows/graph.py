@@ -11,7 +11,8 @@
        "to_queue": {"type": "enqueue", "queue": "service", "context": ["matter"]}, ...},
      "queue": {...}}
 
-Types of steps and their fields stand in steps.py; every step may have a `title`, a `note` and its `place` on the drawing. Texts are by language: a text, or `{"text": ..., "file": ...}` with a recorded prompt; `{name}` in one is a
+Types of steps and their fields stand in steps.py; every step may have a `title`, a `note`, its `place` on the drawing, and
+the code of the `action` that it stands for, by which adherence is measured (adherence.py). Texts are by language: a text, or `{"text": ..., "file": ...}` with a recorded prompt; `{name}` in one is a
 variable (whose value may itself be by language). Variables are typed like facts, since conditions of `decide` ask for them; those `from` "surface" are given
 at the start. `person` is where the way out leads (`person_key` on a telephone), `on_error` where a run goes that cannot go on.
 """

@@ -98,7 +98,7 @@ class Type:
         for one in self.fields:
             if one.kind not in KINDS:
                 raise ValueError(f"step type {self.name!r}: no such kind of field: {one.kind!r}")
-        names = {"type", "title", "note", "place", *self.exits, *self.optional_exits, *(one.name for one in self.fields)}
+        names = {"type", "title", "note", "place", "action", *self.exits, *self.optional_exits, *(one.name for one in self.fields)}
         object.__setattr__(self, "known", frozenset(names))
         object.__setattr__(self, "by_name", {one.name: one for one in self.fields})
 
