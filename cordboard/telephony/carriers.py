@@ -42,6 +42,8 @@ class Trunk:
     limit: int = 0
     redirects: tuple[str, ...] = ()
     keepalive: float = 30.0
+    tell_hold: bool = False
+    """Tell the trunk when its caller is on hold (sendonly), and when not any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,7 @@ class Trunk(models.Model):
     limit = models.PositiveIntegerField(default=0, help_text="calls at a time, 0 for any number")
     redirects = models.JSONField(default=list, help_text="beginnings of numbers to which a redirection may lead")
     keepalive = models.FloatField(default=30.0, help_text="seconds between questions whether it lives, 0 for none")
+    tell_hold = models.BooleanField(default=False, help_text="tell it when its caller is on hold")
 
     class Meta:
         db_table = "voice_trunk"

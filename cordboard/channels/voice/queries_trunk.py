@@ -28,6 +28,7 @@ def _as_configured(row: Trunk) -> driver.Trunk:
         code=row.code, host=row.host or "", port=row.port, transport=row.transport, domain=row.domain, register=row.register, expires=row.expires,
         username=row.username, password=password, numbers=tuple(row.numbers), any_caller_id=row.any_caller_id, identity=driver.Identity(row.identity),
         number_format=row.number_format, limit=row.limit, redirects=tuple(row.redirects), keepalive=row.keepalive,
+        tell_hold=row.tell_hold,
     )  # fmt: skip
 
 
