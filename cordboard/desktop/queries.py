@@ -75,6 +75,8 @@ class CallFacts:
     recording: bool
     private: bool = False
     """Nothing is to be recorded just now, because card data is spoken."""
+    broken: bool = False
+    """A recording of it has ended by a fault."""
 
 
 def call_facts(interaction: int) -> CallFacts:
@@ -85,14 +87,18 @@ def call_facts(interaction: int) -> CallFacts:
     if queue is None and (dialled := _OUTGOING.first(interaction)) is not None:
         queue = dialled.queue  # on whose behalf we call: its greeting, recording, caller id and wrap-up hold
     recording: bool = call is not None and call.recording
-    return CallFacts(call.line if call else None, entries[0] if entries else None, queue, recording, call is not None and call.private_at is not None)
+    private, broken = call is not None and call.private_at is not None, call is not None and call.broken
+    return CallFacts(call.line if call else None, entries[0] if entries else None, queue, recording, private, broken)
 
 
 _CALL = Kept(
     lambda interaction: (
         Call.objects.select_related("line")
         .filter(interaction=interaction)
-        .annotate(recording=Exists(Recording.objects.filter(call=OuterRef("pk"), ended_at=None)))
+        .annotate(
+            recording=Exists(Recording.objects.filter(call=OuterRef("pk"), ended_at=None)),
+            broken=Exists(Recording.objects.filter(call=OuterRef("pk"), ended_at__isnull=False).exclude(error="")),
+        )
     )
 )
 _OUTGOING = Kept(lambda interaction: Outgoing.objects.select_related("queue").filter(interaction=interaction))

@@ -11,18 +11,22 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from cordboard.interactions import actions_segments as segments
+from cordboard.interactions import events as told
 from cordboard.interactions.acts import Act, Came
-from cordboard.interactions.models import Interaction, Segment
-from cordboard.interactions.tell import Tell
+from cordboard.interactions.models import ContextValue, Interaction, Segment
+from cordboard.interactions.tell import Tell, seconds
 from cordboard.org.permissions import require
 from cordboard.routing import dialling
 from cordboard.routing import events_outbound as events
+from cordboard.routing.actions_outbound import keep_context
 from cordboard.routing.models import Callback
 from cordboard.routing.permissions import AGENT
+
+SETTLED, OPEN = "callback_settled", "callback_open"
+"""What a call's context says of promises: {"callback": id, "asked_at": and "due": seconds since 1970, "owner": name, "about": one line}."""
 
 State = Callback.State
 WAITING = (State.SCHEDULED, State.QUEUED)
@@ -47,12 +51,32 @@ def call_answered(interaction: int, *, now: datetime | None = None) -> int:
     """An agent has the customer: the callbacks that this call settles are closed, with the truth. Returns how many."""
     now = now or timezone.now()
     row = Interaction.objects.filter(pk=interaction, direction=Interaction.Direction.INBOUND, channel=Interaction.Channel.VOICE).first()
-    if row is None or not row.from_address or not Callback.objects.filter(number=row.from_address, state__in=WAITING).exists():
+    if row is None or not row.from_address:
         return 0
-    if not dialling.terms().call_settles:
+    owed = Callback.objects.filter(number=row.from_address, state__in=WAITING, created_at__lt=row.answered_at or now).exclude(asked_in=interaction)
+    found = list(owed.select_related("owner").order_by("-created_at"))
+    if not found:
         return 0
-    owed = Callback.objects.filter(Q(owner=None) | Q(owner=row.agent_id), number=row.from_address, state__in=WAITING, created_at__lt=row.answered_at or now)
-    return sum(close_by(pk, interaction, now=now) for pk in list(owed.exclude(asked_in=interaction).values_list("pk", flat=True)))
+    settles = dialling.terms().call_settles
+    done, values = 0, {}
+    for callback in found:
+        name = OPEN
+        if settles and callback.owner_id in (None, row.agent_id) and close_by(callback.pk, interaction, now=now):
+            done, name = done + 1, SETTLED
+        owner = str(callback.owner) if callback.owner is not None else ""
+        values[name] = {
+            "callback": callback.pk,
+            "asked_at": seconds(callback.created_at),
+            "due": seconds(callback.due_at),
+            "owner": owner,
+            "about": callback.about,
+        }
+    with transaction.atomic():  # the agent's screen tells of the oldest of each; the rest are on the customer's page
+        keep_context(row, values, now)
+        tell = Tell("system")
+        tell.add(told.CONTEXT_SET, interaction=interaction, names=sorted(values), by=str(ContextValue.By.SYSTEM), agent=row.agent_id)
+        tell.write()
+    return done
 
 
 def close_by(callback: int, interaction: int, *, user: Any = None, now: datetime | None = None) -> bool:

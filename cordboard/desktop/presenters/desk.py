@@ -196,7 +196,7 @@ def desk(
         else None,
         alerts=guidance.alerts(row.pk, user, language) if row is not None and "alerts" in parts else (),
         greeting=_greeting(detail, call, user, now) if call is not None and detail is not None and "greeting" in parts else None,
-        consult=news(one, now) if one is not None and "work" in parts else None,
+        consult=news(one, now, call, detail.context if detail is not None else None) if one is not None and "work" in parts else None,
         work_actions=actions,
         offer_from=entry.offered_at if ringing and entry else None,
         offer_until=entry.offer_until if ringing and entry else None,

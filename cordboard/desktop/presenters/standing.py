@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.cards import Consult
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.telephone import conference_of
-from cordboard.interactions.models import Interaction, OutsideParty
+from cordboard.desktop.queries import CallFacts
+from cordboard.interactions.models import ContextValue, Interaction, OutsideParty
 from cordboard.interactions.queries import Mine
+from cordboard.routing.actions_joined import OPEN, SETTLED
 from cordboard.routing.models import Outgoing
 
 FRESH = timedelta(minutes=2)
@@ -25,9 +29,39 @@ def customer_of(row: Interaction) -> str:
     return say.telephone(number) if number else _("Unknown caller")
 
 
-def news(one: Mine, now: datetime) -> Consult | None:
+def news(one: Mine, now: datetime, call: CallFacts | None = None, context: Mapping[str, ContextValue] | None = None) -> Consult | None:
     """No query; one for a call of ours that reached nobody."""
-    return _asking(one) or _asked(one) or _together(one) or _not_reached(one, now) or _call_failed(one)
+    found = _asking(one) or _away(one) or _asked(one) or _together(one) or _not_reached(one, now) or _call_failed(one)
+    return found or _not_recorded(one, call) or _promised(one, now, context or {})
+
+
+def _not_recorded(one: Mine, call: CallFacts | None) -> Consult | None:
+    if call is None or not call.broken or call.recording or one.segment.state not in ("active", "held"):
+        return None
+    return Consult(_("The recording of this call has ended by a fault."), _("What was said before is kept; what is said now is not."), warn=True)
+
+
+def _promised(one: Mine, now: datetime, context: Mapping[str, ContextValue]) -> Consult | None:
+    """The customer had been promised a callback, and has called in."""
+    if one.segment.state not in ("active", "held"):
+        return None
+    if (settled := _told(context, SETTLED)) is not None:
+        asked = say.moment(datetime.fromtimestamp(float(settled["asked_at"]), UTC), now)
+        text = str(settled.get("about") or _("Nobody calls back any more."))
+        return Consult(_("A callback was asked for at %(time)s, which this call settles.") % {"time": asked}, text)
+    if (still := _told(context, OPEN)) is not None:
+        asked = say.moment(datetime.fromtimestamp(float(still["asked_at"]), UTC), now)
+        if still.get("owner"):
+            title = _("%(name)s has promised a callback at %(time)s.") % {"name": still["owner"], "time": asked}
+        else:
+            title = _("A callback was promised at %(time)s.") % {"time": asked}
+        return Consult(title, _("It stays on the work list until somebody settles it."))
+    return None
+
+
+def _told(context: Mapping[str, ContextValue], name: str) -> dict[str, Any] | None:
+    value = context[name].value if name in context else None
+    return value if isinstance(value, dict) and isinstance(value.get("asked_at"), int | float) else None
 
 
 def _asking(one: Mine) -> Consult | None:
@@ -54,6 +88,13 @@ def _asking(one: Mine) -> Consult | None:
     if one.segment.state == "active":
         return Consult(_("You are talking to %(customer)s.") % who, _("%(name)s hears music. Swap, merge, hand over, or back out.") % who)
     return Consult(_("You are talking to %(name)s.") % who, _("%(customer)s hears music. Swap, merge, hand over, or back out.") % who)
+
+
+def _away(one: Mine) -> Consult | None:
+    if one.segment.away_at is None or one.segment.state != "active":
+        return None
+    title = _("%(customer)s has put you on hold.") % {"customer": customer_of(one.interaction)}
+    return Consult(title, _("What their side plays is not recorded, and the time is counted apart. Wait, or hang up."), warn=True)
 
 
 def _asked(one: Mine) -> Consult | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cordboard.interactions import actions as interactions
+from cordboard.interactions.actions_context import newest
 from cordboard.interactions.acts import Came
 from cordboard.interactions.models import Interaction
 from cordboard.routing import actions, actions_callback, actions_joined, actions_message, actions_outbound, actions_worklist, queries_callbacks
@@ -48,6 +49,7 @@ def test_a_call_that_is_answered_settles_the_callback(centre: Centre) -> None:
     callback.refresh_from_db()
     assert (callback.state, callback.outcome, callback.settled_in, callback.due_at) == ("done", "called_in", call, None)
     assert told("routing.callback_changed")[-1]["change"] == "called_in"
+    assert newest(call.pk)["callback_settled"]["about"] == "her order"
     assert queries_callbacks.of_call(call.pk, NOOR) == [callback]
     assert actions_callback.sweep_callbacks(centre.later(3 * 3600)) == 0
 
@@ -88,6 +90,7 @@ def test_a_colleagues_promise_stays_theirs_until_somebody_says_otherwise(centre:
     call = answer(centre, centre.alice)
     callback.refresh_from_db()
     assert callback.state == "scheduled"
+    assert newest(call.pk)["callback_open"]["owner"] == "Bob"
     assert queries_callbacks.of_call(call.pk, NOOR) == [callback]
     assert actions_joined.settle(centre.bob, call.pk, callback.pk, now=centre.now).came == Came.NOT_YOURS
     assert actions_joined.settle(centre.alice, call.pk, callback.pk, now=centre.now).done
