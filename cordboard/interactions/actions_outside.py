@@ -32,11 +32,13 @@ def _fields(party: OutsideParty) -> dict[str, Any]:
     return {"interaction": party.interaction_id, "outside": party.pk, "segment": party.segment_id, "agent": party.segment.agent_id}
 
 
-def _outside_is(party: OutsideParty, tell: Tell, *, state: str | None = None, purpose: str | None = None, answered_at: datetime | None = None) -> None:
-    """What is given changes, and is told."""
+def _outside_is(
+    party: OutsideParty, tell: Tell, *, state: str | None = None, purpose: str | None = None, answered_at: datetime | None = None, trunk: str = ""
+) -> None:
+    """What is given changes, and is told. `trunk`: the one that was chosen, whatever was asked for."""
     party.state, party.purpose = state or party.state, purpose or party.purpose
-    party.answered_at = answered_at or party.answered_at
-    party.save(update_fields=["state", "purpose", "answered_at"])
+    party.answered_at, party.trunk = answered_at or party.answered_at, trunk[:40] or party.trunk
+    party.save(update_fields=["state", "purpose", "answered_at", "trunk"])
     tell.add(events.OUTSIDE_CHANGED, **_fields(party), state=str(party.state), purpose=str(party.purpose))
 
 

@@ -145,17 +145,17 @@ def begun(interaction: int, now: datetime) -> bool:
     return bool(Outgoing.objects.filter(interaction=interaction, asked_at__isnull=False, begun_at=None, outcome="").update(begun_at=now))
 
 
-def rings(interaction: int, *, actor: str = "switch", now: datetime | None = None) -> bool:
-    """The customer's telephone rings."""
-    return _progress(interaction, "rings", "rang_at", actor, now or timezone.now())
+def rings(interaction: int, *, trunk: str = "", actor: str = "switch", now: datetime | None = None) -> bool:
+    """The customer's telephone rings; `trunk` is the one that was chosen."""
+    return _progress(interaction, "rings", "rang_at", actor, now or timezone.now(), trunk)
 
 
-def answered(interaction: int, *, actor: str = "switch", now: datetime | None = None) -> bool:
-    """The customer has answered: the talk begins."""
+def answered(interaction: int, *, trunk: str = "", actor: str = "switch", now: datetime | None = None) -> bool:
+    """The customer has answered: the talk begins. `trunk` carries it."""
     now = now or timezone.now()
     with transaction.atomic():
         row = segments._locked(interaction)
-        if row is None or not _progress(interaction, "answered", "answered_at", actor, now):
+        if row is None or not _progress(interaction, "answered", "answered_at", actor, now, trunk):
             return False
         if row.answered_at is None:
             row.answered_at = now
@@ -163,9 +163,10 @@ def answered(interaction: int, *, actor: str = "switch", now: datetime | None = 
     return True
 
 
-def _progress(interaction: int, step: str, field: str, actor: str, now: datetime) -> bool:
+def _progress(interaction: int, step: str, field: str, actor: str, now: datetime, trunk: str = "") -> bool:
+    known = {"trunk": trunk[:40]} if trunk else {}
     with transaction.atomic():
-        if not Outgoing.objects.filter(interaction=interaction, outcome="", **{field: None}).update(**{field: now}):
+        if not Outgoing.objects.filter(interaction=interaction, outcome="", **{field: None}).update(**{field: now}, **known):
             return False
         agent = Interaction.objects.values_list("agent_id", flat=True).get(pk=interaction)
         tell = Tell(actor)

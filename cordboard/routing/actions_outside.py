@@ -90,26 +90,26 @@ def _reported(party: int) -> tuple[Interaction | None, OutsideParty | None]:
     return row, found
 
 
-def outside_ringing(party: int, *, actor: str = "switch", now: datetime | None = None) -> bool:
+def outside_ringing(party: int, *, trunk: str = "", actor: str = "switch", now: datetime | None = None) -> bool:
     with transaction.atomic():
         row, found = _reported(party)
         if row is None or found is None or found.state != OutsideParty.State.DIALLED:
             return False
         tell = Tell(actor)
-        outside._outside_is(found, tell, state=OutsideParty.State.RINGING)
+        outside._outside_is(found, tell, state=OutsideParty.State.RINGING, trunk=trunk)
         tell.write()
     return True
 
 
-def outside_answered(party: int, *, actor: str = "switch", now: datetime | None = None) -> bool:
-    """They are on the line. Of a transfer: the customer is theirs, the agent in wrap-up. Returns False when it was called off meanwhile."""
+def outside_answered(party: int, *, trunk: str = "", actor: str = "switch", now: datetime | None = None) -> bool:
+    """They are on the line, over `trunk`. Of a transfer: the customer is theirs, the agent in wrap-up. Returns False when it was called off meanwhile."""
     now = now or timezone.now()
     with transaction.atomic():
         row, found = _reported(party)
         if row is None or found is None or found.state in outside.ON_LINE:
             return False
         tell = Tell(actor)
-        outside._outside_is(found, tell, state=OutsideParty.State.ACTIVE, answered_at=now)
+        outside._outside_is(found, tell, state=OutsideParty.State.ACTIVE, answered_at=now, trunk=trunk)
         if found.purpose == Purpose.TRANSFER:
             parts = segments._open_segments(row.pk)
             main = segments._main(parts)

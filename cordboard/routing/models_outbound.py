@@ -88,6 +88,7 @@ class Outgoing(models.Model):
     interaction = models.OneToOneField("interactions.Interaction", primary_key=True, on_delete=models.CASCADE, related_name="outgoing")
     number = models.CharField(max_length=20, help_text="E.164")
     caller_id = models.CharField(max_length=20, blank=True, default="", help_text="shown to the one called; empty for the trunk's own")
+    trunk = models.CharField(max_length=40, blank=True, default="", db_default="", help_text="who carries and bills it, once it rings or was answered")
     queue = models.ForeignKey("routing.Queue", null=True, on_delete=models.PROTECT, related_name="+", help_text="on whose behalf")
     callback = models.ForeignKey(Callback, null=True, on_delete=models.SET_NULL, related_name="attempts")
     ring_seconds = models.PositiveSmallIntegerField(default=30)

@@ -29,10 +29,11 @@ class CallOffered:
 
 @dataclass(frozen=True, slots=True)
 class LegUp:
-    """The leg is connected and sound can flow."""
+    """The leg is connected and sound can flow. `trunk` is the one that carries it, "" for legs that need none."""
 
     leg: str
     codec: str = ""
+    trunk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class LegRinging:
 
     leg: str
     early: bool = False
+    trunk: str = ""
+    """The one that carries it, as it was chosen."""
 
 
 @dataclass(frozen=True, slots=True)

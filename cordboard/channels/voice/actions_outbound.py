@@ -71,13 +71,13 @@ def standing_dials() -> list[int]:
     return list(Outgoing.objects.filter(asked_at__isnull=False, begun_at=None, outcome="").order_by("asked_at").values_list("interaction_id", flat=True))
 
 
-def customer_rings(interaction: int, *, now: datetime | None = None) -> bool:
-    return routing.rings(interaction, actor=SWITCH, now=now)
+def customer_rings(interaction: int, *, trunk: str = "", now: datetime | None = None) -> bool:
+    return routing.rings(interaction, trunk=trunk, actor=SWITCH, now=now)
 
 
 def answered_by(interaction: int, what: str, *, now: datetime | None = None) -> bool:
     return routing.answered_by(interaction, what, actor=SWITCH, now=now)
 
 
-def customer_answered(interaction: int, *, now: datetime | None = None) -> bool:
-    return routing.answered(interaction, actor=SWITCH, now=now)
+def customer_answered(interaction: int, *, trunk: str = "", now: datetime | None = None) -> bool:
+    return routing.answered(interaction, trunk=trunk, actor=SWITCH, now=now)

@@ -199,13 +199,13 @@ class Clerk:
                 if interaction:
                     await self.ivr.begin()
             case h.CustomerRings():
-                await self.surely(actions.customer_rings, interaction, now=self._at)
+                await self.surely(actions.customer_rings, interaction, trunk=fact.trunk, now=self._at)
             case h.AnsweredBy():
                 await self.surely(actions.answered_by, interaction, fact.what, now=self._at)
             case h.CustomerHolds():
                 await self.surely(customer_away, interaction, fact.held, now=self._at)
             case h.CustomerAnswered():
-                await self.surely(actions.customer_answered, interaction, now=self._at)
+                await self.surely(actions.customer_answered, interaction, trunk=fact.trunk, now=self._at)
             case h.Said():
                 await self.ivr.said(fact)
             case h.KeysEntered():
@@ -271,9 +271,9 @@ class Clerk:
             case h.RecordingDone():
                 await self.surely(actions.recording_ended, fact.recording, seconds=fact.seconds, error=fact.error)
             case h.OutsideRinging():
-                await self.surely(actions.outside_ringing, fact.party)
+                await self.surely(actions.outside_ringing, fact.party, trunk=fact.trunk)
             case h.OutsideAnswered():
-                await self.surely(actions.outside_answered, fact.party, now=self._at)
+                await self.surely(actions.outside_answered, fact.party, trunk=fact.trunk, now=self._at)
             case h.OutsideGone():
                 await self.surely(actions.outside_gone, fact.party, fact.cause.value, now=self._at)
             case h.NoticeDue():

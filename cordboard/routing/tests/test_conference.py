@@ -171,9 +171,12 @@ def test_a_consultation_outside_then_handed_over(both: Centre) -> None:
     assert actions.dial_outside(both.alice, call.pk, "010 123 4567", "consult", now=both.now).done
     assert party(call).number == NUMBER, "as of the country of her unit"
     assert segment(call, both.alice).state == "held"
-    assert actions.outside_ringing(party(call).pk)
+    assert party(call).trunk == ""
+    assert actions.outside_ringing(party(call).pk, trunk="first")
+    assert party(call).trunk == "first", "the one chosen"
     assert actions.swap(both.alice, call.pk, now=both.now).came == Came.NOT_NOW
-    assert actions.outside_answered(party(call).pk, now=both.now)
+    assert actions.outside_answered(party(call).pk, trunk="second", now=both.now)  # redirected there meanwhile
+    assert party(call).trunk == "second"
     assert actions.swap(both.alice, call.pk, now=both.now).done
     assert (segment(call, both.alice).state, party(call).state) == ("active", "held")
     assert actions.complete_consult(both.alice, call.pk, now=both.now).done

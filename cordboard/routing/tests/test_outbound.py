@@ -41,8 +41,9 @@ def test_alice_calls_a_customer_from_dial_to_wrapup(centre: Centre) -> None:
 
     assert actions_outbound.begun(call.pk, centre.now)
     assert not actions_outbound.begun(call.pk, centre.now)  # another switch came too late
-    assert actions_outbound.rings(call.pk, now=centre.later(2))
+    assert actions_outbound.rings(call.pk, trunk="carrier", now=centre.later(2))
     assert actions_outbound.answered(call.pk, now=centre.later(5))
+    assert Outgoing.objects.get(interaction=call).trunk == "carrier"
     call.refresh_from_db()
     assert call.answered_at == centre.now
 

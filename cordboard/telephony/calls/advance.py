@@ -72,12 +72,12 @@ class _Step(People, Messages):
         if event.leg == call.leg and not call.left:
             self.call = replace(call, up=True, taken=True, answer_by=None, lost_at=None)
             if not call.up and call.dial is not None:
-                self.out += [h.CustomerAnswered(event.codec), driver.Detect(call.leg)]
+                self.out += [h.CustomerAnswered(event.codec, event.trunk), driver.Detect(call.leg)]
             elif not call.up:
                 self.thinking()
                 self.out.append(h.CallerUp(event.codec))
         elif (agent := call.agent_on(event.leg)) is not None:
-            self.agent_up(agent)
+            self.agent_up(agent, event.trunk)
         elif (agent := self.line_of(event.leg)) is not None:
             self.line_up(agent)
         elif event.leg not in call.leaving:
@@ -92,7 +92,7 @@ class _Step(People, Messages):
         if call.dial is not None and call.dialling and event.leg == call.leg and not call.ending:
             self.call = replace(call, dial=replace(call.dial, rings=True, early=event.early))
             if not call.dial.rings:
-                self.out.append(h.CustomerRings())
+                self.out.append(h.CustomerRings(event.trunk))
         else:
             self.ringing(event)
 

@@ -18,6 +18,8 @@ class CallerUp:
 class CustomerRings:
     """The telephone of the customer whom we call rings."""
 
+    trunk: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class AnsweredBy:
@@ -35,9 +37,10 @@ class CustomerHolds:
 
 @dataclass(frozen=True, slots=True)
 class CustomerAnswered:
-    """The customer whom we call has answered."""
+    """The customer whom we call has answered; `trunk` carries the call."""
 
     codec: str
+    trunk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +206,16 @@ class NoticeFailed:
 
 @dataclass(frozen=True, slots=True)
 class OutsideRinging:
-    """`party` is the outside party's row."""
+    """`party` is the outside party's row, `trunk` the one that was chosen."""
 
     party: int
+    trunk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideAnswered:
     party: int
+    trunk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

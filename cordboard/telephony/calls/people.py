@@ -16,10 +16,10 @@ from cordboard.telephony.driver import Cause
 class People(Lines):
     # -- their legs ---------------------------------------------------------------------------------------------------
 
-    def agent_up(self, agent: Agent) -> None:
+    def agent_up(self, agent: Agent, trunk: str = "") -> None:
         """Sound can flow. Whoever is outside has accepted by answering."""
         if agent.outside and not agent.accepted:
-            self.out.append(h.OutsideAnswered(-agent.segment))
+            self.out.append(h.OutsideAnswered(-agent.segment, trunk))
             self.call = self.call.with_agent(replace(agent, up=True, ring_by=None))
             self.accepted(h.Accepted(agent.segment))
         elif agent.phone and not agent.accepted:
@@ -31,7 +31,7 @@ class People(Lines):
     def ringing(self, event: driver.LegRinging) -> None:
         agent = self.call.agent_on(event.leg)
         if agent is not None and agent.outside and not agent.accepted:
-            self.out.append(h.OutsideRinging(-agent.segment))
+            self.out.append(h.OutsideRinging(-agent.segment, event.trunk))
 
     def back(self, agent: Agent) -> None:
         if agent.told:

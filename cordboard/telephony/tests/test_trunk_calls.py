@@ -87,7 +87,8 @@ async def test_a_trunk_that_fails_gives_way_to_the_next(tmp_path: Path, monkeypa
         trunks = (trunk("refuses", first.port), trunk("silent", free_port()), trunk("works", second.port))
         async with calling(tmp_path, *trunks) as here:
             await dial(here)
-            await here.event(contract.LegUp, leg="c1.out")
+            assert (await here.event(contract.LegRinging, leg="c1.out")).trunk == "works", "the one chosen is told"
+            assert (await here.event(contract.LegUp, leg="c1.out")).trunk == "works"
             assert here.driver.trunking.calls_on("works") == 1
             await here.do(contract.HangUp("c1.out"))
             assert (await first.done(), await second.done()) == ("", "")

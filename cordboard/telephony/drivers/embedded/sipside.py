@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from cordboard.telephony.driver import CallOffered, Cause, EndpointKind, LegRinging, LegUp, Originate, PhoneDials
-from cordboard.telephony.drivers.embedded import causes, lines
+from cordboard.telephony.drivers.embedded import causes, lines, offering
 from cordboard.telephony.drivers.embedded.dialing import Dialer
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
 from cordboard.telephony.drivers.embedded.midcall import Midcall
@@ -31,6 +31,7 @@ class SipSide:
         self.board = board
         self.dialer = dialer
         self.midcall = Midcall(board)
+        board.left = self.midcall.heard
 
     def _leg(self, session: Session) -> Leg | None:
         return self.board.legs.get(session.owner)
@@ -118,7 +119,7 @@ class SipSide:
             leg.stop_timer()
             self.dialer.over(leg)
             await self.board.keep(leg)
-            self.board.outbox.put(LegUp(leg.id, leg.codec))
+            self.board.outbox.put(LegUp(leg.id, leg.codec, leg.trunk))
 
     # -- commands ---------------------------------------------------------------------------------------------------
 
@@ -149,7 +150,7 @@ class SipSide:
 
     async def _place(self, command: Originate, leg: Leg) -> None:
         try:
-            reply = await self.board.media(leg.call).make_offer(leg.call.id, leg.id)
+            reply = await self.board.media(leg.call).make_offer(leg.call.id, leg.id, offering.rather(list(leg.call.legs.values()), leg))
         except MediaError as error:
             log.warning("leg %s could not be placed: %s", leg.id, error)
             self.board.end(leg, Cause.FAILED, by_far_side=False)
@@ -200,7 +201,7 @@ class SipSide:
                 leg.early = early
         if leg.phase is Phase.CALLING and (status == 180 or leg.early) and leg.ringing is not bool(leg.early):
             leg.ringing = bool(leg.early)
-            self.board.outbox.put(LegRinging(leg.id, leg.ringing))
+            self.board.outbox.put(LegRinging(leg.id, leg.ringing, leg.trunk))
 
     def accepted(self, session: Session, sdp: str) -> None:
         leg = self._leg(session)
