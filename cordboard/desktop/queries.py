@@ -186,11 +186,9 @@ def positions(user: Any) -> list[Place]:
     return [place for place in found if place.holders or place.deputy]
 
 
-def callback_of(interaction: int) -> Callback | None:
-    """The callback that a contact is a try of. One query."""
-    with_ = ("callback__party", "callback__queue__unit", "callback__owner", "callback__asked_by")
-    out = Outgoing.objects.select_related(*with_).filter(interaction=interaction).first()
-    return out.callback if out is not None else None
+def callback(number: int) -> Callback | None:
+    """With all that a screen says of it. One query."""
+    return Callback.objects.select_related("party", "queue__unit", "owner", "asked_by").filter(pk=number).first()
 
 
 def notes_in(interaction: int) -> list[Note]:

@@ -14,7 +14,13 @@ def groups() -> tuple[ShortcutGroup, ...]:
     return (
         ShortcutGroup(
             _("Telephone"),
-            (*telephone, Shortcut("Shift F3", _("Reject with a reason")), Shortcut("Alt L", _("Call back later")), Shortcut("F11", _("Ready or not ready"))),
+            (
+                *telephone,
+                Shortcut("Shift F3", _("Reject with a reason")),
+                Shortcut("Alt L", _("Call back later")),
+                Shortcut("Alt P", _("Play or stop the message")),
+                Shortcut("F11", _("Ready or not ready")),
+            ),
         ),
         ShortcutGroup(
             _("Moving about"),

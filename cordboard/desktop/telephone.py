@@ -24,6 +24,7 @@ class Phase(StrEnum):
     SWAPPED = "swapped"  # talking to the customer, the colleague hears music
     CONSULTED = "consulted"  # the other side of it: asked by a colleague
     CONFERENCE = "conference"  # one's own call, with others in it
+    MESSAGE = "message"  # a message that a caller left is heard; nobody is on the line
     IN_CONFERENCE = "in_conference"  # in a colleague's call with the customer
     SUPERVISING = "supervising"  # listening in
     WRAPUP = "wrapup"
@@ -75,15 +76,15 @@ def buttons(phase: Phase, now: Situation | None = None) -> tuple[Button, ...]:
     return (
         Button(
             "accept",
-            _("Dial now") if now.calls else _("Accept"),
-            "phone-outgoing" if now.calls else "phone",
+            _("Dial now") if now.calls else _("Hear it") if now.message else _("Accept"),
+            "phone-outgoing" if now.calls else "microphone" if now.message else "phone",
             offered,
             "post",
             "F2",
             "accept",
             "go" if offered and phase is Phase.OFFERED else "",
         ),
-        Button("reject", _("Give back") if now.calls else _("Reject"), "phone-x", offered, "post", "F3", "reject"),
+        Button("reject", _("Give back") if now.calls or now.message else _("Reject"), "phone-x", offered, "post", "F3", "reject"),
         Button("hold", _("Swap"), "arrows-exchange", True, "post", "F4", "swap", pressed=False, gap=True)
         if "swap" in can
         else Button(
@@ -131,16 +132,18 @@ def buttons(phase: Phase, now: Situation | None = None) -> tuple[Button, ...]:
             "merge" if phase in _ASKING else "conference",
             "on" if together or phase is Phase.IN_CONFERENCE else "",
         ),
-        Button("dial", _("Dial"), "phone-plus", now.may_call, "box", "Shift+F2", "dial", gap=True),
+        Button("dial", _("Call back"), "phone-outgoing", "call-back" in can, "post", "Shift+F2", "call-back", "go" if "call-back" in can else "", gap=True)
+        if phase is Phase.MESSAGE
+        else Button("dial", _("Dial"), "phone-plus", now.may_call, "box", "Shift+F2", "dial", gap=True),
         Button(
             "hangup",
-            _("Leave") if leaves else _("Hang up"),
-            "phone-off",
+            _("Leave") if leaves else _("Settled") if phase is Phase.MESSAGE else _("Hang up"),
+            "check" if phase is Phase.MESSAGE else "phone-off",
             bool({"hang-up", "leave-conference"} & can),
             "post",
             "F10",
             "leave-conference" if together else "hang-up",
-            "stop" if {"hang-up", "leave-conference"} & can else "",
+            "stop" if {"hang-up", "leave-conference"} & can and phase is not Phase.MESSAGE else "",
         ),
         Button(
             "wrapup",
@@ -160,7 +163,7 @@ def more(phase: Phase, now: Situation | None = None) -> tuple[Button, ...]:
     """What stands in the menu behind the buttons, always the same lines in the same order."""
     now = now or Situation(phase)
     can = allowed(now)
-    live = phase not in {Phase.IDLE, Phase.OFFERED, Phase.WRAPUP, Phase.SUPERVISING}
+    live = phase not in {Phase.IDLE, Phase.OFFERED, Phase.WRAPUP, Phase.SUPERVISING, Phase.MESSAGE}
     return (
         Button("park", _("Park"), "parking", "park" in can, "box", "Shift+F4", "park"),
         Button("pickup", _("Pick up a parked call"), "parking", True, "box", "Shift+F8", "parked"),
@@ -207,6 +210,8 @@ class Situation:
     """Another call rings here as well."""
     calls: bool = False
     """What rings is a callback: whoever takes it calls the customer."""
+    message: bool = False
+    """What rings is a message that a caller left: whoever takes it hears it."""
     may_call: bool = False
     """There is room for a call of one's own."""
     private: bool = False
@@ -227,6 +232,8 @@ def allowed(now: Situation) -> frozenset[str]:
         verbs = {"accept", "reject"}
     elif phase is Phase.WRAPUP:
         verbs = {"finish", "extend"}
+    elif phase is Phase.MESSAGE:
+        verbs = {"hang-up", "call-back"} if now.may_dial else {"hang-up"}
     elif phase in (Phase.TALKING, Phase.HELD):
         verbs = {"hold" if phase is Phase.TALKING else "resume", "hang-up", "transfer", "consult", "invite", "park"}
         if now.asked:  # one at a time: it can be called off, and the talk ended
@@ -262,6 +269,8 @@ def phase_of(*, segment_state: str, segment_kind: str, consult_state: str = "", 
         return Phase.OFFERED
     if segment_state == "wrapup":
         return Phase.WRAPUP
+    if segment_kind == "message":
+        return Phase.MESSAGE
     if segment_kind == "supervise":
         return Phase.SUPERVISING
     if segment_kind == "consult":

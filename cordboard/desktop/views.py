@@ -220,6 +220,8 @@ def act(request: HttpRequest, interaction: int, verb: str) -> HttpResponse:
         raise Http404(verb)
     came = do(request, interaction)
     go = f"{reverse('desktop:desk')}?interaction={interaction}" if verb in ("confirm", "speak-for", "reporter") and request.POST.get("go") else ""
+    if came.done and came.interaction not in (None, interaction):  # what came of it is another contact: the call that was made
+        go = f"{reverse('desktop:desk')}?interaction={came.interaction}"
     return answer(request, came, go=go, said=SAID[verb](came) if verb in SAID and came.done else None)
 
 

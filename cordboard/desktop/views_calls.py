@@ -26,6 +26,7 @@ from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Segment
 from cordboard.org.permissions import permitted
 from cordboard.routing import actions as routing
+from cordboard.routing import actions_message as messages
 from cordboard.routing import actions_worklist as worklist
 from cordboard.routing.permissions import AGENT, LISTEN_IN
 
@@ -88,6 +89,7 @@ VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
     "consult": lambda request, number: to(request, number, "consult"),
     "invite": lambda request, number: to(request, number, "conference"),
     "later": _later,
+    "call-back": lambda request, number: messages.call_back(request.user, number),
     "swap": lambda request, number: routing.swap(request.user, number),
     "merge": lambda request, number: routing.merge(request.user, number),
     "leave-conference": lambda request, number: routing.leave_conference(request.user, number),

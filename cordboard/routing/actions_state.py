@@ -127,6 +127,10 @@ LINES = 2
 """Contacts that an agent may have on the telephone by own doing: one spoken, one on hold."""
 
 
+APART = (*BESIDE, Segment.Kind.MESSAGE)
+"""Parts beside which nobody calls out: whoever hears a message calls its customer back, or is done with it."""
+
+
 def may_call_out(row: AgentState) -> bool:
     """Whether the agent may begin a call. The capacity limits what is given to an agent, not what the agent begins: whoever talks puts that on hold and calls somebody
     else meanwhile, and whoever wraps up may call at once. Not while it rings, here or at the customer, and not with a colleague or somebody outside in the call. Three
@@ -137,7 +141,7 @@ def may_call_out(row: AgentState) -> bool:
         return False
     own = Segment.objects.filter(agent_id=row.agent_id).exclude(state=Segment.State.ENDED)
     parts = list(own.select_related("interaction"))
-    if len(parts) >= LINES or any(part.state == Segment.State.OFFERED or part.kind in BESIDE or _calls_still(part) for part in parts):
+    if len(parts) >= LINES or any(part.state == Segment.State.OFFERED or part.kind in APART or _calls_still(part) for part in parts):
         return False
     talks = [part.interaction_id for part in parts]
     with_others = Segment.objects.filter(interaction_id__in=talks).exclude(agent_id=row.agent_id).exclude(kind=Segment.Kind.SUPERVISE)

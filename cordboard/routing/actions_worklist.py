@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.interactions import actions_segments as segments
+from cordboard.interactions.actions_context import newest
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, seconds
@@ -180,6 +181,9 @@ def call_now(user: Any, callback: int, *, now: datetime | None = None) -> Act:
             transaction.set_rollback(True)
             return act
         row.attempt_id = act.interaction
+        if act.interaction is not None and (dialled := Interaction.objects.filter(pk=act.interaction).first()) is not None:
+            context = newest(row.asked_in_id) if row.asked_in_id is not None else {}
+            outbound.keep_context(dialled, {**context, "callback": row.pk}, now)
         tell = Tell.of(user)
         _changed(row, "taken", tell)
         tell.write()

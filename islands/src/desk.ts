@@ -16,6 +16,7 @@ import { showOver } from "./desk/over";
 import { Pad } from "./desk/pad";
 import { Palette } from "./desk/palette";
 import { changed, fragmentsUrl, placeOf } from "./desk/place";
+import { startPlayers, toggle } from "./desk/player";
 import { failed, post, signedOut } from "./desk/requests";
 import { Ringing } from "./desk/ringing";
 import { startSound } from "./desk/sound";
@@ -345,6 +346,7 @@ startKeyboard(document, {
   palette: () => void openDialog("palette"),
   help: () => void openDialog("shortcuts"),
   pad: () => document.getElementById("pad-text")?.focus(),
+  play: () => void toggle(document),
   later: () => document.getElementById("callback-later")?.click(),
   work: () => document.querySelector<HTMLElement>("#work [role=tab][aria-selected=true]")?.focus(),
   shifted: (key) => {
@@ -370,6 +372,7 @@ startKeyboard(document, {
 startMenus(document);
 startTheme(document);
 startBox(document);
+startPlayers(document);
 startBoardMenus(document);
 startSound(document, phone);
 startClock();

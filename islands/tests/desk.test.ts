@@ -101,6 +101,7 @@ describe("the keyboard", () => {
       pad: () => void say("pad"),
       work: () => void say("work"),
       later: () => void say("later"),
+      play: () => void say("play"),
       ready: () => say("ready"),
       rejectWhy: () => say("reject why"),
       shifted: (key) => say(`shift ${key}`),

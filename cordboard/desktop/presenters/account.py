@@ -187,7 +187,15 @@ def account(detail: Detail, customer: Customer | None, *, hidden: bool = False) 
     if customer is None:
         if detail.candidates:
             name = ngettext("%(n)d customer has this number", "%(n)d customers have this number", len(detail.candidates)) % {"n": len(detail.candidates)}
-            return Account("several", name, number, number=_other_end(row), candidates=tuple(_candidate(row.pk, one) for one in detail.candidates), find_url=find, create_url=create)
+            return Account(
+                "several",
+                name,
+                number,
+                number=_other_end(row),
+                candidates=tuple(_candidate(row.pk, one) for one in detail.candidates),
+                find_url=find,
+                create_url=create,
+            )
         web_name = detail.context["web_name"].value if "web_name" in detail.context else ""
         who = _("No customer is known by this number. Find the customer by what the caller tells you, or make a new one.")
         if not _other_end(row):

@@ -19,11 +19,15 @@ from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.panels import Work, keyed, last_contacts, panel, reasons
 from cordboard.desktop.presenters.telephone import paid_by, preview_until
 from cordboard.interactions.sentences import clock
+from cordboard.org.permissions import user_may
 from cordboard.parties.normalise import phone_country
 from cordboard.routing import dialling
 from cordboard.routing.callbacks import zone_of
 from cordboard.routing.models import Callback, Outgoing
 from cordboard.routing.queries_callbacks import tries_of
+
+CALLBACK = "callback"
+"""The value of a contact's context that names its callback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def facts(row: Callback, now: datetime) -> list[Fact]:
     found = [
         Fact(_("Number"), "", number=row.number),
         Fact(_("They see"), paid_by(row.queue.caller_id, ""), row.queue.name),
-        Fact(_("Asked"), asked, str(row.get_origin_display())),
+        Fact(_("Left") if row.origin == Callback.Origin.VOICEMAIL else _("Asked"), asked, str(row.get_origin_display())),
         _promised(row, now, whose),
     ]
     if row.about:
@@ -93,34 +97,54 @@ def _laters(row: Callback, user: Any, now: datetime) -> tuple[Later, ...]:
     return tuple(Later(key, say.when(at, now), at.isoformat()) for key, at in enumerate(found, 1))
 
 
+def _message(row: Callback) -> dict[str, Any] | None:
+    """What the caller left. One query for a callback that stands for a message."""
+    held = of_callbacks([row.pk]).get(row.pk) if row.origin == Callback.Origin.VOICEMAIL else None
+    if held is None:
+        return None
+    return {
+        "name": f"message-{held.pk}",
+        "sound": reverse("voice:message", args=[held.pk]),
+        "seconds": held.recording.seconds or held.seconds,
+        "heard": _("Heard by %(name)s") % {"name": held.heard_by} if held.heard_by is not None else "",
+    }
+
+
 def callback(work: Work) -> dict[str, Any]:
-    """The preview while it is offered, with the ways to decide; beside the talk the same without them. Nine queries when offered."""
+    """Read before anybody is dialled, with the ways to decide; a message while it is heard; beside the talk and after it the same without buttons. Ten queries when offered."""
     assert work.detail is not None
-    row = queries.callback_of(work.number)
-    if row is None:  # its number was dialled by hand, or it was withdrawn this moment
-        return {"row": None}
-    offered = work.one is not None and work.one.segment.state == "offered"
-    message = of_callbacks([row.pk]).get(row.pk) if row.origin == Callback.Origin.VOICEMAIL else None
+    segment = work.one.segment if work.one is not None else None
+    row = queries.callback(int(work.detail.context[CALLBACK].value)) if CALLBACK in work.detail.context else None
+    if row is None:
+        return {"row": None, "tries": [], "notes": [], "keyed": keyed(work.detail.context), **last_contacts(work)}
+    what = "message" if segment is not None and segment.kind == "message" else "callback"
+    phase = ""
+    if segment is not None and segment.state == "offered":
+        phase = "offered"
+    elif what == "message" and segment is not None and segment.state == "active":
+        phase = "heard"
+    message = _message(row)
     said = queries.notes_in(row.asked_in_id) if row.asked_in_id is not None else []
-    count = row.tries
     shown: dict[str, Any] = {
         "row": row,
+        "what": what,
+        "phase": phase,
         "who": _who(row),
         "facts": facts(row, work.now),
         "tries": tries(row, work.now),
-        "tries_line": ngettext("%(n)d try counted", "%(n)d tries counted", count) % {"n": count} if count else "",
+        "tries_line": ngettext("%(n)d try counted", "%(n)d tries counted", row.tries) % {"n": row.tries} if row.tries else "",
         "notes": [{"by": str(note.author or _("The system")), "text": note.text} for note in said],
-        "message": {"sound": reverse("voice:message", args=[message.pk]), "seconds": message.recording.seconds or message.seconds} if message else None,
+        "message": {**message, "new": phase == "heard" and not message["heard"]} if message is not None else None,
         "keyed": keyed(work.detail.context),
-        "offered": offered,
         **last_contacts(work),
     }
-    if offered and work.one is not None:
+    if phase == "heard":
+        shown["ticket_url"] = work.url("new-ticket") if user_may(work.user, "tickets.open") is not None else ""
+    if phase == "offered" and work.one is not None:
         shown |= {
             "dial_at": preview_until(work.one, work.extra["call"]) if "call" in work.extra else None,
             "laters": _laters(row, work.user, work.now),
             "later_url": work.act("later"),
-            "accept_url": work.act("accept"),
             "now_local": timezone.localtime(work.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
             **reasons(work),
         }

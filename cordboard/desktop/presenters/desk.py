@@ -10,17 +10,18 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
 from cordboard.desktop.cards import Desk, Fact, Greeting, Idle, Into, OpenTab, Pad, WorkAction, WorkTab
 from cordboard.desktop.presenters import account as accounts
-from cordboard.desktop.presenters import callback as _callback  # noqa: F401  adds its page to the work area
+from cordboard.desktop.presenters import callback as _callback
 from cordboard.desktop.presenters import forms as _forms  # noqa: F401  adds its pages to the work area
 from cordboard.desktop.presenters import greeting as greetings
 from cordboard.desktop.presenters import guidance, panels
 from cordboard.desktop.presenters.standing import customer_of, news
-from cordboard.desktop.presenters.telephone import call_of, own_topics
+from cordboard.desktop.presenters.telephone import PREVIEWED, call_of, own_topics
 from cordboard.desktop.templatetags.cb import clock
 from cordboard.interactions import queries as interactions
 from cordboard.interactions.queries import Detail, Mine
@@ -35,16 +36,22 @@ def selected(mine: list[Mine], wanted: str) -> Mine | None:
     return next((one for one in mine if str(one.interaction.pk) == wanted), None) or call_of(mine)
 
 
+OFFERED = {"consult": (later("asks for you"), "phone-incoming"), "callback": (later("to call"), "phone-outgoing"), "message": (later("to hear"), "microphone")}
+"""What the tab of a contact that is offered says, where it is no call that rings."""
+
+
 def _open_tab(one: Mine, shown: bool) -> OpenTab:
     row, segment = one.interaction, one.segment
     who = str(row.subject) if row.subject else customer_of(row)
     if segment.kind == "callback":
         who = _("Callback of %(name)s") % {"name": who}
+    elif segment.kind == "message":
+        who = _("Message of %(name)s") % {"name": who}
     url = f"{reverse('desktop:desk')}?interaction={row.pk}"
-    icon = panels.icon_of(row)
+    icon = "microphone" if segment.kind == "message" else panels.icon_of(row)
     if segment.state == "offered":
-        words = _("asks for you") if segment.kind == "consult" else _("to call") if segment.kind == "callback" else _("ringing")
-        return OpenTab(row.pk, url, "phone-incoming", who, shown, meta=words, live=True)
+        words, icon = OFFERED.get(segment.kind, (later("ringing"), "phone-incoming"))
+        return OpenTab(row.pk, url, icon, who, shown, meta=str(words), live=True)
     if segment.state == "wrapup":
         return OpenTab(row.pk, url, icon, who, shown, meta=_("wrap-up"))
     if segment.state == "held":
@@ -114,17 +121,24 @@ def _idle(user: Any, now: datetime) -> Idle:
     )
 
 
-def _tab(one: Mine | None, wanted: str) -> str:
+def _tab(one: Mine | None, wanted: str, detail: Detail | None) -> str:
     if one is None:
         return "idle"
     state = one.segment.state
     unknown = wanted in ("details", "behalf", "identity") and one.interaction.subject_id is None
-    own = wanted in ("idle", "offer") or (wanted == "callback" and one.segment.kind != "callback")
+    own = wanted in ("idle", "offer") or (wanted == "callback" and not _previewed(one, detail))
     if wanted in panels.PANELS and not own and not unknown:
         return wanted
     if state == "offered":
-        return "callback" if one.segment.kind == "callback" else "offer"
+        return "callback" if one.segment.kind in PREVIEWED else "offer"
+    if state == "active" and one.segment.kind == "message":
+        return "callback"
     return "wrapup" if state == "wrapup" else "overview"
+
+
+def _previewed(one: Mine, detail: Detail | None) -> bool:
+    """Whether the contact has a page about a callback: it is offered, or was dialled for one."""
+    return one.segment.kind in PREVIEWED or (detail is not None and _callback.CALLBACK in detail.context)
 
 
 def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
@@ -133,8 +147,9 @@ def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
     names = [("overview", _("Overview")), ("history", _("History")), ("knowledge", _("Knowledge")), ("ticket", _("Tickets"))]
     if work.customer is not None and work.one.segment.state != "offered":
         names.append(("details", _("Details")))
-    if work.one.segment.kind == "callback":
-        names.insert(0 if work.one.segment.state == "offered" else 1, ("callback", _("Callback")))
+    if _previewed(work.one, work.detail):
+        first = work.one.segment.state == "offered" or work.one.segment.kind == "message"
+        names.insert(0 if first else 1, ("callback", _("Message") if work.one.segment.kind == "message" else _("Callback")))
     elif work.one.segment.state == "offered":
         names.insert(0, ("offer", _("Incoming call")))
     if work.one.segment.state != "offered":
@@ -162,7 +177,7 @@ def desk(
     customer = accounts.Customer(row.subject.pk, row.pk, now, row.subject) if row is not None and row.subject is not None else None
     name = str(row.subject) if row is not None and row.subject else _("Unknown caller") if row is not None else ""
     note = interactions.note_of(user, row.pk if row else None) if {"work", "pad"} & set(parts) else None
-    tab = _tab(one, params.get("tab", ""))
+    tab = _tab(one, params.get("tab", ""), detail)
     work = panels.Work(user, now, params, one, detail, customer, note.text if note else "")
     topics = [f"user:{user.pk}"]
     if row is not None:

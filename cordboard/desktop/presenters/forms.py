@@ -199,7 +199,7 @@ def ticket(work: Work) -> dict[str, Any]:
 
 def new_ticket(work: Work) -> dict[str, Any]:
     products = work.customer.products if work.customer else []
-    first = work.note.strip().split("\n", 1)[0].strip()
+    first = work.note.strip().split("\n", 1)[0].strip() or (work.detail.interaction.headline if work.detail else "")
     initial = {"title": first[:80], "text": work.note, "product": products[0].registered.pk if products and products[0].faults else None}
     form = work.extra.get("form") or forms.NewTicket(initial=initial, products=products, language=work.language, prefix="ticket")
     line = _("for %(name)s") % {"name": work.customer.profile.party.name} if work.customer else _("the customer is not known yet")

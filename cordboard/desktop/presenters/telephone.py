@@ -93,6 +93,7 @@ def situation(user: Any, one: Mine | None, state: AgentState | None = None, fact
         held=at is Phase.CONFERENCE and one.segment.state == "held",
         rings=any(each is not one and each.segment.state == "offered" for each in mine),
         calls=any(each.segment.state == "offered" and each.segment.kind == "callback" for each in mine),
+        message=any(each.segment.state == "offered" and each.segment.kind == "message" for each in mine),
         may_call=may_call,
         private=facts is not None and facts.private,
         recorded=facts is not None and facts.recording,
@@ -112,6 +113,10 @@ def _room(state: AgentState | None, mine: Sequence[Mine]) -> bool:
 def calling(one: Mine) -> bool:
     """Whether we call and nobody has answered yet."""
     return one.interaction.direction == Interaction.Direction.OUTBOUND and one.interaction.answered_at is None and one.segment.state == "active"
+
+
+PREVIEWED = ("callback", "message")
+"""Kinds of what is offered that are looked at first: nobody is on the line."""
 
 
 def preview_until(one: Mine, facts: queries.CallFacts) -> datetime | None:
@@ -257,7 +262,12 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
     outbound = row.direction == Interaction.Direction.OUTBOUND
     clock, since = _("Talk"), segment.accepted_at
     if offered:
-        clock, since = _("To call") if segment.kind == "callback" else _("Ringing"), segment.offered_at
+        words = {"callback": _("To call"), "message": _("Message")}
+        clock, since = words.get(segment.kind) or _("Ringing"), segment.offered_at
+    elif segment.kind == "message" and segment.state != "wrapup":
+        clock = _("Message")
+    elif segment.away_at is not None:
+        clock, since = _("They hold you"), segment.away_at
     elif segment.state == "held":
         clock, since = _("On hold"), segment.held_at
     elif segment.state == "wrapup":
@@ -267,7 +277,7 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
     waited = None
     if facts.entry is not None:
         waited = ((facts.entry.offered_at or now) - facts.entry.waiting_since).total_seconds()
-    live = segment.state in ("active", "held") and segment.kind != "supervise"
+    live = segment.state in ("active", "held") and segment.kind not in ("supervise", "message")
     return Comm(
         from_shown=say.telephone(row.from_address) if row.from_address or not outbound else _("the trunk's own number"),
         dialled=say.telephone(row.to_address) if row.to_address else "",
@@ -296,7 +306,7 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
     queues = queries.queues_of(user)
     call = facts(one.interaction.pk) if one is not None else None
     queue = call.queue if call is not None else None
-    previews = at is Phase.OFFERED and one is not None and one.segment.kind == "callback"
+    previews = at is Phase.OFFERED and one is not None and one.segment.kind in PREVIEWED
     auto = at is Phase.OFFERED and not previews and queue is not None and queue.auto_answer
     number = one.interaction.pk if one else None
     card = state_words(state, language, now)

@@ -10,6 +10,8 @@ export interface Keys {
   work(): void;
   /** Choose when a callback that is offered is rather made. */
   later(): void;
+  /** Play the message that stands on the page, or stop it. */
+  play(): void;
   ready(): boolean;
   rejectWhy(): boolean;
   /** A function key with Shift: what the menu behind the buttons offers. */
@@ -52,6 +54,10 @@ export function press(event: KeyboardEvent, keys: Keys, active: Element | null, 
   if (event.altKey && !event.ctrlKey && !event.metaKey) {
     if (event.code === "KeyN") {
       keys.pad();
+      return true;
+    }
+    if (event.code === "KeyP") {
+      keys.play();
       return true;
     }
     if (event.code === "KeyL") {

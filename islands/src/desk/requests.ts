@@ -39,8 +39,8 @@ export function failed(status: number, body = ""): void {
   tell({ kind: "error", ...problemOf(status, body) });
 }
 
-/** Post a form; true when it was done. Failures are shown. */
-export async function post(url: string, values: Record<string, string> = {}): Promise<boolean> {
+/** Post a form; true when it was done. Failures are shown; `go` hears where the server sends the page. */
+export async function post(url: string, values: Record<string, string> = {}, go?: (url: string) => void): Promise<boolean> {
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -57,6 +57,8 @@ export async function post(url: string, values: Record<string, string> = {}): Pr
       return false;
     }
     told(response.headers.get("HX-Trigger"));
+    const next = response.headers.get("X-Desk-Go");
+    if (next) go?.(next);
     return true;
   } catch {
     failed(0);

@@ -30,7 +30,11 @@ export function presses({ phone, pad, fragments, go, desk, interaction }: Surfac
     if (button.dataset.tool === "wrapup") await pad.flush();
     button.disabled = true;
     const accepted = button.dataset.tool === "accept" ? interaction() : "";
-    const done = await post(button.dataset.url ?? "");
+    let next = "";
+    const done = await post(button.dataset.url ?? "", {}, (url) => {
+      next = url;
+    });
+    if (next) return go(next);
     if (done && (accepted || button.dataset.tool === "wrapup")) history.replaceState({ desk: true }, "", desk() ? "/desk/" : location.href);
     await fragments.refresh();
   };
