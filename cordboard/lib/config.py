@@ -9,7 +9,7 @@ import hashlib
 import os
 import secrets
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -59,13 +59,15 @@ class Config:
     """What telephones are asked their secret for. The digests kept of secrets hold for this name only."""
     sip_srtp: str = "offered"
     """Encrypted sound with telephones and trunks (SDES): "offered" (where both sides can), "required" or "off"."""
+    sip_phones_hold: bool = False
+    """Tell desk telephones when we have them on hold (sendonly)."""
     ice_servers: tuple[str, ...] = ()
     """STUN and TURN servers that browsers are told of (stun:192.0.2.1:3478, turn:192.0.2.1:3478?transport=tcp)."""
-    turn_secret: str = ""
+    turn_secret: str = field(default="", repr=False)
     """Shared with the TURN servers; short-lived credentials are made of it."""
     turn_user: str = ""
     """Fixed credentials instead, with `turn_password`."""
-    turn_password: str = ""
+    turn_password: str = field(default="", repr=False)
     turn_seconds: int = 12 * 3600
     """How long a credential made of the secret holds: the longest call by TURN."""
     drain_seconds: float = 1800.0
@@ -140,6 +142,7 @@ def load() -> Config:
         sip_digests=tuple(_env("SIP_DIGESTS", "SHA-256,MD5").upper().replace(",", " ").split()),
         sip_realm=_env("SIP_REALM", "cordboard"),
         sip_srtp=_env("SIP_SRTP", "offered"),
+        sip_phones_hold=_env("SIP_PHONES_HOLD", "") == "1",
         ice_servers=tuple(_env("ICE_SERVERS", "").replace(",", " ").split()),
         turn_secret=_env("TURN_SECRET", ""),
         turn_user=_env("TURN_USER", ""),

@@ -30,6 +30,7 @@ def options(made: argparse.ArgumentParser) -> None:
     add.add_argument("--limit", type=int, default=0, help="calls at a time (default: any number)")
     add.add_argument("--redirect-to", action="append", default=[], metavar="PREFIX", help="let redirections lead to numbers that begin so; none by default")
     add.add_argument("--ask-every", type=float, default=30.0, metavar="SECONDS", help="ask whether it lives; 0 for never (default: %(default)g)")
+    add.add_argument("--tell-hold", action="store_true", help="tell it when its caller is on hold (sendonly), for networks that want to know")
     add.add_argument("--position", type=int, help="lower ones are tried first (default: after the others)")
     what.add_parser("list", help="trunks in their order, and how they stand")
     what.add_parser("remove", help="remove a trunk; calls on it go on").add_argument("code")
@@ -71,6 +72,7 @@ def _wanted(given: argparse.Namespace) -> Trunk:
         code=given.code, host=host, port=port, transport=given.transport, domain=given.domain, register=given.register, expires=given.expires,
         username=given.user, password=password, numbers=tuple(given.number), any_caller_id=given.any_caller_id, identity=Identity(given.identity),
         number_format=given.format, limit=given.limit, redirects=tuple(given.redirect_to), keepalive=given.ask_every,
+        tell_hold=given.tell_hold,
     )  # fmt: skip
 
 

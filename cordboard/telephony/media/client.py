@@ -46,6 +46,9 @@ R = TypeVar("R", Done, Sdp, LegStats, Calls, Status)
 RECONNECT = 0.1
 """Seconds between attempts to connect; a media process that the supervisor restarts is back in about a second."""
 
+LATE_REPLY = 0.2
+"""Seconds given to replies that are there but not read yet."""
+
 
 class MediaError(Exception):
     """A request was refused. `code` is one of :class:`protocol.Error`, `detail` says it in words."""
@@ -196,9 +199,12 @@ class MediaClient:
         self._waiting[number] = future
         writer.write(protocol.line({"id": number, "request": protocol.encode(request)}))
         try:
-            reply = await asyncio.wait_for(future, timeout)
-        except TimeoutError:
-            raise MediaError(Error.NOT_CONNECTED, "no reply in time") from None
+            if not (await asyncio.wait({future}, timeout=timeout))[0]:
+                # A process that stood still for so long finds its timers over before it has read what came meanwhile.
+                await asyncio.wait({future}, timeout=LATE_REPLY)
+            if not future.done():
+                raise MediaError(Error.NOT_CONNECTED, "no reply in time")
+            reply = future.result()
         finally:
             self._waiting.pop(number, None)
         if not isinstance(reply, expect):
@@ -209,9 +215,9 @@ class MediaClient:
         """The far side offers; the reply is our answer."""
         return await self.request(Offer(call, leg, kind, sdp, prefer), Sdp)
 
-    async def make_offer(self, call: str, leg: str, prefer: tuple[Codec, ...] = ()) -> Sdp:
+    async def make_offer(self, call: str, leg: str, prefer: tuple[Codec, ...] = (), hold: bool = False) -> Sdp:
         """We offer (SIP); `answer` follows."""
-        return await self.request(MakeOffer(call, leg, prefer), Sdp)
+        return await self.request(MakeOffer(call, leg, prefer, hold), Sdp)
 
     async def answer(self, leg: str, sdp: str) -> Sdp:
         return await self.request(FarAnswer(leg, sdp), Sdp)

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 PREFER = (Codec.PCMU, Codec.PCMA, Codec.OPUS)
 KEYS_OFFERED = {101: 8000}
 _NUMBERS = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.OPUS: 111}
+_MIRRORED = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
+_HOLDING = {"sendrecv": "sendonly", "sendonly": "inactive", "recvonly": "sendonly", "inactive": "inactive"}
+"""Our direction in an answer, also while we hold the far side."""
 
 
 class NoCodec(Exception):
@@ -56,6 +59,8 @@ class RtpLeg(Leg):
         self._mux = False
         self._listens = False
         self._closed = False
+        self._holds = self._offers_hold = False
+        """Does the far side know that it is on hold, and did our last offer say so?"""
         self._wanted = encryption
         self._key = sdes.fresh()
         self._secured: sdes.Secured | None = None
@@ -94,23 +99,25 @@ class RtpLeg(Leg):
         self._settle(audio, agreed)
         self._encrypt(crypto)
         self._mux = audio.rtcp_mux
-        mirrored = {"sendonly": "recvonly", "recvonly": "sendonly"}.get(audio.direction, audio.direction)
+        mirrored = (_HOLDING if self._holds else _MIRRORED)[audio.direction]
         place = offer.sections.index(audio)
         refused = tuple(section for section in offer.sections if section is not audio)
         cryptos = (replace(crypto, key=self._key),) if crypto is not None else ()
         return self._sdp(agreed.send, agreed.keys, mirrored, refused, place, audio.protocol, cryptos)
 
-    def offer(self, prefer: tuple[Codec, ...]) -> Sdp:
-        """Our offer; `settle` follows with the answer."""
+    def offer(self, prefer: tuple[Codec, ...], hold: bool = False) -> Sdp:
+        """Our offer; `settle` follows with the answer. With `hold` we only send."""
+        self._offers_hold = hold
+        direction = "sendonly" if hold else "sendrecv"
         codecs = tuple((codec, _NUMBERS[codec]) for codec in prefer or PREFER)
         keys = dict(KEYS_OFFERED)
         if any(codec is Codec.OPUS for codec, _ in codecs):
             keys[110] = 48000
         if self._secured is not None:  # as it was agreed
-            return self._sdp(codecs, keys, "sendrecv", (), 0, self._protocol, (sdes.Crypto(1, self._secured.suite, self._key),))
+            return self._sdp(codecs, keys, direction, (), 0, self._protocol, (sdes.Crypto(1, self._secured.suite, self._key),))
         # with a key in a plain offer whoever does not know of it ignores it (RFC 8643)
         protocol = "RTP/SAVP" if self._wanted is Wanted.REQUIRED else "RTP/AVP"
-        return self._sdp(codecs, keys, "sendrecv", (), 0, protocol, sdes.offers(self._key) if self._wanted is not Wanted.OFF else ())
+        return self._sdp(codecs, keys, direction, (), 0, protocol, sdes.offers(self._key) if self._wanted is not Wanted.OFF else ())
 
     def settle(self, text: str) -> Sdp:
         """The far side's answer to our offer.
@@ -126,6 +133,7 @@ class RtpLeg(Leg):
         # the answer's first codec is what the far side would rather have
         first = next(codec for each in audio.formats for codec, number in agreed.send if number == each.payload_type)
         agreed = sdp.Agreed(((first, dict(agreed.send)[first]),), agreed.receive, agreed.keys)
+        self._holds = self._offers_hold
         self._settle(audio, agreed)
         self._encrypt(crypto)
         self._protocol = audio.protocol

@@ -200,7 +200,7 @@ class Media:
                 leg = self._where[request.leg].leg(request.leg) if request.leg in self._where else await self._rtp_leg(request.call, request.leg)
                 if not isinstance(leg, RtpLeg):
                     raise Refused(Error.BAD_REQUEST, "browsers make the offer themselves")
-                return leg.offer(request.prefer)
+                return leg.offer(request.prefer, request.hold)
             case protocol.FarAnswer():
                 leg = self._leg(request.leg)
                 if not isinstance(leg, RtpLeg):

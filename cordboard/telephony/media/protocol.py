@@ -87,11 +87,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class MakeOffer:
-    """Make a SIP leg (or take a standing one) and reply with our :class:`Sdp` offer. `FarAnswer` with the far side's answer follows."""
+    """Make a SIP leg (or take a standing one) and reply with our :class:`Sdp` offer. `FarAnswer` with the far side's answer follows. `hold`: we send to
+    the far side (music) and do not listen (RFC 3264 section 8.4)."""
 
     call: str
     leg: str
     prefer: tuple[Codec, ...] = ()
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ class Session(Transfers):
         self._pending: ServerTransaction | None = None  # a re-INVITE or UPDATE that the user still thinks about
         self._hanging_up = False
         self._offer: OurOffer | None = None
+        self._offer_again = False
         self._refreshing = Refreshing(exchange.wheel, self.refresh, self._not_refreshed)
         self.far_allows: frozenset[str] = frozenset()
 
@@ -123,7 +124,10 @@ class Session(Transfers):
 
     def _change(self, method: str, sdp: str) -> None:
         dialog = self.dialog
-        if self.phase is not Phase.UP or dialog is None or (self._offer is not None and not self._offer.over):
+        if self.phase is not Phase.UP or dialog is None:
+            return
+        if self._offer is not None and not self._offer.over:
+            self._offer_again = self._offer_again or method == "INVITE"  # what is wanted now is offered when this one is over
             return
 
         def make() -> Request:
@@ -145,6 +149,9 @@ class Session(Transfers):
                 self._change(method, sdp)
             elif response.status < 300:
                 self._changed(response, bool(sdp))
+            if self._offer_again and self.phase is Phase.UP:
+                self._offer_again = False
+                self.user.offer_wanted(self)
 
         self._offer = OurOffer(self._exchange.wheel, self.began_call, dialog, make, self._send_change, self._theirs_pending, done)
         self.user.moved(self)

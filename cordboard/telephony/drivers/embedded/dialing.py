@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cordboard.telephony.driver import Cause, Originate, Trunk
-from cordboard.telephony.drivers.embedded import causes, trunks
+from cordboard.telephony.drivers.embedded import causes, offering, trunks
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
 from cordboard.telephony.drivers.embedded.trunking import Trunking
@@ -78,7 +78,7 @@ class Dialer:
             self.board.end(leg, Cause.UNKNOWN_NUMBER, by_far_side=False)
             return
         try:
-            offer = await self.board.media(leg.call).make_offer(leg.call.id, leg.id)
+            offer = await self.board.media(leg.call).make_offer(leg.call.id, leg.id, offering.rather(list(leg.call.legs.values()), leg))
         except MediaError as error:
             log.warning("leg %s could not be placed: %s", leg.id, error)
             self.board.end(leg, Cause.FAILED, by_far_side=False)

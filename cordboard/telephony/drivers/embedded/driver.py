@@ -59,6 +59,7 @@ class EmbeddedDriver:
         self.sip = SipSide(self.board, self.dialer)
         self.browsers = BrowserSide(self.board, ice.of(config))
         self.phones = PhoneSide(self.board, self.sip, config)
+        self.sip.midcall.tells = self._tells_hold
         self.board.agent = UserAgent(self.sip, self.sip, Settings(config.sip_trusted, config.sip_rate, 4 * config.sip_rate))
         self.board.link = SwitchLinkServer(config.switch_socket, self.browsers)
         self.board.pool = MediaPool([config.media_socket(number) for number in range(config.media_processes)], self._media_event)
@@ -143,6 +144,11 @@ class EmbeddedDriver:
             log.warning("SIP in the last %d s: %s", TELL_EVERY, ", ".join(f"{count} {name}" for name, count in sorted(fresh.items())))
         agent.wheel.after(TELL_EVERY, self._tell)
 
+    def _tells_hold(self, leg: Leg) -> bool:
+        """Is its far side to be told that it is on hold, by the trunk's row or the setting for telephones?"""
+        trunk = self.trunking.trunk(leg.trunk) if leg.trunk else None
+        return trunk.tell_hold if trunk is not None else bool(leg.phone) and self._config.sip_phones_hold
+
     # -- commands ---------------------------------------------------------------------------------------------------
 
     def _call_of(self, command: Command) -> Call | None:
@@ -174,6 +180,15 @@ class EmbeddedDriver:
             await pausing.pause(self.board.media(call), command)
         else:
             await self.board.media(call).perform(command)
+        if isinstance(command, contract.Bridge):
+            for leg in call.legs.values():
+                leg.talked = leg.talked or leg.id in command.legs
+                leg.hears_music = leg.hears_music and leg.id not in command.legs
+            self.sip.midcall.heard(call)
+            self.sip.midcall.bridged([call.legs[name] for name in command.legs if name in call.legs])
+        elif isinstance(command, contract.Music) and command.leg in call.legs:
+            call.legs[command.leg].hears_music = command.on
+            self.sip.midcall.heard(call)
         return ""
 
     def _originate(self, command: contract.Originate, call: Call) -> str:

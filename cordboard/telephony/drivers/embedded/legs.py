@@ -80,6 +80,13 @@ class Leg:
     """LegRinging was told, and with what `early`."""
     held: bool = False
     """Its far side holds us."""
+    hears_music: bool = False
+    talked: bool = False
+    """It was bridged with others."""
+    on_hold: bool = False
+    """We hold its far side, and say so."""
+    asked_for: str = ""
+    """The codec that it was last asked to change to."""
     way: dict[str, Any] = field(default_factory=dict)
     """Of one that is being dialled: what a new switch must know to go on (see `dialing`)."""
     phone: str = ""
@@ -120,6 +127,8 @@ class Leg:
             data["settled"] = True
         if self.held:
             data["held"] = True
+        if self.talked:
+            data |= {"talked": True, "on_hold": self.on_hold}
         if self.trunk:
             data["trunk"] = self.trunk
         if self.way and self.phase is Phase.CALLING:
@@ -153,6 +162,8 @@ def from_note(leg: str, call: Call, kind: LegKind, codec: str, note: str) -> tup
         stored_forks=tuple(data.get("forks", ())),
         trunk=str(data.get("trunk", "")),
         held=bool(data.get("held")),
+        talked=bool(data.get("talked")),
+        on_hold=bool(data.get("on_hold")),
         way=dict(data.get("way", {})),
         phone=str(data.get("phone", "")),
         beside=str(data.get("beside", "")),

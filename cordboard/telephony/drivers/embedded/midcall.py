@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 
 from cordboard.telephony.driver import Cause, CommandFailed, LegHeld, Refer, TransferProgress, TransferRequested, TransferStep
-from cordboard.telephony.drivers.embedded import causes
-from cordboard.telephony.drivers.embedded.legs import Leg, Phase
+from cordboard.telephony.drivers.embedded import causes, offering
+from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
 from cordboard.telephony.media import sdp as descriptions
 from cordboard.telephony.media.client import MediaError
@@ -34,6 +34,8 @@ def held_by(sdp: str) -> bool:
 class Midcall:
     def __init__(self, board: Switchboard) -> None:
         self.board = board
+        self.tells: Callable[[Leg], bool] = lambda leg: False
+        """Is this leg's far side to be told that it is on hold?"""
 
     # -- new descriptions -------------------------------------------------------------------------------------------
 
@@ -66,8 +68,10 @@ class Midcall:
         """The session must be refreshed, and its far side does not take less than a full offer."""
 
         async def offer() -> None:
+            if leg.over:
+                return
             try:
-                made = await self.board.media(leg.call).make_offer(leg.call.id, leg.id)
+                made = await self.board.media(leg.call).make_offer(leg.call.id, leg.id, offering.order(leg.asked_for), leg.on_hold)
             except MediaError as error:
                 log.warning("leg %s could not be refreshed: %s", leg.id, error)
                 return
@@ -85,6 +89,27 @@ class Midcall:
             self.holds(leg, held_by(sdp))
 
         self.board.in_order(leg.call, settle)
+
+    # -- what we offer ------------------------------------------------------------------------------------------------
+
+    def heard(self, call: Call) -> None:
+        """What is heard in this call has changed: tell those who want to know that they are on hold, and let two talk in one codec where they can."""
+        for leg in list(call.legs.values()):
+            if leg.kind is LegKind.SIP and leg.phase is Phase.UP and leg.session is not None:
+                held = offering.holds(leg) and self.tells(leg)
+                if held != leg.on_hold:
+                    leg.on_hold = held
+                    self.board.keep_soon(leg)
+                    self.offer_wanted(leg, leg.session)
+
+    def bridged(self, legs: list[Leg]) -> None:
+        """Two talk: where one of them must be decoded for the other, a telephone that may know the other's codec is asked to change (RFC 3264 section 8.3.2)."""
+        if (found := offering.to_change(legs)) is not None:
+            leg, codec = found
+            leg.asked_for = codec
+            if leg.session is not None:
+                log.info("leg %s is offered %s, so that nothing need be decoded", leg.id, codec)
+                self.offer_wanted(leg, leg.session)
 
     # -- transfers --------------------------------------------------------------------------------------------------
 

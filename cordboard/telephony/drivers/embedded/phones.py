@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cordboard.lib.config import Config
 from cordboard.telephony.driver import Cause, LegRinging, Originate
-from cordboard.telephony.drivers.embedded import causes
+from cordboard.telephony.drivers.embedded import causes, offering
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
 from cordboard.telephony.drivers.embedded.sipside import SipSide
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
@@ -105,7 +105,7 @@ class PhoneSide:
             self.board.end(leg, Cause.UNREACHABLE, by_far_side=False)
             return
         try:
-            reply = await self.board.media(leg.call).make_offer(leg.call.id, leg.id)
+            reply = await self.board.media(leg.call).make_offer(leg.call.id, leg.id, offering.rather(list(leg.call.legs.values()), leg))
         except MediaError as error:
             log.warning("leg %s could not be placed: %s", leg.id, error)
             self.board.end(leg, Cause.FAILED, by_far_side=False)

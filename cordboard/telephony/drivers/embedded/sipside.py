@@ -9,7 +9,7 @@ from cordboard.telephony.driver import CallOffered, Cause, EndpointKind, LegRing
 from cordboard.telephony.drivers.embedded import causes, lines, offering
 from cordboard.telephony.drivers.embedded.dialing import Dialer
 from cordboard.telephony.drivers.embedded.legs import Call, Leg, Phase
-from cordboard.telephony.drivers.embedded.midcall import Midcall
+from cordboard.telephony.drivers.embedded.midcall import Midcall, held_by
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
 from cordboard.telephony.media.client import MediaError
 from cordboard.telephony.media.protocol import LegKind
@@ -120,6 +120,8 @@ class SipSide:
             self.dialer.over(leg)
             await self.board.keep(leg)
             self.board.outbox.put(LegUp(leg.id, leg.codec, leg.trunk))
+        if sdp:
+            self.midcall.holds(leg, held_by(sdp))
 
     # -- commands ---------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,8 @@ class Switchboard:
         self.empty.set()
         self.hang_up_leg: Callable[[Leg], None] = lambda leg: None
         """What else an ending leg needs: BYE, or a word to the page."""
+        self.left: Callable[[Call], None] = lambda call: None
+        """Somebody is gone from this call."""
         self.restore_forks: Callable[[Leg], None] = lambda leg: None
         """Go on ringing the telephones of a leg that was taken over."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -142,6 +144,8 @@ class Switchboard:
         leg.phase, leg.cause, leg.by_far_side = Phase.ENDED, cause, by_far_side
         leg.stop_timer()
         log.info("leg %s (%s) ended: %s%s", leg.id, was_up, cause, ", by the far side" if by_far_side else "")
+
+        self.left(leg.call)
 
         async def finish() -> None:
             await self.keep(leg)
