@@ -36,6 +36,8 @@ _FACES = (
     ("", "cordboard.channels.voice.urls"),
     ("", "cordboard.portals.urls"),
     ("", "cordboard.analytics.urls"),
+    ("", "cordboard.flows.urls"),
+    ("", "cordboard.workbench.urls"),
     ("", "cordboard.desktop.urls"),
 )
 

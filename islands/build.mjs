@@ -16,14 +16,19 @@ await build({
     sourcemap: false,
     cssCodeSplit: true,
     modulePreload: false,
+    // The designer has React in it, for its own page alone.
+    chunkSizeWarningLimit: 640,
     rollupOptions: {
       // htmx can evaluate expressions; we switch that off (allowEval), and the content security policy forbids it anyway.
-      onwarn: (warning, warn) => warning.code === "EVAL" || warn(warning),
+      // React Flow marks its modules for servers that render; there is none here.
+      onwarn: (warning, warn) => ["EVAL", "MODULE_LEVEL_DIRECTIVE"].includes(warning.code) || warn(warning),
       input: {
         desk: here("src/desk.ts"),
         call: here("src/call.ts"),
         page: here("src/page.ts"),
         wall: here("src/wall.ts"),
+        workbench: here("src/workbench.ts"),
+        designer: here("src/designer.tsx"),
         cordboard: here("src/styles/index.css"),
       },
       output: {

@@ -57,6 +57,7 @@ offer("worklist", "phone-outgoing", _("Work list"), "desktop:worklist", CALLBACK
 offer("board", "layout-dashboard", _("Live board"), "desktop:board", WATCH)
 offer("figures", "chart-bar", _("Figures"), "analytics:figures", "analytics.view")
 offer("policies", "scale", _("Policies"), "workbench:policies", "rules.view")
+offer("flows", "sitemap", _("Flows"), "flows:list", "flows.view")
 offer("customers", "users", _("Customers"), "desktop:customers", "parties.view")
 offer("knowledge", "book-2", _("Knowledge"), "desktop:knowledge", "knowledge.view")
 offer("handover", "users-group", _("Hand over"), "desktop:handover", "org.hand_over")

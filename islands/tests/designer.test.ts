@@ -29,11 +29,19 @@ function type(name: string, exits: [string, boolean][], texts: [string, boolean]
     icon: "",
     surfaces: ["ivr"],
     exits: exits.map(([one, needed]) => ({ name: one, words: one, needed })),
-    texts: texts.map(([one, needed]) => ({ name: one, words: one, kind: "texts", needed })),
-    fields: [],
+    fields: texts.map(([one, required]) => ({
+      name: one,
+      kind: "texts",
+      words: one,
+      help: "",
+      required,
+      options: [],
+      default: null,
+      when: {},
+    })),
     waits: false,
     ends: !exits.length,
-    fresh: {},
+    hidden: false,
   };
 }
 

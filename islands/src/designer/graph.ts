@@ -1,11 +1,13 @@
 // Changing a flow. Every function returns a new graph and leaves the one given as it was.
 
-import type { Exit, Graph, Step, StepType, StepTypes } from "./types";
+import type { Exit, Field, Graph, Step, StepType, StepTypes } from "./types";
 
 const ROWS = ["choices", "branches"] as const;
 /** Fields of the flow itself that name a step. */
 export const ROOTS = ["start", "person", "on_error"] as const;
 const ROW = /^(choices|branches)\[(\d+)\]$/;
+/** An end of a sub-flow that leads elsewhere: ends[reason]. */
+const END = /^ends\[(.*)\]$/;
 export const NAME = /^[a-z][a-z0-9_]{0,59}$/;
 
 type Row = Record<string, unknown>;
@@ -25,6 +27,9 @@ export function exitsOf(step: Step, type: StepType | undefined): Exit[] {
       found.push({ name: `${field}[${number}]`, target, needed: field === "branches" });
     });
   }
+  if (typeof step.ends === "object" && step.ends !== null)
+    for (const [reason, target] of Object.entries(step.ends))
+      found.push({ name: `ends[${reason}]`, target: typeof target === "string" && target ? target : null, needed: true });
   const choices = found.filter((exit) => exit.name.startsWith("choices"));
   const allLeadOn = choices.length > 0 && choices.every((exit) => exit.target !== null);
   for (const exit of type?.exits ?? []) {
@@ -72,6 +77,8 @@ export function setOfFlow(graph: Graph, field: string, value: unknown): Graph {
 export function connect(graph: Graph, name: string, exit: string, target: string | null): Graph {
   const step = graph.steps[name];
   if (!step) return graph;
+  const end = END.exec(exit);
+  if (end) return setField(graph, name, "ends", { ...Object(step.ends), [end[1] ?? ""]: target ?? "" });
   const row = ROW.exec(exit);
   if (!row) return setField(graph, name, exit, target ?? undefined);
   const [, field = "", number = ""] = row;
@@ -90,11 +97,38 @@ export function freshName(graph: Graph, wanted: string): string {
   for (let number = 2; ; number++) if (!(`${stem}_${number}` in graph.steps)) return `${stem}_${number}`;
 }
 
+/** What a field of a kind has before anybody gave it anything. */
+const START: Record<string, unknown> = {
+  texts: {},
+  choices: [{ key: "1", value: "1" }],
+  branches: [{}],
+  arguments: {},
+  fields: {},
+  variables: [],
+  languages: [],
+  points: [],
+  ends: {},
+  integer: 1,
+  number: 1,
+  boolean: true,
+};
+
+/** Whether a step as it is has this field at all. */
+export function isAsked(field: Field, step: Step): boolean {
+  return Object.entries(field.when).every(([other, values]) => values.includes(step[other]));
+}
+
+export const textsOf = (type: StepType | undefined): Field[] => type?.fields.filter((field) => field.kind === "texts") ?? [];
+
 /** A new step of this type. Placed on an exit (`after`), it takes over where that one led. Returns the graph and the step's name. */
 export function addStep(graph: Graph, type: StepType, after?: { step: string; exit: string }): [Graph, string] {
   const name = freshName(graph, type.name);
-  const fresh: Step = { type: type.name, ...structuredClone(type.fresh) };
-  for (const field of type.texts) if (field.needed) fresh[field.name] = {};
+  const fresh: Step = { type: type.name };
+  for (const field of type.fields) {
+    if (!isAsked(field, fresh)) continue;
+    if (field.required || (field.kind === "choices" && field.when.kind))
+      fresh[field.name] = structuredClone(field.default ?? START[field.kind] ?? "");
+  }
   let result = putStep(graph, name, fresh);
   if (after) {
     const source = graph.steps[after.step];
@@ -112,7 +146,9 @@ export function addStep(graph: Graph, type: StepType, after?: { step: string; ex
 
 function exitOfField(step: Step, exit: string): Exit[] {
   const target = step[exit];
-  return ROW.test(exit) ? [] : [{ name: exit, target: typeof target === "string" && target ? target : null, needed: false }];
+  return ROW.test(exit) || END.test(exit)
+    ? []
+    : [{ name: exit, target: typeof target === "string" && target ? target : null, needed: false }];
 }
 
 /** Everything that names step `from` names `to` instead, or nothing for null. */
@@ -218,9 +254,9 @@ export interface Missing {
 export function missingTexts(graph: Graph, types: StepTypes): Missing[] {
   const found: Missing[] = [];
   for (const [name, step] of Object.entries(graph.steps))
-    for (const field of types[step.type]?.texts ?? []) {
+    for (const field of textsOf(types[step.type])) {
       const texts = step[field.name];
-      if (!field.needed && texts === undefined) continue;
+      if (!field.required && texts === undefined) continue;
       for (const language of graph.languages) if (!textOf(texts, language)) found.push({ step: name, field: field.name, language });
     }
   return found;

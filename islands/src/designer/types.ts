@@ -29,20 +29,17 @@ export interface Graph {
 /** A condition of `decide`: all, any, not, or one comparison of a variable. */
 export type Condition = { all: Condition[] } | { any: Condition[] } | { not: Condition } | { fact: string; op: string; value?: unknown };
 
-/** One field of a step's form. `kind` says which control it gets; a kind that the designer does not know is edited as JSON. */
+/** One field of a step's form. `kind` says which control it gets (cordboard/flows/steps.py, KINDS). */
 export interface Field {
   name: string;
-  words: string;
-  help?: string;
   kind: string;
-  needed?: boolean;
-  choices?: [string, string][];
-  least?: number;
-  most?: number;
-  /** What holds when the field is left empty, for the placeholder. */
-  standard?: string | number;
-  /** Only for steps whose own field has one of these values: {kind: ["digits"]}. */
-  when?: Record<string, string[]>;
+  words: string;
+  help: string;
+  required: boolean;
+  options: [string, string][];
+  default: unknown;
+  /** Asked only where the step's own fields have one of these values. */
+  when: Record<string, unknown[]>;
 }
 
 export interface ExitType {
@@ -60,12 +57,11 @@ export interface StepType {
   icon: string;
   surfaces: string[];
   exits: ExitType[];
-  texts: Field[];
   fields: Field[];
   waits: boolean;
   ends: boolean;
-  /** What a new step of this type has from the start. */
-  fresh: Record<string, unknown>;
+  /** Old types stay in flows that have them; the palette does not offer them. */
+  hidden: boolean;
 }
 
 export type StepTypes = Record<string, StepType>;

@@ -1,0 +1,326 @@
+// The graph: steps and lines, moved and connected with the mouse or by keys.
+
+import {
+  applyNodeChanges,
+  Background,
+  type Connection,
+  MarkerType,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from "@xyflow/react";
+import { type DragEvent, type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useDesigner } from "./context";
+import type { Figures, Played } from "./data";
+import { type Difference, merged } from "./difference";
+import { addStep, connect, exitsOf, removeSteps, setField } from "./graph";
+import { exitWords, titleOf } from "./labels";
+import { frozen, HEIGHT, type Layout, layout, neighbour, type Point, WIDTH } from "./layout";
+import { marksOf, passedLines } from "./marks";
+import { Line, type LineType, StepNode, type StepNodeType } from "./node";
+import { Icon } from "./parts";
+import { type Graph, isOpen } from "./types";
+
+const NODES = { step: StepNode };
+const LINES = { line: Line };
+/** What is dragged from the palette. */
+export const DRAGGED = "application/x-cordboard-step";
+
+export interface CanvasProps {
+  compare: { graph: Graph; difference: Difference } | null;
+  played: Played | null;
+  figures: Figures | null;
+  found: ReadonlySet<string>;
+  line: string | null;
+  chooseLine: (id: string | null) => void;
+  /** Ask the palette for a step to put after the one that is chosen, or on the line. */
+  insert: () => void;
+  edit: () => void;
+}
+
+export function Canvas(props: CanvasProps): ReactNode {
+  return (
+    <ReactFlowProvider>
+      <Inside {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+/** Line of one word at 12 px, at most what the label shows. */
+const labelWidth = (words: string): number => (words ? Math.min(150, 20 + Math.ceil((words.length * 6.2) / 20) * 20) : 0);
+
+function useLayout(graph: Graph, words: (from: string, exit: string) => string): Layout {
+  const { types } = useDesigner();
+  const kept = useRef<{ key: string; layout: Layout } | null>(null);
+  const key = JSON.stringify([
+    graph.start,
+    Object.entries(graph.steps).map(([name, step]) => [
+      name,
+      step.place,
+      exitsOf(step, types[step.type]).map((exit) => [exit.name, exit.target, labelWidth(words(name, exit.name))]),
+    ]),
+  ]);
+  if (kept.current?.key !== key) kept.current = { key, layout: layout(graph, types, (line) => labelWidth(words(line.from, line.exit))) };
+  return kept.current.layout;
+}
+
+function Inside({ compare, played, figures, found, line, chooseLine, insert, edit }: CanvasProps): ReactNode {
+  const designer = useDesigner();
+  const { graph, types, naming, problems, chosen, choose, change, addOn, fixed, language, w } = designer;
+  const shown = useMemo(() => (compare ? merged(compare.graph, graph) : graph), [compare, graph]);
+  const words = useCallback(
+    (from: string, exit: string) => {
+      const step = shown.steps[from];
+      return step ? exitWords(step, types[step.type], exit, naming) : "";
+    },
+    [shown, types, naming],
+  );
+  const drawn = useLayout(shown, words);
+  const flow = useReactFlow<StepNodeType, LineType>();
+  const box = useRef<HTMLDivElement>(null);
+
+  const wanted = useMemo<StepNodeType[]>(
+    () =>
+      Object.entries(shown.steps).map(([name, step]) => {
+        const type = types[step.type];
+        const title = titleOf(step, type, naming, name);
+        const exits = exitsOf(step, type).map((exit) => ({
+          name: exit.name,
+          words: words(name, exit.name) || w("next"),
+          open: isOpen(exit),
+        }));
+        const marks = marksOf(shown, name, problems, { difference: compare?.difference ?? null, played, figures, found });
+        return {
+          id: name,
+          type: "step",
+          position: drawn.places[name] ?? { x: 0, y: 0 },
+          data: {
+            words: type?.words ?? step.type,
+            icon: type?.icon ?? "alert-circle",
+            title,
+            note: String(step.note ?? ""),
+            exits,
+            marks,
+            language,
+          },
+          width: WIDTH,
+          height: HEIGHT,
+          selected: chosen.includes(name),
+          ariaLabel: `${type?.words ?? step.type}: ${title}`,
+          draggable: !fixed,
+          connectable: !fixed,
+          deletable: false,
+        };
+      }),
+    [shown, types, naming, words, problems, compare, played, figures, found, drawn, chosen, fixed, language, w],
+  );
+  const lines = useMemo<LineType[]>(() => {
+    const passed = passedLines(played);
+    return drawn.lines.map((one) => {
+      const figure = figures?.edges[one.id];
+      const number = exitsOf(shown.steps[one.from] ?? { type: "" }, types[shown.steps[one.from]?.type ?? ""]).findIndex(
+        (exit) => exit.name === one.exit,
+      );
+      return {
+        id: one.id,
+        type: "line",
+        source: one.from,
+        target: one.to,
+        sourceHandle: one.exit,
+        targetHandle: "in",
+        selected: one.id === line,
+        deletable: false,
+        markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
+        data: {
+          words: words(one.from, one.exit),
+          points: one.points,
+          number,
+          figure: figure?.words ?? "",
+          share: figures ? (figure?.share ?? 0) : null,
+          passed: passed.has(one.id),
+          language,
+        },
+        ariaLabel: w("line_from_to", { from: one.from, to: one.to }),
+      };
+    });
+  }, [drawn, words, line, shown, types, played, figures, language, w]);
+
+  // While a step is dragged its place is the drawing's own; it becomes the flow's when it is let go.
+  const [nodes, setNodes] = useState(wanted);
+  useEffect(() => setNodes(wanted), [wanted]);
+  const moved = useCallback((changes: NodeChange<StepNodeType>[]) => {
+    setNodes((before) =>
+      applyNodeChanges(
+        changes.filter((one) => one.type === "position" || one.type === "dimensions"),
+        before,
+      ),
+    );
+  }, []);
+  const dropped = (_: unknown, __: unknown, dragged: StepNodeType[]) => {
+    let result = frozen(graph, drawn.places);
+    for (const node of dragged) result = setField(result, node.id, "place", [Math.round(node.position.x), Math.round(node.position.y)]);
+    change(result);
+  };
+  const connected = (made: Connection) => {
+    if (!fixed && made.source && made.sourceHandle) change(connect(graph, made.source, made.sourceHandle, made.target));
+  };
+
+  const drop = (event: DragEvent) => {
+    const type = event.dataTransfer.getData(DRAGGED);
+    const known = types[type];
+    if (!known || fixed) return;
+    event.preventDefault();
+    const under = document.elementFromPoint(event.clientX, event.clientY)?.closest<HTMLElement>(".react-flow__edge, .react-flow__node");
+    const on = drawn.lines.find((one) => one.id === under?.dataset.id);
+    if (on) return addOn(type, { step: on.from, exit: on.exit });
+    const at = flow.screenToFlowPosition({ x: event.clientX - WIDTH / 2, y: event.clientY - HEIGHT / 2 });
+    const [result, name] = addStep(frozen(graph, drawn.places), known);
+    change(setField(result, name, "place", [Math.round(at.x), Math.round(at.y)]));
+    choose([name], "form");
+  };
+
+  const show = useCallback(
+    (name: string) => {
+      const at: Point | undefined = drawn.places[name];
+      if (!at) return;
+      const { x, y, zoom } = flow.getViewport();
+      const rect = box.current?.getBoundingClientRect();
+      const left = at.x * zoom + x;
+      const top = at.y * zoom + y;
+      if (rect && (left < 0 || top < 40 || left + WIDTH * zoom > rect.width || top + HEIGHT * zoom > rect.height))
+        void flow.setCenter(at.x + WIDTH / 2, at.y + HEIGHT / 2, { zoom, duration: 140 });
+    },
+    [drawn, flow],
+  );
+  const first = chosen[0];
+  const showing = useRef(show);
+  showing.current = show;
+  useEffect(() => {
+    if (first) showing.current(first);
+  }, [first]);
+  const at = played?.at;
+  useEffect(() => {
+    if (at) showing.current(at);
+  }, [at]);
+
+  const keys = (event: KeyboardEvent) => {
+    if ((event.target as Element).matches("input, textarea, select")) return;
+    const way = ({ ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" } as const)[event.key];
+    if (way && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      const to = first ? neighbour(drawn.places, first, way) : (shown.start ?? Object.keys(shown.steps)[0]);
+      if (to) choose([to], "canvas");
+    } else if (event.key === "Enter" && first) {
+      event.preventDefault();
+      edit();
+    } else if ((event.key === "Delete" || event.key === "Backspace") && !fixed) {
+      event.preventDefault();
+      const [from, exit] = line ? [line.slice(0, line.indexOf("/")), line.slice(line.indexOf("/") + 1)] : ["", ""];
+      if (line) {
+        change(connect(graph, from, exit, null));
+        chooseLine(null);
+      } else if (chosen.length) {
+        change(removeSteps(graph, chosen, types));
+        choose([]);
+      }
+    } else if (event.key === "/" && !fixed) {
+      event.preventDefault();
+      insert();
+    }
+  };
+
+  return (
+    <section
+      className="cb-canvas"
+      aria-label={w("canvas")}
+      ref={box}
+      onKeyDown={keys}
+      onFocus={(event) => {
+        const name = (event.target as Element).closest<HTMLElement>(".react-flow__node")?.dataset.id;
+        const lineId = (event.target as Element).closest<HTMLElement>(".react-flow__edge")?.dataset.id;
+        if (name && !chosen.includes(name)) choose([name]);
+        if (lineId && (event.target as Element).matches(":focus-visible")) chooseLine(lineId);
+      }}
+      onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && event.preventDefault()}
+      onDrop={drop}
+    >
+      <ReactFlow
+        nodes={nodes}
+        edges={lines}
+        nodeTypes={NODES}
+        edgeTypes={LINES}
+        onNodesChange={moved}
+        onNodeClick={(event, node) =>
+          choose(
+            event.shiftKey || event.ctrlKey
+              ? chosen.includes(node.id)
+                ? chosen.filter((one) => one !== node.id)
+                : [...chosen, node.id]
+              : [node.id],
+          )
+        }
+        onNodeDoubleClick={edit}
+        onEdgeClick={(_, edge) => chooseLine(edge.id)}
+        onPaneClick={() => {
+          choose([]);
+          chooseLine(null);
+        }}
+        onSelectionChange={({ nodes: many }) => many.length > 1 && choose(many.map((node) => node.id))}
+        onNodeDragStop={dropped}
+        onSelectionDragStop={(event, many) => dropped(event, null, many)}
+        onConnect={connected}
+        onReconnect={(old, made) => {
+          if (fixed || !made.source || !made.sourceHandle || !old.sourceHandle) return;
+          const cleared =
+            old.source !== made.source || old.sourceHandle !== made.sourceHandle
+              ? connect(graph, old.source, old.sourceHandle, null)
+              : graph;
+          change(connect(cleared, made.source, made.sourceHandle, made.target));
+        }}
+        edgesReconnectable={!fixed}
+        nodesConnectable={!fixed}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode="Control"
+        minZoom={0.15}
+        maxZoom={1.5}
+        fitView
+        fitViewOptions={{ maxZoom: 1, minZoom: 0.55, padding: 0.06 }}
+        onlyRenderVisibleElements={nodes.length > 150}
+        proOptions={{ hideAttribution: true }}
+        zoomOnDoubleClick={false}
+      >
+        <Background gap={20} size={1} />
+      </ReactFlow>
+      <Zoom />
+    </section>
+  );
+}
+
+function Zoom(): ReactNode {
+  const { w } = useDesigner();
+  const flow = useReactFlow();
+  const zoom = useStore((state) => state.transform[2]);
+  return (
+    <div className="cb-zoom">
+      <button type="button" aria-label={w("smaller")} onClick={() => void flow.zoomOut({ duration: 80 })}>
+        <Icon name="minus" size={14} />
+      </button>
+      <span>{Math.round(zoom * 100)} %</span>
+      <button type="button" aria-label={w("larger")} onClick={() => void flow.zoomIn({ duration: 80 })}>
+        <Icon name="plus" size={14} />
+      </button>
+      <button
+        type="button"
+        aria-label={w("fit")}
+        title={w("fit")}
+        onClick={() => void flow.fitView({ maxZoom: 1, padding: 0.06, duration: 140 })}
+      >
+        <Icon name="maximize" size={14} />
+      </button>
+    </div>
+  );
+}
