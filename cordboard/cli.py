@@ -32,6 +32,13 @@ def parser() -> argparse.ArgumentParser:
     prompt.add_argument("--text", required=True, help="what it says: spoken when the file is gone")
     prompt.add_argument("--by", required=True, metavar="USER", help="user name of the one who does it")
 
+    guidelines = commands.add_parser("import-guidelines", help="turn written guidelines for agents into scripts")
+    guidelines.add_argument("file", help="the guidelines, JSON")
+    guidelines.add_argument("required", nargs="?", metavar="KB", help="the actions that each of them requires, JSON; without it their buttons are")
+    guidelines.add_argument("--language", default="en", help="language of the guidelines (en)")
+    guidelines.add_argument("--drafts", action="store_true", help="leave them as drafts, to be published from the designer")
+    guidelines.add_argument("--by", default="", metavar="USER", help="user name of the one who does it")
+
     figures = commands.add_parser("figures", help="the kept figures of queues and agents")
     figures.add_argument("what", choices=["rebuild"], help="rebuild: count all contacts anew; what was right stays as it is")
 
@@ -87,6 +94,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cordboard.serve.prompt import upload
 
         return upload(options.code, options.language, options.file, options.text, options.by)
+    if options.command == "import-guidelines":
+        from cordboard.serve.guidelines import import_guidelines
+
+        return import_guidelines(options.file, options.required, options.by, language=options.language, drafts=options.drafts)
     if options.command == "figures":
         from cordboard.serve.figures import rebuild
 

@@ -91,7 +91,7 @@ def read(content: bytes | str) -> list[Guideline]:
             if len(sub["actions"]) > MAX_ACTIONS:
                 raise WrongFile(_("The guideline %(name)s has more than %(most)s actions."), name=str(name)[:60], most=MAX_ACTIONS)
             actions = tuple(_action(one) for one in sub["actions"] if isinstance(one, dict))
-            found.append(Guideline(_plain(flow), _plain(name), _plain(body.get("description", "")), _lines(sub.get("instructions")), actions))
+            found.append(Guideline(plain(flow), plain(name), plain(body.get("description", "")), _lines(sub.get("instructions")), actions))
     if not found or len(found) > MAX_SUBFLOWS:
         raise WrongFile(_("A file has from one to %(most)s guidelines; this one has %(number)s."), most=MAX_SUBFLOWS, number=len(found))
     return found
@@ -118,21 +118,22 @@ def _json(content: bytes | str) -> Any:
 
 
 def _action(given: Mapping[str, Any]) -> Action:
-    button = _plain(given.get("button") or "")
+    button = plain(given.get("button") or "")
     if button.casefold() in ("", "n/a", "na", "none", "-"):
         button = ""
-    return Action(button, _plain(given.get("text") or ""), _lines(given.get("subtext")))
+    return Action(button, plain(given.get("text") or ""), _lines(given.get("subtext")))
 
 
 def _lines(given: Any) -> tuple[str, ...]:
     several = given if isinstance(given, list) else [given] if given else []
-    return tuple(text for one in several if isinstance(one, str) and (text := _plain(one)))
+    return tuple(text for one in several if isinstance(one, str) and (text := plain(one)))
 
 
-def _plain(given: Any) -> str:
+def plain(given: Any) -> str:
     """A text as flows have it: no tags, no braces (those are variables), no control characters."""
     text = str(given).replace("\x00", "").replace("{", "(").replace("}", ")")
     text = re.sub(r"<\s*/?\s*([A-Za-z][\w ]{0,20})>", r"(\1)", text).replace("<", "‹")
+    text = re.sub(r"javascript\s*:", "javascript", text, flags=re.IGNORECASE)
     return re.sub(r"[ \t]+", " ", text).strip()[:1800]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cordboard.flows.graph import MAX_TEXT
-from cordboard.flows.guidelines import Action, Joined, Required, slug
+from cordboard.flows.guidelines import Action, Joined, Required, plain, slug
 
 STOPPED = "stopped"
 """How a script ends that a rule of its guideline ended."""
@@ -91,7 +91,7 @@ class _Script:
 
     def _action(self, name: str, required: Required) -> None:
         action = self.joined.guideline.actions[required.told] if required.told is not None else None
-        title = action.button if action is not None else required.code.replace("-", " ").replace("_", " ").capitalize()
+        title = action.button if action is not None else plain(required.code.replace("-", " ").replace("_", " ")).capitalize() or "–"
         lines = (action.text, *action.lines) if action is not None else (required.line,) if required.line else ()
         variable = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")
         variable = variable if variable[:1].isalpha() else f"a_{variable}"
@@ -164,7 +164,7 @@ def options(action: Action) -> list[str]:
     for line in action.lines:
         if (of_a_kind := _OF_A_KIND.match(line)) is not None:
             kinds.setdefault(of_a_kind[2], []).extend(_items(of_a_kind[1]))
-        if (condition := _CONDITION.match(line)) is not None and _LIST.fullmatch(condition[1].strip()):
+        if (condition := _CONDITION.match(line)) is not None and re.fullmatch(rf"{_LIST.pattern}|{_ITEM}", condition[1].strip()):
             conditions += _items(condition[1])
     for items in (*kinds.values(), conditions):
         if len(set(items)) >= 2:
