@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,9 @@ from cordboard.lib.testing import prepared
 from cordboard.lib.testing.centre import Centre
 from cordboard.lib.testing.postgres import Cluster
 from tests.voice.hands import Hands
+
+if TYPE_CHECKING:
+    from tests.scene.people import Cast
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +69,23 @@ def demo_centre(running_demo_centre: Centre, demo_hands: Hands) -> Centre:
     and nobody is at work, whatever a test before left standing."""
     demo_hands.do(ALL_GO_HOME)
     return running_demo_centre
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    from tests.scene.people import Cast
+
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as play:
+        made = Cast(play, tmp_path_factory.mktemp("voices"))
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def cast(stage: Cast) -> Iterator[Cast]:
+    """Lets people in at browsers; all leave at the end of the test."""
+    yield stage
+    stage.leave()
 
 
 ALL_GO_HOME = """

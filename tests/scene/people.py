@@ -1,5 +1,5 @@
-"""People of the scene: browsers that say a tone of their own and hear others', and a customer who calls with sipp. Used by the tests of the scene, by
-those of the languages, and by the pictures of the user guide (`tools/guide_pictures.py`)."""
+"""People of the scene: browsers that say a tone of their own and hear others', and a customer who calls with sipp. Used by all tests in browsers, and by the
+pictures of the user guide (`tools/guide_pictures.py`)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony.media.codecs import compress
@@ -38,6 +39,26 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
 ]
 SIZE = (1366, 768)
+AXE = Path(__file__).parents[2] / "islands/node_modules/axe-core/axe.min.js"
+AREAS = {
+    "navigation bar": "#nav",
+    "toolbar": "#tools",
+    "communication information": "#comm",
+    "account information": "#account",
+    "work area": "#work",
+    "alerts": "#alerts",
+    "scratch pad": "#pad-text",
+}
+"""The seven areas of the desk."""
+IN_BROWSERS = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+]
+"""The marks of a file of tests in browsers."""
+BY_SIPP = [pytest.mark.sip, pytest.mark.skipif(not SIPP, reason="sipp is not installed")]
+"""The marks of a test in which somebody calls with sipp."""
 PRESSES = 18
 """Times two and a half seconds: longer than announcement and menu take."""
 
@@ -93,7 +114,6 @@ class Person:
     """Somebody at a browser of their own. What the page complains of (errors, refused by the content security policy) is kept."""
 
     centre: Centre
-    browser: Any
     page: Any
     hertz: float
     complaints: list[str] = field(default_factory=list)
@@ -128,6 +148,13 @@ class Person:
         self.page.wait_for_selector("#mystate .cb-state[data-state=ready]")
         return self
 
+    def not_ready(self) -> Person:
+        """At the desk, and no call comes, whatever was before."""
+        if self.page.get_attribute("#mystate .cb-state", "data-state") == "ready":
+            self.page.keyboard.press("F11")
+        self.page.wait_for_selector("#mystate .cb-state[data-state=notready]")
+        return self
+
     def phone(self) -> Person:
         self.page.wait_for_selector("#phone-state[data-standing=ok]", state="attached")
         return self
@@ -158,25 +185,62 @@ class Person:
         until(lambda: abs(self.page.evaluate(HEARD) - hertz) < 15, seconds, f"{hertz:.0f} Hz")
         return self
 
+    def serious(self) -> list[str]:
+        """What axe finds that is serious or critical, with where. `evaluate` goes beside the content security policy, as a person's own tool would."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+        return [
+            f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']][:3]}"
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
     def close(self) -> None:
-        self.browser.close()
+        """No page stays connected, so no call is offered to nobody."""
+        self.page.goto("about:blank")
+        self.page.context.close()
 
 
 class Cast:
-    """Opens browsers. Each is a Chromium of its own, so that each has a voice of its own."""
+    """Lets people in. Who has a voice of its own has a Chromium of its own, which stays for the next who has it: starting one takes longer than most pages."""
 
     def __init__(self, play: Any, folder: Path) -> None:
         self._play = play
         self._folder = folder
+        self._browsers: dict[tuple[str, ...], Any] = {}
         self._open: list[Person] = []
 
     def person(self, centre: Centre, hertz: float, size: tuple[int, int] = SIZE, **context: Any) -> Person:
+        """Somebody who says this tone whenever a page listens."""
         sound = self._folder / f"{hertz:.0f}.wav"
         if not sound.exists():
             tone_wav(sound, hertz)
-        browser = self._play.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-audio-capture={sound}"])
-        page = browser.new_context(viewport={"width": size[0], "height": size[1]}, permissions=["microphone"], **context).new_page()
-        made = Person(centre, browser, page, hertz)
+        browser = self._browser(*FLAGS, f"--use-file-for-fake-audio-capture={sound}")
+        return self._enter(centre, browser.new_context(viewport={"width": size[0], "height": size[1]}, permissions=["microphone"], **context), hertz)
+
+    def guest(self, centre: Centre, hertz: float, name: str = "") -> Person:
+        """Somebody calls from the web page and asks for a person."""
+        made = self.person(centre, hertz, (390, 760))
+        made.go("/call?line=100")
+        made.page.fill("#call-name", name)
+        made.page.click("[data-part=call]")
+        made.page.wait_for_selector("#call[data-phase=up]")
+        made.page.click("[data-key='0']")
+        return made
+
+    def unheard(self, centre: Centre, size: tuple[int, int] = SIZE) -> Person:
+        """Somebody who lets no page use the microphone."""
+        browser = self._browser(*(flag for flag in FLAGS if "fake" not in flag), "--deny-permission-prompts")
+        return self._enter(centre, browser.new_context(viewport={"width": size[0], "height": size[1]}), 0.0)
+
+    def _browser(self, *flags: str) -> Any:
+        if flags not in self._browsers or not self._browsers[flags].is_connected():
+            self._browsers[flags] = self._play.chromium.launch(executable_path=CHROMIUM, args=list(flags))
+        return self._browsers[flags]
+
+    def _enter(self, centre: Centre, context: Any, hertz: float) -> Person:
+        page = context.new_page()
+        made = Person(centre, page, hertz)
         page.on("pageerror", lambda error: made.complaints.append(str(error)))
         page.on("console", lambda message: message.type in ("error", "warning") and made.complaints.append(message.text))
         self._open.append(made)
@@ -185,13 +249,19 @@ class Cast:
     def agent(self, centre: Centre, name: str, hertz: float, size: tuple[int, int] = SIZE) -> Person:
         return self.person(centre, hertz, size).sign_in(name)
 
-    def close(self) -> None:
-        """Everybody goes: no page stays connected, so no call is offered to nobody."""
+    def leave(self) -> None:
+        """Everybody goes."""
         for person in self._open:
-            if person.browser.is_connected():
-                person.page.goto("about:blank")
-                person.browser.close()
+            if not person.page.is_closed():
+                person.close()
         self._open.clear()
+
+    def close(self) -> None:
+        """It is over."""
+        self.leave()
+        for browser in self._browsers.values():
+            browser.close()
+        self._browsers.clear()
 
 
 class Sipp:

@@ -8,20 +8,11 @@ from pathlib import Path
 import pytest
 
 from cordboard.lib.testing.centre import Centre
-from tests.scene.people import CHROMIUM, SIPP, Cast, Sipp, channels, seconds_of, until
-from tests.scene.test_scene import RECORD, look
+from tests.scene.people import BY_SIPP, IN_BROWSERS, Cast, Sipp, channels, seconds_of, until
+from tests.scene.test_scene import RECORD
+from tests.voice.hands import Hands
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.sip,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("demo centre"),
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
-    pytest.mark.skipif(not SIPP, reason="sipp is not installed"),
-]
+pytestmark = [*IN_BROWSERS, *BY_SIPP]
 
 NOORS, EMMAS, BEEP = 440.0, 800.0, 880.0
 """Who says which tone, in Hz; the beep is of islands/src/softphone/sounds.ts."""
@@ -50,23 +41,14 @@ EAR = """(() => {
 
 
 @pytest.fixture
-def cast(tmp_path: Path) -> Iterator[Cast]:
-    with sync_api.sync_playwright() as play:
-        made = Cast(play, tmp_path)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def answered_by_itself(demo_centre: Centre) -> Iterator[Centre]:
+def answered_by_itself(demo_centre: Centre, demo_hands: Hands) -> Iterator[Centre]:
     """The demo centre, with the terms of its queues changed for the time of a story."""
-    code = "from cordboard.routing.models import Queue\nQueue.objects.update(auto_answer={})"
-    demo_centre.python(code.format(True))
+    demo_hands.do("Queue.objects.update(auto_answer=True)")
     yield demo_centre
-    demo_centre.python(code.format(False))
+    demo_hands.do("Queue.objects.update(auto_answer=False)")
 
 
-def test_the_call_is_there_after_a_beep(cast: Cast, answered_by_itself: Centre, tmp_path: Path) -> None:
+def test_the_call_is_there_after_a_beep(cast: Cast, answered_by_itself: Centre, demo_hands: Hands, tmp_path: Path) -> None:
     centre = answered_by_itself
     emma = cast.person(centre, EMMAS)
     emma.page.add_init_script(EAR)
@@ -84,7 +66,7 @@ def test_the_call_is_there_after_a_beep(cast: Cast, answered_by_itself: Centre, 
         emma.page.wait_for_timeout(3000)  # something to be heard in the recording
         emma.press("F10").phase("wrapup")
         noor.ended()
-        said = until(lambda: (found := look(centre, RECORD.format(interaction=interaction)))["recordings"] and not found["open_recordings"] and found, 30)
+        said = until(lambda: (found := demo_hands.do(RECORD, interaction=interaction))["recordings"] and not found["open_recordings"] and found, 30)
         customer, agent = channels(centre.data / "files" / said["recordings"][-1])
         assert seconds_of(customer, NOORS) >= 1
         assert seconds_of(agent, EMMAS) >= 1

@@ -5,54 +5,21 @@ Every person says a tone of its own. The practice town answers numbers outside a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from cordboard.lib.testing.centre import Centre
-from tests.scene.people import CHROMIUM, HEARD, Cast, Person, until
+from tests.scene.people import HEARD, IN_BROWSERS, Cast, Person, until
+from tests.voice.hands import Hands
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("demo centre"),
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
-]
+pytestmark = IN_BROWSERS
 
 EMMAS, JORISS, GUESTS, SECONDS = 800.0, 1200.0, 620.0, 1000.0
 ANSWERS, IS_BUSY = "+31201234567", "+31201234586"
 """Numbers in the practice town, told apart by their last digits."""
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[Cast]:
-    with sync_api.sync_playwright() as play:
-        made = Cast(play, tmp_path)
-        yield made
-        made.close()
-
-
-def guest_calls(cast: Cast, centre: Centre, hertz: float, name: str) -> Person:
-    """Somebody calls from the web page and asks for a person."""
-    guest = cast.person(centre, hertz, (390, 760))
-    guest.go("/call?line=100")
-    guest.page.fill("#call-name", name)
-    guest.page.click("[data-part=call]")
-    guest.page.wait_for_selector("#call[data-phase=up]")
-    guest.page.click("[data-key='0']")
-    return guest
-
-
 def done(*people: Person) -> None:
     """Everybody is idle and not ready, for whoever comes next."""
     for person in people:
-        person.phase("idle")
-        if person.page.get_attribute("#mystate .cb-state", "data-state") == "ready":
-            person.press("F11").page.wait_for_selector("#mystate .cb-state[data-state=notready]")
+        person.phase("idle").not_ready()
         assert person.complaints == []
 
 
@@ -89,7 +56,7 @@ def choose(person: Person, words: str) -> None:
 def test_three_talk_from_the_buttons(cast: Cast, demo_centre: Centre) -> None:
     emma = cast.agent(demo_centre, "emma", EMMAS).ready()
     joris = cast.agent(demo_centre, "joris", JORISS).phone()
-    guest = guest_calls(cast, demo_centre, GUESTS, "Alice Jansen")
+    guest = cast.guest(demo_centre, GUESTS, "Alice Jansen")
     emma.phase("offered", 60).press("F2").phase("talking").hears(GUESTS)
 
     # Asked, with the customer on hold; swapped, and back.
@@ -142,7 +109,7 @@ def test_one_dials_and_calls_somebody_in(cast: Cast, demo_centre: Centre) -> Non
 def test_parked_here_and_picked_up_there(cast: Cast, demo_centre: Centre) -> None:
     emma = cast.agent(demo_centre, "emma", EMMAS).ready()
     joris = cast.agent(demo_centre, "joris", JORISS).phone()
-    guest = guest_calls(cast, demo_centre, GUESTS, "Alice Jansen")
+    guest = cast.guest(demo_centre, GUESTS, "Alice Jansen")
     emma.phase("offered", 60).press("F2").phase("talking").hears(GUESTS)
     emma.press("Shift+F4").page.wait_for_selector("#transfer [name=note]:focus")
     emma.page.keyboard.type("wants a mechanic")
@@ -155,13 +122,13 @@ def test_parked_here_and_picked_up_there(cast: Cast, demo_centre: Centre) -> Non
     done(emma, joris)
 
 
-def test_a_second_call_while_the_first_is_on_hold(cast: Cast, demo_centre: Centre) -> None:
-    two = "from cordboard.routing.models import AgentState\nAgentState.objects.filter(agent__username='emma').update(voice_capacity={})"
+def test_a_second_call_while_the_first_is_on_hold(cast: Cast, demo_centre: Centre, demo_hands: Hands) -> None:
+    capacity = "AgentState.objects.filter(agent__username='emma').update(voice_capacity=calls)"
     emma = cast.agent(demo_centre, "emma", EMMAS).phone()
-    demo_centre.python(two.format(2))
+    demo_hands.do(capacity, calls=2)
     try:
         emma.ready()
-        guest = guest_calls(cast, demo_centre, GUESTS, "Alice Jansen")
+        guest = cast.guest(demo_centre, GUESTS, "Alice Jansen")
         emma.phase("offered", 60).press("F2").phase("talking").hears(GUESTS)
         first = emma.page.get_attribute("#tools", "data-interaction")
         emma.press("F4").phase("held")
@@ -197,4 +164,4 @@ def test_a_second_call_while_the_first_is_on_hold(cast: Cast, demo_centre: Centr
             until(lambda before=before: emma.page.locator("#itabs [data-interaction]").count() < before, what="the end of a wrap-up")  # type: ignore[misc]
         done(emma)
     finally:
-        demo_centre.python(two.format(1))
+        demo_hands.do(capacity, calls=1)

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import polib
 import pytest
 
 from cordboard.lib.testing.centre import Centre
-from tests.scene.people import CHROMIUM, NOOR, Cast, Person, until
-
-sync_api = pytest.importorskip("playwright.sync_api")
+from tests.scene.people import AREAS, IN_BROWSERS, NOOR, Cast, Person, until
+from tests.voice.hands import Hands
 
 LANGUAGES = ["en", "nl", "ru", "th", "zh-hans"]
 LOCALE = Path(__file__).parents[2] / "cordboard/locale"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("demo centre"),
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
-]
+pytestmark = IN_BROWSERS
 
 PUBLIC = [("/account/login/", 200), ("/call?line=100", 200), ("/no-such-page/", 404)]
 AGENT = [
@@ -83,16 +74,6 @@ CUT = """() => {
   return wrong;
 }"""
 
-AREAS = {
-    "navigation bar": "#nav",
-    "toolbar": "#tools",
-    "communication information": "#comm",
-    "account information": "#account",
-    "work area": "#work",
-    "alerts": "#alerts",
-    "scratch pad": "#pad-text",
-}
-
 
 @cache
 def translated(language: str) -> dict[str, str]:
@@ -132,16 +113,8 @@ def visit(person: Person, path: str, status: int, language: str) -> None:
     assert [said for said in person.complaints if f"status of {status}" not in said] == [], path
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[Cast]:
-    with sync_api.sync_playwright() as play:
-        made = Cast(play, tmp_path)
-        yield made
-        made.close()
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, language: str) -> None:
+def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, demo_hands: Hands, language: str) -> None:
     guest = cast.person(demo_centre, 500)
     guest.go("/account/login/")
     guest.speak(language)
@@ -150,7 +123,7 @@ def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, langu
     tom = guest.sign_in("tom").speak(language)
     try:
         until(lambda: tom.page.query_selector("#desk"))
-        article, customer = numbers(demo_centre)
+        article, customer = demo_hands.do(ARTICLE_AND_NOOR)
         for path, status in [*AGENT, (f"/customers/{customer}/", 200), (f"/knowledge/{article}/", 200)]:
             visit(tom, path, status, language)
     finally:
@@ -164,10 +137,10 @@ def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, langu
         femke.speak("en")
 
 
-def test_a_call_is_whole_in_every_language(cast: Cast, demo_centre: Centre) -> None:
+def test_a_call_is_whole_in_every_language(cast: Cast, demo_centre: Centre, demo_hands: Hands) -> None:
     """Ringing, talking, wrapping up: the same call, looked at in each language."""
     emma = cast.agent(demo_centre, "emma", 800).ready()
-    demo_centre.python("from cordboard.routing.models import Queue; Queue.objects.filter(code='service').update(ring_seconds=90, wrapup_seconds=300)")
+    demo_hands.do("Queue.objects.filter(code='service').update(ring_seconds=90, wrapup_seconds=300)")
     caller = subprocess.Popen(
         [sys.executable, "-m", "cordboard", "call", "--to", "100", "--from", NOOR, "--keys", ",0", "--port", str(demo_centre.sip_port), "--for", "200"],
         env=demo_centre.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -188,7 +161,7 @@ def test_a_call_is_whole_in_every_language(cast: Cast, demo_centre: Centre) -> N
         caller.terminate()
         caller.wait(20)
         emma.speak("en")
-        demo_centre.python("from cordboard.routing.models import Queue; Queue.objects.filter(code='service').update(ring_seconds=20, wrapup_seconds=60)")
+        demo_hands.do("Queue.objects.filter(code='service').update(ring_seconds=20, wrapup_seconds=60)")
 
 
 def in_all(emma: Person, phase: str, panel: str = "") -> None:
@@ -210,10 +183,4 @@ def in_all(emma: Person, phase: str, panel: str = "") -> None:
     emma.speak("en").go("/desk/")
 
 
-def numbers(centre: Centre) -> tuple[Any, Any]:
-    """An article and Noor."""
-    said = centre.python(
-        "from cordboard.knowledge.models import Article; from cordboard.parties.models import Party\n"
-        "print(Article.objects.order_by('pk').first().pk, Party.objects.get(customer_number='44710938').pk)"
-    )
-    return tuple(said.split()[-2:])  # type: ignore[return-value]
+ARTICLE_AND_NOOR = "[Article.objects.order_by('pk').first().pk, Party.objects.get(customer_number='44710938').pk]"

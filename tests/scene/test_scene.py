@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,28 +9,13 @@ from typing import Any
 import pytest
 
 from cordboard.lib.testing.centre import Centre
-from tests.scene.people import CHROMIUM, SIPP, Cast, Sipp, channels, seconds_of, until
+from tests.scene.people import IN_BROWSERS, SIPP, Cast, Sipp, channels, seconds_of, until
+from tests.voice.hands import Hands
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("demo centre"),
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
-]
+pytestmark = IN_BROWSERS
 
 NOORS, EMMAS, JORISS, GUESTS = 440.0, 800.0, 1200.0, 620.0
 """Who says which tone, in Hz."""
-
-
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[Cast]:
-    with sync_api.sync_playwright() as play:
-        made = Cast(play, tmp_path)
-        yield made
-        made.close()
 
 
 @pytest.fixture
@@ -48,30 +32,33 @@ def noor_calls(demo_centre: Centre, tmp_path: Path) -> Iterator[Any]:
         one.stop()
 
 
-def look(centre: Centre, code: str) -> Any:
-    """What this code prints as JSON, run on the centre's own database."""
-    return json.loads(centre.python(f"import json\n{code}").splitlines()[-1])
+@pytest.fixture
+def noor_as_she_was(demo_hands: Hands) -> None:
+    """She lives where she lived: what is put right in a call stays."""
+    demo_hands.do(
+        "from cordboard.parties import actions as parties\n"
+        "parties.change(Party.objects.get(customer_number='44710938').pk, {'address.street': 'Keizersgracht 112'}, None)"
+    )
 
 
 RECORD = """
-from cordboard.interactions.models import Interaction, InteractionReason, Segment
-from cordboard.channels.voice.models import Recording
-row = Interaction.objects.get(pk={interaction})
+row = Interaction.objects.get(pk=interaction)
 parts = Segment.objects.filter(interaction=row, agent__isnull=False).order_by("id")
-print(json.dumps({{
+{
     "state": row.state, "customer": str(row.subject) if row.subject else "",
     "agents": [[part.agent.username, part.kind, part.state] for part in parts],
     "outcome": row.outcome.code if row.outcome else "",
     "reasons": InteractionReason.objects.filter(interaction=row).count(),
     "recordings": [one.path for one in Recording.objects.filter(call__interaction=row).exclude(ended_at=None).order_by("id")],
     "open_recordings": Recording.objects.filter(call__interaction=row, ended_at=None).count(),
-}}))
+}
 """
 
 
 @pytest.mark.sip
 @pytest.mark.skipif(not SIPP, reason="sipp is not installed")
-def test_noor_calls_about_her_washing_machine(cast: Cast, demo_centre: Centre, noor_calls: Any) -> None:
+@pytest.mark.usefixtures("noor_as_she_was")
+def test_noor_calls_about_her_washing_machine(cast: Cast, demo_centre: Centre, demo_hands: Hands, noor_calls: Any) -> None:
     emma = cast.agent(demo_centre, "emma", EMMAS).ready()
     joris = cast.agent(demo_centre, "joris", JORISS).phone()
     noor = noor_calls()
@@ -143,13 +130,11 @@ def test_noor_calls_about_her_washing_machine(cast: Cast, demo_centre: Centre, n
     # History: the contact stands with the customer, and with what it was.
     emma.go("/desk/")
     emma.sees("#work", "My last contacts", "Noor de Vries")
-    customer = look(demo_centre, f"from cordboard.interactions.models import Interaction\nprint(Interaction.objects.get(pk={interaction}).subject_id)")
+    customer = demo_hands.do("Interaction.objects.get(pk=pk).subject_id", pk=interaction)
     emma.go(f"/customers/{customer}/")
     emma.sees("#stage", "E18 since this morning, water stays in the drum", "Prinsengracht 7")
 
-    said = until(
-        lambda: (found := look(demo_centre, RECORD.format(interaction=interaction)))["state"] == "ended" and not found["open_recordings"] and found, 30
-    )
+    said = until(lambda: (found := demo_hands.do(RECORD, interaction=interaction))["state"] == "ended" and not found["open_recordings"] and found, 30)
     assert said["customer"] == "Noor de Vries"
     assert {name for name, _kind, _state in said["agents"]} == {"emma", "joris"}
     assert {state for _name, _kind, state in said["agents"]} == {"ended"}
@@ -183,14 +168,9 @@ def heard(centre: Centre, path: str) -> tuple[Counts, Counts]:
     return tuple(Counts(seconds_of(side, tone) for tone in (NOORS, EMMAS, JORISS)) for side in (left, right))  # type: ignore[return-value]
 
 
-def test_somebody_unknown_calls_from_the_web_page(cast: Cast, demo_centre: Centre) -> None:
+def test_somebody_unknown_calls_from_the_web_page(cast: Cast, demo_centre: Centre, demo_hands: Hands) -> None:
     emma = cast.agent(demo_centre, "emma", EMMAS).ready()
-    guest = cast.person(demo_centre, GUESTS, (390, 760))
-    guest.go("/call?line=100")
-    guest.page.fill("#call-name", "Alice Jansen")
-    guest.page.click("[data-part=call]")
-    guest.page.wait_for_selector("#call[data-phase=up]")
-    guest.page.click("[data-key='0']")
+    guest = cast.guest(demo_centre, GUESTS, "Alice Jansen")
 
     emma.phase("offered", 60)
     interaction = emma.page.get_attribute("#tools", "data-interaction")
@@ -208,7 +188,7 @@ def test_somebody_unknown_calls_from_the_web_page(cast: Cast, demo_centre: Centr
     emma.sees("#account", "Not known yet")
     emma.sees_not("#account", "Keizersgracht")
     assert emma.page.input_value("#pad-text") == "kettle leaks at the bottom"
-    assert look(demo_centre, RECORD.format(interaction=interaction))["customer"] == ""
+    assert demo_hands.do(RECORD, interaction=interaction)["customer"] == ""
 
     # Created in seconds, and confirmed.
     emma.page.click("#account [data-tab=create]")
@@ -225,7 +205,7 @@ def test_somebody_unknown_calls_from_the_web_page(cast: Cast, demo_centre: Centr
     emma.press("1")
     emma.page.wait_for_selector("#work .cb-chip")
     emma.press("F12").phase("idle")
-    said = until(lambda: (found := look(demo_centre, RECORD.format(interaction=interaction)))["state"] == "ended" and found, 20)
+    said = until(lambda: (found := demo_hands.do(RECORD, interaction=interaction))["state"] == "ended" and found, 20)
     assert said["customer"] == "Alice Jansen"
     assert emma.complaints == []
     assert guest.complaints == []

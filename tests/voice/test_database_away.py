@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from cordboard.lib.testing import centre as centres
-from cordboard.lib.testing import postgres
+from cordboard.lib.testing import prepared
 from cordboard.lib.testing.centre import Centre
+from cordboard.lib.testing.postgres import Cluster
 from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import loudness
 from tests.voice import house as houses
@@ -23,23 +24,23 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
 
 @pytest.fixture
-def cluster() -> Iterator[postgres.Cluster]:
+def cluster() -> Iterator[Cluster]:
     """A server of this test's own: it is stopped."""
-    made = postgres.start()
+    made = prepared.server()
     yield made
     made.stop()
 
 
 @pytest.fixture
-def centre(cluster: postgres.Cluster) -> Iterator[Centre]:
-    made = centres.make(cluster=cluster).start().up()
+def centre(cluster: Cluster) -> Iterator[Centre]:
+    made = centres.make(cluster=cluster, source=prepared.source(on_server=True)).start().up()
     yield made
     print(made.log[-8000:])
     centres.discard(made)
 
 
 @in_loop
-async def test_the_database_is_gone_and_back(centre: Centre, cluster: postgres.Cluster) -> None:
+async def test_the_database_is_gone_and_back(centre: Centre, cluster: Cluster) -> None:
     hands = Hands(centre)
     houses.furnish(hands)
     async with house(centre, hands) as here:

@@ -24,6 +24,9 @@ def _prepare() -> str:
     wanted = os.environ.get("CORDBOARD_TEST_DATABASE", "sqlite")
     if wanted not in ("sqlite", "postgresql"):
         raise pytest.UsageError("CORDBOARD_TEST_DATABASE is sqlite or postgresql")
+    # A whole centre is a dozen processes: what one has compiled the next one finds, whatever the environment says about that.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     folder = Path(tempfile.mkdtemp(prefix="cb-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     reaper.watch_folder(folder)

@@ -76,22 +76,18 @@ def start(*, durable: bool = False, source: Path | None = None) -> Cluster:
     unless `durable`: for measuring. Raises NoPostgres."""
     folder = Path(tempfile.mkdtemp(prefix="cordboard-pg-"))
     reaper.watch_folder(folder)
-    user = _user()
-    if user:
-        shutil.chown(folder, user, pwd.getpwnam(user).pw_gid)
+    _give(folder)
     if source is None:
         subprocess.run(
             [binaries() / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
             check=True,
             stdout=subprocess.DEVNULL,
-            user=user,
+            user=_user(),
             cwd=folder,
         )
     else:
         shutil.copytree(source / "data", folder / "data")
-        for place, _folders, files in os.walk(folder / "data") if user else ():
-            for name in (".", *files):
-                shutil.chown(Path(place) / name, user, pwd.getpwnam(user).pw_gid)
+        _give(folder)
     port = free_port()
     cluster = Cluster(folder, port, _server(folder, port, durable), durable)
     atexit.register(cluster.stop)
@@ -102,6 +98,15 @@ def start(*, durable: bool = False, source: Path | None = None) -> Cluster:
 def _user() -> str | None:
     """PostgreSQL refuses to run as root: whoever is root runs it as the packaged user."""
     return "postgres" if os.geteuid() == 0 else None
+
+
+def _give(folder: Path) -> None:
+    """Folder and files to whoever runs the server."""
+    if user := _user():
+        group = pwd.getpwnam(user).pw_gid
+        for place, _folders, files in os.walk(folder):
+            for name in (".", *files):
+                shutil.chown(Path(place) / name, user, group)
 
 
 def _server(folder: Path, port: int, durable: bool = False) -> subprocess.Popen[bytes]:

@@ -20,9 +20,7 @@ AGENTS = 8
 
 
 def prepare() -> None:
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
+    """Into a database that has its tables."""
     from cordboard.routing.tests.centre import make_centre
 
     centre = make_centre()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from cordboard.lib.testing import prepared
 from cordboard.lib.testing.postgres import Cluster
 from cordboard.routing.tests.house import CONTACTS
 
@@ -65,8 +67,10 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         cluster: Cluster = request.getfixturevalue("cluster")
         name = f"house{os.getpid()}_{abs(hash(request.node.name)) % 10**8}"
         with psycopg.connect(cluster.url(), autocommit=True) as line:
-            line.execute(f'CREATE DATABASE "{name}"')
+            line.execute(f'CREATE DATABASE "{name}" TEMPLATE {prepared.MIGRATED}')
         url = cluster.url(name)
+    else:
+        shutil.copytree(prepared.data(), tmp_path, dirs_exist_ok=True)
     (tmp_path / "run").mkdir()
     made = House(tmp_path, url)
     try:

@@ -12,7 +12,7 @@ from django.db import transaction
 from cordboard.events import catalogue, lease, log, subscribers
 from cordboard.lib import clock
 from cordboard.lib.testing import centre as centres
-from cordboard.lib.testing import postgres
+from cordboard.lib.testing import prepared
 from cordboard.lib.testing.centre import wait_until
 from cordboard.serve import worker
 from cordboard.serve.worker import Stop, forever
@@ -95,8 +95,8 @@ def test_work_that_raises_begins_again() -> None:
 @pytest.mark.postgresql
 def test_the_database_goes_away_and_comes_back() -> None:
     """Every role lives through it, and the live socket goes on without a gap."""
-    cluster = postgres.start()
-    centre = centres.make(cluster=cluster)
+    cluster = prepared.server()
+    centre = centres.make(cluster=cluster, source=prepared.source(on_server=True))
     try:
         centre.start().up()
         wait_until(lambda: centre.get("/health")[0] == 200)
