@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "cordboard.channels.voice",
     "cordboard.portals",
     "cordboard.analytics",
+    "cordboard.workbench",
     "cordboard.desktop",
 ]
 

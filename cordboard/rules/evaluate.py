@@ -200,7 +200,7 @@ class _Compiler:
             node = self.test(condition, f"{path}.when[{place}]")
             if node is not None:
                 parts.append(node)
-        actions = tuple(made for place, action in table.actions(row) if (made := self.action(action, f"{path}.then[{place}]")) is not None)
+        actions = tuple(made for place, action in table.actions(row) if (made := self.action(action, f"{path}.do[{place}]")) is not None)
         node = None if not parts else parts[0] if len(parts) == 1 else _joined("all", tuple(parts))
         number = row.number + 1
         return replace(

@@ -45,6 +45,19 @@ def published(area: str) -> list[Published]:
     return found
 
 
+def version(code: str, number: int) -> Published | None:
+    """Any version of a policy, to look again at what it decided; None when it is not there any more. One query, one more when it is not compiled here yet."""
+    pk = Policy.objects.filter(code=code, version=number).exclude(state__in=Policy.OPEN).values_list("pk", flat=True).first()
+    if pk is None:
+        return None
+    one = _made.get(pk)
+    if one is None:
+        one = _compile(Policy.objects.get(pk=pk))
+        with _lock:
+            _made[pk] = one
+    return one
+
+
 def forget() -> None:
     """Compile anew: for tests, and for whoever changes what facts and verbs there are."""
     with _lock:

@@ -2,10 +2,10 @@
 
     {"inputs": [{"fact": "party.value_segment", "op": "in"}, {"fact": "party.country", "op": "is"}],
      "outputs": [{"do": "queue", "field": "queue"}, {"do": "priority", "field": "priority"}],
-     "rows": [{"when": [["gold", "silver"], "NL"], "then": ["service", 2]},
-              {"when": [null, "TH"], "then": ["orders", null], "enabled": false, "note": "until the office opens"}]}
+     "rows": [{"when": [["gold", "silver"], "NL"], "do": ["service", 2]},
+              {"when": [null, "TH"], "do": ["orders", null], "enabled": false, "note": "until the office opens"}]}
 
-A cell of `when` that is null (or left out at the end) asks nothing. Columns of `then` with the same `do` fill one action; an action none of whose cells is filled
+A cell of `when` that is null (or left out at the end) asks nothing. Columns of `do` with the same `do` fill one action; an action none of whose cells is filled
 is left out. For comparisons without a value (known, unknown) the cell is true or null. The rows are tried from the top, and one holds at most.
 """
 
@@ -98,15 +98,15 @@ def _columns(given: Mapping[str, Any], name: str, fields: tuple[str, str]) -> tu
 def _row(row: Any, number: int, inputs: int, outputs: int) -> TableRow:
     path = f".rows[{number}]"
     if not isinstance(row, Mapping):
-        raise WrongTable(path, "a row is an object with when and then")
+        raise WrongTable(path, "a row is an object with when and do")
     for name in row:
-        if name not in ("when", "then", "enabled", "note"):
+        if name not in ("when", "do", "enabled", "note"):
             raise WrongTable(f"{path}.{name}", "not known here")
-    when, then, enabled, note = row.get("when", []), row.get("then", []), row.get("enabled", True), row.get("note", "")
+    when, then, enabled, note = row.get("when", []), row.get("do", []), row.get("enabled", True), row.get("note", "")
     if not isinstance(when, list) or len(when) > inputs:
         raise WrongTable(f"{path}.when", f"a list of at most {inputs} cells is expected")
     if not isinstance(then, list) or len(then) > outputs:
-        raise WrongTable(f"{path}.then", f"a list of at most {outputs} cells is expected")
+        raise WrongTable(f"{path}.do", f"a list of at most {outputs} cells is expected")
     if not isinstance(enabled, bool):
         raise WrongTable(f"{path}.enabled", "true or false is expected")
     if not isinstance(note, str):

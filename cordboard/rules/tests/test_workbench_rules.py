@@ -73,7 +73,7 @@ def tables(draw: Any) -> dict[str, Any]:
     return {
         "inputs": [{"fact": fact, "op": op} for fact, op in columns],
         "outputs": [{"do": "priority", "field": "priority"}],
-        "rows": [{"when": list(row[:3]), "then": [row[3]], "enabled": row[4]} for row in rows],
+        "rows": [{"when": list(row[:3]), "do": [row[3]], "enabled": row[4]} for row in rows],
     }
 
 
@@ -89,7 +89,7 @@ def test_a_decision_table_does_what_its_rows_say(table: dict[str, Any], situatio
             and (safety is None or situation["safety"] is safety)
         )
         if row["enabled"] and fits:
-            wanted = row["then"][0]
+            wanted = row["do"][0]
             break
     assert [action["priority"] for action in made.actions if action["do"] == "priority"] == ([] if wanted is None else [wanted])
     assert made.actions[-1]["rule"] == "rest"
@@ -103,7 +103,7 @@ def test_a_decision_table_equals_its_rules(table: dict[str, Any], situation: dic
             "when": {"all": tests}
             if (tests := [is_(*column, op) for (fact, op), cell in zip(CELLS, row["when"], strict=True) if cell is not None for column in [(fact, cell)]])
             else None,
-            "actions": [{"do": "priority", "priority": row["then"][0]}],
+            "actions": [{"do": "priority", "priority": row["do"][0]}],
             "enabled": row["enabled"],
         }
         for number, row in enumerate(table["rows"])
@@ -115,14 +115,14 @@ def test_what_is_wrong_with_a_table_is_said_at_its_cell() -> None:
     table = {
         "inputs": [{"fact": "party.segment", "op": "is"}],
         "outputs": [{"do": "queue", "field": "queue"}],
-        "rows": [{"when": ["gold"], "then": ["c"]}, {"when": ["platinum"], "then": [7]}],
+        "rows": [{"when": ["gold"], "do": ["c"]}, {"when": ["platinum"], "do": [7]}],
     }
     problems = check_policy({"rules": [{"id": "t", "table": table}]}, REGISTRY, VERBS)
-    assert [problem.path for problem in problems] == ["rules[0].table.rows[1].when[0].value", "rules[0].table.rows[1].then[0].queue"]
+    assert [problem.path for problem in problems] == ["rules[0].table.rows[1].when[0].value", "rules[0].table.rows[1].do[0].queue"]
     assert (
         check_policy({"rules": [{"id": "t", "table": {**table, "rows": [{"when": ["gold", "x"]}]}}]}, REGISTRY, VERBS)[0].path == "rules[0].table.rows[0].when"
     )
-    many = {**table, "rows": [{"when": ["gold"], "then": ["c"]}] * (MAX_ROWS // 2 + 1)}
+    many = {**table, "rows": [{"when": ["gold"], "do": ["c"]}] * (MAX_ROWS // 2 + 1)}
     assert "at most" in check_policy({"rules": [{"id": "a", "table": many}, {"id": "b", "table": many}]}, REGISTRY, VERBS)[0].message
     for wrong in (
         None,
@@ -232,7 +232,7 @@ def test_exactly_the_dead_rules_are_called_dead(conditions: list[Any]) -> None:
 
 
 def test_a_long_table_is_looked_at_in_time() -> None:
-    rows = [{"when": [f"l{number % 2500}"], "then": ["c"]} for number in range(MAX_ROWS)]
+    rows = [{"when": [f"l{number % 2500}"], "do": ["c"]} for number in range(MAX_ROWS)]
     table = {"inputs": [{"fact": "party.language", "op": "is"}], "outputs": [{"do": "queue", "field": "queue"}], "rows": rows}
     told = findings(policy({"id": "t", "table": table}), NOW, VERBS)
     assert told[0] == {"code": "covered", "rule": "t/2501", "by": ["t/1"]}
