@@ -91,7 +91,8 @@ class Run:
         self.flow = flow
         self.state = state
         self.now = now
-        self.moment = now.astimezone(UTC).isoformat(timespec="seconds")
+        self.surface = str(state.get("surface", "ivr"))
+        self._moment = ""
         self.effects: list[Effect] = []
         self.why = ""
         """Why the run leaves its path: "asked", "error", or "tries" when a question was given up."""
@@ -106,8 +107,11 @@ class Run:
         return str(self.state["language"])
 
     @property
-    def surface(self) -> str:
-        return str(self.state.get("surface", "ivr"))
+    def moment(self) -> str:
+        """Now, as it is kept: ISO 8601 in UTC, to the second."""
+        if not self._moment:
+            self._moment = self.now.astimezone(UTC).isoformat(timespec="seconds")
+        return self._moment
 
     @property
     def today(self) -> date:
@@ -163,12 +167,14 @@ class Run:
     def words(self, texts: Mapping[str, Any], *, every: bool = False) -> tuple[Say, ...]:
         """Texts by language as what to say now: in the run's language, else the fallback, else any; in `every` language, one after another, where nobody knows
         which to speak. Variables are filled in."""
-        spoken = [one for one in (self.flow.languages if every else (self.language, self.flow.fallback, *self.flow.languages)) if texts.get(one)]
+        languages = self.flow.languages if every else (self.state["language"], self.flow.fallback, *self.flow.languages)
         said = []
-        for language in spoken if every else spoken[:1]:
-            given = texts[language]
-            text, file = (given.get("text", ""), given.get("file", "")) if isinstance(given, dict) else (given, "")
-            said.append(Say(self.filled(str(text), language), language, str(file)))
+        for language in languages:
+            if given := texts.get(language):
+                text, file = (given.get("text", ""), given.get("file", "")) if isinstance(given, dict) else (given, "")
+                said.append(Say(self.filled(str(text), language), language, str(file)))
+                if not every:
+                    break
         return tuple(said)
 
     def context(self, names: list[str] | None) -> dict[str, Any]:
@@ -278,7 +284,8 @@ _FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 def _open(run: Run, started: Started) -> None:
     at = run.moment
-    run.state["surface"], run.state["zone"] = started.surface, started.timezone
+    run.surface = run.state["surface"] = started.surface
+    run.state["zone"] = started.timezone
     for name, value in started.values.items():
         if value is not None:
             run.state["vars"][name] = {"value": value, "by": "system", "at": at}
