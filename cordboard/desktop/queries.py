@@ -14,7 +14,7 @@ from cordboard.channels.voice.models import Call, Line, Recording
 from cordboard.interactions.models import Interaction, Note, Segment
 from cordboard.lib.kept import Kept
 from cordboard.org.models import Position, User
-from cordboard.routing.models import AgentState, Callback, Entry, NotReadyReason, Outgoing, Parked, Queue
+from cordboard.routing.models import AgentState, Callback, Entry, NotReadyReason, Outgoing, Parked, Queue, QueueMember
 from cordboard.tickets.models import Ticket
 
 WAITING = (Entry.State.WAITING, Entry.State.OFFERED)
@@ -158,6 +158,14 @@ def colleagues(user: Any) -> list[Colleague]:
     people = list(User.objects.filter(is_active=True, queues__isnull=False).exclude(pk=user.pk).distinct().order_by("name"))
     states = {row.agent_id: row for row in AgentState.objects.filter(agent__in=people).select_related("reason")}
     return [Colleague(one, states.get(one.pk)) for one in people]
+
+
+def queues_of_agents(agents: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the queues that each serves. One query."""
+    found: dict[int, list[str]] = {}
+    for agent, name in QueueMember.objects.filter(agent__in=agents).order_by("queue__name").values_list("agent_id", "queue__name"):
+        found.setdefault(agent, []).append(name)
+    return found
 
 
 def open_queues() -> list[Waiting]:

@@ -25,6 +25,16 @@ def _all(body: dict[str, Any]) -> list[str]:
     return topics
 
 
+def _agents(body: dict[str, Any]) -> list[str]:
+    """What changes an agent's state is heard by every directory that stands open as well."""
+    return [*_all(body), "colleagues"]
+
+
+def _places(body: dict[str, Any]) -> list[str]:
+    """So with the calls that wait to be picked up."""
+    return [*_all(body), "parked"]
+
+
 _entry = {"interaction": int, "entry": int, "queue": int, "kind": str, "counted": bool, "entered_at": float, "waiting_since": float}
 """`kind`: offer, transfer, consult. `counted`: a new contact of the queue in its figures; not one that came back, was given to somebody in
 person, or is a consult."""
@@ -35,7 +45,7 @@ ESTIMATED = declare("routing.estimated", fields={"interaction": int, "entry": in
 
 _offer = {**_entry, "segment": int, "agent": int}
 OFFER_MADE = declare(
-    "routing.offer_made", fields={**_offer, "offered_at": float, "until": float, "load": int, "auto": bool}, topics=_all
+    "routing.offer_made", fields={**_offer, "offered_at": float, "until": float, "load": int, "auto": bool}, topics=_agents
 )  # the agent is Ringing since offered_at; `auto`: answered by itself, with a beep
 OFFER_ACCEPTED = declare("routing.offer_accepted", fields={**_offer, "accepted_at": float, "wait": float, "in_target": bool}, topics=_all)
 OFFER_REJECTED = declare("routing.offer_rejected", fields={**_offer, "reason": str}, topics=_all)
@@ -60,7 +70,7 @@ AGENT_STATE_CHANGED = declare(
         "capacity": int,
         "interaction": int | None,
     },
-    topics=_all,
+    topics=_agents,
 )  # `reason` is the code of the not-ready reason; `interaction` what the agent's latest work is
 AGENT_OVER = declare(
     "routing.agent_over", fields={"agent": int, "reason": str | None, "since": float, "until": float}, topics=_all
@@ -87,8 +97,8 @@ CONFERENCE_LEFT = declare("routing.conference_left", fields={"interaction": int,
 CONFERENCE_HANDED_ON = declare("routing.conference_handed_on", fields={**_consult_of, "to_segment": int}, topics=_all)
 # who had the customer left; `to_agent` has them now
 HANDED_OUTSIDE = declare("routing.handed_outside", fields={"interaction": int, "segment": int, "agent": int, "outside": int}, topics=_all)
-PARKED = declare("routing.parked", fields={"interaction": int, "parked": int, "place": int, "queue": int, "agent": int, "until": float}, topics=_all)
-UNPARKED = declare("routing.unparked", fields={"interaction": int, "parked": int, "place": int, "outcome": str, "agent": int | None}, topics=_all)
+PARKED = declare("routing.parked", fields={"interaction": int, "parked": int, "place": int, "queue": int, "agent": int, "until": float}, topics=_places)
+UNPARKED = declare("routing.unparked", fields={"interaction": int, "parked": int, "place": int, "outcome": str, "agent": int | None}, topics=_places)
 # outcome: picked_up (by `agent`), rung_back (at `agent`), queued, gone
 PICKED_UP = declare("routing.picked_up", fields={"interaction": int, "segment": int, "agent": int, "kind": str, "accepted_at": float}, topics=_all)
 AGENT_CHANGED = declare(

@@ -1,4 +1,4 @@
-"""Live topics of routing: the board, and each queue."""
+"""Live topics of routing: the board, each queue, and what an agent's directory shows: the colleagues' states, the calls that are parked."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def _may_see_queue(user: Any, key: str) -> bool:
     return user_may(user, AGENT) is not None and QueueMember.objects.filter(queue_id=int(key), agent_id=user.pk).exists()
 
 
+def _takes_contacts(user: Any, key: str) -> bool:
+    return user_may(user, AGENT) is not None
+
+
 def _board(user: Any, key: str) -> dict[str, Any]:
     return board.of_user(user)
 
@@ -34,4 +38,6 @@ def _queue(user: Any, key: str) -> dict[str, Any]:
 
 
 topic("board", allowed=_may_watch, values=_board)
+topic("colleagues", allowed=_takes_contacts)
+topic("parked", allowed=_takes_contacts)
 topic("queue", allowed=_may_see_queue, values=_queue)

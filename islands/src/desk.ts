@@ -4,9 +4,10 @@ import htmx from "htmx.org";
 import { startBoardMenus } from "./board/menus";
 import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
-import { dialAddress, openBox, startBox } from "./desk/box";
+import { dialAddress, heard, openBox, startBox, touched } from "./desk/box";
 import { Broadcasts } from "./desk/broadcasts";
 import { linkChoices, toolChoices } from "./desk/choices";
+import { follow as followColleague } from "./desk/directory";
 import { startKeyboard } from "./desk/keyboard";
 import { startMarkup } from "./desk/markup";
 import { openDialog, startMenus } from "./desk/menus";
@@ -108,6 +109,8 @@ live.listen({
     if (isOwnEcho(event, user)) return;
     if (event.kind === "routing.offer_made" && String(event.body.agent) === user) offered(String(event.body.interaction));
     fragments.touch(event.topics);
+    touched(event.topics);
+    followColleague(document, event);
   },
   reload: () => {
     tell({ title: word("live.reload"), text: word("live.reload_more") });
@@ -118,11 +121,12 @@ live.listen({
 let wasTold = false;
 
 function follow(): void {
-  live.follow(fragments.topics(), position);
+  live.follow(new Set([...fragments.topics(), ...heard()]), position);
   boards.follow();
   lookForBoard();
 }
 
+document.addEventListener("cb:box", follow);
 window.addEventListener("online", () => live.hurry());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) live.hurry();

@@ -1,12 +1,20 @@
 // The box that telephone buttons open: the directory, the dial pad, parked calls. What stands in it is fetched when it opens; what carries
-// `data-again` is fetched again while it stands open, line by line, so that nothing jumps under the pointer.
+// `data-again` is fetched again when something happens on the topics that it hears (`data-hears`), line by line, so that nothing jumps under
+// the pointer. Colleagues' states change in their lines without asking (`directory.ts`).
 
 import htmx from "htmx.org";
+import { COLLEAGUES } from "./directory";
 import { openDialog } from "./menus";
 import { failed } from "./requests";
 
-const EVERY = 2000;
+/** Waits of queues that one does not serve are told by nobody: they are fetched now and then while the box is looked at. */
+const EVERY = 15_000;
+/** What comes at once is fetched once. */
+const GATHER = 200;
+/** A breath after the last key before the server is asked for more than stands there. */
+const TYPED = 150;
 let timer = 0;
+let soon = 0;
 
 const box = (): HTMLDialogElement | null => document.getElementById("transfer") as HTMLDialogElement | null;
 
@@ -24,6 +32,21 @@ async function fetched(url: string): Promise<string | null> {
   return null;
 }
 
+/** The topics that the open box hears. */
+export function heard(): string[] {
+  const dialog = box();
+  const topics = dialog?.open ? dialog.querySelector<HTMLElement>("[data-hears]")?.dataset.hears : "";
+  return (topics ?? "").split(" ").filter(Boolean);
+}
+
+/** Something happened on these topics: what the box shows of it is fetched, but for states, which events carry. */
+export function touched(topics: readonly string[]): void {
+  const own = heard().filter((topic) => topic !== COLLEAGUES);
+  if (!topics.some((topic) => own.includes(topic))) return;
+  window.clearTimeout(soon);
+  soon = window.setTimeout(() => void again(), GATHER);
+}
+
 /** Open the box with what stands at this address. */
 export async function openBox(url: string): Promise<void> {
   window.clearInterval(timer);
@@ -38,6 +61,8 @@ export async function openBox(url: string): Promise<void> {
   field?.focus();
   if (field instanceof HTMLInputElement) field.select();
   if (dialog.querySelector("[data-again]")) timer = window.setInterval(() => void again(), EVERY);
+  // Who listens hears from now on what concerns it.
+  document.dispatchEvent(new CustomEvent("cb:box"));
 }
 
 /** The dial box for a number on the screen: what is known of it goes along, and the contact at hand (the box says what happens to that). */
@@ -47,7 +72,7 @@ export function dialAddress(number: HTMLElement, interaction: string): string {
   return `/desk/dial/?${new URLSearchParams(known)}`;
 }
 
-/** Fetch once more what stands open. */
+/** Fetch once more what stands open, for what is typed there now. */
 export async function again(): Promise<void> {
   const dialog = box();
   const url = dialog?.querySelector<HTMLElement>("[data-again]")?.dataset.again;
@@ -56,14 +81,25 @@ export async function again(): Promise<void> {
     return;
   }
   if (document.hidden) return;
-  const html = await fetched(url);
+  const field = dialog.querySelector<HTMLInputElement>("[data-filter]");
+  const typed = field?.value.trim() ?? "";
+  const html = await fetched(typed && !looksLikeNumber(typed) ? `${url}&q=${encodeURIComponent(typed)}` : url);
   if (html === null || !dialog.open || dialog.querySelector<HTMLElement>("[data-again]")?.dataset.again !== url) return;
+  if ((field?.value.trim() ?? "") !== typed) return; // typed on: the next answer is on its way
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const id of ["members", "targets"]) {
     const list = dialog.querySelector(`#${id}`);
     const next = fresh.querySelector(`#${id}`);
-    if (list && next) renew(list, next);
-    else if (list || next) {
+    if (list instanceof HTMLElement && next instanceof HTMLElement) {
+      // Other words, another list: only what was looked for is put in its place, line by line.
+      if (id === "targets" && typed !== (list.dataset.typed ?? "")) {
+        list.replaceChildren(...next.children);
+        htmx.process(list);
+      } else renew(list, next);
+      list.dataset.typed = typed;
+      if (next.dataset.beyond) list.dataset.beyond = next.dataset.beyond;
+      if (field?.dataset.filter === `#${id}`) narrow(field, list);
+    } else if (list || next) {
       // There was nothing to choose and now there is, or the other way round.
       dialog.innerHTML = html;
       htmx.process(dialog);
@@ -116,6 +152,18 @@ function narrow(field: HTMLInputElement, list: Element): void {
   if (none) none.hidden = any;
 }
 
+/** The last search of the server's: Enter waits for it. */
+let searching: Promise<void> = Promise.resolve();
+let begun = 0;
+
+/** Resolves after so long, unless it is asked for again meanwhile. */
+function later(wait: number): Promise<void> {
+  window.clearTimeout(begun);
+  return new Promise((done) => {
+    begun = window.setTimeout(done, wait);
+  });
+}
+
 /** Up and down through what can be chosen; up from the first goes back to the field. */
 function walk(event: KeyboardEvent, dialog: Element): boolean {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return false;
@@ -132,8 +180,15 @@ function walk(event: KeyboardEvent, dialog: Element): boolean {
 export function startBox(root: Document): void {
   root.addEventListener("input", (event) => {
     const field = event.target as HTMLInputElement;
-    const list = field.dataset?.filter ? root.querySelector(field.dataset.filter) : null;
-    if (list) narrow(field, list);
+    const list = field.dataset?.filter ? root.querySelector<HTMLElement>(field.dataset.filter) : null;
+    if (!list) return;
+    narrow(field, list);
+    // Not everybody stands there: the server looks among the others.
+    if (list.dataset.beyond) searching = later(TYPED).then(again);
+  });
+  document.getElementById("transfer")?.addEventListener("close", () => {
+    window.clearInterval(timer);
+    document.dispatchEvent(new CustomEvent("cb:box"));
   });
 
   root.addEventListener("keydown", (event) => {
@@ -146,7 +201,8 @@ export function startBox(root: Document): void {
     if (event.key !== "Enter") return;
     if (field.dataset?.filter) {
       event.preventDefault();
-      root.querySelector<HTMLButtonElement>(`${field.dataset.filter} li:not([hidden]) button:enabled`)?.click();
+      const first = `${field.dataset.filter} li:not([hidden]) button:enabled`;
+      void searching.then(() => root.querySelector<HTMLButtonElement>(first)?.click());
     }
     if (field.id === "dial-number") {
       event.preventDefault();
@@ -155,6 +211,8 @@ export function startBox(root: Document): void {
   });
 
   root.addEventListener("click", (event) => {
+    const other = (event.target as Element).closest<HTMLElement>("[data-box]")?.dataset.box;
+    if (other) void openBox(other);
     const key = (event.target as Element).closest<HTMLElement>("[data-pad-key]")?.dataset.padKey;
     const field = key ? root.querySelector<HTMLInputElement>("#dial-number") : null;
     if (!key || !field) return;
