@@ -42,6 +42,8 @@ class Config:
     """Networks (CIDR) of our trunks: believed about who calls, and not rate-limited."""
     sip_rate: float = 50.0
     """New SIP requests a second from any other address."""
+    sip_calls: int = 100
+    """Calls at a time from any other address."""
     sip_tls_port: int = 0
     """For SIP over TLS; 0 for the next one after `sip_port`."""
     sip_tls_certificate: str = ""
@@ -133,6 +135,7 @@ def load() -> Config:
         debug=_env("DEBUG", "") == "1",
         sip_trusted=tuple(_env("SIP_TRUSTED", "").replace(",", " ").split()),
         sip_rate=float(_env("SIP_RATE", "50")),
+        sip_calls=int(_env("SIP_CALLS", "100")),
         sip_tls_port=int(_env("SIP_TLS_PORT", "0")),
         sip_tls_certificate=_env("SIP_TLS_CERTIFICATE", _env("TLS_CERTIFICATE", "")),
         sip_tls_key=_env("SIP_TLS_KEY", _env("TLS_KEY", "")),

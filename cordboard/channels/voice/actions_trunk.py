@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -65,9 +66,9 @@ def set_trunk(user: Any, given: driver.Trunk, *, name: str = "", position: int |
     _check(given.code, given)
     try:
         Trunk._meta.get_field("host").clean(given.host or None, None) if given.host else None
-    except Exception as problem:
+    except ValidationError as problem:
         raise BadTrunk(_("A trunk needs a numeric address.")) from problem
-    fields: dict[str, Any] = {field.name: getattr(given, field.name) for field in dataclasses.fields(given) if field.name not in ("code", "password")}
+    fields: dict[str, Any] = {field.name: getattr(given, field.name) for field in dataclasses.fields(given) if field.name not in ("code", "password", "spent")}
     fields |= {"host": given.host or None, "numbers": list(given.numbers), "redirects": list(given.redirects), "identity": str(given.identity), "active": True}
     if not keep_secret:
         fields["secret"] = seal(given.password)

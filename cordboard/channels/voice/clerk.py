@@ -306,20 +306,24 @@ class Clerk:
         """The telephone is told at once that somebody sees to it; when its leg is let go, that it went."""
         tell = self.attendant.driver.perform
         await tell(TransferProgress(leg, TransferStep.ACCEPTED))
+        done = False
         try:
             done = await self.db.run(act, self.interaction, *terms)
         except DatabaseAway:
-            done = False
-        if not done:
-            await tell(TransferProgress(leg, TransferStep.REFUSED))
+            logger.warning("call %s: a transfer by telephone is refused: the records are away", self.attendant.name)
+        finally:  # whatever went wrong: the telephone waits for an answer
+            if not done:
+                await tell(TransferProgress(leg, TransferStep.REFUSED))
 
     async def _second_line(self, fact: h.AgentDials) -> None:
         """What a telephone dials on another line is a consultation, or nothing."""
+        done = False
         try:
             done = await self.db.run(actions_keys.phone_asks, self.interaction, fact.segment, fact.number)
         except DatabaseAway:
-            done = False
-        await self.attendant.driver.perform(Answer(fact.leg) if done else Reject(fact.leg, Cause.REJECTED))
+            logger.warning("call %s: a consultation by telephone is refused: the records are away", self.attendant.name)
+        finally:
+            await self.attendant.driver.perform(Answer(fact.leg) if done else Reject(fact.leg, Cause.REJECTED))
 
     # -- to a person --------------------------------------------------------------------------------------------------
 

@@ -211,13 +211,13 @@ class MediaClient:
             raise MediaError(Error.FAILED, f"unexpected reply {type(reply).__name__}")
         return reply
 
-    async def offer(self, call: str, leg: str, kind: LegKind, sdp: str, prefer: tuple[Codec, ...] = ()) -> Sdp:
+    async def offer(self, call: str, leg: str, kind: LegKind, sdp: str, prefer: tuple[Codec, ...] = (), source: str = "") -> Sdp:
         """The far side offers; the reply is our answer."""
-        return await self.request(Offer(call, leg, kind, sdp, prefer), Sdp)
+        return await self.request(Offer(call, leg, kind, sdp, prefer, source), Sdp)
 
-    async def make_offer(self, call: str, leg: str, prefer: tuple[Codec, ...] = (), hold: bool = False) -> Sdp:
+    async def make_offer(self, call: str, leg: str, prefer: tuple[Codec, ...] = (), hold: bool = False, source: str = "") -> Sdp:
         """We offer (SIP); `answer` follows."""
-        return await self.request(MakeOffer(call, leg, prefer, hold), Sdp)
+        return await self.request(MakeOffer(call, leg, prefer, hold, source), Sdp)
 
     async def answer(self, leg: str, sdp: str) -> Sdp:
         return await self.request(FarAnswer(leg, sdp), Sdp)

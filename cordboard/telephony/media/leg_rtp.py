@@ -12,6 +12,7 @@ from typing import Any
 import pylibsrtp
 
 from cordboard.telephony.media import rtp, sdes, sdp
+from cordboard.telephony.media.faults import Faults
 from cordboard.telephony.media.leg import Leg, Surroundings
 from cordboard.telephony.media.ports import Ports
 from cordboard.telephony.media.protocol import Codec, LegKind, LegState, Sdp
@@ -20,6 +21,7 @@ from cordboard.telephony.media.source import Address, SourceGuard
 
 log = logging.getLogger(__name__)
 
+FAULTS = Faults(log, "a packet failed")
 PREFER = (Codec.PCMU, Codec.PCMA, Codec.OPUS)
 KEYS_OFFERED = {101: 8000}
 _NUMBERS = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.OPUS: 111}
@@ -39,9 +41,8 @@ class _Receiver(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         try:
             self._take(data, (addr[0], addr[1]))
-        except Exception:
-            # our own fault with one packet must not cost the leg its receiver
-            log.exception("a packet failed")
+        except Exception:  # noqa: BLE001  our own fault with one packet must not cost the leg its receiver
+            FAULTS.caught()
 
 
 class RtpLeg(Leg):
@@ -61,6 +62,8 @@ class RtpLeg(Leg):
         self._closed = False
         self._holds = self._offers_hold = False
         """Does the far side know that it is on hold, and did our last offer say so?"""
+        self.signalled_from = ""
+        """Where a stranger's offer came from: sound must not be aimed at others by a description alone."""
         self._wanted = encryption
         self._key = sdes.fresh()
         self._secured: sdes.Secured | None = None
@@ -216,7 +219,17 @@ class RtpLeg(Leg):
 
     @property
     def can_send(self) -> bool:
-        return self._listens and not self._closed and (self._guard.locked or self._guard.negotiated) is not None
+        return self._listens and not self._closed and self._target is not None
+
+    @property
+    def _target(self) -> Address | None:
+        """Where sound goes: to where it comes from; until then to where the description says, if that may be believed."""
+        guard = self._guard
+        if guard.locked is not None:
+            return guard.locked
+        if self.signalled_from and guard.negotiated is not None and guard.negotiated[0] != self.signalled_from:
+            return None
+        return guard.negotiated
 
     def transmit(self, packet: bytes) -> None:
         if self._secured is not None:
@@ -225,7 +238,7 @@ class RtpLeg(Leg):
             except pylibsrtp.Error:
                 self.refused_sends += 1
                 return
-        self._send(self._rtp, packet, self._guard.locked or self._guard.negotiated)
+        self._send(self._rtp, packet, self._target)
 
     def transmit_report(self, packet: bytes) -> None:
         if self._secured is not None:
@@ -238,7 +251,7 @@ class RtpLeg(Leg):
         if locked is not None and locked != negotiated:  # behind address translation the port for reports is a guess
             self._send(self._rtcp, packet, (locked[0], locked[1] if self._mux else min(locked[1] + 1, 65535)))
         else:
-            self._send(self._rtp if self._mux else self._rtcp, packet, self._reports_to)
+            self._send(self._rtp if self._mux else self._rtcp, packet, self._reports_to if self._target is not None else None)
 
     def _send(self, sock: socket.socket, packet: bytes, to: Address | None) -> None:
         if to is None:

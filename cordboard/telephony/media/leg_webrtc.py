@@ -37,6 +37,7 @@ from aiortc.rtcicetransport import RTCIceCandidate
 from aiortc.sdp import candidate_from_sdp, candidate_to_sdp
 
 from cordboard.telephony.media import rtp, sdp
+from cordboard.telephony.media.faults import Faults
 from cordboard.telephony.media.leg import Leg, Surroundings
 from cordboard.telephony.media.leg_rtp import NoCodec
 from cordboard.telephony.media.ports import Ports
@@ -44,6 +45,7 @@ from cordboard.telephony.media.protocol import Codec, LegKind, LegState, Sdp
 
 log = logging.getLogger(__name__)
 
+FAULTS = Faults(log, "a packet failed")
 PREFER = (Codec.OPUS, Codec.PCMU, Codec.PCMA)
 
 CONNECT = 15.0
@@ -79,9 +81,8 @@ class _Stun(StunProtocol):
             else:
                 try:
                     ice.data_received(data, 1)
-                except Exception:
-                    # our own fault with one packet must not cost the leg its receiver
-                    log.exception("leg %s: a packet failed", ice.session.leg.name)
+                except Exception:  # noqa: BLE001  our own fault with one packet must not cost the leg its receiver
+                    FAULTS.caught(ice.session.leg.name)
         elif first < 4:
             try:
                 super().datagram_received(data, addr)

@@ -23,6 +23,7 @@ from cordboard.lib.config import Config, config
 from cordboard.lib.draining import Drain
 from cordboard.telephony import driver, prompts
 from cordboard.telephony.media import protocol
+from cordboard.telephony.media.faults import Faults
 from cordboard.telephony.media.leg import Leg
 from cordboard.telephony.media.leg_rtp import NoCodec, RtpLeg
 from cordboard.telephony.media.leg_webrtc import BrowserLeg
@@ -73,6 +74,7 @@ class Media:
         self._late = 0
         self._worst = 0.0
         self._clock: asyncio.Task[None] | None = None
+        self._faults = Faults(log, "a tick of a call failed")
         self.draining = False
         self.ended = asyncio.Event()
         """Set when this process is of no more use and should stop."""
@@ -144,9 +146,8 @@ class Media:
                     room.fill_silence(now)
                     if position % HOUSE == house:  # a share of the rooms in every tick, so that no tick is longer than the others
                         room.keep_house(now, time.time())
-                except Exception:
-                    # one call's fault must not silence the others
-                    log.exception("call %s: tick failed", room.call)
+                except Exception:  # noqa: BLE001  one call's fault must not silence the others
+                    self._faults.caught(room.call)
             if self._ticks % SWEEP == 0:
                 self._sweep(now)
 
@@ -200,6 +201,7 @@ class Media:
                 leg = self._where[request.leg].leg(request.leg) if request.leg in self._where else await self._rtp_leg(request.call, request.leg)
                 if not isinstance(leg, RtpLeg):
                     raise Refused(Error.BAD_REQUEST, "browsers make the offer themselves")
+                leg.signalled_from = request.source or leg.signalled_from
                 return leg.offer(request.prefer, request.hold)
             case protocol.FarAnswer():
                 leg = self._leg(request.leg)
@@ -286,6 +288,7 @@ class Media:
             self._where[request.leg] = here
         try:
             if isinstance(leg, RtpLeg):
+                leg.signalled_from = request.source or leg.signalled_from
                 return leg.answer(request.sdp, request.prefer)
             assert isinstance(leg, BrowserLeg)
             return await leg.answer(request.sdp, request.prefer)

@@ -76,24 +76,27 @@ class Error(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Offer:
     """The far side's SDP offer. A leg that is not there yet is made, and its call with it; for a standing leg it is a re-INVITE or, for a
-    browser, a new connection after a page reload. Reply: :class:`Sdp` with our answer. `prefer` orders codecs (ours is the choice)."""
+    browser, a new connection after a page reload. Reply: :class:`Sdp` with our answer. `prefer` orders codecs (ours is the choice). `source` is the address that
+    the offer came from, of one whom nobody knows: sound is sent to another address only when it has come from there."""
 
     call: str
     leg: str
     kind: LegKind
     sdp: str
     prefer: tuple[Codec, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MakeOffer:
     """Make a SIP leg (or take a standing one) and reply with our :class:`Sdp` offer. `FarAnswer` with the far side's answer follows. `hold`: we send to
-    the far side (music) and do not listen (RFC 3264 section 8.4)."""
+    the far side (music) and do not listen (RFC 3264 section 8.4). `source` as in :class:`Offer`: of one who asked us to offer."""
 
     call: str
     leg: str
     prefer: tuple[Codec, ...] = ()
     hold: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class Settings:
     rate: float = 50.0
     burst: float = 200.0
     max_transactions: int = MAX_TRANSACTIONS
+    calls_per_host: int = 100
+    """Calls that one address may have at a time which is no trunk's; each takes a pair of ports for its sound."""
     limits: Limits | None = None
 
 
@@ -83,6 +85,8 @@ class UserAgent(Sender):
         self._session_user = session_user
         self._sessions: dict[tuple[str, str], Session] = {}
         self._callers: dict[tuple[str, str], InboundSession] = {}
+        self._calls_from: Counter[str] = Counter()
+        """Calls that stand, by the address they came from."""
         self._trusted = guard.networks_of(self.settings.trusted)
         self._guard = guard.Guard(self.settings.rate, self.settings.burst)
         self._refusals = guard.Guard(self.settings.rate, self.settings.burst)
@@ -246,6 +250,11 @@ class UserAgent(Sender):
         if not self._user.accepting():
             transaction.respond(respond(request, 503, to_tag=new_tag(), retry_after="10"))
             return
+        known = self._trusts(transaction.source.host) or bool(transaction.phone)
+        if not known and self._calls_from[transaction.source.host] >= self.settings.calls_per_host:
+            self.counts["too many calls"] += 1
+            transaction.respond(respond(request, 486, to_tag=new_tag()))
+            return
         try:
             session_description(request)
         except UnsupportedBody:
@@ -255,7 +264,7 @@ class UserAgent(Sender):
             transaction.respond(respond(request, 406, to_tag=new_tag()))
             return
         try:
-            dialog = Dialog.from_request(request, transaction.source, new_tag())
+            dialog = Dialog.from_request(request, transaction.source, new_tag(), trusted=known)
         except BadSyntax as error:
             transaction.respond(respond(request, 400, to_tag=new_tag(), reason=f"Bad Contact ({error})"))
             return
@@ -316,11 +325,19 @@ class UserAgent(Sender):
         self._sessions[session.call_id, session.local_tag] = session
         if isinstance(session, InboundSession) and session.dialog is not None:
             self._callers[session.call_id, session.dialog.remote_tag] = session
+            if session.dialog.came_from is not None:
+                self._calls_from[session.dialog.came_from.host] += 1
 
     def forget(self, session: Session) -> None:
-        self._sessions.pop((session.call_id, session.local_tag), None)
+        if self._sessions.pop((session.call_id, session.local_tag), None) is None:
+            return
         if isinstance(session, InboundSession) and session.dialog is not None:
             self._callers.pop((session.call_id, session.dialog.remote_tag), None)
+            if session.dialog.came_from is not None:
+                host = session.dialog.came_from.host
+                self._calls_from[host] -= 1
+                if self._calls_from[host] <= 0:
+                    del self._calls_from[host]
 
     # -- placing calls ----------------------------------------------------------------------------------------------
 

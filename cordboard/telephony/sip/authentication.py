@@ -31,7 +31,7 @@ KNOWN = 10_000
 class Finding(StrEnum):
     KNOWN = "known"
     ASK = "ask"  # no credentials for us, or wrong ones
-    STALE = "stale"  # right, with a nonce that is used up
+    STALE = "stale"  # another nonce is needed: right with one that is used up, or right or wrong with one that was never given to this address
     LOCKED = "locked"
 
 
@@ -63,9 +63,9 @@ class Authenticator:
         self._nobody = secrets.token_bytes(32)
         self._admitted: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    def challenges(self, now: float, *, stale: bool = False) -> list[str]:
-        """One value for each algorithm, the preferred first (RFC 8760 section 2.4)."""
-        return [str(Challenge(self.realm, self.nonces.make(now), algorithm, stale=stale)) for algorithm in self._algorithms]
+    def challenges(self, now: float, source: str, *, stale: bool = False) -> list[str]:
+        """For this source. One value for each algorithm, the preferred first (RFC 8760 section 2.4)."""
+        return [str(Challenge(self.realm, self.nonces.make(now, source), algorithm, stale=stale)) for algorithm in self._algorithms]
 
     def look(self, request: Request, source: str, now: float, header: str = "authorization") -> tuple[Finding, str]:
         """Who sent it, by the credentials in `header`: the finding, and the account where it is known. `now` in seconds."""
@@ -78,7 +78,12 @@ class Authenticator:
         account = self._digests(given.username, given.algorithm)
         known = account is not None
         right = digest.right(given, account or self._nobodys(given), request.method, request.body)
-        fresh = self.nonces.look(given.nonce, given.count, now)
+        fresh = self.nonces.look(given.nonce, given.count, now, source)
+        if fresh is Freshness.STRANGE:
+            # Whoever never got a nonce from us at this address learns nothing, right or wrong, and is no guesser at it either: else anybody could lock a telephone
+            # out by guesses that bear its address.
+            self.counts["strange"] += 1
+            return Finding.STALE, ""
         if not (known and right and self._meant(given, request)):
             self._guessed(given, source, now)
             return Finding.ASK, ""

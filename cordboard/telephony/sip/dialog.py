@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -34,9 +35,11 @@ class Dialog:
     """Made for a SIPS address."""
     account: str = ""
     """What we answer with when the far side asks who we are."""
+    confined: bool = False
+    """Made by a stranger: whatever its Contact and Record-Route say, what we send goes back to the host from which it came, and nobody else can be aimed at."""
 
     @classmethod
-    def from_request(cls, request: Request, source: Peer, local_tag: str) -> Dialog:
+    def from_request(cls, request: Request, source: Peer, local_tag: str, *, trusted: bool = True) -> Dialog:
         """The dialog that we make by answering (section 12.1.1). Raises BadSyntax when Contact is missing, or it or a Record-Route is wrong."""
         to = NameAddr(request.to.uri, request.to.display_name, {**request.to.params, "tag": local_tag})
         return cls(
@@ -48,6 +51,7 @@ class Dialog:
             remote_target=_target(request.headers),
             route_set=_routes(request.headers),
             remote_seq=request.cseq.number,
+            confined=not trusted,
             behind_nat=_nat(request, source),
             came_from=source,
             transport=source.transport,
@@ -110,6 +114,12 @@ class Dialog:
 
     def next_hop(self, stands: Callable[[Peer], bool] = lambda peer: True) -> Peer:
         """Where requests of this dialog go (its host maybe a name). `stands` tells whether a connection does. Raises ValueError when there is no way."""
+        hop = self._wanted_hop(stands)
+        if self.confined and self.came_from is not None and not same_host(hop.host, self.came_from.host):
+            return self.came_from
+        return hop
+
+    def _wanted_hop(self, stands: Callable[[Peer], bool]) -> Peer:
         if self.route_set:
             return uri_peer(NameAddr.parse(self.route_set[0]).uri)
         if self.behind_nat is not None and (not self.behind_nat.reliable or stands(self.behind_nat)):
@@ -131,6 +141,14 @@ class Dialog:
     def from_data(cls, data: dict[str, Any]) -> Dialog:
         """Raises TypeError when fields are missing."""
         return cls(**{**data, "behind_nat": _peer(data.get("behind_nat")), "came_from": _peer(data.get("came_from"))})
+
+
+def same_host(one: str, other: str) -> bool:
+    """Two numeric addresses that are the same; a name is nobody's."""
+    try:
+        return ipaddress.ip_address(one.strip("[]")) == ipaddress.ip_address(other.strip("[]"))
+    except ValueError:
+        return False
 
 
 def _peer(found: Any) -> Peer | None:

@@ -87,5 +87,5 @@ class Gate:
             return
         answer = respond(request, status, to_tag=new_tag())
         name = "www-authenticate" if status == 401 else "proxy-authenticate"
-        answer.headers.set(name, *self.who.challenges(now, stale=finding is Finding.STALE))
+        answer.headers.set(name, *self.who.challenges(now, transaction.source.host, stale=finding is Finding.STALE))
         transaction.respond(answer)

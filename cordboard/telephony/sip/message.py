@@ -89,7 +89,7 @@ def _written(name: str) -> str:
 
 
 def _bytes(start_line: str, headers: Headers, body: bytes) -> bytes:
-    lines = [start_line]
+    lines = [_BREAKS.sub(" ", start_line)]
     for name, value in headers:
         if name != "content-length":
             # a line break in a value (a display name from elsewhere, say) must never become a header of its own

@@ -16,7 +16,7 @@ from enum import StrEnum
 class Freshness(StrEnum):
     FRESH = "fresh"
     STALE = "stale"  # ours once, or used up: another one will do
-    STRANGE = "strange"  # not in our hand
+    STRANGE = "strange"  # not in our hand, or not for this source
 
 
 class Nonces:
@@ -34,17 +34,18 @@ class Nonces:
     def __len__(self) -> int:
         return len(self._used)
 
-    def _seal(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:24]
+    def _seal(self, text: str, source: str) -> str:
+        return hmac.new(self._key, f"{text} {source}".encode(), hashlib.sha256).hexdigest()[:24]
 
-    def make(self, now: float) -> str:
+    def make(self, now: float, source: str = "") -> str:
+        """For `source` and nobody else: over UDP anybody can write another's address on a request, but the nonce went to that other."""
         text = f"{int(now * 1000):012x}{secrets.token_hex(6)}"
-        return text + self._seal(text)
+        return text + self._seal(text, source)
 
-    def look(self, nonce: str, count: int, now: float) -> Freshness:
+    def look(self, nonce: str, count: int, now: float, source: str = "") -> Freshness:
         """May this nonce be used with this count (0 from clients that do not count: once only)? Changes nothing."""
         text, seal = nonce[:24], nonce[24:]
-        if len(nonce) != 48 or not nonce.isascii() or not hmac.compare_digest(seal, self._seal(text)):
+        if len(nonce) != 48 or not nonce.isascii() or not hmac.compare_digest(seal, self._seal(text, source)):
             return Freshness.STRANGE
         made = int(text[:12], 16)
         known = self._used.get(nonce)

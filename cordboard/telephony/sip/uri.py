@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+\])")
 TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+([^;\s]+(?:\s*:\s*\d+)?)\s*(.*)", re.S | re.I)
+_OUTSIDE_USER = re.compile(r"[\s<>\"@\\\x00-\x1f\x7f]")
+"""What would end the user part of a URI, or the URI: a caller's number is theirs to choose, and is written into what we send to others."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return quote(found[0], safe="")
 
 
 class BadSyntax(ValueError):
@@ -121,7 +127,7 @@ class Uri:
     def __str__(self) -> str:
         if self.scheme not in ("sip", "sips"):
             return f"{self.scheme}:{self.user}{write_params(self.params)}"
-        user = f"{self.user}@" if self.user else ""
+        user = f"{_OUTSIDE_USER.sub(_escaped, self.user)}@" if self.user else ""
         port = f":{self.port}" if self.port is not None else ""
         headers = f"?{self.headers}" if self.headers else ""
         return f"{self.scheme}:{user}{self.host}{port}{write_params(self.params)}{headers}"

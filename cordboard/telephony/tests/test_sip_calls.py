@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from cordboard.telephony.sip.agent import Settings
 from cordboard.telephony.sip.message import Message, Request, Response, respond
 from cordboard.telephony.sip.peer import Peer
 from cordboard.telephony.sip.sessions import Session
@@ -348,7 +349,7 @@ def test_requests_to_a_telephone_behind_a_router_go_where_it_sends_from() -> Non
 
 
 def test_requests_follow_the_recorded_route() -> None:
-    wire = Wire(answering)
+    wire = Wire(answering, Settings(trusted=("192.0.2.7/32",)))  # of those whom we trust: strangers could aim us at others
     alice = Alice(wire)
     alice.invite(extra="Record-Route: <sip:192.0.2.20;lr>\r\nRecord-Route: <sip:192.0.2.21:5090;lr>\r\n")
     assert wire.endpoint.sent[-1][0].headers.all("record-route") == ["<sip:192.0.2.20;lr>", "<sip:192.0.2.21:5090;lr>"]

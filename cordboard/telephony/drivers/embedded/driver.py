@@ -60,7 +60,7 @@ class EmbeddedDriver:
         self.browsers = BrowserSide(self.board, ice.of(config))
         self.phones = PhoneSide(self.board, self.sip, config)
         self.sip.midcall.tells = self._tells_hold
-        self.board.agent = UserAgent(self.sip, self.sip, Settings(config.sip_trusted, config.sip_rate, 4 * config.sip_rate))
+        self.board.agent = UserAgent(self.sip, self.sip, Settings(config.sip_trusted, config.sip_rate, 4 * config.sip_rate, calls_per_host=config.sip_calls))
         self.board.link = SwitchLinkServer(config.switch_socket, self.browsers)
         self.board.pool = MediaPool([config.media_socket(number) for number in range(config.media_processes)], self._media_event)
         self.board.hang_up_leg = self._hang_up_leg

@@ -24,6 +24,12 @@ from cordboard.telephony.sip.sessions import Ending, Session
 log = logging.getLogger(__name__)
 
 
+def stranger(session: Session) -> str:
+    """The address of one whom nobody knows; "" of trunks and telephones of ours."""
+    dialog = session.dialog
+    return dialog.came_from.host if dialog is not None and dialog.confined and dialog.came_from is not None else ""
+
+
 class SipSide:
     """The user of the SIP agent and of its sessions."""
 
@@ -83,9 +89,9 @@ class SipSide:
         sdp = session_description(session.request)
         media = self.board.media(leg.call)
         if sdp:
-            reply = await media.offer(leg.call.id, leg.id, LegKind.SIP, sdp)
+            reply = await media.offer(leg.call.id, leg.id, LegKind.SIP, sdp, source=stranger(session))
         else:
-            reply = await media.make_offer(leg.call.id, leg.id)
+            reply = await media.make_offer(leg.call.id, leg.id, source=stranger(session))
         leg.answer, leg.codec = reply.sdp, reply.codec
 
     def offered(self, leg: Leg) -> None:
