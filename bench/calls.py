@@ -126,7 +126,7 @@ async def place(port: int, calls: int, rate: float) -> tuple[list[float], int]:
 def measure(calls: int, rate: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="cb") as folder:
         environment = os.environ | {
-            "CORDBOARD_DATA": f"{folder}/data", "CORDBOARD_RUN": f"{folder}/run", "CORDBOARD_MEDIA_PROCESSES": "1", "CORDBOARD_SIP_RATE": "1000000",
+            "CORDBOARD_DATA": f"{folder}/data", "CORDBOARD_RUN": f"{folder}/run", "CORDBOARD_MEDIA_PROCESSES": "1", "CORDBOARD_SIP_RATE": "1000000", "CORDBOARD_SIP_CALLS": "100000",
         }  # fmt: skip
         media = subprocess.Popen([sys.executable, "-m", "cordboard.telephony.media"], env=environment, stderr=subprocess.DEVNULL)
         switch = subprocess.Popen(
