@@ -15,15 +15,23 @@ from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import loudness
 from tests.voice.hands import Hands
 from tests.voice.house import House, house, in_loop
+from tests.voice.test_outbound import IN_TOWN, NOOR, town
 
 ALICE, BOB, CALLER = 1000.0, 1700.0, 440.0
+
+BY_NIGHT_TOO = """
+from cordboard.rules.models import Policy
+Policy.objects.create(area="dialling", code="dialling", version=1, name="Dialling", state="published", body={
+    "schema": 1, "mode": "all", "timezone": "UTC", "parameters": {"callback": {"quiet": {"*": ["00:00", "00:00"]}}}, "rules": []})
+None
+"""
 
 pytestmark = pytest.mark.slow
 
 
-async def talk(centre: House, name: str = "alice", hertz: float = ALICE):  # type: ignore[no-untyped-def]
+async def talk(centre: House, name: str = "alice", hertz: float = ALICE, from_: str = NOOR):  # type: ignore[no-untyped-def]
     agent = centre.agent(name, hertz).sit_down().ready()
-    phone = await (await centre.phone()).answered()
+    phone = await (await centre.phone(from_=from_)).answered()
     interaction = await agent.rings()
     await agent.accept(interaction)
     await phone.hears(hertz)
@@ -140,27 +148,38 @@ Line.objects.create(number="201", name="Short", flow="short", queue=Queue.object
 
 
 @in_loop
-async def test_a_media_process_costs_its_own_calls(centre: Centre, hands: Hands) -> None:
-    async with house(centre, hands) as here:
-        calls = [await talk(here, name, hertz) for name, hertz in (("alice", ALICE), ("bob", BOB))]
+async def test_a_media_process_costs_its_own_calls_and_those_are_called_back(centre: Centre, hands: Hands) -> None:
+    async with house(centre, hands) as here, town(hands) as there:
+        await asyncio.to_thread(hands.do, BY_NIGHT_TOO)
+        lost, survivor = await talk(here), await talk(here, "bob", BOB, "+31612345678")
         pids = {number: centre.pid(f"media-{number}") for number in (0, 1)}
-        first, second = (_holder(phone.line.peer[1], pids) for _, phone, _ in calls)
+        first, second = (_holder(phone.line.peer[1], pids) for _, phone, _ in (lost, survivor))
         assert first != second, "two calls, two media processes"
+        alice, _, interaction = lost
         await asyncio.to_thread(centre.kill, f"media-{first}")
-        (lost, survivor) = calls
         await survivor[1].hears(BOB, 8)
-        await here.eventually(lambda: here.row(lost[2], "ended_at")["ended_at"] is not None, 20)
-        assert here.row(lost[2], "end_cause")["end_cause"] == "failed"
-        await here.eventually(lambda: lost[0].state == "wrapup")
+        await here.eventually(lambda: here.row(interaction, "ended_at")["ended_at"] is not None, 20)
+        assert here.row(interaction, "end_cause")["end_cause"] == "failed"
+        await here.eventually(lambda: alice.state == "wrapup")
         await survivor[0].hears(CALLER, 8)
         assert here.row(survivor[2], "state")["state"] == "active"
-        await lost[0].wrap_up(lost[2])
-        lost[0].act("set_ready")
-        phone = await (await here.phone(from_="+31612345678")).answered(15)  # and the next call has sound again
-        again = await lost[0].rings(20)
-        await lost[0].accept(again)
-        await phone.hears(ALICE)
-        for one in (lost[2], survivor[2], again):
+        promised = await here.eventually(
+            lambda: here.hands.do("Callback.objects.filter(asked_in=pk).values('origin', 'number', 'state').first()", pk=interaction)
+        )
+        assert promised == {"origin": "lost_call", "number": NOOR, "state": "queued"}
+        await alice.wrap_up(interaction)
+        alice.act("set_ready")
+        attempt = await alice.rings(20)
+        assert NOOR not in there.calls, "nobody is called before somebody is there to talk"
+        await alice.accept(attempt)
+        noor = await (await there.rings(NOOR)).answer()
+        await noor.hears(ALICE)  # and the next call has sound again
+        await alice.hears(IN_TOWN)
+        noor.hang_up()
+        await here.state(attempt, "wrapup")
+        done = here.hands.do("Callback.objects.values('state', 'tries', 'outcome').get(asked_in=pk)", pk=interaction)
+        assert done == {"state": "done", "tries": 1, "outcome": "answered"}
+        for one in (interaction, survivor[2], attempt):
             whole(here, one)
 
 

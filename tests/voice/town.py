@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from cordboard.telephony import phone
-from cordboard.telephony.media import sdp
+from cordboard.telephony.media import rtp, sdp
 from cordboard.telephony.media.protocol import Codec
 from cordboard.telephony.sip.agent import Settings, UserAgent
 from cordboard.telephony.sip.bodies import session_description
@@ -21,22 +21,38 @@ from cordboard.telephony.tests.sound import strength
 from tests.voice.telephone import LOCAL, hum
 
 
-class Called:
-    """One call that has come to somebody in town."""
+class Ear(phone.Line):
+    """A line that hears keys, too."""
 
-    def __init__(self, session: InboundSession, hertz: float) -> None:
+    def __init__(self, say: np.ndarray) -> None:
+        super().__init__(say)
+        self.keys = ""
+        self._reader = rtp.KeyReader()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        packet = rtp.parse(data)
+        if not isinstance(packet, str) and packet.payload_type == phone.EVENT_TYPE:
+            self.keys += self._reader.read(packet.ssrc, packet.timestamp, packet.payload)
+        super().datagram_received(data, addr)
+
+
+class Called:
+    """One call that has come to somebody in town, who says `says`."""
+
+    def __init__(self, session: InboundSession, says: np.ndarray) -> None:
         self.session = session
-        self.line = phone.Line(hum(hertz))
+        self.line = Ear(says)
         self.shown = caller(session.request, True).number
         self.over = asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
+        self._mine = ""
 
     async def answer(self) -> Called:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self.line, local_addr=(LOCAL, 0))
         self.line.agree(session_description(self.session.request))
         self.line.codec = Codec.PCMU
-        mine = sdp.sip(
+        self._mine = sdp.sip(
             session=secrets.randbits(31),
             version=1,
             host=LOCAL,
@@ -45,8 +61,12 @@ class Called:
             keys={phone.EVENT_TYPE: phone.EVENT_CLOCK},
         )
         self._ticking = loop.create_task(phone.ticking(self.line))
-        self.session.answer(mine)
+        self.session.answer(self._mine)
         return self
+
+    def hold(self, on: bool) -> None:
+        """Their own exchange puts us on hold, or takes us back."""
+        self.session.reoffer(self._mine.replace("a=sendrecv", "a=sendonly") if on else self._mine)
 
     def heard(self, seconds: float = 0.6) -> np.ndarray:
         parts = self.line.heard[-round(seconds / 0.02) :]
@@ -66,10 +86,12 @@ class Called:
 
 
 class Town:
-    """`busy`, `unknown`, `declines`: numbers of which this is so; everybody else rings until the test answers for them. `calls` by number."""
+    """`busy`, `unknown`, `declines`: numbers of which this is so; everybody else rings until the test answers for them. `calls` by number; `says` by number is what
+    is heard from there in place of the tone."""
 
     def __init__(self, hertz: float = 700.0, busy: str = "", unknown: str = "", declines: str = "") -> None:
         self.hertz = hertz
+        self.says: dict[str, np.ndarray] = {}
         self.refusals = {number: status for number, status in ((busy, 486), (unknown, 404), (declines, 603)) if number}
         self.calls: dict[str, Called] = {}
         self.agent = UserAgent(self, self, Settings())
@@ -106,7 +128,7 @@ class Town:
         if (status := self.refusals.get(number)) is not None:
             session.refuse(status)
             return
-        self.calls[number] = Called(session, self.hertz)
+        self.calls[number] = Called(session, self.says.get(number, hum(self.hertz)))
         session.ring()
 
     def _of(self, session: Session) -> Called | None:
