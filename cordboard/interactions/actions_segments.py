@@ -94,7 +94,7 @@ def _end(segment: Segment, cause: str, tell: Tell, now: datetime, wrapup_until: 
     segment.state = Segment.State.ENDED if wrapup_until is None else Segment.State.WRAPUP
     segment.save(update_fields=["state", "held_at", "held_seconds", "away_at", "away_seconds", "ended_at", "end_cause", "wrapup_until"])
     if segment.kind == Segment.Kind.SUPERVISE:  # told where the agent does not look
-        tell.add(events.SUPERVISION_ENDED, **_supervision(segment), cause=cause)
+        tell.add(events.SUPERVISION_ENDED, **_supervision(segment), cause=cause, mode=segment.mode)
         return
     tell.add(events.SEGMENT_ENDED, **_fields(segment), cause=cause, wrapup_until=None if wrapup_until is None else stamp(wrapup_until))
     for supervisor in Segment.objects.filter(supervises=segment, state__in=LIVE):

@@ -53,16 +53,17 @@ SEGMENT_WRAPPED_UP = declare("interactions.segment_wrapped_up", fields={**_segme
 
 
 def _supervisor(body: dict[str, Any]) -> list[str]:
-    """Silent monitoring is silent: neither the contact's topic nor the agent's."""
-    return ["board", f"user:{body['agent']}"]
+    """Silent monitoring is silent: neither the contact's topic nor the agent's. Who has joined, or has joined no more, is told to those who talk."""
+    joined = "barge" in (body.get("mode"), body.get("before"))
+    return ["board", f"user:{body['agent']}", *(_interaction(body) if joined else ())]
 
 
 _supervision = {"interaction": int, "segment": int, "agent": int, "of": int | None}
 """`agent` is the supervisor, `of` the segment that is listened to."""
 SUPERVISION_STARTED = declare("interactions.supervision_started", fields={**_supervision, "mode": str, "notice": bool}, topics=_supervisor)
 # `notice`: the customer is told before anything is heard
-SUPERVISION_CHANGED = declare("interactions.supervision_changed", fields={**_supervision, "mode": str}, topics=_supervisor)
-SUPERVISION_ENDED = declare("interactions.supervision_ended", fields={**_supervision, "cause": str}, topics=_supervisor)
+SUPERVISION_CHANGED = declare("interactions.supervision_changed", fields={**_supervision, "mode": str, "before": str | None}, topics=_supervisor)
+SUPERVISION_ENDED = declare("interactions.supervision_ended", fields={**_supervision, "cause": str, "mode": str | None}, topics=_supervisor)
 
 _outside = {"interaction": int, "outside": int, "segment": int, "agent": int}
 """`outside` is the row of somebody outside, `segment` and `agent` dialled. The number lives in the row."""

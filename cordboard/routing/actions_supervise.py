@@ -82,9 +82,9 @@ def _watched(parts: list[Segment], agent: int | None) -> Segment | None:
 def _change(mine: Segment, mode: str, tell: Tell) -> Act:
     if mine.mode == mode:
         return Act(Came.ALREADY, mine.interaction_id, mine.pk)
-    mine.mode = mode
+    before, mine.mode = str(mine.mode), mode
     mine.save(update_fields=["mode"])
-    tell.add(told.SUPERVISION_CHANGED, **segments._supervision(mine), mode=mode)
+    tell.add(told.SUPERVISION_CHANGED, **segments._supervision(mine), mode=mode, before=before)
     tell.write()
     return Act(Came.DONE, mine.interaction_id, mine.pk)
 

@@ -66,6 +66,17 @@ def test_the_agent_is_not_told_and_keeps_figures_and_state(watched: Centre) -> N
     assert call.agent == watched.alice
 
 
+def test_who_joins_is_told_to_those_who_talk(watched: Centre) -> None:
+    call = watched.talk(watched.alice)
+    actions.supervise(watched.carol, call.pk, now=watched.now)
+    seen = Event.objects.latest("pk").pk
+    for mode in ("barge", "listen", "barge"):
+        actions.supervise(watched.carol, call.pk, mode, now=watched.now)
+    actions.stop_supervising(watched.carol, call.pk, now=watched.now)
+    for event in Event.objects.filter(pk__gt=seen, kind__startswith="interactions.supervision"):
+        assert f"interaction:{call.pk}" in event.topics, "joined, silent again, joined again, gone: each changes who talks"
+
+
 def test_it_ends_with_the_agents_part_and_with_the_call(watched: Centre) -> None:
     call = watched.talk(watched.alice)
     actions.supervise(watched.carol, call.pk, now=watched.now)
