@@ -69,7 +69,7 @@ class Ringer(QuietUser):
 
 def house(rate: float = 1e9) -> tuple[UserAgent, Nowhere, Wheel]:
     endpoint, wheel, owner = Nowhere(), Wheel(), Ringer()
-    agent = UserAgent(owner, owner, Settings(rate=rate, burst=rate))  # type: ignore[arg-type]
+    agent = UserAgent(owner, owner, Settings(rate=rate, burst=rate, calls_per_host=MANY * 2))  # type: ignore[arg-type]
     agent.attach(endpoint, wheel)  # type: ignore[arg-type]
     agent.listen()
     return agent, endpoint, wheel
