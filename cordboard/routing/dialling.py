@@ -81,8 +81,8 @@ def midnight(user: Any, now: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def spent(since: datetime, *, unit: int | None = None, agent: int | None = None, now: datetime | None = None) -> float:
-    """Minutes that calls out have lasted since then, of everybody, of a unit's people or of one: those that agents dialled and people outside whom they called
+def spent(since: datetime, *, unit: int | None = None, agent: int | None = None, trunk: str = "", now: datetime | None = None) -> float:
+    """Minutes that calls out have lasted since then, of everybody, of a unit's people, of one, or over a trunk (its code): those that agents dialled and people outside whom they called
     in. One that goes on counts up to now. Two queries."""
     now = now or timezone.now()
     dialled = Outgoing.objects.filter(answered_at__gte=since)
@@ -92,6 +92,8 @@ def spent(since: datetime, *, unit: int | None = None, agent: int | None = None,
         called_in = called_in.filter(segment__agent__unit=unit)
     if agent is not None:
         dialled, called_in = dialled.filter(Q(interaction__agent=agent)), called_in.filter(segment__agent=agent)
+    if trunk:
+        dialled, called_in = dialled.filter(trunk=trunk), called_in.filter(trunk=trunk)
     return (_lasted(dialled, "interaction__ended_at", now) + _lasted(called_in, "ended_at", now)).total_seconds() / 60
 
 

@@ -28,6 +28,7 @@ def options(made: argparse.ArgumentParser) -> None:
     add.add_argument("--identity", default="asserted", choices=[str(one) for one in Identity], help="how it wants to be told who calls (default: %(default)s)")
     add.add_argument("--format", default="+", choices=["+", "digits", "00"], help="how it wants numbers written (default: %(default)s)")
     add.add_argument("--limit", type=int, default=0, help="calls at a time (default: any number)")
+    add.add_argument("--minutes", type=int, default=0, help="that calls out may last together in a day (default: any)")
     add.add_argument("--redirect-to", action="append", default=[], metavar="PREFIX", help="let redirections lead to numbers that begin so; none by default")
     add.add_argument("--ask-every", type=float, default=30.0, metavar="SECONDS", help="ask whether it lives; 0 for never (default: %(default)g)")
     add.add_argument("--tell-hold", action="store_true", help="tell it when its caller is on hold (sendonly), for networks that want to know")
@@ -71,7 +72,7 @@ def _wanted(given: argparse.Namespace) -> Trunk:
     return Trunk(
         code=given.code, host=host, port=port, transport=given.transport, domain=given.domain, register=given.register, expires=given.expires,
         username=given.user, password=password, numbers=tuple(given.number), any_caller_id=given.any_caller_id, identity=Identity(given.identity),
-        number_format=given.format, limit=given.limit, redirects=tuple(given.redirect_to), keepalive=given.ask_every,
+        number_format=given.format, limit=given.limit, minutes=given.minutes, redirects=tuple(given.redirect_to), keepalive=given.ask_every,
         tell_hold=given.tell_hold,
     )  # fmt: skip
 

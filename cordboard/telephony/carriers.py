@@ -44,6 +44,10 @@ class Trunk:
     keepalive: float = 30.0
     tell_hold: bool = False
     """Tell the trunk when its caller is on hold (sendonly), and when not any more."""
+    minutes: int = 0
+    """That calls out over it may last together in a day, 0 for any."""
+    spent: bool = False
+    """They have: no new call goes out over it. Calls that stand go on, and calls in still come."""
 
 
 @dataclass(frozen=True, slots=True)

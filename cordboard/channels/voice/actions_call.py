@@ -124,8 +124,8 @@ def call_ending(interaction: int, *, cause: str, by: str, now: datetime | None =
         ended = UNREACHED.get(str(cause), str(cause))
     left = routing.customer_left(interaction, ended, actor=SWITCH, now=now)
     if left and by == "media" and cause == "failed":  # our own fault: who was on the line is called back
-        line = Call.objects.filter(interaction=interaction).values_list("line__queue_id", flat=True).first()
-        actions_callback.after_failure(interaction, queue=Queue.objects.filter(pk=line).first(), actor=SWITCH, now=now)
+        queue = Queue.objects.filter(lines__calls=interaction).first()
+        actions_callback.after_failure(interaction, queue=queue, actor=SWITCH, now=now)
     return left
 
 

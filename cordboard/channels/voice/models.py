@@ -200,6 +200,7 @@ class Trunk(models.Model):
     identity = models.CharField(max_length=12, default="asserted", help_text="from, asserted, preferred")
     number_format = models.CharField(max_length=8, default="+", help_text="+, digits, 00")
     limit = models.PositiveIntegerField(default=0, help_text="calls at a time, 0 for any number")
+    minutes = models.PositiveIntegerField(default=0, db_default=0, help_text="that calls out may last together in a day, 0 for any")
     redirects = models.JSONField(default=list, help_text="beginnings of numbers to which a redirection may lead")
     keepalive = models.FloatField(default=30.0, help_text="seconds between questions whether it lives, 0 for none")
     tell_hold = models.BooleanField(default=False, help_text="tell it when its caller is on hold")

@@ -6,19 +6,32 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from cordboard.channels.voice.models import Trunk, TrunkStanding
 from cordboard.lib.sealed import Unreadable, unseal
+from cordboard.routing import dialling
 from cordboard.telephony import driver
+from cordboard.telephony.numbers import minutes_left
 
 logger = logging.getLogger(__name__)
 
 
-def configured() -> tuple[driver.Trunk, ...]:
-    """The trunks in use, in their order. One query."""
-    return tuple(_as_configured(row) for row in Trunk.objects.filter(active=True))
+def configured(now: datetime | None = None) -> tuple[driver.Trunk, ...]:
+    """The trunks in use, in their order, and whether the minutes of the day are used up. One query, two more for each trunk with such a limit."""
+    return tuple(_as_configured(row, spent(row, now)) for row in Trunk.objects.filter(active=True))
 
 
-def _as_configured(row: Trunk) -> driver.Trunk:
+def spent(row: Trunk, now: datetime | None = None) -> bool:
+    """Whether the minutes are used up that calls out over the trunk may last since midnight (of the centre's zone)."""
+    if not row.minutes:
+        return False
+    now = now or timezone.now()
+    midnight = timezone.localtime(now, timezone.get_default_timezone()).replace(hour=0, minute=0, second=0, microsecond=0)
+    return not minutes_left(row.minutes, dialling.spent(midnight, trunk=row.code, now=now))
+
+
+def _as_configured(row: Trunk, used_up: bool) -> driver.Trunk:
     try:
         password = unseal(row.secret)
     except Unreadable:
@@ -27,7 +40,7 @@ def _as_configured(row: Trunk) -> driver.Trunk:
     return driver.Trunk(
         code=row.code, host=row.host or "", port=row.port, transport=row.transport, domain=row.domain, register=row.register, expires=row.expires,
         username=row.username, password=password, numbers=tuple(row.numbers), any_caller_id=row.any_caller_id, identity=driver.Identity(row.identity),
-        number_format=row.number_format, limit=row.limit, redirects=tuple(row.redirects), keepalive=row.keepalive,
+        number_format=row.number_format, limit=row.limit, minutes=row.minutes, spent=used_up, redirects=tuple(row.redirects), keepalive=row.keepalive,
         tell_hold=row.tell_hold,
     )  # fmt: skip
 

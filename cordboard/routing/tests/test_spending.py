@@ -97,9 +97,11 @@ def test_people_called_in_and_calls_that_go_on_count(centre: Centre) -> None:
     assert act.done
     party = OutsideParty.objects.get()
     assert dialling.spent(since, now=centre.later(60)) == 0, "nobody has answered"
-    actions.outside_answered(party.pk, now=centre.now)
+    actions.outside_answered(party.pk, trunk="cheap", now=centre.now)
     assert dialling.spent(since, now=centre.later(120)) == pytest.approx(2)
     assert dialling.spent(since, agent=centre.bob.pk, now=centre.now) == pytest.approx(2)
     assert dialling.spent(since, agent=centre.alice.pk, now=centre.now) == 0
+    assert dialling.spent(since, trunk="cheap", now=centre.now) == pytest.approx(2)
+    assert dialling.spent(since, trunk="dear", now=centre.now) == 0
     actions.outside_gone(party.pk, "normal", now=centre.now)
     assert dialling.spent(since, now=centre.later(600)) == pytest.approx(2)

@@ -193,3 +193,15 @@ async def test_whoever_is_called_does_not_choose_whom_we_call(tmp_path: Path, al
         await dial(here)
         assert (await here.event(contract.LegEnded, leg="c1.out")).cause is Cause.UNREACHABLE
         assert await far.done() == ""
+
+
+@in_loop
+async def test_a_trunk_that_is_used_up_for_today_is_passed_over(tmp_path: Path) -> None:
+    async with far_side(hears("INVITE"), RING, ANSWER, BYE) as far, calling(tmp_path, trunk("dear", free_port(), spent=True), trunk("two", far.port)) as here:
+        await dial(here)
+        assert (await here.event(contract.LegUp, leg="c1.out")).trunk == "two"
+        await here.do(contract.Configure((trunk("dear", free_port(), spent=True), trunk("two", far.port, spent=True))))
+        await here.do(contract.Originate("c2", "c2.out", OUTSIDE, begins=True))
+        assert (await here.event(contract.LegEnded, leg="c2.out")).cause is Cause.UNREACHABLE
+        await here.do(contract.HangUp("c1.out"))
+        assert await far.done() == ""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from cordboard.channels.voice import actions_trunk, events, queries_trunk
 from cordboard.channels.voice.models import Trunk, TrunkStanding
 from cordboard.events.models import Event
+from cordboard.interactions.models import Interaction
 from cordboard.lib import sealed
 from cordboard.org.tests.people import person
+from cordboard.routing.models import Outgoing
 from cordboard.serve.doctor import _trunks
 from cordboard.serve.trunk import _address
 from cordboard.telephony import driver
@@ -31,6 +35,23 @@ def test_a_trunk_comes_back_as_it_was_given() -> None:
     changed = Event.objects.filter(kind=events.TRUNK_CHANGED).get()
     assert (changed.body["code"], changed.body["what"]) == ("carrier", "added")
     assert "sesame" not in str(changed.body)
+
+
+def test_the_minutes_of_a_trunk_are_used_up_for_today() -> None:
+    actions_trunk.set_trunk(None, carrier(minutes=30))
+    actions_trunk.set_trunk(None, carrier("other"))
+    noon = timezone.now().replace(hour=12)
+
+    def lasts(minutes: float) -> None:
+        call = Interaction.objects.create(channel="voice", direction="outbound", state="ended", started_at=noon, ended_at=noon + timedelta(minutes=minutes))
+        Outgoing.objects.create(interaction=call, number="+31205550123", answered_at=noon, trunk="carrier")
+
+    lasts(20)
+    later = noon + timedelta(minutes=40)
+    assert [(one.code, one.spent) for one in queries_trunk.configured(later)] == [("carrier", False), ("other", False)]
+    lasts(10)
+    assert [(one.code, one.spent) for one in queries_trunk.configured(later)] == [("carrier", True), ("other", False)]
+    assert not queries_trunk.configured(noon + timedelta(days=1))[0].spent
 
 
 def test_trunks_keep_their_order_and_a_secret_that_is_not_given_anew() -> None:

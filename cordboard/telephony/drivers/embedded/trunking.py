@@ -110,7 +110,8 @@ class Trunking:
         for trunk in trunks:
             wanted = replace(trunk, host=self.town.host, port=self.town.port, keepalive=0.0, register=False) if trunk.transport == PRACTICE else trunk
             old = before.pop(trunk.code, None)
-            if old is not None and old.trunk == wanted:
+            if old is not None and replace(old.trunk, spent=wanted.spent) == wanted:
+                old.trunk = wanted
                 self._links[trunk.code] = old
                 continue
             if old is not None:
@@ -170,9 +171,9 @@ class Trunking:
         return link.trunk if link is not None else None
 
     def usable(self, code: str) -> Trunk | None:
-        """The trunk, when it is there, up, and has room for one more call."""
+        """The trunk, when it is there, up, not used up for today, and has room for one more call."""
         link = self._links.get(code)
-        if link is None or not link.up or (link.trunk.limit and self.calls_on(code) >= link.trunk.limit):
+        if link is None or not link.up or link.trunk.spent or (link.trunk.limit and self.calls_on(code) >= link.trunk.limit):
             return None
         return link.trunk
 
