@@ -46,10 +46,10 @@ def _from_context(name: str) -> Any:
     return lambda at: (at.get("context") or {}).get(name)
 
 
-declare("interaction.channel", CHOICE, _("channel"), read=_of_row("channel"), choices=dict(Interaction.Channel.choices))
+declare("interaction.channel", CHOICE, _("channel"), read=_of_row("channel"), choices=dict(Interaction.Channel.choices), lasting=True)
 declare("interaction.language", TEXT, _("language of the contact"), read=_of_row("language"))
-declare("interaction.from", TEXT, _("caller's number"), read=_of_row("from_address"))
-declare("interaction.dialled", TEXT, _("number dialled"), read=_of_row("to_address"))
+declare("interaction.from", TEXT, _("caller's number"), read=_of_row("from_address"), lasting=True)
+declare("interaction.dialled", TEXT, _("number dialled"), read=_of_row("to_address"), lasting=True)
 declare("interaction.identified", BOOLEAN, _("the customer is known"), read=lambda at: at.get("party") is not None)
 declare(
     "interaction.confirmed", BOOLEAN, _("the customer is confirmed by an agent"), read=lambda at: (row := _row(at)) is not None and row.confirmed_at is not None
@@ -62,6 +62,6 @@ declare(
 )
 declare("interaction.waited", DURATION, _("time waited"), read=_waited)
 declare("interaction.contacts_this_week", NUMBER, _("contacts of this customer in seven days"), read=_this_week)
-declare("context.matter", TEXT, _("matter chosen by the caller"), read=_from_context("matter"))
-declare("context.product", TEXT, _("product that it is about"), read=_from_context("product"))
-declare("context.words", TEXT, _("what the caller said"), read=_from_context("words"))
+declare("context.matter", TEXT, _("matter chosen by the caller"), read=_from_context("matter"), lasting=True)
+declare("context.product", TEXT, _("product that it is about"), read=_from_context("product"), lasting=True)
+declare("context.words", TEXT, _("what the caller said"), read=_from_context("words"), lasting=True)

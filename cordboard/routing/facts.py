@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cordboard.routing import hours, sentences  # noqa: F401  the sentences register themselves
+from cordboard.routing import hours, replay, sentences  # noqa: F401  the sentences register themselves
 from cordboard.routing.models import Queue, Skill
 from cordboard.rules import areas, facts, verbs
 
@@ -97,6 +97,7 @@ areas.declare(
     order=10,
     decision="routing",
 )
+areas.offer_replay("routing", replay.run)
 areas.declare(
     "dialling", _("Callbacks and dialling"), _("Who is offered a callback, and which numbers are dialled."), verbs=("offer_callback", "no_callback"), order=60
 )

@@ -124,7 +124,7 @@ def say(sentence: Mapping[str, Any], translate: Callable[[str], str], facts: Map
     return translate(PHRASES[sentence["code"]]) % values
 
 
-def test_words(one: Mapping[str, Any], translate: Callable[[str], str], facts: Mapping[str, Fact] | None = None) -> str:
+def say_test(one: Mapping[str, Any], translate: Callable[[str], str], facts: Mapping[str, Fact] | None = None) -> str:
     """One comparison, {"fact", "op", "value", "got", "holds"}, as it came out: "Balance overdue is 0, not more than 100"."""
     return _test(one, translate, fact_registry.REGISTRY if facts is None else facts)
 

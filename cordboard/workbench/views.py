@@ -69,8 +69,8 @@ def frame(request: HttpRequest, row: Policy, tab: str) -> dict[str, Any]:
         "may_edit": user_may(user, EDIT) is not None,
         "may_publish": row.state in Policy.OPEN and may_publish(user, row),
         "may_review": row.state == Policy.State.REVIEW and may_review(user, row),
-        "may_replay": replay_of(row.area) is not None and user_may(user, EDIT) is not None,
         "is_open": row.state in Policy.OPEN,
+        "replay_url": reverse("workbench:replay", args=[row.pk]) if row.state in Policy.OPEN and replay_of(row.area) is not None else "",
     }
 
 

@@ -14,7 +14,7 @@ from cordboard.interactions.sentences import say_all
 from cordboard.rules import facts as registry
 from cordboard.rules.explain import Looked, look_again
 from cordboard.rules.published import Published, version
-from cordboard.rules.words import test_words
+from cordboard.rules.words import say_test
 
 RESULTS = ("held", "near", "skipped", "not_held", "not_reached", "not_in_force")
 
@@ -99,7 +99,7 @@ def _explain(decision: Decision, said: list[str], policy: Published | None, whol
 def _line(one: Looked, met: Mapping[str, Any], words: Mapping[str, str]) -> Line:
     result = "near" if one.near else one.result
     tests = one.failed if one.result in ("not_held", "not_reached") and one.failed else [{**test, "got": met.get(test["fact"])} for test in one.tests]
-    said = list(dict.fromkeys(test_words(test, _) for test in tests))
+    said = list(dict.fromkeys(say_test(test, _) for test in tests))
     if one.result == "not_held" and one.unknown:
         said += [_("%(fact)s was not asked any more") % {"fact": _fact(name)} for name in one.unknown]
     if one.result == "skipped":

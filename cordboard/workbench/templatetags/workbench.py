@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -20,6 +21,12 @@ KINDS = {"match": _("Who got it"), "routing": _("Routing"), "recording": _("Reco
 def to_stage() -> SafeString:
     """Attributes by which a link, a form or what is in them puts the next page into the standing shell."""
     return _TO_STAGE
+
+
+@register.filter
+def daybefore(moment: datetime) -> datetime:
+    """The end of a range, not included, as its last day."""
+    return moment - timedelta(seconds=1)
 
 
 @register.simple_tag
