@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,9 +17,9 @@ from cordboard.telephony.tests.media_house import until
 from cordboard.telephony.tests.sound import strength
 from tests.voice.hands import Hands
 from tests.voice.house import Agent, House, house, in_loop
-from tests.voice.telephone import LOCAL, hum
+from tests.voice.telephone import LOCAL, Telephone, hum
 
-ALICE, CALLER = 1000.0, 440.0
+ALICE, CALLER, BOB, SECOND = 1000.0, 440.0, 1700.0, 1400.0
 
 ADD = """
 from cordboard.channels.voice import actions_phone
@@ -180,42 +181,84 @@ async def test_the_transfer_key_of_a_telephone_gives_the_customer_to_a_queue(sha
         await alice.wrap_up(interaction)
 
 
-@in_loop
-async def test_a_warm_transfer_by_the_keys_of_a_telephone_with_two_lines(shared_centre: Centre, shared_hands: Hands) -> None:
-    """Hold, dial the colleague's telephone on the second line, ask, and press transfer: the colleague has the customer."""
-    async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
+@dataclass
+class Asking:
+    """Alice has the customer on hold on her first line (the handset's own), and asks Bob on the second."""
+
+    alice: Agent
+    bob: Agent
+    handset: Handset
+    caller: Telephone
+    asked: phone.Caller
+    second: phone.Line
+    interaction: int
+
+
+@contextlib.asynccontextmanager
+async def asking(centre: House) -> AsyncIterator[Asking]:
+    async with desk(centre) as (alice, handset):
         caller = await (await centre.phone()).answered()
         await asyncio.wait_for(handset.rings.wait(), 15)
         interaction = await alice.rings()
         handset.pick_up()
         await caller.hears(ALICE)
-        bob = centre.agent("bob", 1700.0, queues=("second",)).sit_down().ready()
+        bob = centre.agent("bob", BOB, queues=("second",)).sit_down().ready()
         account = "from cordboard.channels.voice import actions_phone\nactions_phone.add_phone(None, 'bob-desk', User.objects.get(pk=me))[0].pk"
         await asyncio.to_thread(centre.hands.do, account, me=bob.pk)  # he works in the browser; his telephone's name is what alice dials
         handset.hold(True)
         await centre.eventually(lambda: "interactions.segment_held" in centre.events(interaction))
-        second = phone.Line(hum(1400.0))
+        second = phone.Line(hum(SECOND))
         await asyncio.get_running_loop().create_datagram_endpoint(lambda: second, local_addr=(LOCAL, 0))
         clock = asyncio.get_running_loop().create_task(phone.ticking(second))
         asked = handset.dial("bob-desk", second)
         assert await bob.rings() == interaction
         await bob.accept(interaction)
         await asyncio.wait_for(asked.answered.wait(), 10)
-        await until(lambda: len(second.heard) > 30 and strength(np.concatenate(second.heard[-30:]), 1700.0) > 1500)
-        await bob.hears(1400.0)  # alice on her second line
-        await caller.hears_not(1700.0)
-        assert asked.session is not None
-        told: list[int] = []
-        handset.complete(asked.session, told.append)
-        await caller.hears(1700.0)
-        await bob.hears(CALLER)
-        await until(lambda: told)
-        assert told == [200]
-        await asyncio.wait_for(asyncio.gather(handset.over.wait(), asked.over.wait()), 10)
-        assert "routing.consult_completed" in centre.events(interaction)
+        await until(lambda: on(second, BOB))
+        await bob.hears(SECOND)
+        await caller.hears_not(BOB)
+        yield Asking(alice, bob, handset, caller, asked, second, interaction)
         clock.cancel()
         second.close()
         await alice.wrap_up(interaction)
         caller.hang_up()
         await centre.state(interaction, "wrapup")
         await bob.wrap_up(interaction)
+
+
+def on(line: phone.Line, hertz: float) -> bool:
+    return len(line.heard) > 30 and strength(np.concatenate(line.heard[-30:]), hertz) > 1500
+
+
+async def transferred(now: Asking) -> None:
+    """The transfer key: both lines are through, and Bob has the customer."""
+    assert now.asked.session is not None
+    told: list[int] = []
+    now.handset.complete(now.asked.session, told.append)
+    await until(lambda: told)
+    assert told == [200]
+    await asyncio.wait_for(asyncio.gather(now.handset.over.wait(), now.asked.over.wait()), 10)
+    await now.caller.hears(BOB)
+    await now.bob.hears(CALLER)
+
+
+@in_loop
+async def test_a_warm_transfer_by_the_keys_of_a_telephone_with_two_lines(shared_centre: Centre, shared_hands: Hands) -> None:
+    """Hold, dial the colleague's telephone on the second line, ask, and press transfer."""
+    async with house(shared_centre, shared_hands) as centre, asking(centre) as now:
+        await transferred(now)
+        assert "routing.consult_completed" in centre.events(now.interaction)
+
+
+@in_loop
+async def test_a_conference_by_the_keys_of_a_telephone_with_two_lines(shared_centre: Centre, shared_hands: Hands) -> None:
+    """The customer is taken off hold while the colleague is on the other line; pressing transfer then leaves the two alone."""
+    async with house(shared_centre, shared_hands) as centre, asking(centre) as now:
+        now.handset.hold(False)
+        await now.caller.hears(BOB)
+        await now.caller.hears(SECOND)
+        await now.bob.hears(CALLER)
+        await until(lambda: on(now.second, CALLER) and on(now.second, BOB))
+        assert "routing.conference_joined" in centre.events(now.interaction)
+        await transferred(now)
+        assert "routing.conference_handed_on" in centre.events(now.interaction)

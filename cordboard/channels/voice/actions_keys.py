@@ -82,10 +82,18 @@ def phone_swaps(interaction: int, segment: int, to_customer: bool) -> bool:
     return False
 
 
-def phone_completes(interaction: int, segment: int) -> bool:
-    """The transfer key with both lines in use: the colleague (or whoever rings for it) has the customer."""
+def phone_joins(interaction: int, segment: int) -> bool:
+    """The conference key: customer, agent and colleague hear one another. False when the colleague has not answered yet."""
     agent = _agent(interaction, segment)
-    return agent is not None and actions_transfer.complete_consult(agent, interaction).done
+    return agent is not None and actions_conference.merge(agent, interaction).done
+
+
+def phone_completes(interaction: int, segment: int) -> bool:
+    """The transfer key with both lines in use: the colleague (or whoever rings for it) has the customer. Out of a conference the agent just leaves."""
+    agent = _agent(interaction, segment)
+    if agent is None:
+        return False
+    return actions_transfer.complete_consult(agent, interaction).done or actions_conference.leave_conference(agent, interaction).done
 
 
 def phone_stops_asking(interaction: int, segment: int, parked: bool) -> bool:

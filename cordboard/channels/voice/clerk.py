@@ -245,6 +245,8 @@ class Clerk:
             case h.AgentSwaps():
                 if await self.surely(actions_keys.phone_swaps, interaction, fact.segment, fact.to_customer) is False:
                     await self.attendant.driver.perform(HangUp(fact.line))
+            case h.AgentJoins():
+                await self.surely(actions_keys.phone_joins, interaction, fact.segment)
             case h.AgentStopsAsking():
                 await self.surely(actions_keys.phone_stops_asking, interaction, fact.segment, fact.parked)
             case h.AgentUnreachable() if fact.cause in DECLINED and not fact.accepted:

@@ -146,6 +146,13 @@ class AgentSwaps:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentJoins:
+    """The agent pressed the conference key of the desk telephone: both lines are in use at once."""
+
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentCompletes:
     """The agent pressed the transfer key of the desk telephone with both lines in use (`leg` asked for it): whoever is asked is to have the customer. To be answered
     by `driver.TransferProgress`."""
@@ -276,6 +283,7 @@ Fact = (
     | AgentTransfers
     | AgentDials
     | AgentSwaps
+    | AgentJoins
     | AgentCompletes
     | AgentStopsAsking
     | AgentUnreachable

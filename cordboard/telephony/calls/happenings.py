@@ -16,6 +16,7 @@ from cordboard.telephony.calls.facts import AgentDials as AgentDials
 from cordboard.telephony.calls.facts import AgentGone as AgentGone
 from cordboard.telephony.calls.facts import AgentHolds as AgentHolds
 from cordboard.telephony.calls.facts import AgentHungUp as AgentHungUp
+from cordboard.telephony.calls.facts import AgentJoins as AgentJoins
 from cordboard.telephony.calls.facts import AgentMediaBack as AgentMediaBack
 from cordboard.telephony.calls.facts import AgentMediaLost as AgentMediaLost
 from cordboard.telephony.calls.facts import AgentStopsAsking as AgentStopsAsking

@@ -28,24 +28,26 @@ class Lines(Step):
                 self.call = replace(self.call, away=event.held)
                 self.out.append(h.CustomerHolds(event.held))
             return
-        if (agent := self.line_of(event.leg)) is not None:
-            if not event.held and agent.asks_up:
-                self._taken(agent, event.leg)
-            return
-        agent = self.call.agent_on(event.leg)
+        agent = self.call.agent_on(event.leg) or self.line_of(event.leg)
         if agent is None or not agent.phone or not agent.accepted:
             return
-        if event.leg != agent.asks_on:
-            agent = replace(agent, parked=event.held)
-            self.call = self.call.with_agent(agent)
+        asked = event.leg == agent.asks_on
+        agent = replace(agent, asks_parked=event.held) if asked else replace(agent, parked=event.held)
+        self.call = self.call.with_agent(agent)
         if not agent.other:
             self.out.append(h.AgentHolds(agent.segment, event.held))
+        elif event.leg == agent.other and agent.asks_up and not event.held:
+            self._taken(agent, event.leg)
 
     def _taken(self, agent: Agent, leg: str) -> None:
-        """The agent takes the line that was on hold; the telephone has the other one on hold now."""
+        """The agent takes the line that was on hold. With the other one put on hold before, that swaps; with both in use the telephone makes a conference of
+        them, and so do we: all are heard on the line that was in use before, so that the telephone has nothing to add."""
         to_customer = leg != agent.asks_on
-        self.call = self.call.with_agent(replace(agent, leg=leg, other=agent.leg, parked=agent.parked and not to_customer))
-        self.out.append(h.AgentSwaps(agent.segment, to_customer, agent.asks_on))
+        if agent.asks_parked if to_customer else agent.parked:
+            self.call = self.call.with_agent(replace(agent, leg=leg, other=agent.leg))
+            self.out.append(h.AgentSwaps(agent.segment, to_customer, agent.asks_on))
+        else:
+            self.out.append(h.AgentJoins(agent.segment))
 
     # -- the second line ------------------------------------------------------------------------------------------------
 
@@ -55,7 +57,7 @@ class Lines(Step):
         if agent is None or main is None or agent.segment != main.segment or not (agent.phone and agent.up) or agent.other or self.call.ending:
             self.out.append(driver.Reject(event.leg, Cause.BUSY))
             return
-        self.call = self.call.with_agent(replace(agent, other=event.leg, asks_on=event.leg, asks_up=False))
+        self.call = self.call.with_agent(replace(agent, other=event.leg, asks_on=event.leg, asks_up=False, asks_parked=False))
         self.out.append(h.AgentDials(agent.segment, event.leg, event.number))
 
     def line_up(self, agent: Agent) -> None:

@@ -88,6 +88,7 @@ class Agent:
     other: str = ""  # the line of the telephone that is not in use
     asks_on: str = ""  # the line of the telephone on which a colleague is asked
     asks_up: bool = False
+    asks_parked: bool = False  # the telephone has that line on hold
     parked: bool = False  # the telephone has the customer's line on hold
     ring_by: float | None = None  # until when somebody outside may ring
     mode: Mode = Mode.LISTEN

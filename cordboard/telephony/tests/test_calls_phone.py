@@ -196,3 +196,16 @@ def test_both_lines_are_known_after_a_switch_died(talking: Story) -> None:
     talking.then(h.Adopted(tuple((leg, "up") for leg in ("c.in", "c.a1", "c.t1", "c.a2"))))
     assert talking.call.sound.bridge == ("c.t1", "c.a2")
     assert talking.then(driver.TransferRequested("c.t1", "x", "c.a1")) == [h.AgentCompletes(1, "c.t1")]
+
+
+def test_the_conference_key_joins_both_lines(talking: Story) -> None:
+    """The telephone takes the customer off hold while the colleague's line is in use: it mixes the two itself, and hears nothing twice."""
+    asking(talking)
+    assert talking.then(driver.LegHeld("c.a1", False)) == [h.AgentJoins(1)]
+    talking.then(h.Became(2, h.Kind.CONFERENCE), h.Resumed(1))
+    assert talking.phase is Phase.CONFERENCE
+    assert set(talking.call.sound.bridge or ()) == {"c.in", "c.t1", "c.a2"}  # the customer's line of the telephone is silent
+    assert talking.then(driver.TransferRequested("c.a1", "x", "c.t1")) == [h.AgentCompletes(1, "c.a1")]
+    out = talking.then(h.SegmentOver(1), h.Became(2, h.Kind.TRANSFER))
+    assert {one.leg for one in out if isinstance(one, driver.HangUp)} == {"c.t1", "c.a1"}
+    assert set(talking.call.sound.bridge or ()) == {"c.in", "c.a2"}
