@@ -18,3 +18,5 @@ PUBLISHED = declare("flows.published", version=1, fields={"flow": int, "code": s
 RETIRED = declare("flows.retired", version=1, fields={"flow": int, "code": str, "version": int}, topics=_of)
 TEST_SAVED = declare("flows.test_saved", version=1, fields={"test": int, "code": str}, topics=_of)
 TEST_DELETED = declare("flows.test_deleted", version=1, fields={"test": int, "code": str}, topics=_of)
+SERVICE_SET = declare("flows.service_set", version=1, fields={"service": int, "code": str, "fields": list[str], "new": bool}, topics=lambda body: ["flows"])
+SERVICE_DELETED = declare("flows.service_deleted", version=1, fields={"service": int, "code": str}, topics=lambda body: ["flows"])

@@ -103,3 +103,30 @@ class FlowTest(models.Model):
     class Meta:
         db_table = "flows_test"
         constraints = (models.UniqueConstraint(fields=("code", "name"), name="flow_test_once"),)
+
+
+class WebService(models.Model):
+    """A web service that flows may ask; what is not on this list is never asked."""
+
+    class Auth(models.TextChoices):
+        NONE = "", _("nothing")
+        BEARER = "bearer", _("a token (Bearer)")
+        BASIC = "basic", _("user and password (Basic)")
+        HEADER = "header", _("a key in a header")
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    base_url = models.CharField(max_length=300, help_text="https://host/path; flows give what comes after it")
+    auth = models.CharField(max_length=8, choices=Auth.choices, blank=True, default="")
+    auth_header = models.CharField(max_length=60, blank=True, default="", help_text="of a key in a header")
+    secret = models.TextField(blank=True, default="", help_text="sealed (lib/sealed.py); user:password for Basic")
+    headers = models.JSONField(default=dict, help_text="sent along; no secrets")
+    timeout = models.FloatField(default=5.0, help_text="seconds that it has at most")
+    inside = models.BooleanField(default=False, help_text="one of the house: it may be at a private address")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "flows_web_service"
+
+    def __str__(self) -> str:
+        return self.name

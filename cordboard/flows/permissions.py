@@ -9,7 +9,9 @@ from cordboard.lib.permissions import declare
 VIEW = "flows.view"
 DESIGN = "flows.design"
 PUBLISH = "flows.publish"
+SERVICES = "flows.services"
 
 declare(VIEW, _("See flows, their versions and their figures"))
 declare(DESIGN, _("Draw and try flows"))
 declare(PUBLISH, _("Publish and retire flows"))
+declare(SERVICES, _("Say which web services flows may ask"))

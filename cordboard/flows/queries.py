@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Sum
 
 from cordboard.flows import files, linking
 from cordboard.flows.graph import Problem, validate
-from cordboard.flows.models import Flow, FlowTest, Passage, Run
+from cordboard.flows.models import Flow, FlowTest, Passage, Run, WebService
 from cordboard.flows.play import Played, Verdict, play, test
 from cordboard.flows.steps import offer_options
 
@@ -96,7 +96,13 @@ def codes() -> list[tuple[str, str]]:
     return list(Flow.objects.filter(state=Flow.State.PUBLISHED).order_by("name").values_list("code", "name"))
 
 
+def services() -> list[tuple[str, str]]:
+    """(code, name) of the web services that flows may ask. One query."""
+    return list(WebService.objects.filter(active=True).order_by("name").values_list("code", "name"))
+
+
 offer_options("flow", codes)
+offer_options("service", services)
 
 
 # -- problems and tests -------------------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ class About:
     surface: str
     language: str
     by: Any = None
+    run: int | None = None
 
     def id_of(self, kind: str) -> int | None:
         """The subject's id when it is of this kind ("interaction")."""
