@@ -88,8 +88,7 @@ async def test_an_upgrade_with_calls_up_and_then_a_polite_stop(centre: Centre, h
         assert centre.process is not None
         assert await asyncio.to_thread(centre.process.wait, 30) == 0
         assert "the last call is over" in centre.log
-    state = await asyncio.to_thread(hands.do, "Interaction.objects.get(pk=pk).state", pk=other)
-    assert state == "wrapup"
+        assert here.row(other, "state")["state"] == "wrapup"
 
 
 @in_loop
