@@ -11,7 +11,7 @@ from tests.voice.hands import Hands
 from tests.voice.house import house, in_loop
 from tests.voice.test_faults import whole
 from tests.voice.test_ivr import SHORT
-from tests.voice.words import everything, hears_words, likeness
+from tests.voice.words import hears_words, said
 
 FIRE = "There is a fire at our building, and nobody can help you today. We call everybody back tomorrow morning."
 
@@ -37,9 +37,9 @@ async def test_who_waits_and_who_calls_in_hears_it_until_it_is_over(shared_centr
         await centre.state(first, "waiting")
         await act("announce")
         try:
-            await hears_words(waiting, FIRE)
+            await hears_words(centre, waiting, FIRE)
             fresh = await (await centre.phone(from_="+31612345678")).answered()
-            await hears_words(fresh, FIRE)
+            await hears_words(centre, fresh, FIRE)
             second = await centre.eventually(lambda: (now := centre.newest()) != first and now)
             await centre.state(second, "waiting", 30)  # and goes on to where it wanted
         finally:
@@ -48,7 +48,7 @@ async def test_who_waits_and_who_calls_in_hears_it_until_it_is_over(shared_centr
         third = await centre.eventually(lambda: (now := centre.newest()) not in (first, second) and now)
         await centre.state(third, "waiting")
         await until(lambda: len(later.line.heard) > 150)
-        assert likeness(everything(later), FIRE) < 0.4
+        assert not said(centre, later, FIRE)
         alice = centre.agent("alice", 1000.0).sit_down().ready()
         assert await alice.rings(20) == first
         await alice.accept(first)
@@ -67,7 +67,7 @@ async def test_a_queue_closed_by_hand_takes_nobody_and_keeps_who_waits(shared_ce
             refused = await (await centre.phone(from_="+31612345678")).answered()
             second = await centre.eventually(lambda: (now := centre.newest()) != first and now)
             assert await refused.ended(30) == "them"
-            assert loudness(everything(refused)) > 200, "they are told, not cut off"
+            assert loudness(refused.heard(30.0)) > 200, "they are told, not cut off"
             await centre.state(second, "ended")
             assert centre.row(second, "end_cause")["end_cause"] == "closed"
             assert centre.row(first, "state")["state"] == "waiting"
@@ -96,19 +96,19 @@ Line.objects.create(number="201", name="Short", flow="short", queue=Queue.object
         first = await here.eventually(here.newest)
         await here.state(first, "waiting")
         assert await asyncio.to_thread(here.hands.do, ACT, me=carol.pk, what="announce", text=FIRE)
-        await hears_words(waiting, FIRE)
+        await hears_words(here, waiting, FIRE)
         caller = await (await here.phone("201", "+31205550777")).answered()
-        await hears_words(caller, FIRE)  # its first second
+        await hears_words(here, caller, FIRE)  # its first second
         second = await here.eventually(lambda: (now := here.newest()) != first and now)
         assert here.row(second, "state")["state"] == "automated"
         await asyncio.to_thread(centre.kill, "switch")
         since = len(waiting.line.heard)
-        await hears_words(caller, "Press one.")
+        await hears_words(here, caller, "Press one.")
         caller.press("1")
         await here.eventually(lambda: here.hands.do("ContextValue.objects.filter(interaction=pk, name='matter').exists()", pk=second))
         fresh = await (await here.phone(from_="+31612345678")).answered()
-        await hears_words(fresh, FIRE)
+        await hears_words(here, fresh, FIRE)
         await until(lambda: len(waiting.line.heard) > since + 250)
-        assert likeness(everything(waiting, since), FIRE) < 0.4
+        assert not said(here, waiting, FIRE, since=since)
         for one in (first, second):
             whole(here, one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import numpy as np
 
@@ -39,10 +40,11 @@ def quiet(seconds: float) -> np.ndarray:
     return np.random.default_rng(1).normal(0, 20, round(seconds * 8000)).astype(np.int16)
 
 
-def greeting() -> np.ndarray:
+def greeting(folder: Path) -> np.ndarray:
     """An answering machine: it talks on, then its beep, then it listens."""
     words = spoken(
-        "This is the answering machine of Noor de Vries. I cannot come to the telephone at the moment. Leave your name and your number after the beep."
+        "This is the answering machine of Noor de Vries. I cannot come to the telephone at the moment. Leave your name and your number after the beep.",
+        folder,
     )
     return np.concatenate([quiet(0.3), words, quiet(0.5), music.tone(1000.0, seconds=0.6, level=0.3), quiet(60)])
 
@@ -69,7 +71,7 @@ def progress(centre: House, interaction: int) -> list[str]:
 async def test_four_calls_that_reach_nobody(shared_centre: Centre, shared_hands: Hands) -> None:
     async with house(shared_centre, shared_hands) as centre, town(shared_hands) as there:
         await asyncio.to_thread(shared_hands.do, RING)
-        there.says = {MACHINE: greeting(), TONES: special_tones()}
+        there.says = {MACHINE: greeting(shared_centre.data / "files" / "prompts"), TONES: special_tones()}
         there.refusals[SHORT] = 484
         agents = {
             number: centre.agent(name, hertz).sit_down().ready()

@@ -66,7 +66,7 @@ async def paid(centre: House) -> tuple[Any, Any, int]:
     await asyncio.to_thread(centre.hands.do, SET_UP, pay=PAY)
     alice = centre.agent("alice", ALICE).sit_down().ready()
     phone = await (await centre.phone("210", hertz=CALLER)).answered()
-    await hears_words(phone, "Key your card number.")
+    await hears_words(centre, phone, "Key your card number.")
     interaction = await centre.eventually(centre.newest)
     assert centre.hands.do("Call.objects.get(interaction=pk).private_at is not None", pk=interaction), "nothing is kept while it is asked"
     phone.press(f"{CARD}#")
