@@ -14,7 +14,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.html import format_html
 
 from cordboard.desktop.cards import (
     Account,
@@ -30,8 +29,10 @@ from cordboard.desktop.cards import (
     Into,
     NavItem,
     OpenTab,
+    Other,
     Pad,
     QueueLine,
+    Rejection,
     StateCard,
     StateChoice,
     Telephone,
@@ -39,8 +40,10 @@ from cordboard.desktop.cards import (
     WorkAction,
     WorkTab,
 )
-from cordboard.desktop.telephone import Phase, buttons
+from cordboard.desktop.showcase_panels import panel
+from cordboard.desktop.telephone import Phase, Situation, buttons, more
 from cordboard.org.permissions import public
+from cordboard.routing.rejection import REJECTIONS
 
 LONG = {
     "ru": ("Александра Константиновна Преображенская-Воскресенская", "г. Санкт-Петербург, Малоохтинский проспект, дом 112, корпус 3"),
@@ -70,6 +73,9 @@ STATES: dict[str, tuple[Phase, str, str]] = {
     "idle": (Phase.IDLE, "ready", "Ready"),
     "ringing": (Phase.OFFERED, "offered", "Ringing"),
     "talking": (Phase.TALKING, "talking", "Talking"),
+    "callback": (Phase.OFFERED, "offered", "Ringing"),
+    "message": (Phase.MESSAGE, "talking", "Talking"),
+    "conference": (Phase.CONFERENCE, "talking", "Talking"),
     "held": (Phase.HELD, "talking", "Talking"),
     "consulting": (Phase.CONSULTING, "talking", "Talking"),
     "wrapup": (Phase.WRAPUP, "wrapup", "Wrap-up"),
@@ -84,6 +90,10 @@ STATES: dict[str, tuple[Phase, str, str]] = {
 def _telephone(state: str, now: datetime) -> Telephone:
     phase, code, words = STATES[state]
     idle = phase is Phase.IDLE
+    now_is = Situation(phase, members=2, may_dial=True, may_record=True, calls=state == "callback", recorded=phase is Phase.TALKING)
+    others: tuple[Other, ...] = ()
+    if state == "conference":
+        others = (Other("Joris Visser", "on the line"), Other("+31 10 123 4567", "ringing", "shows +31 85 000 1000, we pay, trunk west"))
     comm = None
     if not idle:
         comm = Comm(
@@ -96,6 +106,8 @@ def _telephone(state: str, now: datetime) -> Telephone:
             recording=phase not in {Phase.OFFERED, Phase.WRAPUP},
             offer_until=now + timedelta(seconds=14) if phase is Phase.OFFERED else None,
             why_url="" if phase is Phase.OFFERED else "?tab=why",
+            number="+31205550123",
+            others=others,
         )
     return Telephone(
         phase=phase,
@@ -107,7 +119,9 @@ def _telephone(state: str, now: datetime) -> Telephone:
             StateChoice(line=True),
             StateChoice("After this call: Break", "break", "#", pending=True),
         ),
-        buttons=tuple(ToolButton(one, "#" if one.act == "post" else "") for one in buttons(phase)),
+        buttons=tuple(ToolButton(one, "#" if one.act == "post" else "") for one in buttons(phase, now_is)),
+        more=tuple(ToolButton(one, "#" if one.act == "post" else "") for one in more(phase, now_is)),
+        rejections=tuple(Rejection(str(one.choice), str(key), "#") for key, one in enumerate(REJECTIONS.values(), 1)) if phase is Phase.OFFERED else (),
         you=f"{words}, room for no more" if not idle else "Ready since 6:12",
         topics=("user:1",),
         queues=(QueueLine(3, "Service", "3 waiting", now - timedelta(seconds=42)),),
@@ -115,159 +129,6 @@ def _telephone(state: str, now: datetime) -> Telephone:
         segment=None if idle else 5,
         interaction=None if idle else 91,
     )
-
-
-def _product() -> dict[str, Any]:
-    return {
-        "icon": "wash-machine",
-        "name": "W8 washing machine, 8 kg",
-        "line": "Serial W8-2403-118842. Bought 12 Mar 2025. Warranty to 12 Mar 2027.",
-        "in_warranty": True,
-        "warranty": "In warranty",
-        "faults": [
-            {"at": "21 Aug", "code": "E18", "text": "Does not drain", "remedy": "filter cleaned by telephone"},
-            {"at": "4 Mar", "code": "E05", "text": "Door lock", "remedy": "lock replaced at home"},
-        ],
-    }
-
-
-def _timeline() -> list[dict[str, Any]]:
-    rows = [
-        ("ticket", "Vacuum D3: brush missing", "Waiting for part, due Thursday", "9 Nov", False),
-        ("package", "Order 88 214: limescale remover", "Delivered 4 Nov, paid", "2 Nov", False),
-        ("phone", "E18, filter cleaned", "Joris Visser, 12 min", "21 Aug", False),
-        ("phone", "Waited 9 minutes, hung up", "Nobody answered", "20 Aug", True),
-        ("phone", "E05, door does not lock", "Anna Kowalczyk, 7 min", "4 Mar", False),
-        ("package", "Order 80 112: W8 washing machine", "Delivered 14 Mar 2025, paid", "12 Mar", False),
-    ]
-    return [{"icon": i, "title": t, "line": s, "at": a, "warn": w, "url": ""} for i, t, s, a, w in rows]
-
-
-def _solutions() -> list[dict[str, Any]]:
-    text = "When the fault comes back within a year of cleaning the filter, the pump is worn. Do not ask the customer to clean again. Open a ticket for part 118-22."
-    titles = [
-        ("E18 returns after cleaning: drain pump worn", "solved 41 of 52"),
-        ("Emptying the W8 by hand when it will not drain", "solved 118 of 203"),
-        ("Kinked or high drain hose behind the machine", "solved 27 of 90"),
-    ]
-    return [
-        {"id": n, "title": t, "text": text, "open": n == 0, "helped": h, "given_url": "#", "helped_url": "#", "given": False, "did_help": False}
-        for n, (t, h) in enumerate(titles)
-    ]
-
-
-def _reasons() -> list[dict[str, Any]]:
-    return [
-        {
-            "text": format_html(
-                "The caller keyed customer number <b>{}</b>: <b>{}</b>, so priority 2. Nothing is overdue, so not Collections.", "4471 0938", "Gold"
-            ),
-            "rule": "Rule 2, Valued customers first",
-        },
-        {
-            "text": format_html("The account owner <b>{}</b> was asked first. He is in a call; after 30 s the circle was widened to his team.", "Joris Visser"),
-            "rule": "Rule 3, Own account owner",
-        },
-        {
-            "text": format_html(
-                "A fault of a washing machine asks for <b>{}</b> and <b>{}</b>. You have Dutch 5 and Washing machines 3.", "Dutch 3", "Washing machines 2"
-            ),
-            "rule": "Rule 6, Product faults",
-        },
-        {"text": format_html("Of three free agents you have been ready the longest, <b>{}</b>.", "6:12"), "rule": "Longest ready"},
-    ]
-
-
-def _keyed() -> list[dict[str, str]]:
-    return [
-        {"label": "Language", "keys": "1", "text": "Dutch"},
-        {"label": "Customer no.", "keys": "4471 0938 #", "text": ""},
-        {"label": "Matter", "keys": "2", "text": "A product does not work"},
-    ]
-
-
-def _wrapup(now: datetime, ended: bool) -> dict[str, Any]:
-    names = ["Does not drain", "Door lock", "Delivery moved", "Invoice question", "Spare part"]
-    children = [{"name": name, "url": "#", "chosen": n == 0} for n, name in enumerate(names)]
-    return {
-        "chosen": [{"name": "Fault: does not drain", "remove_url": "#"}],
-        "favourites": [{"key": n + 1, "name": name, "url": "#", "chosen": n == 0} for n, name in enumerate(names)],
-        "tree": [
-            {"id": 1, "name": "Product fault", "open": True, "count": 1, "children": children},
-            {"id": 2, "name": "Order and delivery", "open": False, "count": 0, "children": children},
-            {"id": 3, "name": "Invoice and payment", "open": False, "count": 0, "children": children},
-        ],
-        "outcomes": [{"name": n, "chosen": n == "Ticket opened", "url": "#"} for n in ("Solved", "Ticket opened", "Called back later", "Wrong number")],
-        "ended": ended,
-        "until": now + timedelta(seconds=47) if ended else None,
-        "then": "then you are Ready again",
-        "extend_url": "#" if ended else "",
-        "extend_words": "1 minute more",
-        "finish_url": "#",
-        "finish_note": "",
-    }
-
-
-def _panel(state: str, now: datetime) -> tuple[str, str, dict[str, Any]]:
-    contacts = {"contacts": _timeline(), "contacts_url": "?tab=history", "contacts_count": 34}
-    if state == "idle":
-        return (
-            "idle",
-            "idle",
-            {
-                "icon": "headset",
-                "title": "Ready. The next call comes to you by itself.",
-                "text": "It rings here, with the customer on the screen before you accept.",
-                "action": None,
-                "recent": _timeline()[:4],
-            },
-        )
-    if state == "ringing":
-        return (
-            "offer",
-            "offer",
-            {
-                "reasons": _reasons(),
-                "policy_line": "Voice, version 14",
-                "product": _product(),
-                "solutions": [],
-                "keyed": _keyed(),
-                "next_line": "Anna Kowalczyk is next. You stay Ready after a reject; after no answer you are set Not ready.",
-                **contacts,
-            },
-        )
-    if state == "wrapup":
-        return "wrapup", "wrapup", _wrapup(now, True)
-    if state == "history":
-        kinds = [{"code": c, "name": n, "selected": not c} for c, n in (("", "All"), ("voice", "Calls"), ("ticket", "Tickets"), ("order", "Orders"))]
-        return "history", "history", {"query": "", "kinds": kinds, "entries": _timeline() * 3, "more_url": "#", "search_url": "#"}
-    if state == "knowledge":
-        return "knowledge", "knowledge", {"query": "E18, water stays in the drum", "solutions": _solutions(), "search_url": "#"}
-    if state == "ticket":
-        return (
-            "ticket",
-            "ticket",
-            {
-                "tickets": [],
-                "ticket": None,
-                "form": None,
-                "new_url": "#",
-                "none_title": "No tickets for Noor de Vries",
-                "none_text": "Open one from the notes: the product and the fault are filled in.",
-            },
-        )
-    panel = {
-        "product": _product() if state not in {"unknown", "several"} else None,
-        "products_count": 5,
-        "products_line": "5 other products",
-        "product_none": "Known once the customer is.",
-        "words": "E18, water stays in the drum, cleaned filter",
-        "knowledge_url": "#",
-        "solutions": _solutions(),
-        "keyed": _keyed(),
-        **contacts,
-    }
-    return "overview", "overview", panel
 
 
 def _account(state: str, words: str) -> Account | None:
@@ -325,11 +186,13 @@ def _account(state: str, words: str) -> Account | None:
 
 
 def _desk(state: str, now: datetime, words: str) -> Desk:
-    tab, template, panel = _panel(state, now)
+    tab, template, shown = panel(state, now)
     idle = state == "idle"
     names = [("overview", "Overview"), ("history", "History"), ("knowledge", "Knowledge"), ("ticket", "Ticket"), ("wrapup", "Wrap-up")]
     if state == "ringing":
         names = [("offer", "Incoming call"), *names[:4]]
+    if state in ("callback", "message"):
+        names = [("callback", state.capitalize()), *names[:4]]
     if idle:
         names = [("idle", "Today")]
     alerts = (
@@ -346,7 +209,7 @@ def _desk(state: str, now: datetime, words: str) -> Desk:
         tab=tab,
         work_tabs=tuple(WorkTab(code, name, f"?tab={code}", code == tab, 34 if code == "history" else None) for code, name in names),
         panel_template=f"desktop/panels/{template}.html",
-        panel=panel,
+        panel=shown,
         idle=Idle(
             "Nobody is on the line",
             "Three customers wait in Service; the next one comes to you.",
@@ -369,7 +232,7 @@ def _desk(state: str, now: datetime, words: str) -> Desk:
             OpenTab(
                 91,
                 "?interaction=91",
-                "phone-incoming" if state == "ringing" else "phone",
+                {"ringing": "phone-incoming", "callback": "phone-outgoing", "message": "microphone"}.get(state, "phone"),
                 account.name if account else "",
                 True,
                 meta="ringing" if state == "ringing" else "",

@@ -68,6 +68,7 @@ def words() -> dict[str, str]:
         "quality.good": _("Sound good ({mos})"),
         "quality.fair": _("Sound fair ({mos})"),
         "quality.bad": _("Sound bad ({mos})"),
+        "quality.more": _("{lost}% lost, jitter {jitter} ms, {trip} ms there and back"),
         "phone.mute": _("Mute"),
         "phone.unmute": _("Unmute"),
         # the caller's page

@@ -17,7 +17,7 @@ from cordboard.desktop import queries
 from cordboard.desktop.later import laters
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.panels import Work, keyed, last_contacts, panel, reasons
-from cordboard.desktop.presenters.telephone import paid_by, preview_until
+from cordboard.desktop.presenters.telephone import preview_until
 from cordboard.interactions.sentences import clock
 from cordboard.org.permissions import user_may
 from cordboard.parties.normalise import phone_country
@@ -58,11 +58,12 @@ def facts(row: Callback, now: datetime) -> list[Fact]:
     """Whom, why, since when, for when. No query."""
     whose = _("promised by %(name)s") % {"name": row.owner} if row.owner is not None else ""
     asked = say.when(row.created_at, now)
+    shown = say.telephone(row.queue.caller_id) if row.queue.caller_id else _("the trunk's own number")
     if row.asked_by is not None:
         asked = _("%(when)s, with %(name)s") % {"when": asked, "name": row.asked_by}
     found = [
         Fact(_("Number"), "", number=row.number),
-        Fact(_("They see"), paid_by(row.queue.caller_id, ""), row.queue.name),
+        Fact(_("They see"), shown, _("%(queue)s, we pay") % {"queue": row.queue.name}),
         Fact(_("Left") if row.origin == Callback.Origin.VOICEMAIL else _("Asked"), asked, str(row.get_origin_display())),
         _promised(row, now, whose),
     ]

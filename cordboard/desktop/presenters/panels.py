@@ -325,6 +325,7 @@ def wrapup(work: Work) -> dict[str, Any]:
             {"name": one.name_in(work.language), "chosen": one.pk == outcome, "url": f"{work.act('outcome')}?code={'' if one.pk == outcome else one.code}"}
             for one in interactions.outcomes()
         ],
+        "heard": heard.legs(work.number) if ended else [],
         "ended": ended,
         "until": segment.wrapup_until if ended and segment else None,
         "then": then,

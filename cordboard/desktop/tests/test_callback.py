@@ -70,7 +70,8 @@ def test_the_card_says_whom_why_for_when_and_what_was_tried(centre: Centre) -> N
     for words in (
         "Call Noor de Vries back",
         "+31 20 555 0123",
-        "shows +31 85 000 1000, we pay",
+        "+31 85 000 1000",
+        "Support, we pay",
         "The new pump",
         "with Bob",
         "agreed with an agent",

@@ -1,7 +1,7 @@
 // What the agent is told about the telephone: a word in the communication bar, a notice where something is to be done.
 
 import type { Standing } from "../softphone/machine";
-import { grade } from "../softphone/messages";
+import { grade, type Quality } from "../softphone/messages";
 import type { Phone } from "../softphone/phone";
 import { clear, stand } from "./notices";
 import { word } from "./words";
@@ -52,14 +52,22 @@ export function showStanding(phone: Phone, now: Standing, poor: boolean): void {
     });
 }
 
-/** A small mark beside the telephone: how well the call is heard. */
-export function showQuality(mos: number): void {
+/** A small mark beside the telephone: how well the call is heard. What was measured stands behind it, and beside it where it is not good. */
+export function showQuality(mos: number, measured?: Quality): void {
   const place = document.getElementById("phone-quality");
   if (!place) return;
   const now = mos > 0 ? grade(mos) : "";
   place.hidden = now === "";
   place.dataset.grade = now;
-  place.textContent = now ? word(`quality.${now}`, { mos: mos.toFixed(1) }) : "";
+  const said = now ? word(`quality.${now}`, { mos: mos.toFixed(1) }) : "";
+  const more = measured ? measuredWords(measured) : "";
+  place.title = more;
+  place.textContent = more && (now === "fair" || now === "bad") ? `${said}: ${more}` : said;
+}
+
+/** What the browser measured, as people of telephony say it. */
+export function measuredWords({ lost, jitter, roundTrip }: Quality): string {
+  return word("quality.more", { lost: (100 * lost).toFixed(1), jitter: Math.round(jitter), trip: Math.round(roundTrip) });
 }
 
 /** A browser that remembers its permission answers before anybody could read this. */

@@ -12,7 +12,7 @@ export interface PhoneView {
   standing(now: Standing, poor: boolean): void;
   muted(on: boolean): void;
   /** How well the call is heard: estimated mean opinion score, 0 when there is no call. */
-  quality(mos: number): void;
+  quality(mos: number, measured?: Quality): void;
 }
 
 export class Phone {
@@ -21,6 +21,7 @@ export class Phone {
   private readonly peers = new Map<string, Peer>();
   private readonly players = new Map<string, HTMLAudioElement>();
   private readonly poor = new Set<string>();
+  private readonly measured = new Map<string, Quality>();
   private readonly microphone: MicrophoneKeeper;
   private readonly holder: Holder;
 
@@ -52,7 +53,7 @@ export class Phone {
   message(data: Record<string, unknown>): void {
     const message = fromSwitch(data);
     if (message?.type === "problem") console.warn("softphone:", message.reason);
-    if (message?.type === "quality") this.view.quality(message.mos);
+    if (message?.type === "quality") this.view.quality(message.mos, this.measured.get(message.leg));
     else if (message) this.put({ type: "message", message });
   }
 
@@ -149,6 +150,7 @@ export class Phone {
   }
 
   private media(leg: string, state: string, quality: Quality): void {
+    this.measured.set(leg, quality);
     if (isPoor(quality)) this.poor.add(leg);
     else this.poor.delete(leg);
     this.send({ type: "media", leg, state, round_trip: quality.roundTrip, jitter: quality.jitter, lost: quality.lost });
@@ -180,6 +182,7 @@ export class Phone {
     }
     this.players.delete(leg);
     this.poor.delete(leg);
+    this.measured.delete(leg);
     if (this.peers.size === 0) this.view.quality(0);
   }
 
