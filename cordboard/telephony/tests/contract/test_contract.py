@@ -92,6 +92,20 @@ async def test_we_hang_up(tmp_path: Path, house: House) -> None:
         assert isinstance(await event(here, contract.CommandFailed), contract.CommandFailed), "a leg that is gone cannot be hung up again"
 
 
+@in_loop
+async def test_no_more_calls_are_taken_and_what_stands_goes_on(tmp_path: Path, house: House) -> None:
+    async with house(tmp_path) as here:
+        phone, _, leg = await up(here)
+        here.driver.take_no_more()
+        late = await here.caller(700.0)
+        assert await late.ended() == "refused"
+        assert len(told(here, contract.CallOffered)) == 1
+        await do(here, contract.Music(leg, on=True))
+        await until(lambda: np.abs(phone.heard()).max(initial=0) > 500)
+        phone.hang_up()
+        await event(here, contract.LegEnded, leg=leg)
+
+
 # ---- sounds and keys ----------------------------------------------------------------------------------------------
 
 
