@@ -221,6 +221,12 @@ class CallMachine(RuleBasedStateMachine):
         self.happens(h.Offered(segment, str(segment), h.Kind.SUPERVISE, mode=mode, of=of, notice=notice))
         self.happens(h.Accepted(segment))
 
+    @rule(on=st.booleans())
+    def the_customers_side_holds_us(self, on: bool) -> None:
+        self.happens(driver.LegHeld("c.in", on))
+        if not self.call.left and not self.call.ended:
+            assert self.call.away is on
+
     @rule(segment=SEGMENTS, mode=st.sampled_from(list(h.Mode)))
     def supervised(self, segment: int, mode: h.Mode) -> None:
         self.happens(h.Supervised(segment, mode))
@@ -294,6 +300,7 @@ class CallMachine(RuleBasedStateMachine):
             return
         assert not self.call.ended
         assert self.switch.recording.customer_silent or self.switch.hears("c.in") or self.call.ending
+        assert self.switch.recording.customer_silent or not self.call.away or self.call.ending
         if not self.call.ending and self.call.main is not None and self.call.main.outside and not self.call.members:
             assert self.switch.recording.paused, "two outsiders are none of our business"
 
