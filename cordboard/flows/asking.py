@@ -38,7 +38,7 @@ def _say(run: Run, step: Step) -> str | None:
 
 
 def _check_say(look: Look, name: str, step: Step) -> None:
-    if not step.get("texts") and (look.surface != "script" or not step.get("do")):
+    if step.get("texts") is None and (look.surface != "script" or not step.get("do")):
         look.wrong(name, "texts", "%(field)s are texts by language.", field="texts")
 
 

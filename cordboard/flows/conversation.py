@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cordboard.flows import steps
 from cordboard.flows.play import Played, Verdict
+from cordboard.flows.presenters import said as problem_said
 
 SAMPLES: Mapping[str, Any] = {
     "text": "text",
@@ -28,7 +29,7 @@ def shown(played: Played, graph: Mapping[str, Any]) -> dict[str, Any]:
     lines = [line for turn in played.turns for line in (*_input(turn.input), *(line for effect in turn.effects for line in _effect(effect)))]
     fresh = played.turns[-1].changed if played.turns else {}
     return {
-        "problems": [{"step": one.step, "code": one.code, "message": one.say(_), "level": one.level} for one in played.problems],
+        "problems": [{"step": one.step, "code": one.code, "message": problem_said(one, graph), "level": one.level} for one in played.problems],
         "lines": lines,
         "at": played.at,
         "ended": played.ended,

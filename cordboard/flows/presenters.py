@@ -16,6 +16,7 @@ from cordboard.flows import palette, queries
 from cordboard.flows.graph import Problem, validate
 from cordboard.flows.models import Flow
 from cordboard.flows.permissions import DESIGN, PUBLISH
+from cordboard.flows.steps import REGISTRY
 from cordboard.flows.words import designer_words
 from cordboard.lib.days import day
 from cordboard.lib.permissions import user_may
@@ -71,8 +72,23 @@ def problem_rows(code: str, graph: Any, surfaces: Sequence[str]) -> list[dict[st
     for one in queries.problems_of(code, graph, surfaces):
         where = seen.get(_key(one), [])
         only = " ".join(where) if one.code == "surface" or 0 < len(set(where)) < len(surfaces) else ""
-        rows.append({"step": one.step, "code": one.code, "message": one.say(_), "level": one.level, "surface": only})
+        rows.append({"step": one.step, "code": one.code, "message": said(one, graph), "level": one.level, "surface": only})
     return rows
+
+
+def said(one: Problem, graph: Any) -> str:
+    """The problem in words that the form has: fields, exits and languages by what they are called there."""
+    steps = graph.get("steps") if isinstance(graph, dict) else None
+    step = steps.get(one.step) if isinstance(steps, dict) else None
+    type = REGISTRY.get(str(step.get("type"))) if isinstance(step, dict) else None
+    values = dict(one.values)
+    if type is not None and values.get("field") in type.by_name:
+        values["field"] = type.by_name[values["field"]].words or values["field"]
+    if type is not None and "exit" in values:
+        values["exit"] = type.exits.get(values["exit"]) or type.optional_exits.get(values["exit"]) or values["exit"]
+    if values.get("language") in dict(settings.LANGUAGES):
+        values["language"] = translation.get_language_info(values["language"])["name_local"]
+    return _(one.phrase) % values if values else _(one.phrase)
 
 
 def _key(one: Problem) -> tuple[str, str, str]:

@@ -60,7 +60,7 @@ export function App({ data, root }: { data: PageData; root: HTMLElement }): Reac
   const fixed = older !== null || !data.may.design;
   const facts = useMemo(() => factsOf(graph, data.built_in, data.facts), [graph, data]);
   const naming = useMemo(
-    () => ({ facts: new Map(facts.map((fact) => [fact.name, fact])), conditions: data.conditions, options: data.options, language }),
+    () => ({ facts: new Map(facts.map((fact) => [fact.name, fact])), conditions: data.conditions, options: optionsOf(data), language }),
     [facts, data, language],
   );
   const spoken = graph.languages.includes(language) ? language : (graph.languages[0] ?? "en");
@@ -73,23 +73,22 @@ export function App({ data, root }: { data: PageData; root: HTMLElement }): Reac
     [flow, fixed],
   );
   const change = useCallback((now: Graph, kind = "") => changeDoc({ graph: now }, kind), [changeDoc]);
-  const focusNode = useCallback(
-    (name: string | undefined) => {
-      if (!name) return root.querySelector<HTMLElement>(".react-flow__node")?.focus();
-      // The step may be drawn only after this.
-      window.setTimeout(
-        () => root.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(name)}"]`)?.focus({ preventScroll: true }),
-        30,
-      );
-    },
-    [root],
-  );
-  const focusForm = useCallback(() => {
-    window.setTimeout(
-      () => side.current?.querySelector<HTMLElement>(".cb-d-form :is(textarea, input, select, button):not(:disabled)")?.focus(),
-      30,
-    );
-  }, []);
+  // Where the cursor goes once what was asked for is on the screen.
+  const [focus, setFocus] = useState<{ on: "form" | "canvas"; name: string | undefined } | null>(null);
+  useEffect(() => {
+    if (!focus) return;
+    const until = performance.now() + 1000;
+    let frame = 0;
+    const look = () => {
+      const found = focus.on === "form" ? firstField(side.current) : nodeOf(root, focus.name);
+      if (found) found.focus({ preventScroll: focus.on === "canvas" });
+      else if (performance.now() < until) frame = requestAnimationFrame(look);
+    };
+    look();
+    return () => cancelAnimationFrame(frame);
+  }, [focus, root]);
+  const focusNode = useCallback((name: string | undefined) => setFocus({ on: "canvas", name }), []);
+  const focusForm = useCallback(() => setFocus({ on: "form", name: undefined }), []);
   const choose = useCallback(
     (steps: string[], focus?: "form" | "canvas") => {
       setChosen(steps);
@@ -391,6 +390,24 @@ export function App({ data, root }: { data: PageData; root: HTMLElement }): Reac
       {flow.conflict ? <ConflictDialog flow={flow} conflict={flow.conflict} /> : null}
     </DesignerContext>
   );
+}
+
+function firstField(side: HTMLElement | null): HTMLElement | null {
+  const form = side?.querySelector(".cb-d-form");
+  const field = form?.querySelector<HTMLElement>(
+    ":is(textarea, input:not([type=checkbox]), .cb-field select, .cb-d-row select):not(:disabled)",
+  );
+  return field ?? form?.querySelector<HTMLElement>("button:not(:disabled)") ?? null;
+}
+
+function nodeOf(root: HTMLElement, name: string | undefined): HTMLElement | null {
+  return root.querySelector<HTMLElement>(name ? `.react-flow__node[data-id="${CSS.escape(name)}"]` : ".react-flow__node");
+}
+
+/** Words of what fields name, by kind of field. */
+function optionsOf(data: PageData): PageData["options"] {
+  const called = (many: PageData["lookups"]): [string, string][] => many.map((one) => [one.name, one.words]);
+  return { ...data.options, look_up: called(data.lookups), act: called(data.acts) };
 }
 
 function More({ data }: { data: PageData }): ReactNode {

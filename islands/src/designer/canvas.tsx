@@ -25,6 +25,8 @@ import { type Graph, isOpen } from "./types";
 
 const NODES = { step: StepNode };
 const LINES = { line: Line };
+/** The smallest size at which a flow is opened. */
+const READABLE = 0.7;
 /** What is dragged from the palette. */
 export const DRAGGED = "application/x-cordboard-step";
 
@@ -205,6 +207,22 @@ function Inside({ compare, played, figures, found, line, chooseLine, insert, edi
     if (at) showing.current(at);
   }, [at]);
 
+  /** All of a small flow; of a large one the start, large enough to read. */
+  const begin = () => {
+    const rect = box.current?.getBoundingClientRect();
+    const places = Object.values(drawn.places);
+    if (!rect || !places.length) return;
+    const left = Math.min(...places.map((one) => one.x));
+    const top = Math.min(...places.map((one) => one.y));
+    const width = Math.max(...places.map((one) => one.x)) + WIDTH - left;
+    const height = Math.max(...places.map((one) => one.y)) + HEIGHT - top;
+    const whole = Math.min((rect.width - 40) / width, (rect.height - 90) / height, 1);
+    const zoom = whole >= READABLE ? whole : Math.max(READABLE, Math.min(1, (rect.width - 40) / width));
+    const root = drawn.places[shown.start ?? ""] ?? { x: left, y: top };
+    const x = width * zoom <= rect.width ? (rect.width - width * zoom) / 2 - left * zoom : rect.width / 2 - (root.x + WIDTH / 2) * zoom;
+    void flow.setViewport({ x, y: 48 - top * zoom, zoom });
+  };
+
   const keys = (event: KeyboardEvent) => {
     if ((event.target as Element).matches("input, textarea, select")) return;
     const way = ({ ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" } as const)[event.key];
@@ -287,8 +305,7 @@ function Inside({ compare, played, figures, found, line, chooseLine, insert, edi
         multiSelectionKeyCode="Control"
         minZoom={0.15}
         maxZoom={1.5}
-        fitView
-        fitViewOptions={{ maxZoom: 1, minZoom: 0.55, padding: 0.06 }}
+        onInit={begin}
         onlyRenderVisibleElements={nodes.length > 150}
         proOptions={{ hideAttribution: true }}
         zoomOnDoubleClick={false}

@@ -1,9 +1,9 @@
 // The form of a step, made from its type's fields.
 
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useDesigner } from "./context";
 import type { Callable } from "./data";
-import { connect, exitsOf, isAsked, NAME, renameStep, setField, textOf, withText } from "./graph";
+import { connect, exitsOf, isAsked, mainText, NAME, renameStep, setField, textOf, withText } from "./graph";
 import { Button, Icon, Labelled, Select, StepSelect } from "./parts";
 import { BranchesControl, ChoicesControl, EndsControl, PointsControl } from "./rows";
 import type { Field, Step } from "./types";
@@ -101,8 +101,10 @@ function Rename({ name }: { name: string }): ReactNode {
 
 /** The languages of the flow; those in which this step lacks words are marked. */
 function Languages({ step, fields }: { step: Step; fields: Field[] }): ReactNode {
-  const { graph, language, speak, data, w } = useDesigner();
-  const texts = fields.filter((field) => field.kind === "texts" && (field.required || step[field.name] !== undefined));
+  const { graph, language, speak, data, types, w } = useDesigner();
+  const texts = fields.filter(
+    (field) => field.kind === "texts" && (field.required || field === mainText(types[step.type]) || step[field.name] !== undefined),
+  );
   if (!fields.some((field) => field.kind === "texts" || field.kind === "choices")) return null;
   return (
     <fieldset className="cb-seg" aria-label={w("language")}>
@@ -333,12 +335,12 @@ function BooleanControl({ step, field, put }: ControlProps): ReactNode {
 }
 
 function TextsControl({ step, field, put }: ControlProps): ReactNode {
-  const { language, graph, w, fixed } = useDesigner();
+  const { language, graph, types, w, fixed } = useDesigner();
   const variables = useVariables();
   const given = step[field.name];
   const [open, setOpen] = useState(false);
-  useEffect(() => setOpen(false), []);
-  if (!field.required && given === undefined && !open)
+  const always = field.required || field.name === mainText(types[step.type])?.name;
+  if (!always && given === undefined && !open)
     return fixed ? null : (
       <Button kind="cb-btn-bare cb-d-addtext" icon="plus" title={field.help} run={() => setOpen(true)}>
         {w("add_text", { what: field.words })}
@@ -348,7 +350,7 @@ function TextsControl({ step, field, put }: ControlProps): ReactNode {
   const shown = graph.languages.find((code) => code !== language && textOf(given, code));
   const write = (words: string) => {
     const texts = withText(given, language, words);
-    put(Object.keys(texts).length || field.required ? texts : undefined);
+    put(Object.keys(texts).length || always ? texts : undefined);
   };
   const recorded = typeof given === "object" && given !== null && typeof (given as Record<string, unknown>)[language] === "object";
   return (

@@ -120,13 +120,16 @@ export function isAsked(field: Field, step: Step): boolean {
 
 export const textsOf = (type: StepType | undefined): Field[] => type?.fields.filter((field) => field.kind === "texts") ?? [];
 
+/** The text that a step is about: it has a place in the form though it be empty. */
+export const mainText = (type: StepType | undefined): Field | undefined => textsOf(type)[0];
+
 /** A new step of this type. Placed on an exit (`after`), it takes over where that one led. Returns the graph and the step's name. */
 export function addStep(graph: Graph, type: StepType, after?: { step: string; exit: string }): [Graph, string] {
   const name = freshName(graph, type.name);
   const fresh: Step = { type: type.name };
   for (const field of type.fields) {
     if (!isAsked(field, fresh)) continue;
-    if (field.required || (field.kind === "choices" && field.when.kind))
+    if (field.required || field === mainText(type) || (field.kind === "choices" && field.when.kind))
       fresh[field.name] = structuredClone(field.default ?? START[field.kind] ?? "");
   }
   let result = putStep(graph, name, fresh);

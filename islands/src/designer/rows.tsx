@@ -41,8 +41,9 @@ function RowActs({ number, rows, put }: { number: number; rows: Row[]; put: (row
 }
 
 export function ChoicesControl({ name, step }: { name: string; step: Step }): ReactNode {
-  const { graph, change, language, w, fixed } = useDesigner();
+  const { graph, doc, change, language, w, fixed } = useDesigner();
   const rows = rowsOf(step, "choices");
+  const onScreen = doc.surfaces.some((surface) => surface !== "ivr" && surface !== "journey");
   const put = (now: Row[], kind = "") => change(setField(graph, name, "choices", now), kind);
   const putRow = (number: number, field: string, value: unknown) => {
     const now = rows.map((row, at) => {
@@ -80,18 +81,20 @@ export function ChoicesControl({ name, step }: { name: string; step: Step }): Re
             />
             <RowActs number={number} rows={rows} put={put} />
           </div>
-          <input
-            className="form-control"
-            lang={language}
-            aria-label={w("choice_words", { number: number + 1 })}
-            placeholder={w("choice_words_hint")}
-            value={textOf(row.texts, language)}
-            disabled={fixed}
-            onChange={(event) => {
-              const texts = withText(row.texts, language, event.target.value);
-              putRow(number, "texts", Object.keys(texts).length ? texts : undefined);
-            }}
-          />
+          {onScreen || row.texts !== undefined ? (
+            <input
+              className="form-control"
+              lang={language}
+              aria-label={w("choice_words", { number: number + 1 })}
+              placeholder={w("choice_words_hint")}
+              value={textOf(row.texts, language)}
+              disabled={fixed}
+              onChange={(event) => {
+                const texts = withText(row.texts, language, event.target.value);
+                putRow(number, "texts", Object.keys(texts).length ? texts : undefined);
+              }}
+            />
+          ) : null}
           <StepSelect
             step={name}
             exit={`choices[${number}]`}
