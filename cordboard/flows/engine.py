@@ -58,7 +58,8 @@ class Flow:
         self.on_error = str(graph.get("on_error", ""))
         self.queue: Mapping[str, Any] = graph.get("queue", {})
         """What a waiting customer hears; performed by the surface."""
-        self.variables: dict[str, str] = {**BUILT_IN, **{name: spec["type"] for name, spec in graph.get("variables", {}).items()}}
+        surface = {one.name: one.type for one in step_types.VARIABLES.values()}
+        self.variables: dict[str, str] = {**surface, **BUILT_IN, **{name: spec["type"] for name, spec in graph.get("variables", {}).items()}}
         self.types: dict[str, Type] = {name: step_types.REGISTRY[step["type"]] for name, step in self.steps.items()}
         self.facts = Registry()
         for name, type in self.variables.items():

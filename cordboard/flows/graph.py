@@ -147,7 +147,9 @@ class Look:
         return self.problems
 
     def _variables(self, given: Any) -> None:
-        self.variables = dict(BUILT_IN)
+        own = [one for one in step_types.VARIABLES.values() if self.surface in one.surfaces]
+        self.variables = {**BUILT_IN, **{one.name: one.type for one in own}}
+        self.given |= {one.name for one in own}
         if not isinstance(given, dict):
             self.wrong("", "variables", "Variables are an object of name and type.")
             return

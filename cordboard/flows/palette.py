@@ -60,6 +60,9 @@ def palette(surface: str = "") -> dict[str, Any]:
         ],
         "options": {kind: [list(pair) for pair in read()] for kind, read in steps.OPTIONS.items()},
         "variable_types": [{"type": type, "words": str(words), "ops": sorted(OPS[type])} for type, words in VARIABLE_TYPES.items()],
+        "variables": [
+            {"name": one.name, "type": one.type, "words": str(one.words), "surfaces": sorted(one.surfaces)} for one in steps.VARIABLES.values()
+        ],
         "built_in": dict(engine.BUILT_IN),
     }  # fmt: skip
 

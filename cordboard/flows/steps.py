@@ -161,7 +161,18 @@ class Act:
     optional: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable that surfaces give at the start of a run."""
+
+    name: str
+    type: str
+    words: Any
+    surfaces: frozenset[str]
+
+
 LOOKUPS: dict[str, Lookup] = {}
+VARIABLES: dict[str, Variable] = {}
 ACTS: dict[str, Act] = {}
 OPTIONS: dict[str, Callable[[], list[tuple[str, str]]]] = {}
 """What the designer offers for a kind of field ("queue"): (value, words) of each."""
@@ -188,6 +199,16 @@ def declare_act(act: Act) -> Act:
         raise ValueError(f"act {act.name!r} is declared twice")
     ACTS[act.name] = act
     return act
+
+
+def declare_variable(name: str, type: str, words: Any, *, surfaces: frozenset[str]) -> Variable:
+    """Add a variable (of a type of fact) that flows on these surfaces may use without declaring it. ValueError when the name is taken by another one."""
+    made = Variable(name, type, words, surfaces)
+    known = VARIABLES.get(name)
+    if known is not None and (known.type, known.surfaces) != (type, surfaces):
+        raise ValueError(f"variable {name!r} is declared twice")
+    VARIABLES[name] = made
+    return made
 
 
 def offer_options(kind: str, read: Callable[[], list[tuple[str, str]]]) -> None:

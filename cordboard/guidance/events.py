@@ -20,3 +20,10 @@ ALERT_DISMISSED = declare("guidance.alert_dismissed", fields=_alert, topics=_int
 ALERT_FOLLOWED = declare("guidance.alert_followed", fields=_alert, topics=_interaction)
 ALERT_EXCUSED = declare("guidance.alert_excused", fields=_alert, topics=_interaction)  # why is in the row: it may say something of the customer
 HAPPENED = declare("guidance.happened", fields={"interaction": int, "name": str, "agent": int | None}, topics=_interaction)
+
+_script = {"interaction": int, "run": int, "flow": str, "agent": int | None}
+SCRIPT_STARTED = declare("guidance.script_started", fields=_script, topics=_interaction)
+SCRIPT_TURNED = declare("guidance.script_turned", fields={**_script, "step": str, "how": str}, topics=_interaction)
+"""`how`: "answered", "back" or "forward". The answers themselves are in the contact's context."""
+SCRIPT_FINISHED = declare("guidance.script_finished", fields={**_script, "ended": str}, topics=_interaction)
+REPORT_KEPT = declare("guidance.report_kept", fields={"interaction": int, "report": int, "new": bool, "agent": int | None}, topics=_interaction)

@@ -63,3 +63,22 @@ class Happening(models.Model):
     class Meta:
         db_table = "guidance_happening"
         constraints = (models.UniqueConstraint(fields=("interaction", "name"), name="happening_once"),)
+
+
+class ContactReport(models.Model):
+    """What was noted of a contact in the form that a script gives it: made from its answers, changed when they change."""
+
+    interaction = models.ForeignKey("interactions.Interaction", on_delete=models.CASCADE, related_name="reports")
+    key = models.CharField(max_length=200, help_text="<run>:<step> of the script that makes it")
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "guidance_contact_report"
+        constraints = (models.UniqueConstraint(fields=("interaction", "key"), name="contact_report_once"),)
+
+    def __str__(self) -> str:
+        return self.title

@@ -6,6 +6,7 @@ from __future__ import annotations
 from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
 from cordboard.guidance.actions import evaluate, shown
+from cordboard.guidance.actions_script import close_all
 from cordboard.guidance.watch import asks_for
 
 KINDS = ("interactions.identified", "interactions.subject_changed", "interactions.reporter_set", "interactions.context_set")
@@ -44,6 +45,12 @@ def profile(event: FeedEvent) -> None:
         evaluate(int(during.removeprefix(IN_CONTACT)))
 
 
+def closed(event: FeedEvent) -> None:
+    """The contact is closed: so are its scripts."""
+    close_all(event.body["interaction"])
+
+
 subscribe("guidance.rules", KINDS, follow)
 subscribe("guidance.turns", TURNS, turn)
 subscribe("guidance.profiles", ("parties.changed",), profile)
+subscribe("guidance.scripts", ("interactions.closed",), closed)

@@ -15,7 +15,8 @@ from cordboard.channels.voice import actions, actions_recording, lookups, runs, 
 from cordboard.channels.voice.entering import Entering
 from cordboard.channels.voice.executor import DatabaseAway
 from cordboard.flows import effects as fx
-from cordboard.flows import engine
+from cordboard.flows import engine, errands, services
+from cordboard.flows.steps import About
 from cordboard.interactions import actions as interactions
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.driver import Cause, Prompt
@@ -221,6 +222,10 @@ class Ivr:
                     self._pending.pop(0)
                     await self._step(await self._look_up(effect))
                     return
+                case fx.Perform() | fx.CallService():
+                    self._pending.pop(0)
+                    await self._step(await self._run_errand(effect))
+                    return
                 case fx.SetContext():
                     await self.clerk.surely(interactions.set_context, self.clerk.interaction, {effect.name: effect.value}, by=effect.by)
                 case fx.SetLanguage():
@@ -326,8 +331,23 @@ class Ivr:
         codes = runs.announcement_codes(self._flow.code, self._flow.steps) if self._flow is not None else {}
         return tuple(known.prompt(one.text, wording.known(one.language), one.file or codes.get(one.text, "")) for one in said if one.text.strip() or one.file)
 
+    async def _run_errand(self, wanted: fx.Perform | fx.CallService) -> fx.LookedUp:
+        """An act in the records, or a web service: that one is asked beside the records, so that a slow one holds nobody else up."""
+        try:
+            if isinstance(wanted, fx.Perform):
+                return await self.clerk.db.run(errands.run, wanted, self._about())
+            plan = await self.clerk.db.run(services.plan, wanted.service)
+        except DatabaseAway:
+            return fx.LookedUp(failed="timeout")
+        return await asyncio.get_running_loop().run_in_executor(None, services.fetch, plan, wanted.path, wanted.body, wanted.timeout)
+
+    def _about(self) -> About:
+        return About(f"interaction:{self.clerk.interaction}", "ivr", str(self._state.get("language", "")), run=self._run)
+
     async def _look_up(self, wanted: fx.LookUp) -> fx.LookedUp:
         try:
+            if wanted.name not in lookups.READERS:
+                return await self.clerk.db.run(errands.run, wanted, self._about())
             return fx.LookedUp(await self.clerk.db.run(lookups.READERS[wanted.name], self.clerk.interaction, wanted.args))
         except DatabaseAway:
             return fx.LookedUp(failed="timeout")
