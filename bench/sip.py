@@ -129,7 +129,7 @@ def registering(count: int) -> float:
     messages = []
     for number in range(count):
         client = Answering(f"desk{number % 1000}", "kettle")
-        client.challenged(who.challenges(wheel.now), again=False)
+        client.challenged(who.challenges(wheel.now, SOURCE.host), again=False)
         given = client.credentials("REGISTER", "sip:centre")
         text = invite(number, "REGISTER").decode().replace("REGISTER sip:100@198.51.100.1", "REGISTER sip:centre", 1)
         text = text.replace("To: <sip:100@198.51.100.1>", f"To: <sip:desk{number % 1000}@centre>").replace(
