@@ -1,10 +1,10 @@
 """The live board: from the commit of an agent's change until each of fifty boards has it, and until one real Chromium has drawn it.
 
-    python -m bench.board [--database sqlite|postgresql] [--seconds 30] [--agents 500] [--boards 50] [--rate 100] [--json]
+    python -m bench.board [--database sqlite|postgresql] [--seconds 30] [--agents 500] [--boards 50] [--rate 100] [--hands 2] [--json]
 
 A centre is started and gets 500 agents in 20 queues, each with the live socket of an open desk (own topics, heartbeats) and fifty managers with the
-board's. A process of its own then makes agents ready and not ready by the same actions as their desks do, a hundred times a second. The clock begins at the
-commit of a change. It ends when a board's socket has the event (`board_ms`), and, for the board in Chromium, at the first frame after its row was changed
+board's. A few processes of their own (as Django processes would) then make agents ready and not ready by the same actions as their desks do, a hundred times
+a second together; each change is a transaction of seven or eight statements. The clock begins when the commit of a change has returned. It ends when a board's socket has the event (`board_ms`), and, for the board in Chromium, at the first frame after its row was changed
 (`drawn_ms`). `cpu` is the share of a core that the centre's processes took meanwhile, in percent. All clocks are of this machine. Stops by itself.
 """
 
@@ -58,22 +58,28 @@ for one in staff:
 
 CHANGE = """
 import time
-from django.db import transaction
-staff = list(User.objects.filter(username__startswith="benchagent").order_by("pk"))
-made, begun, number = [], time.monotonic(), 0
+from django.db import connection
+staff = list(User.objects.filter(username__startswith="benchagent").order_by("pk"))[share::shares]
+made, committed = [], []
+commit = connection._commit
+def noting():
+    commit()
+    committed.append(time.time() * 1000)
+connection._commit = noting
+begun, number = time.monotonic(), 0
 while time.monotonic() - begun < seconds:
     one, ready = staff[number % len(staff)], (number // len(staff)) % 2 == 0
-    with transaction.atomic():
-        transaction.on_commit(lambda one=one, ready=ready: made.append([one.pk, "ready" if ready else "not_ready", time.time() * 1000]))
-        (routing.set_ready(one) if ready else routing.set_not_ready(one, "bench"))
+    (routing.set_ready(one) if ready else routing.set_not_ready(one, "bench"))
+    made.append([one.pk, "ready" if ready else "not_ready", committed[-1]])
     number += 1
     # The beat goes on where the machine was late: never more than a tenth of a second of it at once.
-    begun_at = begun + number / rate
+    begun_at = begun + number * shares / rate
     wait = begun_at - time.monotonic()
     if wait > 0:
         time.sleep(wait)
     elif wait < -0.1:
         seconds, begun = seconds + wait, begun - wait
+connection._commit = commit
 made
 """
 
@@ -148,8 +154,17 @@ def delays(made: list[list[Any]], seen: dict[tuple[int, str], list[float]]) -> l
     return took
 
 
-async def drive(centre: Centre, hands: Hands, options: argparse.Namespace) -> dict[str, Any]:
-    staff, chiefs = await asyncio.to_thread(lambda: hands.do(PREPARE, agents=options.agents, boards=options.boards))
+async def change(hands: list[Hands], options: argparse.Namespace) -> list[list[Any]]:
+    """Everybody's changes, in the order of their commits."""
+    shares = [
+        asyncio.to_thread(lambda one=one, at=at: one.do(CHANGE, seconds=options.seconds, rate=options.rate, share=at, shares=len(hands)))
+        for at, one in enumerate(hands)
+    ]
+    return sorted((one for made in await asyncio.gather(*shares) for one in made), key=lambda one: one[2])
+
+
+async def drive(centre: Centre, hands: list[Hands], options: argparse.Namespace) -> dict[str, Any]:
+    staff, chiefs = await asyncio.to_thread(lambda: hands[0].do(PREPARE, agents=options.agents, boards=options.boards))
     boards = [Member(centre, key, ("board",)) for key in chiefs]
     members = [Member(centre, key) for key in staff] + boards
     tasks = []
@@ -163,7 +178,7 @@ async def drive(centre: Centre, hands: Hands, options: argparse.Namespace) -> di
             page = await chromium(stack, centre, chiefs[0]) if not options.no_browser and shutil.which("chromium") else None
             await asyncio.sleep(2)
             before, began = spent(centre), time.monotonic()
-            made = await asyncio.to_thread(lambda: hands.do(CHANGE, seconds=options.seconds, rate=options.rate))
+            made = await change(hands, options)
             after, took = spent(centre), time.monotonic() - began
             await asyncio.sleep(2)
             lost = sum(task.done() for task in tasks)
@@ -221,11 +236,12 @@ def measure(database: str, options: argparse.Namespace) -> dict[str, Any]:
     centre = centres.make(cluster=cluster)
     try:
         centre.start().up(120)
-        hands = Hands(centre)
+        hands = [Hands(centre) for _ in range(options.hands)]
         try:
             return asyncio.run(drive(centre, hands, options))
         finally:
-            hands.close()
+            for one in hands:
+                one.close()
     except BaseException:
         kept = Path(tempfile.gettempdir()) / "cordboard-bench-board.log"
         kept.write_text(centre.log)
@@ -244,6 +260,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--agents", type=int, default=500)
     parser.add_argument("--boards", type=int, default=50)
     parser.add_argument("--rate", type=float, default=100, help="changes a second")
+    parser.add_argument("--hands", type=int, default=2, help="processes that make the changes")
     parser.add_argument("--no-browser", action="store_true", help="without the board in Chromium")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)

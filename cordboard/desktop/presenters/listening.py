@@ -41,7 +41,7 @@ def listening(user: Any) -> Listening:
         alone,
         interaction=row.pk,
         agent=str(watched.agent) if watched is not None and watched.agent is not None else _("a colleague"),
-        customer=str(row.subject) if row.subject is not None else say.telephone(number),
+        customer=str(row.subject) if row.subject is not None else say.telephone(number) if number else _("somebody who withholds the number"),
         since=mine.accepted_at,
         url=reverse("desktop:supervise", args=[row.pk]),
         stop_url=reverse("desktop:stop_supervising", args=[row.pk]),

@@ -27,7 +27,7 @@ export function preferring<T extends CodecLike>(codecs: readonly T[], wanted: st
 
 export class Peer {
   private readonly connection: RTCPeerConnection;
-  private readonly track: MediaStreamTrack | null;
+  private track: MediaStreamTrack | null;
   private timer = 0;
   private received = 0;
   private missing = 0;
@@ -82,7 +82,11 @@ export class Peer {
     const track = stream.getAudioTracks()[0]?.clone();
     if (!track) return;
     track.enabled = !muted;
+    // From now on this is the one that is muted.
+    const before = this.track;
+    this.track = track;
     await this.connection.getSenders()[0]?.replaceTrack(track);
+    before?.stop();
   }
 
   get state(): string {
