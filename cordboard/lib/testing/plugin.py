@@ -10,11 +10,12 @@ import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cordboard.lib.testing import centre as centres
-from cordboard.lib.testing import prepared, reaper
+from cordboard.lib.testing import order, prepared, reaper
 from cordboard.lib.testing.centre import Centre
 from cordboard.lib.testing.postgres import Cluster
 from cordboard.lib.testing.prepared import Source
@@ -98,20 +99,42 @@ def centre(server: Cluster | None, migrated: Source) -> Iterator[Centre]:
     centres.discard(made)
 
 
-IN_REAL_TIME = {"running_demo_centre", "migrated"}
-
-
-SOUND = ("cordboard/telephony/tests/test_driver_", "cordboard/telephony/tests/test_media_")
-"""Media and switch processes with sound that must come in time: a processor that is taken away for a tenth of a second changes what is heard."""
+SOUND = ("tests/scene/", "tests/voice/", "cordboard/telephony/tests/test_driver_", "cordboard/telephony/tests/test_media_")
+"""Sound that must come in time: a processor that is taken away for a tenth of a second changes what is heard."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a whole running centre (browsers, sound, a dozen processes on two cores that others use too) may be tried again, and the summary
-    names each that was; every other test has one try."""
+    """Which tests come first, and which may be tried again.
+
+    Files that go to one process whole (`order.py`) come first, the slow ones next, and the many quick ones fill up what the processes have left at the end.
+    Tests in real time (browsers and sound, with a dozen processes on two cores that others use too) may be tried again, and the summary names each that was;
+    every other test has one try.
+    """
     again = pytest.mark.flaky(reruns=2, reruns_delay=2)
     for item in items:
-        if IN_REAL_TIME.intersection(getattr(item, "fixturenames", ())) or item.nodeid.startswith(SOUND):
+        if "cast" in getattr(item, "fixturenames", ()) or item.nodeid.startswith(SOUND):
             item.add_marker(again)
+    items.sort(key=lambda item: (order.rank(item.nodeid), item.get_closest_marker("slow") is None))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadgroup`: what goes together is said by `order.py`. (The marks of xdist 3.8 reach no scheduler under pytest 9.)"""
+    return order.scheduler(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+RUNNING = ("shared_centre", "running_demo_centre")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """A running centre takes a twentieth of a processor while nobody wants it: it goes with the last of its tests."""
+    request: pytest.FixtureRequest | None = getattr(item, "_request", None)
+    if not request or (nextitem is not None and order.group(nextitem.nodeid.partition("::")[0]) == order.group(item.nodeid.partition("::")[0])):
+        return
+    for name in RUNNING:
+        if (fixture := request._fixture_defs.get(name)) is not None:
+            fixture.finish(request)  # type: ignore[arg-type]
 
 
 @pytest.hookimpl(wrapper=True)
