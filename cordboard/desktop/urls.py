@@ -17,6 +17,7 @@ from cordboard.desktop import (
     views_handover,
     views_knowledge,
     views_recordings,
+    views_script,
     views_settings,
     views_worklist,
 )
@@ -44,6 +45,8 @@ urlpatterns = [
     path("desk/<int:interaction>/details/", views_forms.details, name="details"),
     path("desk/<int:interaction>/new-ticket/", views_forms.new_ticket, name="new_ticket"),
     path("desk/<int:interaction>/tickets/<int:ticket>/note/", views_forms.ticket_note, name="ticket_note"),
+    path("desk/<int:interaction>/script/", views_script.start, name="script_start"),
+    path("desk/<int:interaction>/script/<int:run>/<slug:verb>/", views_script.turn, name="script"),
     path("desk/<int:interaction>/<slug:verb>/", views.act, name="act"),
     path("customers/", views_customers.listing, name="customers"),
     path("customers/new/", views_customers.create, name="customer_new"),

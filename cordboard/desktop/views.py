@@ -20,9 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.desktop import navigation, queries, views_calls
 from cordboard.desktop.presenters import say
-from cordboard.desktop.presenters.desk import PARTS, desk
+from cordboard.desktop.presenters.desk import PARTS, desk, selected
 from cordboard.desktop.presenters.frame import facts_of, frame, mine_of
 from cordboard.desktop.presenters.listening import listening
+from cordboard.desktop.presenters.script import panel as script_panel
 from cordboard.desktop.presenters.telephone import call_of, phase, state_words, telephone
 from cordboard.desktop.telephone import Phase
 from cordboard.interactions import actions as interactions
@@ -38,7 +39,7 @@ from cordboard.routing import actions as routing
 from cordboard.routing import dialling
 from cordboard.routing.permissions import AGENT, DIAL, LISTEN_IN
 
-NAMES = ("tools", "comm", "itabs", "account", "work", "alerts", "greeting", "pad", "listening")
+NAMES = ("tools", "comm", "itabs", "account", "work", "alerts", "greeting", "script", "pad", "listening")
 
 
 @signed_in
@@ -58,7 +59,8 @@ def page(request: HttpRequest) -> HttpResponse:
     around = frame(request)  # takes the cursor of the live feed before anything is read
     mine = mine_of(request)
     shown = desk(request.user, request.GET, mine, now, facts=facts_of(request))
-    return render(request, "desktop/desk.html", {"frame": around, "desk": shown, "panel": shown.panel})
+    script = script_panel(request.user, selected(mine, request.GET.get("interaction", "")), request.session)
+    return render(request, "desktop/desk.html", {"frame": around, "desk": shown, "panel": shown.panel, "script": script})
 
 
 _TICKING = re.compile(r"(<time[^>]*data-(?:since|until)[^>]*>)[^<]*")
@@ -92,6 +94,8 @@ def _desk_parts(request: HttpRequest, names: list[str]) -> dict[str, Any]:
     context: dict[str, Any] = {}
     if "tools" in names or "comm" in names:
         context["telephone"] = telephone(request.user, mine, now, facts_of(request), request.GET.get("interaction", ""))
+    if "script" in names:
+        context["script"] = script_panel(request.user, selected(mine, request.GET.get("interaction", "")), request.session)
     parts = PARTS & set(names)
     if parts:
         shown = desk(request.user, request.GET, mine, now, parts, facts_of(request))

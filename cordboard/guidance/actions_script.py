@@ -129,6 +129,12 @@ def show(run: int, by: Any, *, now: datetime | None = None) -> Script:
     return _go_on(row, turned, by, now or timezone.now()) if turned.errand is not None else _page(row, turned)
 
 
+def look(run: int, by: Any) -> Script:
+    """The script as it stands, to be drawn; nothing is done. Raises ScriptRefused, PermissionDenied."""
+    row, _interaction = _run(run, by)
+    return _page(row, leafing.again(compiled(row.flow), row.state))
+
+
 def finish(run: int, by: Any, *, now: datetime | None = None) -> None:
     """The script is done with, at its end or before. Its answers stay. Raises ScriptRefused, PermissionDenied."""
     now = now or timezone.now()

@@ -245,7 +245,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_shown(centre: Centre, 
         call = centre.talk(centre.alice)
         interactions.identify(call.pk, [party.pk], by="ani")
         presence.heard([centre.alice.pk], timezone.now() + timedelta(minutes=1))  # the desk is open: nothing to write
-        with django_assert_num_queries(33):
+        with django_assert_num_queries(35):
             client.get(f"/desk/?interaction={call.pk}")
         with django_assert_num_queries(31):
             client.get(f"/desk/fragments/?names={ALL}")

@@ -1,0 +1,173 @@
+"""The agent's script panel: what to say, what to do, the question, and the way back and forward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from cordboard.flows import effects as fx
+from cordboard.guidance import actions_script as scripts
+from cordboard.guidance import queries_script as queries
+from cordboard.guidance.actions_script import Script
+from cordboard.interactions.queries import Mine
+from cordboard.org.languages import html_lang
+
+WRONG = {
+    "choice": later("Choose one of the answers."),
+    "few": later("Choose more of the answers."),
+    "many": later("Choose fewer of the answers."),
+    "empty": later("This question needs an answer."),
+    "number": later("That is no number."),
+    "whole": later("That is no whole number."),
+    "small": later("That number is too small."),
+    "large": later("That number is too large."),
+    "digits": later("Digits only."),
+    "short": later("That is too short."),
+    "long": later("That is too long."),
+    "date": later("That is no date."),
+    "early": later("That date has passed."),
+    "late": later("That date is still to come."),
+    "telephone": later("That is no telephone number."),
+    "email": later("That is no e-mail address."),
+}
+"""What is said of an answer that a question does not take, by the code of answers.WrongAnswer."""
+
+CONTROLS = {"number": "number", "rating": "number", "date": "date", "telephone": "tel", "email": "email", "digits": "text"}
+KEY = "script_of_%d"
+"""In the session: the script of a contact that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something to say, to do, or that was found. `kind`: "say", "do", "found"."""
+
+    kind: str
+    text: str
+    lang: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    words: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    control: str
+    """ "choice", "multiple", "area", or the type of an input"""
+    choices: tuple[Choice, ...] = ()
+    value: str = ""
+    optional: bool = False
+    help: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    name: str
+    url: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`start` are the scripts that may be begun: (code, name)."""
+
+    topics: str
+    start_url: str = ""
+    start: tuple[tuple[str, str], ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    name: str = ""
+    step: str = ""
+    lines: tuple[Line, ...] = ()
+    question: Question | None = None
+    moves: int = 0
+    answer_url: str = ""
+    back_url: str = ""
+    forward_url: str = ""
+    finish_url: str = ""
+    go_on_url: str = ""
+    ended: str = ""
+    busy: bool = False
+    """It waits for something that was being looked up when it was left."""
+
+
+def panel(user: Any, one: Mine | None, session: Any) -> Panel:
+    """For the contact that the desk shows; empty while none is there or it only rings."""
+    if one is None or one.segment.state == "offered":
+        return Panel(f"user:{user.pk}")
+    number = one.interaction.pk
+    topics = f"user:{user.pk} interaction:{number}"
+    going = [each for each in queries.of_contact(number) if not each.ended]
+    start = tuple(each for each in queries.available() if each[0] not in {open.code for open in going})
+    start_url = reverse("desktop:script_start", args=[number])
+    if not going:
+        return Panel(topics, start_url, start)
+    wanted = session.get(KEY % number)
+    shown = next((each for each in going if each.run == wanted), going[-1])
+    tabs = tuple(Tab(each.name, _url(number, each.run, "open"), each.run == shown.run) for each in going) if len(going) > 1 else ()
+    return _of(scripts.look(shown.run, user), shown.name, number, Panel(topics, start_url, start, tabs))
+
+
+def _of(script: Script, name: str, number: int, around: Panel) -> Panel:
+    question = script.question
+    said: list[Line] = []
+    for effect in script.told:
+        match effect:
+            case fx.Say():
+                said.append(Line("say", effect.text, html_lang(effect.language)))
+            case fx.Instruct():
+                said.append(Line("do", effect.text, html_lang(effect.language)))
+            case fx.Show():
+                said += [Line("found", str(one.get("text", "")), title=str(one.get("title", ""))) for one in effect.items if isinstance(one, dict)]
+            case fx.Ask() if effect is question:
+                said += [Line("say", one.text, html_lang(one.language)) for one in effect.prompt]
+    step = script.flow.runs_as["steps"].get(script.state["at"], {})
+    return Panel(
+        around.topics, around.start_url, around.start, around.tabs, name, str(step.get("title") or ""), tuple(said),
+        _question(script, question, step) if question is not None else None,
+        int(script.state.get("moves", 0)),
+        answer_url=_url(number, script.run, "answer"),
+        back_url=_url(number, script.run, "back") if script.may_go_back else "",
+        forward_url=_url(number, script.run, "forward") if script.may_go_forward else "",
+        finish_url=_url(number, script.run, "finish"),
+        go_on_url=_url(number, script.run, "go-on"),
+        ended=_ended(script),
+        busy=question is None and not script.ended,
+    )  # fmt: skip
+
+
+def _question(script: Script, asked: fx.Ask, step: Any) -> Question:
+    standing = script.standing if script.standing is not None else asked.now
+    held = {str(one) for one in standing} if isinstance(standing, list) else {"" if standing is None else str(standing)}
+    choices = tuple(Choice(value, words, value in held) for value, words in asked.options)
+    open = bool(step.get("open"))
+    if asked.kind in ("choice", "multiple"):
+        typed = next(iter(held - {value for value, _words in asked.options}), "") if open else ""
+        return Question(asked.kind, choices, typed, asked.optional, asked.help, open)
+    control = CONTROLS.get(asked.kind, "area")
+    return Question(control, (), "" if standing is None else str(standing), asked.optional, asked.help)
+
+
+def _ended(script: Script) -> str:
+    if not script.ended:
+        return ""
+    left = script.left
+    if left is None:
+        return _("The script is at its end.")
+    if left["do"] == "transfer":
+        return _("The script ends here: transfer the customer to %(to)s.") % {"to": left["to"]}
+    if left.get("queue"):
+        return _("The script ends here: transfer the customer to the queue %(queue)s.") % {"queue": left["queue"]}
+    return _("The script ends here: it is yours from here on.")
+
+
+def _url(interaction: int, run: int, verb: str) -> str:
+    return reverse("desktop:script", args=[interaction, run, verb])

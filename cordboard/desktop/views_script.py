@@ -1,0 +1,57 @@
+"""Scripts on the desk: begun, answered, leafed through, put away. After each the fragment follows by itself."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cordboard.desktop.presenters.script import KEY, WRONG
+from cordboard.desktop.views import refused
+from cordboard.guidance import actions_script as scripts
+from cordboard.guidance.actions_script import ScriptRefused
+from cordboard.org.permissions import permitted
+from cordboard.routing.permissions import AGENT
+
+
+@permitted(AGENT)
+@require_POST
+def start(request: HttpRequest, interaction: int) -> HttpResponse:
+    try:
+        page = scripts.start_script(interaction, request.POST.get("code", ""), request.user)
+    except ScriptRefused as problem:
+        return refused(request, str(problem), _("Nothing was changed; the screen shows how it stands."))
+    request.session[KEY % interaction] = page.run
+    return HttpResponse(status=204)
+
+
+@permitted(AGENT)
+@require_POST
+def turn(request: HttpRequest, interaction: int, run: int, verb: str) -> HttpResponse:
+    given = request.POST.get("moves", "")
+    moves = int(given) if given.isdigit() else None
+    try:
+        if verb == "answer":
+            values = [one.replace("\x00", "") for one in request.POST.getlist("value")]
+            typed = [one for one in values if one.strip()]
+            value = typed if request.POST.get("several") else (typed[-1] if typed else "")
+            page = scripts.answer(run, value, request.user, moves=moves)
+            if page.wrong:
+                return refused(request, str(WRONG.get(page.wrong, page.wrong)), _("The script waits for another answer."), 422)
+        elif verb == "back":
+            scripts.back(run, request.user, moves=moves)
+        elif verb == "forward":
+            scripts.forward(run, request.user, moves=moves)
+        elif verb == "go-on":
+            scripts.show(run, request.user)
+        elif verb == "open":
+            scripts.look(run, request.user)
+            request.session[KEY % interaction] = run
+        elif verb == "finish":
+            scripts.finish(run, request.user)
+            request.session.pop(KEY % interaction, None)
+        else:
+            raise Http404("no such turn")
+    except ScriptRefused as problem:
+        return refused(request, str(problem), _("Nothing was changed; the screen shows how it stands."))
+    return HttpResponse(status=204)
