@@ -74,7 +74,7 @@ def entries(found: list[history.Entry], now: datetime) -> list[dict[str, Any]]:
             "warn": one.tone in ("due", "bad"),
             "at": _("now") if one.mine else say.moment(one.at, now) if timezone.localtime(one.at).date() == today else say.day(one.at, today),
             "url": "",
-            "number": one.data.get("number", ""),
+            "number": one.data.get("number", "") if one.kind == "interaction" else "",  # a ticket's number is no telephone's
         }
         for one in found
     ]
@@ -140,7 +140,7 @@ def idle(work: Work) -> dict[str, Any]:
         {
             "icon": icon_of(row),
             "title": customer_of(row),
-            "number": row.to_address if row.direction == Interaction.Direction.OUTBOUND else row.from_address,
+            "number": other_end(row) if row.channel == Interaction.Channel.VOICE else "",
             "line": row.headline or (row.outcome.name_in(work.language) if row.outcome else ""),
             "warn": False,
             "at": say.moment(row.started_at, work.now) if timezone.localtime(row.started_at).date() == today else say.day(row.started_at, today),
@@ -153,6 +153,10 @@ def idle(work: Work) -> dict[str, Any]:
         title, text = _("You get no calls now."), _("Set yourself ready when you can take the next one.")
         action = {"name": _("Ready"), "url": reverse("desktop:state"), "values": '{"state": "ready"}'}
     return {"icon": "headset", "title": title, "text": text, "action": action, "recent": recent}
+
+
+def other_end(row: Interaction) -> str:
+    return row.to_address if row.direction == Interaction.Direction.OUTBOUND else row.from_address
 
 
 def _next_line(work: Work) -> str:

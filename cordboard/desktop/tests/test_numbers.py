@@ -17,6 +17,7 @@ from cordboard.routing import actions as routing
 from cordboard.routing import actions_callback
 from cordboard.routing.models import Callback, Outgoing
 from cordboard.routing.tests.centre import Centre
+from cordboard.tickets import actions as tickets
 
 NUMBER = "+31205550123"
 
@@ -60,6 +61,18 @@ def test_every_screen_that_shows_a_number_lets_alice_call_it(centre: Centre) -> 
         shown = page(signed_in(centre.alice), url)
         assert "data-dial=" not in shown, url
         assert "+31 20 555 01" in shown, url
+
+
+@pytest.mark.django_db
+def test_a_tickets_number_in_the_history_is_no_telephones(centre: Centre) -> None:
+    customer = noor()
+    role = Role.objects.get(code="agent")
+    role.permissions |= {"tickets.open": "all", "tickets.view": "all"}
+    role.save()
+    tickets.open_ticket(centre.alice, title="The door does not close", party=customer)
+    shown = page(signed_in(centre.alice), f"/customers/{customer.pk}/")
+    assert "The door does not close" in shown
+    assert 'data-dial="1' not in shown
 
 
 @pytest.mark.django_db
