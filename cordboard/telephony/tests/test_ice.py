@@ -7,8 +7,6 @@ import base64
 import contextlib
 import hashlib
 import hmac
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from cordboard.telephony.switchlink import Speaker
 from cordboard.telephony.tests.far_side import Browser
 from cordboard.telephony.tests.media_house import in_loop, until
 from cordboard.telephony.tests.switch_house import LOCAL, Front, Page, free_port, switch
+from cordboard.telephony.tests.turn_server import INSTALLED, MISSING, turn_server
 
 NOW = 1_800_000_000.0
 TURN = "turn:127.0.0.1:3478?transport=udp"
@@ -69,26 +68,13 @@ def test_pages_read_what_they_are_told() -> None:
 
 # ---- with a real server ---------------------------------------------------------------------------------------------
 
-coturn = pytest.mark.skipif(shutil.which("turnserver") is None, reason="coturn is not installed (apt-get install coturn)")
+coturn = pytest.mark.skipif(not INSTALLED, reason=MISSING)
 
 
 @pytest.fixture
 def turn(tmp_path: Path) -> Iterator[int]:
-    """coturn on loopback, with a shared secret; its port."""
-    port = free_port()
-    settings = tmp_path / "turnserver.conf"
-    settings.write_text(
-        f"listening-port={port}\nlistening-ip={LOCAL}\nrelay-ip={LOCAL}\nmin-port=33000\nmax-port=33400\nuse-auth-secret\nstatic-auth-secret=lamp\n"
-        f"realm=cordboard\nno-tls\nno-dtls\nno-cli\nallow-loopback-peers\nfingerprint\nsimple-log\nlog-file=stdout\npidfile={tmp_path / 'pid'}\n"
-        f"userdb={tmp_path / 'db'}\n"
-    )
-    with (tmp_path / "turn.log").open("w") as log:
-        program = subprocess.Popen(["turnserver", "-c", str(settings)], stdout=log, stderr=log, cwd=tmp_path)
-    try:
+    with turn_server(tmp_path, free_port()) as port:
         yield port
-    finally:
-        program.terminate()
-        program.wait()
 
 
 async def _answers(port: int) -> bool:
