@@ -3,14 +3,16 @@ and "now"."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.routing import hours, replay, sentences  # noqa: F401  the sentences register themselves
-from cordboard.routing.models import Queue, Skill
+from cordboard.routing.models import Entry, Queue, QueueMember, Skill
 from cordboard.rules import areas, facts, verbs
 
 
@@ -29,8 +31,41 @@ def _open(at: facts.Situation) -> bool | None:
     return queue.open and hours.is_open(queue.hours, at["now"]) if queue is not None else None
 
 
+def _here(at: facts.Situation) -> datetime:
+    """The moment of the decision by the queue's own clock."""
+    queue = at.get("queue")
+    zone = str((queue.hours if queue is not None else {}).get("timezone") or "UTC")
+    return at["now"].astimezone(ZoneInfo(zone))  # type: ignore[no-any-return]
+
+
+def _of_queue(read: Callable[[Queue, datetime], Any]) -> Callable[[facts.Situation], Any]:
+    return lambda at: read(at["queue"], at["now"]) if at.get("queue") is not None else None
+
+
+def _waiting(queue: Queue, now: datetime) -> list[datetime]:
+    return list(Entry.objects.filter(left_at=None, state=Entry.State.WAITING, queue=queue).values_list("waiting_since", flat=True))
+
+
+def _longest(queue: Queue, now: datetime) -> timedelta | None:
+    since = _waiting(queue, now)
+    return now - min(since) if since else None
+
+
+def _members(state: tuple[str, ...]) -> Callable[[Queue, datetime], int]:
+    return lambda queue, now: QueueMember.objects.filter(queue=queue, agent__is_active=True, agent__state__state__in=state, agent__state__pending=False).count()
+
+
+DAYS = {"mon": _("Monday"), "tue": _("Tuesday"), "wed": _("Wednesday"), "thu": _("Thursday"), "fri": _("Friday"), "sat": _("Saturday"), "sun": _("Sunday")}
+
+facts.declare("time.hour", facts.NUMBER, _("hour of the day"), read=lambda at: _here(at).hour, lasting=True)
+facts.declare("time.weekday", facts.CHOICE, _("day of the week"), read=lambda at: hours.DAYS[_here(at).weekday()], choices=DAYS, lasting=True)
+facts.declare("time.date", facts.DATE, _("date"), read=lambda at: _here(at).date(), lasting=True)
+facts.declare("queue.waiting", facts.NUMBER, _("waiting in the queue"), read=_of_queue(lambda queue, now: len(_waiting(queue, now))))
+facts.declare("queue.longest_wait", facts.DURATION, _("longest wait in the queue"), read=_of_queue(_longest))
+facts.declare("queue.agents_ready", facts.NUMBER, _("agents ready for the queue"), read=_of_queue(_members(("ready",))))
+facts.declare("queue.agents_at_work", facts.NUMBER, _("agents at work for the queue"), read=_of_queue(_members(("ready", "offered", "talking", "wrapup"))))
 facts.declare("queue.code", facts.TEXT, _("queue asked for"), read=lambda at: at["queue"].code if at.get("queue") is not None else None, options=queues)
-facts.declare("queue.open", facts.BOOLEAN, _("the queue is open"), read=_open)
+facts.declare("queue.open", facts.BOOLEAN, _("the queue is open"), read=_open, lasting=True)
 
 verbs.declare(
     "queue",

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from cordboard.interactions.models import ContextValue, Decision
 from cordboard.parties.models import Party
 from cordboard.routing.match import Agent, Settings
-from cordboard.routing.models import AgentSkill, Entry, QueueMember, StateLog
+from cordboard.routing.models import AgentSkill, Entry, Queue, QueueMember, StateLog
 from cordboard.routing.replay_report import CHUNK, Centre, Kept, real
 from cordboard.routing.replay_report import report as made
 from cordboard.routing.whatif import Call, Plans, Staff, Terms, merged, simulate, terms_of
@@ -52,7 +52,7 @@ def run(published: Mapping[str, Any] | None, draft: Mapping[str, Any], begin: da
     new = compile_policy(draft)
     old = compile_policy(published) if published is not None else None
     centre = Centre()
-    reader = _Reader(new.facts_asked() | (old.facts_asked() if old is not None else frozenset()))
+    reader = _Reader(new.facts_asked() | (old.facts_asked() if old is not None else frozenset()), centre.rows)
     count = _decisions(begin, end).count()
     whole = count * 3 or 1
     contacts: list[Kept] = []
@@ -95,8 +95,9 @@ def run(published: Mapping[str, Any] | None, draft: Mapping[str, Any], begin: da
 class _Reader:
     """Facts of past contacts."""
 
-    def __init__(self, asked: frozenset[str]) -> None:
+    def __init__(self, asked: frozenset[str], queues: Mapping[str, Queue]) -> None:
         self.asked = asked
+        self._queues = queues
         self.context = sorted(name.removeprefix("context.") for name in asked if name.startswith("context."))
         self.read = Read()
         self._memo: dict[tuple[int | None, str, Any], Any] = {}
@@ -132,7 +133,7 @@ class _Reader:
     def _later(self, one: Kept, name: str) -> Any:
         """As it is today, once for a customer and day."""
         fact: Fact | None = registry.REGISTRY.get(name)
-        if fact is None or fact.read is None or name in self._failed:
+        if fact is None or fact.read is None or name in self._failed or (name.startswith("queue.") and not fact.lasting):
             return None
         key = (one.party, name, one.at.date() if not fact.lasting else one.interaction)
         if key in self._memo:
@@ -145,9 +146,9 @@ class _Reader:
         situation = {
             "party": self._parties.get(one.party) if one.party is not None else None,
             "now": one.at,
-            "context": one.fields,
+            "context": one.context,
             "interaction": None,
-            "queue": None,
+            "queue": self._queues.get(one.queue),
         }
         try:
             value = fact.read(situation)

@@ -31,16 +31,21 @@ class Kept:
     queue: str
     call: Call
 
+    @property
+    def context(self) -> dict[str, Any]:
+        return {name.removeprefix("context."): value for name, value in self.fields.items() if name.startswith("context.")}
+
 
 class Centre:
     """Queues and skills as they are."""
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
+        self.rows: dict[str, Queue] = {}
         self.codes: dict[int, str] = {}
         self.queues: dict[str, QueueTerms] = {}
         for queue in Queue.objects.all():
-            self.names[queue.code], self.codes[queue.pk] = queue.name, queue.code
+            self.names[queue.code], self.codes[queue.pk], self.rows[queue.code] = queue.name, queue.code, queue
             needs = tuple((one["skill"], int(one.get("proficiency", 1))) for one in queue.requirements)
             relax = tuple(tuple(step.items()) for step in queue.relaxation)
             self.queues[queue.code] = QueueTerms(queue.code, queue.pk, needs, relax, float(queue.target_seconds), float(queue.short_abandon_seconds))

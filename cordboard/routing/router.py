@@ -30,6 +30,7 @@ from cordboard.routing.actions_offer import expire_offers
 from cordboard.routing.actions_reserve import Match, reserve
 from cordboard.routing.models import AgentSkill, AgentState, Entry, QueueMember
 from cordboard.routing.policy import AREA
+from cordboard.rules.events import PUBLISHED as POLICY_PUBLISHED
 from cordboard.rules.published import published
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,8 @@ class Router:
         """Entries with an exclusion that ends then."""
         self._backlog: list[matching.Match] = []
         self._next_expiry: float | None = None
+        self.stale = False
+        """Another version of the routing policy is in force: it may want to match in another way."""
 
     def rebuild(self, now: datetime) -> None:
         """Step 0. The cursor is taken first: what commits while we read is read again."""
@@ -101,6 +104,8 @@ class Router:
         while True:
             events, self._cursor = self._log.read_since(self._cursor)
             for event in events:
+                if event.kind == POLICY_PUBLISHED and event.body.get("area") == AREA:
+                    self.stale = True
                 if not event.kind.startswith("routing."):
                     continue
                 entry = event.body.get("entry")
@@ -246,7 +251,7 @@ def run(stop: threading.Event, settings: matching.Settings | None = None) -> Non
                 listener.wait(POLL)
                 continue
             now = timezone.now().astimezone(UTC)
-            if router is None or begun - rebuilt >= AFRESH:
+            if router is None or router.stale or begun - rebuilt >= AFRESH:
                 router = Router(settings or _settings())
                 router.rebuild(now)
                 rebuilt = begun

@@ -94,6 +94,7 @@ class _Compiler:
         self.problems: list[Problem] = []
         self.count = 0
         self.rows = 0
+        self.found: dict[str, Fact] = {}
 
     def wrong(self, path: str, message: str) -> None:
         if len(self.problems) < 100:
@@ -138,7 +139,8 @@ class _Compiler:
                 self.wrong(f"rules[{number}].id", f"another rule has the id {id!r}")
             seen.add(id)
             made += compiled
-        return CompiledPolicy(tuple(made), dict(self.facts), parameters)
+        # Facts that are found by name only (Registry.source) are not in a list of all: those that were asked for are kept too.
+        return CompiledPolicy(tuple(made), {**dict(self.facts), **self.found}, parameters)
 
     def extra(self, given: dict[str, Any], known: set[str], path: str) -> None:
         for name in given:
@@ -257,6 +259,7 @@ class _Compiler:
         if fact is None:
             self.wrong(f"{path}.fact", f"there is no fact {name!r}")
             return None
+        self.found[fact.name] = fact
         if not isinstance(op, str):
             self.wrong(f"{path}.op", "a comparison is expected")
             return None
@@ -298,6 +301,7 @@ class _Compiler:
             if not isinstance(name, str) or name not in self.facts:
                 self.wrong(f"{path}.fact", f"there is no fact {name!r}")
                 return None
+            self.found[name] = self.facts[name]
             return FromFact(name, field.get("else"), "else" in field)
         return field
 

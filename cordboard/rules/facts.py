@@ -51,6 +51,19 @@ class Registry(Mapping[str, Fact]):
 
     def __init__(self) -> None:
         self._facts: dict[str, Fact] = {}
+        self._sources: list[tuple[str, Callable[[str], Fact | None]]] = []
+
+    def source(self, prefix: str, find: Callable[[str], Fact | None]) -> None:
+        """Facts whose names are not known beforehand (what a flow keyed, fields of a look-up): asked by name, for names that begin with `prefix`, when nobody declared them."""
+        self._sources.append((prefix, find))
+
+    def _find(self, name: str) -> Fact | None:
+        found = self._facts.get(name)
+        if found is None:
+            for prefix, find in self._sources:
+                if name.startswith(prefix) and (found := find(name)) is not None:
+                    break
+        return found
 
     def declare(
         self,
@@ -78,13 +91,16 @@ class Registry(Mapping[str, Fact]):
         """How a policy reads facts about this situation. A fact without a reader is taken from the situation by its own name."""
 
         def read(name: str) -> Any:
-            fact = self._facts[name]
+            fact = self[name]
             return situation.get(name) if fact.read is None or name in situation else fact.read(situation)
 
         return read
 
     def __getitem__(self, name: str) -> Fact:
-        return self._facts[name]
+        found = self._find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._facts)

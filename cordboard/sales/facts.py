@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -9,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from cordboard.parties.facts import ids_of, now_of, once
 from cordboard.parties.models import Party
 from cordboard.rules import areas, verbs
-from cordboard.rules.facts import CHOICE, MONEY, NUMBER, Situation, declare
+from cordboard.rules.facts import CHOICE, LIST, MONEY, NUMBER, Situation, declare
 from cordboard.sales import queries
-from cordboard.sales.models import Order
+from cordboard.sales.models import Order, OrderLine
 from cordboard.sales.queries import Balance
+from cordboard.sales.value import Purchase
 
 
 def balance(at: Situation) -> Balance | None:
@@ -43,6 +45,36 @@ def _last_state(at: Situation) -> str | None:
     return order.state if order else None
 
 
+def _purchases(at: Situation) -> list[Purchase] | None:
+    return once(at, "purchases", lambda party: queries.purchases(ids_of(at)))
+
+
+def _bought(at: Situation) -> list[str] | None:
+    def look(_party: object) -> list[str]:
+        lines = OrderLine.objects.filter(order__party__in=ids_of(at)).exclude(order__state=Order.State.CANCELLED)
+        return sorted({*lines.values_list("product__family", flat=True)})
+
+    return once(at, "bought_families", look)
+
+
+def _frequency(at: Situation) -> int | None:
+    rows, since = _purchases(at), now_of(at).date() - timedelta(days=365)
+    return None if rows is None else sum(row.on >= since for row in rows)
+
+
+def _amount(at: Situation) -> tuple[Decimal, str] | None:
+    """In the currency of the latest order: others are not added up."""
+    rows, since = _purchases(at), now_of(at).date() - timedelta(days=365)
+    if rows is None:
+        return None
+    latest = max(rows, key=lambda row: row.on, default=None)
+    currency = latest.currency if latest is not None else ""
+    return sum((row.amount for row in rows if row.on >= since and row.currency == currency), Decimal(0)), currency
+
+
+declare("sales.orders_year", NUMBER, _("orders in a year"), read=_frequency)
+declare("sales.amount_year", MONEY, _("bought for in a year"), read=_amount)
+declare("sales.bought", LIST, _("product families bought"), read=_bought)
 declare("sales.balance", MONEY, _("balance"), read=_open)
 declare("sales.overdue", MONEY, _("balance overdue"), read=_overdue)
 declare("sales.overdue_days", NUMBER, _("overdue for"), read=lambda at: None if (found := balance(at)) is None else found.overdue_days, unit=_("days"))

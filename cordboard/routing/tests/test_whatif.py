@@ -57,7 +57,7 @@ def test_skills_give_way_after_their_wait_and_the_owner_is_asked_first() -> None
     calls = [Call(1, 0, 300, None), Call(2, 10, 100, None)]
     assert play(calls, [dutch, dutch], staff(alice, bob)) == [(0, 7), (60, 8)]
     own = terms(prefer=("owner",), seconds=30.0)
-    assert play([Call(1, 0, 20, None, owner=8), Call(2, 5, 20, None, owner=8)], [own, own], staff(alice, bob)) == [(0, 8), (15, 8)]
+    assert play([Call(1, 1, 20, None, owner=8), Call(2, 6, 20, None, owner=8)], [own, own], staff(alice, bob)) == [(0, 8), (15, 8)]
 
 
 def test_spans_that_touch_are_one() -> None:
@@ -66,7 +66,7 @@ def test_spans_that_touch_are_one() -> None:
 
 RULES: list[dict[str, Any]] = [
     {"id": "gold", "name": "Valued", "when": {"fact": "party.value_segment", "op": "is", "value": "gold"}, "actions": [{"do": "priority", "priority": 2}, {"do": "prefer", "who": "owner"}]},
-    {"id": "fr", "name": "French", "when": {"fact": "context.matter", "op": "is", "value": "order"}, "actions": [{"do": "queue", "queue": "sales"}, {"do": "require", "skill": "fr", "proficiency": 2}, {"do": "relax", "after": 30, "lower": 1}]},
+    {"id": "fr", "name": "French", "when": {"fact": "context.matter", "op": "is", "value": "order"}, "actions": [{"do": "queue", "queue": "sales"}, {"do": "require", "skill": "fr", "proficiency": 2}, {"do": "relax", "after": 30, "drop": "fr"}]},
 ]  # fmt: skip
 BODY = {"schema": 1, "mode": "all", "rules": RULES}
 
