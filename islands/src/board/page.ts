@@ -296,10 +296,11 @@ class BoardPage {
       const last = known[known.length - 1] as { at: number; level: number };
       parts.push(make("circle", { cx: x(last.at), cy: y(last.level), r: 3.5 }));
       const beyond = x(last.at) > right - 60;
+      const beside = y(last.level) + 18 > bottom ? -8 : 18; // above, where below stand the hours
       parts.push(
         make(
           "text",
-          { x: x(last.at) + (beyond ? -8 : 8), y: y(last.level) + 18, class: "now", "text-anchor": beyond ? "end" : "start" },
+          { x: x(last.at) + (beyond ? -8 : 8), y: y(last.level) + beside, class: "now", "text-anchor": beyond ? "end" : "start" },
           fill(this.words, "now", { n: Math.round(last.level) }),
         ),
       );
