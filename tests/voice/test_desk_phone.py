@@ -62,8 +62,24 @@ async def desk(centre: House, *, transport: str = "udp", itself: bool = False) -
         await asyncio.to_thread(centre.hands.do, REMOVE)
 
 
-def heard(handset: Handset, hertz: float) -> bool:
-    return len(handset.line.heard) > 30 and strength(np.concatenate(handset.line.heard[-30:]), hertz) > 1500
+def on(line: phone.Line, hertz: float) -> bool:
+    """This tone is what came on the line last."""
+    return len(line.heard) > 30 and strength(np.concatenate(line.heard[-30:]), hertz) > 1500
+
+
+async def ringing(centre: House, alice: Agent, handset: Handset) -> tuple[Telephone, int]:
+    """A customer calls, and alice's desk telephone rings."""
+    caller = await (await centre.phone()).answered()
+    await asyncio.wait_for(handset.rings.wait(), 15)
+    return caller, await alice.rings()
+
+
+async def talking(centre: House, alice: Agent, handset: Handset) -> tuple[Telephone, int]:
+    """Alice has picked up, and the customer hears her."""
+    caller, interaction = await ringing(centre, alice, handset)
+    handset.pick_up()
+    await caller.hears(ALICE)
+    return caller, interaction
 
 
 @in_loop
@@ -77,7 +93,7 @@ async def test_picking_up_accepts_and_hanging_up_ends(shared_centre: Centre, sha
         interaction = await alice.rings()
         handset.pick_up()
         await caller.hears(ALICE)
-        await until(lambda: heard(handset, CALLER))
+        await until(lambda: on(handset.line, CALLER))
         await centre.state(interaction, "active")
         assert alice.page.legs == {}  # the browser was not asked
         handset.hang_up()
@@ -105,9 +121,7 @@ async def test_accepting_on_the_desktop_lets_a_telephone_that_can_pick_up_by_its
 @in_loop
 async def test_the_key_for_no_rejects_and_another_agent_is_asked(shared_centre: Centre, shared_hands: Hands) -> None:
     async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
-        caller = await (await centre.phone()).answered()
-        await asyncio.wait_for(handset.rings.wait(), 15)
-        interaction = await alice.rings()
+        caller, interaction = await ringing(centre, alice, handset)
         bob = centre.agent("bob", 1700.0).sit_down().ready()
         handset.decline()
         assert await bob.rings() == interaction
@@ -122,9 +136,7 @@ async def test_the_key_for_no_rejects_and_another_agent_is_asked(shared_centre: 
 @in_loop
 async def test_accepting_on_the_desktop_and_then_picking_up(shared_centre: Centre, shared_hands: Hands) -> None:
     async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
-        caller = await (await centre.phone()).answered()
-        await asyncio.wait_for(handset.rings.wait(), 15)
-        interaction = await alice.rings()
+        caller, interaction = await ringing(centre, alice, handset)
         await alice.accept(interaction)
         handset.pick_up()
         await caller.hears(ALICE)
@@ -136,11 +148,7 @@ async def test_accepting_on_the_desktop_and_then_picking_up(shared_centre: Centr
 @in_loop
 async def test_the_hold_key_of_a_telephone_lets_the_customer_hear_music(shared_centre: Centre, shared_hands: Hands) -> None:
     async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
-        caller = await (await centre.phone()).answered()
-        await asyncio.wait_for(handset.rings.wait(), 15)
-        interaction = await alice.rings()
-        handset.pick_up()
-        await caller.hears(ALICE)
+        caller, interaction = await talking(centre, alice, handset)
         assert handset.session is not None
         offer = described(handset.line, LOCAL)
         handset.session.reoffer(offer.replace("a=sendrecv", "a=inactive"))
@@ -157,11 +165,7 @@ async def test_the_hold_key_of_a_telephone_lets_the_customer_hear_music(shared_c
 @in_loop
 async def test_the_transfer_key_of_a_telephone_gives_the_customer_to_a_queue(shared_centre: Centre, shared_hands: Hands) -> None:
     async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
-        caller = await (await centre.phone()).answered()
-        await asyncio.wait_for(handset.rings.wait(), 15)
-        interaction = await alice.rings()
-        handset.pick_up()
-        await caller.hears(ALICE)
+        caller, interaction = await talking(centre, alice, handset)
         assert handset.session is not None
         told: list[int] = []
         handset.referred = lambda session, status: told.append(status)  # type: ignore[method-assign]
@@ -197,11 +201,7 @@ class Asking:
 @contextlib.asynccontextmanager
 async def asking(centre: House) -> AsyncIterator[Asking]:
     async with desk(centre) as (alice, handset):
-        caller = await (await centre.phone()).answered()
-        await asyncio.wait_for(handset.rings.wait(), 15)
-        interaction = await alice.rings()
-        handset.pick_up()
-        await caller.hears(ALICE)
+        caller, interaction = await talking(centre, alice, handset)
         bob = centre.agent("bob", BOB, queues=("second",)).sit_down().ready()
         account = "from cordboard.channels.voice import actions_phone\nactions_phone.add_phone(None, 'bob-desk', User.objects.get(pk=me))[0].pk"
         await asyncio.to_thread(centre.hands.do, account, me=bob.pk)  # he works in the browser; his telephone's name is what alice dials
@@ -224,10 +224,6 @@ async def asking(centre: House) -> AsyncIterator[Asking]:
         caller.hang_up()
         await centre.state(interaction, "wrapup")
         await bob.wrap_up(interaction)
-
-
-def on(line: phone.Line, hertz: float) -> bool:
-    return len(line.heard) > 30 and strength(np.concatenate(line.heard[-30:]), hertz) > 1500
 
 
 async def transferred(now: Asking) -> None:

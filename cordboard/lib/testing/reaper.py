@@ -14,14 +14,16 @@ import sys
 import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+GONE = "-"
 PATIENCE = 5.0
 """Seconds that servers get to end when they are asked to."""
 
 
-def watch(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> None:
-    """From now on this server, which leads a session, ends with us, however we end: asked by this signal, then killed with its group."""
-    _say(f"process {process.pid} {int(number)}")
+def watch(process: subprocess.Popen[Any], number: signal.Signals = signal.SIGTERM) -> None:
+    """From now on this server ends with us, however we end: asked by this signal, then killed, with its group if it leads one."""
+    _say(f"process {process.pid} {int(number)} {_since(process.pid)}")
 
 
 def watch_folder(folder: Path) -> None:
@@ -29,9 +31,9 @@ def watch_folder(folder: Path) -> None:
     _say(f"folder {folder}")
 
 
-def forget(process: subprocess.Popen[bytes]) -> None:
-    """It has ended and was waited for: its number may be another's soon."""
-    _say(f"process {process.pid} 0")
+def forget(process: subprocess.Popen[Any]) -> None:
+    """It has ended and was waited for."""
+    _say(f"process {process.pid} 0 {GONE}")
 
 
 @cache
@@ -50,37 +52,41 @@ def _say(line: str) -> None:
 
 def main(patience: float) -> None:
     """The process beside: listens until its standard input closes."""
-    processes: dict[int, int] = {}
+    processes: dict[int, tuple[int, str]] = {}
     folders: list[str] = []
     for line in sys.stdin:
         what, rest = line.rstrip("\n").split(" ", 1)
         if what == "folder":
             folders.append(rest)
             continue
-        pid, number = map(int, rest.split())
-        if number:
-            processes[pid] = number
+        pid, number, since = rest.split()
+        if int(number):
+            processes[int(pid)] = int(number), since
         else:
-            processes.pop(pid, None)
-    for pid, number in processes.items():
+            processes.pop(int(pid), None)
+    processes = {pid: one for pid, one in processes.items() if _since(pid) == one[1] != GONE}  # a number may be another's by now
+    for pid, (number, _began) in processes.items():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
     until = time.monotonic() + patience
-    while any(_runs(pid) for pid in processes) and time.monotonic() < until:
+    while any(_since(pid) == began for pid, (_number, began) in processes.items()) and time.monotonic() < until:
         time.sleep(0.05)
-    for pid in processes:
+    for pid, (_number, began) in processes.items():
+        if _since(pid) == began:
+            os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)  # what it started and left
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _runs(pid: int) -> bool:
-    """A zombie, for which nobody waits, does not."""
+def _since(pid: int) -> str:
+    """When it began, as the kernel counts; GONE for one that does not run (a zombie, for which nobody waits, does not)."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return False
+        return GONE
+    return GONE if fields[0] == "Z" else fields[19]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cordboard.lib.testing import prepared
+from cordboard.lib.testing import prepared, reaper
 from cordboard.lib.testing.postgres import Cluster
 from cordboard.routing.tests.house import CONTACTS
 
@@ -37,6 +37,7 @@ class House:
     def start(self, *what: str, **more: str) -> subprocess.Popen[bytes]:
         made = subprocess.Popen([sys.executable, "-m", "cordboard.routing.tests.house", *what], env={**self.environment, **more}, stdout=subprocess.PIPE)
         self.running.append(made)
+        reaper.watch(made)
         return made
 
     def run(self, *what: str) -> bytes:
@@ -54,6 +55,7 @@ class House:
             if one.poll() is None:
                 one.kill()
             one.wait(10)
+            reaper.forget(one)
             if one.stdout is not None:
                 one.stdout.close()
 

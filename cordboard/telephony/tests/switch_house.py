@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cordboard.lib.config import Config
+from cordboard.lib.testing import reaper
 from cordboard.telephony import driver as contract
 from cordboard.telephony import softphone
 from cordboard.telephony.driver import Event, Standing
@@ -169,6 +170,7 @@ class Processes:
         with (self.data / log).open("a") as out:
             started = subprocess.Popen([sys.executable, *arguments], env=self._environment(), stdout=out, stderr=subprocess.STDOUT, text=True)
         self._running.append(started)
+        reaper.watch(started)
         return started
 
     async def media(self, number: int) -> subprocess.Popen[str]:
@@ -200,6 +202,7 @@ class Processes:
     def kill(self, program: subprocess.Popen[str]) -> None:
         program.send_signal(signal.SIGKILL)
         program.wait()
+        reaper.forget(program)
 
     def close(self) -> None:
         for program in self._running:
