@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
             return refused(request, str(problem), _("Nothing was sent."), 422)
         count = made.receipts.count()
         said = {"title": _("Sent."), "text": ngettext("It goes to %(n)s colleague.", "It goes to %(n)s colleagues.", count) % {"n": count}}
-        return answer(request, Act(Came.DONE), go=reverse("desktop:broadcasts"), said=said)
+        return answer(request, Act(Came.DONE), said=said)  # the list follows the event
     everybody = user_may(request.user, BROADCAST) == "all"
     units = Unit.objects.order_by("name") if everybody else Unit.objects.filter(pk=getattr(request.user, "unit_id", None) or 0)
     context = {
