@@ -32,7 +32,7 @@ from cordboard.routing.models import AgentState, Callback, Entry, Outgoing, Queu
 State = Callback.State
 Origin = Callback.Origin
 
-CALLS_IN = timedelta(minutes=1)
+CALLS_IN = timedelta(seconds=15)
 """A callback whose customer is on the line, or whose try was lost, is looked at again after that."""
 
 
@@ -143,12 +143,13 @@ def sweep_callbacks(now: datetime | None = None, *, limit: int = 50) -> int:
     now = now or timezone.now()
     terms = dialling.terms()
     done = 0
-    due = list(Callback.objects.filter(state=State.SCHEDULED, due_at__lte=now).order_by("due_at").values_list("pk", "number")[:limit])
-    calling = joined.on_the_line(number for _pk, number in due) if due else set()
-    for pk, number in due:
-        if number in calling:  # whoever is on the line is not called; the sweep looks again in a second
+    due = list(Callback.objects.filter(state=State.SCHEDULED, due_at__lte=now).order_by("due_at")[:limit])
+    calling = joined.on_the_line(due)
+    for seen in due:
+        pk = seen.pk
+        if pk in calling:  # whoever is on the line is not called; the sweep looks again in a second
             continue
-        if terms.call_settles and (call := joined.settled_by(Callback.objects.get(pk=pk))) is not None:
+        if terms.call_settles and (call := joined.settled_by(seen)) is not None:
             done += joined.close_by(pk, call.pk, now=now)
             continue
         with transaction.atomic():
@@ -160,13 +161,13 @@ def sweep_callbacks(now: datetime | None = None, *, limit: int = 50) -> int:
             tell.write()
             done += 1
     waiting = list(Callback.objects.filter(state=State.QUEUED).select_related("queue__unit", "party", "attempt").order_by("pk")[:500])
-    calling = joined.on_the_line(row.number for row in waiting) if waiting else set()
+    calling = joined.on_the_line(waiting)
     for row in waiting:
         if row.attempt is None or row.attempt.ended_at is not None:  # its contact ended by other means
             done += _lost_try(row.pk, now)
             continue
         quiet = callbacks.quiet_until(now, phone_country(row.number), _zone(row), terms.quiet)
-        if quiet is None and row.number in calling:
+        if quiet is None and row.pk in calling:
             quiet = now + CALLS_IN
         late = row.not_after <= now
         if quiet is not None or late or _stranded(row, now, terms):

@@ -32,11 +32,15 @@ State = Callback.State
 WAITING = (State.SCHEDULED, State.QUEUED)
 
 
-def on_the_line(numbers: Iterable[str]) -> set[str]:
-    """Of these, whoever calls us at this moment. One query."""
+def on_the_line(owed: Iterable[Callback]) -> set[int]:
+    """The ids of those callbacks whose customer calls us at this moment; the call in which it was asked for does not count, it is being said goodbye to. One query."""
+    waiting = list(owed)
+    if not waiting:
+        return set()
     inbound = Interaction.objects.filter(channel=Interaction.Channel.VOICE, direction=Interaction.Direction.INBOUND)
-    calls = inbound.filter(ended_at=None, from_address__in=set(numbers) - {""}).exclude(state=Interaction.State.ENDED)
-    return set(calls.exclude(entries__kind=Segment.Kind.MESSAGE).values_list("from_address", flat=True))
+    calls = inbound.filter(ended_at=None, from_address__in={one.number for one in waiting}).exclude(state=Interaction.State.ENDED)
+    now = set(calls.exclude(entries__kind=Segment.Kind.MESSAGE).values_list("from_address", "pk"))
+    return {one.pk for one in waiting if any(number == one.number and call != one.asked_in_id for number, call in now)}
 
 
 def settled_by(callback: Callback) -> Interaction | None:

@@ -71,6 +71,16 @@ def test_who_is_on_the_line_is_not_called(centre: Centre) -> None:
     assert callback.state == "queued"
 
 
+def test_the_call_in_which_it_was_asked_for_does_not_count(centre: Centre) -> None:
+    """They are just being told goodbye: the place in the queue is not given up for that."""
+    call = centre.call()
+    callback = actions_callback.keep_place(call.pk, NOOR, now=centre.later(60))
+    assert callback is not None
+    assert actions_callback.sweep_callbacks(centre.later(1)) == 0
+    callback.refresh_from_db()
+    assert callback.state == "queued"
+
+
 def test_the_try_that_waits_in_the_queue_is_not_made(centre: Centre) -> None:
     callback = owed(centre)
     attempt = callback.attempt
