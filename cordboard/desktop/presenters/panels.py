@@ -129,7 +129,7 @@ def reasons(work: Work) -> dict[str, Any]:
     lines = [{"text": say.sentence(one), "rule": one.rule} for decision in said for one in decision.sentences]
     policy = next((decision for decision in said if decision.policy), None)
     line = _("%(policy)s, version %(version)d") % {"policy": policy.policy, "version": policy.version} if policy and policy.version else ""
-    return {"reasons": lines, "policy_line": line}
+    return {"reasons": lines, "policy_line": line, "why_url": reverse("workbench:why", args=[work.number]) if policy else ""}
 
 
 def idle(work: Work) -> dict[str, Any]:
