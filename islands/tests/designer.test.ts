@@ -133,6 +133,8 @@ describe("steps", () => {
     expect(second).toBe("say_2");
     expect(again.steps.say_2?.next).toBe("who");
     expect(targetsOf(again, "matter", TYPES)).toContain("say_2");
+    const [third] = addStep(graph, of("say"), { step: "matter", exit: "choices[0]" });
+    expect(third.steps.say_2?.next, "where the question's answers go").toBe("bye");
   });
 
   it("are the start of a flow that has none", () => {

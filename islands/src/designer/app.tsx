@@ -395,7 +395,7 @@ export function App({ data, root }: { data: PageData; root: HTMLElement }): Reac
 function firstField(side: HTMLElement | null): HTMLElement | null {
   const form = side?.querySelector(".cb-d-form");
   const field = form?.querySelector<HTMLElement>(
-    ":is(textarea, input:not([type=checkbox]), .cb-field select, .cb-d-row select):not(:disabled)",
+    ":is(textarea, input:not([type=checkbox]), .cb-field select:not(.cb-d-insert), .cb-d-row select):not(:disabled)",
   );
   return field ?? form?.querySelector<HTMLElement>("button:not(:disabled)") ?? null;
 }

@@ -15,7 +15,8 @@ export function StepForm({ name }: { name: string }): ReactNode {
   if (!step) return null;
   const type = types[step.type];
   const put = (field: string, value: unknown, kind = `${name}.${field}`) => change(setField(graph, name, field, value), kind);
-  const own = problems.filter((problem) => problem.step === name);
+  // Languages without words are marked on the row of languages.
+  const own = problems.filter((problem) => problem.step === name && (problem.code !== "language" || problem.level === "error"));
   return (
     <div className="cb-d-form">
       <header className="cb-head">

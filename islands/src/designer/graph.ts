@@ -135,11 +135,11 @@ export function addStep(graph: Graph, type: StepType, after?: { step: string; ex
   let result = putStep(graph, name, fresh);
   if (after) {
     const source = graph.steps[after.step];
-    const led =
-      source &&
-      exitsOf(source, undefined)
-        .concat(exitOfField(source, after.exit))
-        .find((exit) => exit.name === after.exit)?.target;
+    const own = source
+      ? [...exitsOf(source, undefined), ...exitOfField(source, after.exit)].find((exit) => exit.name === after.exit)?.target
+      : null;
+    // A choice without a way of its own goes where the question's answers go.
+    const led = own ?? (after.exit.startsWith("choices[") && typeof source?.next === "string" ? source.next : null);
     if (led && type.exits[0]) result = connect(result, name, type.exits[0].name, led);
     result = connect(result, after.step, after.exit, name);
   }

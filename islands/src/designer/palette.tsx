@@ -51,6 +51,7 @@ export function Palette({ line, sought, seek, field }: PaletteProps): ReactNode 
             if (event.key === "Enter" && text) {
               event.preventDefault();
               results[Math.min(at, results.length - 1)]?.();
+              if (results.length === 1) seek("");
             } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
               event.preventDefault();
               setAt((now) => Math.max(0, Math.min(results.length - 1, now + (event.key === "ArrowDown" ? 1 : -1))));
