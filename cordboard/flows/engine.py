@@ -155,7 +155,7 @@ class Run:
             value = value[:MAX_VALUE]
         self.state["vars"][name] = {"value": value, "by": by, "at": self.moment}
         if not name.startswith("_"):
-            self.effects.append(SetContext(name, value, by))
+            self.effects.append(SetContext(name, "" if value is None else value, by))  # left out: what stood there before does not hold any more
 
     def speak(self, language: object) -> bool:
         """Go on in this language; False when the flow does not speak it."""

@@ -27,3 +27,15 @@ SCRIPT_TURNED = declare("guidance.script_turned", fields={**_script, "step": str
 """`how`: "answered", "back" or "forward". The answers themselves are in the contact's context."""
 SCRIPT_FINISHED = declare("guidance.script_finished", fields={**_script, "ended": str}, topics=_interaction)
 REPORT_KEPT = declare("guidance.report_kept", fields={"interaction": int, "report": int, "new": bool, "agent": int | None}, topics=_interaction)
+
+_survey = {"interaction": int | None, "invitation": int, "flow": str}
+
+
+def _of_survey(body: dict[str, Any]) -> list[str]:
+    return [f"interaction:{body['interaction']}"] if body.get("interaction") is not None else []
+
+
+SURVEY_INVITED = declare("guidance.survey_invited", fields=_survey, topics=_of_survey)
+SURVEY_OPENED = declare("guidance.survey_opened", fields={**_survey, "run": int}, topics=_of_survey)
+SURVEY_ANSWERED = declare("guidance.survey_answered", fields={**_survey, "run": int, "ended": str}, topics=_of_survey)
+SURVEY_WITHDRAWN = declare("guidance.survey_withdrawn", fields=_survey, topics=_of_survey)

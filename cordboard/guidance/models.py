@@ -82,3 +82,23 @@ class ContactReport(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SurveyInvitation(models.Model):
+    """Somebody was asked to answer a survey: by link, once, until it expires. The link is signed (actions_survey.py); this row says what it opens."""
+
+    code = models.SlugField(max_length=60, help_text="of the flow")
+    interaction = models.ForeignKey(
+        "interactions.Interaction", null=True, on_delete=models.CASCADE, related_name="surveys", help_text="the contact that it asks about; it gets the answers"
+    )
+    language = models.CharField(max_length=10, blank=True, default="")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    run = models.OneToOneField("flows.Run", null=True, on_delete=models.PROTECT, related_name="+", help_text="once it was opened")
+    answered_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "guidance_survey_invitation"
+        indexes = (models.Index(fields=("code", "-made_at"), name="survey_invited"),)

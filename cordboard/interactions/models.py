@@ -124,6 +124,7 @@ class ContextValue(models.Model):
         AGENT = "agent", _("agent")
         RULE = "rule", _("rule")
         BOT = "bot", _("bot")
+        SURVEY = "survey", _("survey")
         SYSTEM = "system", _("system")
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="context")
