@@ -27,6 +27,8 @@ from cordboard.rules import facts as registry
 from cordboard.rules.evaluate import CompiledPolicy, compile_policy
 from cordboard.rules.facts import Fact
 
+USUAL_HANDLING = 240.0
+"""Seconds that a call takes of which nobody knows: it was never answered."""
 LATER_SECONDS = 15.0
 """So long at most facts are read as they are today."""
 AT_WORK = frozenset({"ready", "offered", "talking", "wrapup"})
@@ -53,7 +55,7 @@ def run(published: Mapping[str, Any] | None, draft: Mapping[str, Any], begin: da
     old = compile_policy(published) if published is not None else None
     centre = Centre()
     reader = _Reader(new.facts_asked() | (old.facts_asked() if old is not None else frozenset()), centre.rows)
-    count = _decisions(begin, end).count()
+    count = _visits(begin, end).count()
     whole = count * 3 or 1
     contacts: list[Kept] = []
     before: list[Terms] = []
@@ -160,41 +162,29 @@ class _Reader:
         return value
 
 
-def _decisions(begin: datetime, end: datetime) -> QuerySet[Decision]:
-    return Decision.objects.filter(kind="routing", at__gte=begin, at__lt=end).exclude(policy="")
+def _visits(begin: datetime, end: datetime) -> QuerySet[Entry]:
+    return Entry.objects.filter(counted=True, entered_at__gte=begin, entered_at__lt=end)
 
 
 def _contacts(begin: datetime, end: datetime, centre: Centre, reader: _Reader) -> Iterator[Kept]:
-    """Contacts with the first decision of each that kept facts. Four queries a chunk."""
+    """Contacts that came into a queue, with the first decision of each that kept facts, if there is one. Three queries a chunk."""
     last = 0
     seen: set[int] = set()
+    about = ("interaction__subject_id", "interaction__subject__value_segment", "interaction__subject__account_owner_id")
+    of_segment = ("segment__accepted_at", "segment__ended_at", "segment__wrapped_up_at", "segment__agent_id")
+    columns = ("pk", "interaction_id", "queue_id", "entered_at", "state", "left_at", *of_segment, *about, *(f"interaction__{one}" for one in _FIELDS.values()))
     while True:
-        rows = list(
-            _decisions(begin, end)
-            .filter(pk__gt=last)
-            .order_by("pk")
-            .values_list("pk", "interaction_id", "at", "trace", "sentences", "interaction__subject_id", "interaction__subject__value_segment",
-                         "interaction__subject__account_owner_id", *(f"interaction__{one}" for one in _FIELDS.values()))[:CHUNK]
-        )  # fmt: skip
+        rows = list(_visits(begin, end).filter(pk__gt=last).order_by("pk").values_list(*columns)[:CHUNK])
         if not rows:
             return
         last = rows[-1][0]
-        fresh = {row[1]: row for row in reversed(rows) if row[1] not in seen and isinstance(row[3], dict) and row[3]}
+        fresh = {row[1]: row for row in reversed(rows) if row[1] not in seen}
         seen.update(fresh)
-        entries: dict[int, Any] = {}
-        found = Entry.objects.filter(interaction_id__in=list(fresh), counted=True).order_by("-pk")
-        for visit in found.values_list(
-            "interaction_id",
-            "queue_id",
-            "entered_at",
-            "state",
-            "left_at",
-            "segment__accepted_at",
-            "segment__ended_at",
-            "segment__wrapped_up_at",
-            "segment__agent_id",
-        ):
-            entries[visit[0]] = visit
+        decided: dict[int, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
+        kept = Decision.objects.filter(interaction_id__in=list(fresh), kind="routing").exclude(policy="").order_by("-pk")
+        for number, trace, sentences in kept.values_list("interaction_id", "trace", "sentences"):
+            if isinstance(trace, dict) and trace:
+                decided[number] = (trace, sentences)
         context: dict[int, dict[str, Any]] = {}
         if reader.context:
             values = ContextValue.objects.filter(interaction_id__in=list(fresh), name__in=reader.context).order_by("id")
@@ -202,24 +192,21 @@ def _contacts(begin: datetime, end: datetime, centre: Centre, reader: _Reader) -
                 context.setdefault(number, {})[f"context.{name}"] = value
         absent = dict.fromkeys(f"context.{name}" for name in reader.context)
         for number, row in fresh.items():
-            entry = entries.get(number)
-            if entry is not None:
-                yield _kept(row, entry, {**absent, **context.get(number, {})}, centre)
+            trace, sentences = decided.get(number, ({}, []))
+            yield _kept(row, trace, sentences, {**absent, **context.get(number, {})}, centre)
 
 
-def _kept(row: Any, entry: Any, context: dict[str, Any], centre: Centre) -> Kept:
-    _pk, number, at, trace, sentences, party, segment, owner, *fields = row
-    _number, queue, entered, state, left, accepted, ended, wrapped, agent = entry
+def _kept(row: Any, trace: dict[str, Any], sentences: list[dict[str, Any]], context: dict[str, Any], centre: Centre) -> Kept:
+    _pk, number, queue, entered, state, left, accepted, ended, wrapped, agent, party, segment, owner, *fields = row
     moved = next((one["values"].get("asked") for one in sentences if one.get("code") == "routing.queue"), None)
     asked = centre.codes.get(moved if moved is not None else queue) or centre.codes[queue]
     known = {name: value or None for name, value in zip(_FIELDS, fields, strict=True)}
     known |= {"queue.code": asked, **context}
-    answered = accepted is not None
     over = wrapped or ended
-    handling = (over - accepted).total_seconds() if answered and over is not None else 240.0
+    handling = (over - accepted).total_seconds() if accepted is not None and over is not None else USUAL_HANDLING
     patience = (left - entered).total_seconds() if state == Entry.State.ABANDONED and left is not None else None
     call = Call(number, entered.timestamp(), handling, patience, owner, centre.deputies.get(party, ()) if party else (), segment or "", agent)
-    return Kept(number, party, segment or "", owner, at, trace.get("facts") or {}, known, asked, call)
+    return Kept(number, party, segment or "", owner, entered, trace.get("facts") or {}, known, asked, call)
 
 
 def _decide(policy: CompiledPolicy | None, one: Kept, centre: Centre, reader: _Reader) -> tuple[Terms, list[str]]:

@@ -187,7 +187,7 @@ def _sure(report: dict[str, Any]) -> list[str]:
     if sure["unknown"]:
         said.append(_("In %(share)s a fact could not be known any more, so it counts as not known.") % {"share": _percent(sure["unknown"] / asked)})
     if sure["left_out"]:
-        said.append(_("%(n)s further decisions had kept no facts, or were later ones of the same contact, and are left out.") % {"n": sure["left_out"]})
+        said.append(_("%(n)s further visits of queues by the same contacts are left out.") % {"n": sure["left_out"]})
     if sure["from_contacts"]:
         said.append(
             _("For %(n)s agents nothing says when they were at work, so they count as there from their first to their last contact of a day.")
