@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cordboard.channels.voice.models import Line, Phone
+from cordboard.interactions.acts import Came
 from cordboard.interactions.models import OutsideParty, Segment
 from cordboard.org.models import User
 from cordboard.routing import actions_call, actions_conference, actions_outside, actions_transfer
@@ -103,6 +104,6 @@ def phone_stops_asking(interaction: int, segment: int, parked: bool) -> bool:
         return False
     with transaction.atomic():
         came = actions_transfer.back_out_of_consult(agent, interaction)
-        if came.done and parked:
+        if came.came == Came.DONE and parked:
             actions_call.hold(agent, interaction)
     return came.done
