@@ -21,7 +21,8 @@ MAX_INPUTS = 1_000
 MAX_ANSWERED = 50
 """Look-ups in a row that the given answers may answer by themselves."""
 
-ASKS = (fx.LookUp,)
+ASKS = (fx.LookUp, fx.Perform, fx.CallService, fx.AskSecret)
+"""What the given answers may answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,10 @@ def play(
     return Played([], turns, state["at"], state["ended"], state["language"], dict(state["vars"]), waits, str(state.get("error") or ""), len(todo))
 
 
-def _answer(effect: fx.LookUp, answers: Mapping[str, Any]) -> fx.LookedUp | None:
-    """What the player gave as this look-up's answer: an object, null for nothing found, {"failed": why}."""
-    for key in (effect.step, effect.name):
+def _answer(effect: fx.LookUp | fx.Perform | fx.CallService | fx.AskSecret, answers: Mapping[str, Any]) -> fx.LookedUp | None:
+    """What the player gave as this errand's answer, by its step or by the name of what is asked: an object, null for nothing found, {"failed": why}."""
+    other = effect.service if isinstance(effect, fx.CallService) else effect.use if isinstance(effect, fx.AskSecret) else effect.name
+    for key in (effect.step, other):
         if key in answers:
             answer = answers[key]
             if isinstance(answer, Mapping) and set(answer) == {"failed"}:
