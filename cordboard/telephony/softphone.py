@@ -8,7 +8,7 @@ A call to an agent::
 
     page                                  switch
     register {tab, legs: []}      ->              a page took the softphone; the newest of a user's pages has it
-                                  <-      connect {leg, call, codec}        while it is offered
+                                  <-      connect {leg, call, codec, ice}   while it is offered
     offer {leg, sdp}              ->
                                   <-      answer {leg, sdp}                 ICE and DTLS begin, sound flows when bridged
     key, media                    ->

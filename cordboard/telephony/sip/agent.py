@@ -247,7 +247,8 @@ class UserAgent(Sender):
 
     def _invite(self, transaction: ServerTransaction) -> None:
         request = transaction.request
-        if not self._user.accepting():
+        # what belongs to a call that stands is no new call: another telephone in one's place, another line of a telephone of ours (its owner decides)
+        if not (transaction.phone or "replaces" in request.headers) and not self._user.accepting():
             transaction.respond(respond(request, 503, to_tag=new_tag(), retry_after="10"))
             return
         known = self._trusts(transaction.source.host) or bool(transaction.phone)

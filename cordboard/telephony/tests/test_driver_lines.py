@@ -36,6 +36,9 @@ async def test_a_second_line_belongs_to_the_call_of_the_first(tmp_path: Path) ->
         await here.event(contract.LegUp, leg="desk")
         desk.hold(True)
         assert (await here.event(contract.LegHeld, leg="desk")).held
+        here.driver.take_no_more()  # a switch that drains goes on with what stands: the second line is no new call
+        stranger = await phone.call("100", "+31612345678", port=here.sip_port, user="desk8", secret="kettle", seconds=0.1)
+        assert stranger.status == 503
         line = await second_line(1400.0)
         clock = asyncio.get_running_loop().create_task(phone.ticking(line))
         asked = desk.dial("100", line)

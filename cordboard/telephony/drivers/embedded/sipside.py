@@ -49,7 +49,7 @@ class SipSide:
 
     def invited(self, session: InboundSession, trusted: bool) -> None:
         beside = lines.beside(self.board, session.phone) if session.phone else None
-        call = beside.call if beside is not None else self.board.new_call()
+        call = beside.call if beside is not None else self.board.new_call() if self.accepting() else None
         if call is None:
             session.refuse(503)
             return
