@@ -296,6 +296,8 @@ class Desk:
     work_actions: tuple[WorkAction, ...] = ()
     offer_from: datetime | None = None
     offer_until: datetime | None = None
+    offered: str = ""
+    """What is offered: callback, message, or "" for a call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,9 @@ def account(detail: Detail, customer: Customer | None, *, hidden: bool = False) 
             who = _("The caller shows no number. Find the customer by what the caller tells you, or make a new one.")
         if web_name:
             who = _("The caller gave the name %(name)s on the web page. Find the customer, or make a new one.") % {"name": web_name}
+        if row.direction == Interaction.Direction.OUTBOUND:
+            who = _("No customer is known by this number. Find the customer whom you call, or make a new one.")
+            return Account("unknown", _("Not a known customer"), number, number=_other_end(row), who=who, find_url=find, create_url=create)
         return Account("unknown", _("Unknown caller"), number, number=_other_end(row), who=who, find_url=find, create_url=create)
     party = customer.profile.party
     line = _("Customer %(number)s") % {"number": say.customer_number(party.customer_number)} if party.customer_number else ""

@@ -175,7 +175,7 @@ def desk(
     detail = interactions.detail_of(one.interaction) if one is not None and {"account", "work", "greeting"} & set(parts) else None
     row = one.interaction if one else None
     customer = accounts.Customer(row.subject.pk, row.pk, now, row.subject) if row is not None and row.subject is not None else None
-    name = str(row.subject) if row is not None and row.subject else _("Unknown caller") if row is not None else ""
+    name = customer_of(row) if row is not None else ""
     note = interactions.note_of(user, row.pk if row else None) if {"work", "pad"} & set(parts) else None
     tab = _tab(one, params.get("tab", ""), detail)
     work = panels.Work(user, now, params, one, detail, customer, note.text if note else "")
@@ -215,4 +215,5 @@ def desk(
         work_actions=actions,
         offer_from=entry.offered_at if ringing and entry else None,
         offer_until=entry.offer_until if ringing and entry else None,
+        offered=one.segment.kind if one is not None and one.segment.kind in PREVIEWED else "",
     )

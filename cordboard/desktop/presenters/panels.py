@@ -21,10 +21,11 @@ from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.summary import summary
 from cordboard.interactions import history
 from cordboard.interactions import queries as interactions
-from cordboard.interactions.models import ContextValue, Interaction
+from cordboard.interactions.models import ContextValue, Interaction, Segment
 from cordboard.interactions.queries import Detail, Mine
 from cordboard.knowledge import queries as knowledge
 from cordboard.knowledge.models import ArticleUse
+from cordboard.routing.models import Entry
 from cordboard.routing.queries import next_in_line
 
 CONTACTS_SHOWN = 8
@@ -123,10 +124,23 @@ def keyed(context: dict[str, ContextValue]) -> list[dict[str, str]]:
     return found
 
 
+def _handed(entry: Entry) -> str:
+    """Who gives a contact on, or asks for help in it, and whom. Two queries."""
+    who = {"name": entry.asked_by.agent if entry.asked_by is not None else "", "queue": entry.queue.name}
+    if entry.kind == Segment.Kind.CONSULT:
+        return (_("%(name)s asks you for help.") if entry.only_id else _("%(name)s asks somebody of %(queue)s for help.")) % who
+    return (_("%(name)s hands this call to you.") if entry.only_id else _("%(name)s hands this call to %(queue)s.")) % who
+
+
 def reasons(work: Work) -> dict[str, Any]:
-    """Why the contact came here: the decisions of routing, in words."""
+    """Why the contact came here: the decisions of routing, in words. What a colleague hands on came by that colleague: what led there before stands in their part."""
     said = interactions.why(work.number, ("routing", "match"))
-    lines = [{"text": say.sentence(one), "rule": one.rule} for decision in said for one in decision.sentences]
+    entry = work.extra["call"].entry if "call" in work.extra else None
+    handed = _handed(entry) if entry is not None and entry.asked_by is not None else None
+    if handed is not None and entry is not None:
+        said = [one for one in said if one.at >= entry.entered_at]
+    lines = [{"text": handed, "rule": ""}] if handed is not None else []
+    lines += [{"text": say.sentence(one), "rule": one.rule} for decision in said for one in decision.sentences]
     policy = next((decision for decision in said if decision.policy), None)
     line = _("%(policy)s, version %(version)d") % {"policy": policy.policy, "version": policy.version} if policy and policy.version else ""
     return {"reasons": lines, "policy_line": line, "why_url": reverse("workbench:why", args=[work.number]) if policy else ""}

@@ -74,3 +74,23 @@ def noor_of(centre: Centre) -> Any:
     from cordboard.parties.models import Party
 
     return Party.objects.filter(customer_number="44710938").first() or noor()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["consult", "transfer", "to the queue"])
+def test_why_it_came_is_who_gave_it_not_what_led_to_the_first(centre: Centre, how: str) -> None:
+    centre.ready(centre.alice, centre.bob)
+    call = centre.talk(centre.alice)
+    interactions.file_decision(call.pk, "routing", [{"code": "routing.callback_web", "values": {}, "rule": "Old"}], now=centre.now)
+    centre.later(10)
+    if how == "consult":
+        assert routing.consult(centre.alice, call.pk, to_agent=centre.bob.pk, now=centre.now).done
+    elif how == "transfer":
+        assert routing.transfer(centre.alice, call.pk, to_agent=centre.bob.pk, now=centre.now).done
+    else:
+        assert routing.transfer(centre.alice, call.pk, to_queue=centre.sales.pk, now=centre.now).done
+        centre.offer(call, centre.bob)
+    page = signed_in(centre.bob).get(f"/desk/?interaction={call.pk}").content.decode()
+    words = {"consult": "Alice asks you for help.", "transfer": "Alice hands this call to you.", "to the queue": "Alice hands this call to Sales."}
+    assert words[how] in page
+    assert "Old" not in page

@@ -57,7 +57,7 @@ export async function openBox(url: string): Promise<void> {
   if (html === null || !dialog.open) return;
   dialog.innerHTML = html;
   htmx.process(dialog);
-  const field = dialog.querySelector<HTMLElement>("[autofocus], .cb-dialog-body button:enabled");
+  const field = dialog.querySelector<HTMLElement>("[autofocus]") ?? dialog.querySelector<HTMLElement>(".cb-dialog-body button:enabled");
   field?.focus();
   if (field instanceof HTMLInputElement) field.select();
   if (dialog.querySelector("[data-again]")) timer = window.setInterval(() => void again(), EVERY);
