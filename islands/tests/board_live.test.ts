@@ -94,8 +94,8 @@ describe("what is new on the board", () => {
 
 describe("rows of the board", () => {
   it("come, go and stand in the order of their names; the others are not touched", () => {
-    document.body.innerHTML = `<ol id="list"><li data-agent="7"><button data-cell="name" data-box="/board/agents/7/">Bob</button></li></ol>
-      <template id="row"><li data-agent="0"><button data-cell="name" data-box="/board/agents/0/"></button></li></template>`;
+    document.body.innerHTML = `<ol id="list"><li data-agent="7"><button data-cell="name" data-row-box="/board/agents/7/">Bob</button></li></ol>
+      <template id="row"><li data-agent="0"><button data-cell="name" data-row-box="/board/agents/0/"></button></li></template>`;
     const list = document.getElementById("list") as HTMLElement;
     const template = document.getElementById("row") as HTMLTemplateElement;
     const bob = list.querySelector("li");
@@ -109,7 +109,7 @@ describe("rows of the board", () => {
     expect(keepRows(list, template, "agent", more)).toBe(true);
     expect(shown()).toEqual(["8 Alice", "7 Bob", "9 carol"]);
     expect(list.querySelectorAll("li")[1]).toBe(bob);
-    expect(list.querySelector<HTMLElement>("[data-agent='8'] button")?.dataset.box).toBe("/board/agents/8/");
+    expect(list.querySelector<HTMLElement>("[data-agent='8'] button")?.dataset.rowBox).toBe("/board/agents/8/");
     expect(keepRows(list, template, "agent", [{ id: 9, name: "Caroline" }])).toBe(true);
     expect(shown()).toEqual(["9 Caroline"]);
   });

@@ -41,7 +41,7 @@ export function keepRows(list: Element, template: HTMLTemplateElement, kind: "ag
 function made(template: HTMLTemplateElement, kind: "agent" | "queue", id: number): HTMLElement {
   const row = (template.content.cloneNode(true) as DocumentFragment).querySelector(`[data-${kind}]`) as HTMLElement;
   row.dataset[kind] = String(id);
-  for (const button of row.querySelectorAll<HTMLElement>("[data-box]"))
-    button.dataset.box = (button.dataset.box ?? "").replace("/0/", `/${id}/`);
+  for (const button of row.querySelectorAll<HTMLElement>("[data-row-box]"))
+    button.dataset.rowBox = (button.dataset.rowBox ?? "").replace("/0/", `/${id}/`);
   return row;
 }
