@@ -86,7 +86,7 @@ class LegHeld:
 @dataclass(frozen=True, slots=True)
 class TransferRequested:
     """The far side of a leg asks that its other side be connected with `target` (a number, or the name before the @) in its place: a telephone's own
-    transfer key. `replaces` is the leg of ours that the far side has with the target already, for a warm transfer. Answered by :class:`TransferProgress`."""
+    transfer key. `replaces` is the leg of ours that the far side has with the target already, for a warm transfer; "nobody" where it names none of ours, which can only be refused. Answered by :class:`TransferProgress`."""
 
     leg: str
     target: str

@@ -209,3 +209,8 @@ def test_the_conference_key_joins_both_lines(talking: Story) -> None:
     out = talking.then(h.SegmentOver(1), h.Became(2, h.Kind.TRANSFER))
     assert {one.leg for one in out if isinstance(one, driver.HangUp)} == {"c.t1", "c.a1"}
     assert set(talking.call.sound.bridge or ()) == {"c.in", "c.a2"}
+
+
+def test_a_transfer_into_a_call_that_is_none_of_ours_is_refused_on_one_line_too(talking: Story) -> None:
+    refused = [driver.TransferProgress("c.a1", driver.TransferStep.REFUSED)]
+    assert talking.then(driver.TransferRequested("c.a1", "200", "nobody")) == refused

@@ -126,6 +126,17 @@ async def test_the_far_side_asks_for_a_transfer_and_is_told_how_it_goes(tmp_path
 
 
 @in_loop
+async def test_a_transfer_into_a_call_that_is_none_of_ours(tmp_path: Path) -> None:
+    """It must not pass for a plain transfer to the number beside it."""
+    asked = (asks("REFER", 1, "Refer-To: <sip:200@192.0.2.1?Replaces=abc%3Bto-tag%3D1%3Bfrom-tag%3D2>"), gets(603))
+    async with far_side(hears("INVITE"), RING, ANSWER, *asked, BYE) as far, calling(tmp_path, trunk("one", far.port)) as here:
+        await up(here)
+        assert (await here.event(contract.TransferRequested)).replaces == "nobody"
+        await here.do(contract.TransferProgress("c1.out", TransferStep.REFUSED))
+        await over(here, far)
+
+
+@in_loop
 async def test_a_transfer_that_the_rules_do_not_allow(tmp_path: Path) -> None:
     asked = (asks("REFER", 1, "Refer-To: <sip:200@192.0.2.1>"), gets(603))
     async with far_side(hears("INVITE"), RING, ANSWER, *asked, BYE) as far, calling(tmp_path, trunk("one", far.port)) as here:

@@ -19,6 +19,8 @@ from cordboard.telephony.sip.sessions import Session
 
 log = logging.getLogger(__name__)
 
+NOBODY = "nobody"
+"""In TransferRequested: what is to be replaced is no leg of ours."""
 STATUS = {TransferStep.DONE: 200, TransferStep.REFUSED: 603, TransferStep.FAILED: 503}
 
 
@@ -142,7 +144,7 @@ class Midcall:
         replaced = ""
         if (named := target.replaces) is not None:
             # the telephone names its other call with us as we are to find it: our tag is the local one
-            replaced = next((one.id for one in self.board.legs.values() if one.session is not None and _is(one.session, named)), "")
+            replaced = next((one.id for one in self.board.legs.values() if one.session is not None and _is(one.session, named)), NOBODY)
         self.board.outbox.put(TransferRequested(leg.id, target.uri.number, replaced))
 
     def progress(self, command: TransferProgress, leg: Leg) -> str:
