@@ -57,7 +57,7 @@ def _whole() -> dict[str, str]:
         # the palette
         "palette": pgettext("designer", "Steps to add"),
         "find": _("Find a step"),
-        "found_steps": _("Found in {number} steps"),
+        "found_steps": _("Steps found: {number}"),
         "found_none": _("In no step"),
         "cannot_on": _("Cannot be done here: {surfaces}"),
         "palette_hint": _("Choose or drag a step. It comes after the one that is chosen."),
@@ -114,7 +114,7 @@ def _forms() -> dict[str, str]:
         "variable_name": _("Name of the variable"),
         "variable_type": _("Type"),
         "variable_given": _("Known at the start"),
-        "variable_uses": _("used {number} times"),
+        "variable_uses": _("Used: {number}"),
         "variables": _("Variables"),
         "variables_help": _("The tick says that the variable is known at the start. In texts a name in braces stands for its value."),
         "type_of": _("Type of {what}"),
@@ -145,7 +145,7 @@ def _forms() -> dict[str, str]:
         "keeps": _("Keeps"),
         "answer_field": _("What is kept"),
         "into_variable": _("Into the variable"),
-        "keep_more": _("Keep something more in"),
+        "keep_more": _("Keep something more"),
         # the flow
         "flow_name": _("Name"),
         "ways": pgettext("designer", "Ways"),
@@ -157,7 +157,7 @@ def _forms() -> dict[str, str]:
         "languages": _("Languages"),
         "add_language": _("Add a language"),
         "fallback": _("When the customer's is none of these"),
-        "texts_missing": _("{number} texts missing"),
+        "texts_missing": _("missing: {number}"),
         "texts_complete": _("complete"),
     }
 
@@ -188,7 +188,7 @@ def _playing() -> dict[str, str]:
 def _versions() -> dict[str, str]:
     return {
         "version_number": _("Version {number}"),
-        "version_runs": _("{number} runs"),
+        "version_runs": _("Runs: {number}"),
         "state_draft": pgettext("flow", "draft"),
         "state_published": pgettext("flow", "live"),
         "state_retired": pgettext("flow", "retired"),
@@ -214,7 +214,7 @@ def _versions() -> dict[str, str]:
         "publish_title": _("Publish {name}"),
         "publish_first": _("From now on new runs follow it."),
         "publish_more": _("New runs follow it from now on. Those that run finish on the version they began with; version {number} is kept."),
-        "publish_errors": _("{number} problems must be mended first."),
+        "publish_errors": _("To mend first: {number}."),
         "publish_failing": _("These test conversations fail: {names}."),
         "what_is_new": _("What is new"),
         "publishing": _("Publishing"),

@@ -79,7 +79,7 @@ def test_femke_adds_a_choice_mends_what_is_wrong_tries_and_publishes_it(cast: Ca
     page.wait_for_selector("text=1 of 1 test conversations pass")
     assert femke.serious() == []
     page.click("#designer-publish")
-    page.click("dialog[open] >> text=Publish")
+    page.click("dialog[open] button:text-is('Publish')")
     page.wait_for_selector("text=Version 2 is live")
     now = published(menu)
     assert now["version"] == 2

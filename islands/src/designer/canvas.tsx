@@ -106,6 +106,7 @@ function Inside({ compare, played, figures, found, line, chooseLine, insert, edi
             exits,
             marks,
             language,
+            ends: type?.ends ?? false,
           },
           width: WIDTH,
           height: HEIGHT,
@@ -134,7 +135,7 @@ function Inside({ compare, played, figures, found, line, chooseLine, insert, edi
         targetHandle: "in",
         selected: one.id === line,
         deletable: false,
-        markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
+        markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18, markerUnits: "userSpaceOnUse" },
         data: {
           words: words(one.from, one.exit),
           points: one.points,

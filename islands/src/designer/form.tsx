@@ -485,6 +485,7 @@ function FieldsControl({ name, step, field, put }: ControlProps): ReactNode {
               value=""
               type={gives[given[0]?.[0] ?? ""] ?? "text"}
               label={w("keep_more")}
+              none={w("keep_more")}
               put={(now, chosen) => {
                 if (!chosen) return;
                 const rows: [string, unknown][] = [

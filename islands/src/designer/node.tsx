@@ -24,6 +24,8 @@ export interface StepData extends Record<string, unknown> {
   note: string;
   exits: { name: string; words: string; open: boolean }[];
   marks: StepMarks;
+  /** Runs are meant to end here. */
+  ends: boolean;
   language: string;
 }
 
@@ -55,7 +57,7 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
           </b>
         ))}
         <em>
-          {marks.figure ? <span className="cb-node-figure">{marks.figure}</span> : null}
+          {marks.figure ? <span className={data.ends ? "" : "cb-node-figure"}>{marks.figure}</span> : null}
           {data.note ? <Icon name="note" size={12} label={w("has_note")} /> : null}
           {marks.change ? (
             <span className="cb-node-sign">

@@ -125,12 +125,15 @@ export function VariableControl({
   put,
   id,
   label,
+  none,
 }: {
   value: string;
   type: string;
   put: (graph: Graph, name: string) => void;
   id?: string | undefined;
   label?: string | undefined;
+  /** Words of the empty choice. */
+  none?: string | undefined;
 }): ReactNode {
   const { graph, w, fixed } = useDesigner();
   const variables = useVariables().filter(([name]) => graph.variables?.[name]?.from !== "surface" && name in (graph.variables ?? {}));
@@ -165,7 +168,7 @@ export function VariableControl({
     <Select
       value={value}
       options={fixed ? variables : [...variables, ["+", w("new_variable_more")]]}
-      empty={w("nowhere")}
+      empty={none ?? w("nowhere")}
       put={(chosen) => (chosen === "+" ? setFresh("") : put(graph, chosen))}
       {...(id ? { id } : {})}
       {...(label ? { label } : {})}
