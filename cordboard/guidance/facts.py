@@ -131,6 +131,12 @@ def _has_outcome(at: Situation) -> Any:
     return row.outcome_id is not None if row is not None else None
 
 
+def _answers(at: Situation) -> list[str]:
+    """Everything answered in scripts and menus, looked up and noted, as "name=value"."""
+    return [f"{name}={value}" for name, value in (at.get("context") or {}).items() if isinstance(value, str | int | float) and value != ""]
+
+
+declare("talk.answers", LIST, _("answers given in scripts and menus, as name=value"), read=_answers)
 declare("talk.stage", CHOICE, _("stage of the contact"), read=_stage, choices=STAGES)
 declare("talk.held_for", DURATION, _("on hold since"), read=_held_for)
 declare("talk.lasted", DURATION, _("length of the talk"), read=_lasted)

@@ -111,8 +111,6 @@ def where(row: Alert) -> str:
     match row.offer.get("do"):
         case "open_screen":
             wanted["tab"] = row.offer.get("screen", "overview")
-        case "start_script":
-            wanted |= {"tab": "script", "start": row.offer.get("script", "")}
         case _:
-            return ""
+            return ""  # a script comes up beside the work area
     return f"{reverse('desktop:desk')}?{urlencode(wanted)}"

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from cordboard.desktop.tests.conftest import signed_in
 from cordboard.desktop.tests.test_desk import noor
+from cordboard.desktop.tests.test_script import MOVE
+from cordboard.flows import actions as flows
 from cordboard.guidance.actions import evaluate
 from cordboard.guidance.models import Alert
 from cordboard.interactions import actions as interactions
@@ -34,9 +36,17 @@ RULES = [
 ]
 
 
+MOVED = {
+    "id": "moved",
+    "name": "Whoever moves is asked all of it",
+    "when": {"fact": "talk.answers", "op": "contains", "value": "matter=moved"},
+    "actions": [{"do": "start_script", "script": "move", "texts": {"en": {"strong": "She has moved.", "text": "Ask for everything."}}}],
+}
+
+
 @pytest.fixture
 def call(centre: Centre) -> Interaction:
-    Policy.objects.create(area="guidance", code="guidance", name="Guidance", version=1, state="published", body={"mode": "all", "rules": RULES})
+    Policy.objects.create(area="guidance", code="guidance", name="Guidance", version=1, state="published", body={"mode": "all", "rules": [*RULES, MOVED]})
     centre.ready(centre.alice)
     talk = centre.talk(centre.alice)
     interactions.identify(talk.pk, [noor().pk], by="ani", now=timezone.now())
@@ -77,6 +87,21 @@ def test_the_end_waits_for_what_is_required(centre: Centre, call: Interaction) -
     assert client.post(f"/desk/guidance/{item.pk}/excuse/", {"why": "He was driving"}).status_code == 204
     assert "Not done: He was driving" in part(client, "work", f"&interaction={call.pk}&tab=wrapup")
     assert client.post(f"/desk/{call.pk}/finish/").status_code == 204
+
+
+@pytest.mark.django_db
+def test_an_answer_brings_a_script_and_one_press_starts_it(centre: Centre, call: Interaction) -> None:
+    client = signed_in(centre.alice)
+    assert "She has moved." not in part(client, "alerts")
+    interactions.set_context(call.pk, {"matter": "moved"}, by="ivr")
+    evaluate(call.pk)
+    url = re.search(r'hx-post="(/desk/guidance/\d+/follow/)"[^>]*>Start the script', part(client, "alerts"))
+    assert url is not None
+    assert client.post(url[1]).status_code == 409, "there is no such script yet"
+    flows.publish(flows.create("move", "Move", ["script"], None, graph=MOVE).pk, None)
+    assert client.post(url[1]).status_code == 204
+    assert "House or flat?" in part(client, "script")
+    assert "She has moved." not in part(client, "alerts")
 
 
 @pytest.mark.django_db
