@@ -47,18 +47,22 @@ def words() -> dict[str, Any]:
     return said
 
 
+_NEARNESS: dict[str, int] = {AgentState.State.READY: 0, AgentState.State.OFFLINE: 2}
+"""Who can take a call comes first, who is not here last."""
+
+
 def _fits(typed: str, texts: Iterable[str]) -> bool:
     return typed.lower() in " ".join(texts).lower()
 
 
 def _agents(user: Any, base: str, typed: str) -> tuple[list[dict[str, Any]], int]:
-    """Those who fit what was typed, the free ones first, and how many there are beyond. Three queries."""
+    """Those who fit what was typed, the free ones first and who is not here last, and how many there are beyond. Three queries."""
     language = translation.get_language() or "en"
     found = queries.colleagues(user)
     queues = queries.queues_of_agents([one.user.pk for one in found])
     if typed:
         found = [one for one in found if _fits(typed, (str(one.user), *queues.get(one.user.pk, ())))]
-    found.sort(key=lambda one: one.state is None or one.state.state != AgentState.State.READY)
+    found.sort(key=lambda one: _NEARNESS.get(one.state.state, 1) if one.state is not None else 2)
     rows = []
     for colleague in found[:SHOWN]:
         card = state_words(colleague.state, language)

@@ -231,8 +231,10 @@ def identity_check(work: Work) -> dict[str, Any]:
     }
     standing = check(work.detail.interaction, work.now)
     if standing is None:
-        return {"verdict": "", "questions": [], "asked": [], "url": ""}
+        return {"about": "", "verdict": "", "questions": [], "asked": [], "right": 0, "url": ""}
     return {
+        "about": str(work.detail.interaction.subject or ""),
+        "right": sum(right for _code, right in standing.asked),
         "verdict": standing.verdict.value,
         "questions": [{"code": code, "text": words.get(code, code)} for code in standing.questions],
         "asked": [{"text": words.get(code, code), "right": right} for code, right in standing.asked],
