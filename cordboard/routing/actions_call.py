@@ -20,7 +20,7 @@ from cordboard.routing import actions_outbound as outbound
 from cordboard.routing import actions_state as state
 from cordboard.routing import events
 from cordboard.routing.entries import close, entry_fields, last_entry, offer_fields, open_entry
-from cordboard.routing.handing import given_to, rings_still
+from cordboard.routing.handing import given_to, nobody_there, rings_still
 from cordboard.routing.models import AgentState, Entry, Outgoing, Parked, Queue
 from cordboard.routing.permissions import AGENT
 
@@ -49,6 +49,8 @@ def hold(user: Any, interaction: int, *, now: datetime | None = None) -> Act:
             return rings
         if row is not None and _asks(interaction):
             return Act(Came.NOT_NOW, interaction)
+        if row is not None and (mine := segments._main(segments._open_segments(interaction))) is not None and (refusal := nobody_there(mine)) is not None:
+            return refusal
         return segments.hold(user, interaction, now=now)
 
 

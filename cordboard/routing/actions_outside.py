@@ -22,7 +22,7 @@ from cordboard.routing import actions_state as state
 from cordboard.routing import dialling
 from cordboard.routing.actions_call import queue_of, to_wrapup
 from cordboard.routing.entries import open_entry
-from cordboard.routing.handing import MOST, had_by, hand_to_outside, rings_still, size
+from cordboard.routing.handing import MOST, had_by, hand_to_outside, nobody_there, rings_still, size
 from cordboard.routing.permissions import AGENT, DIAL
 
 Purpose = OutsideParty.Purpose
@@ -38,8 +38,8 @@ def dial_outside(user: Any, interaction: int, number: str, purpose: str, *, trun
         row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
             return refused
-        if (rings := rings_still(row)) is not None:
-            return rings
+        if (refusal := rings_still(row) or nobody_there(main)) is not None:
+            return refusal
         verdict = dialling.verdict_for(user, number, now=now)
         if verdict.why is not None:
             return Act(Came.NOT_DIALLED, interaction, main.pk, dialling.words(verdict.why, verdict.by))

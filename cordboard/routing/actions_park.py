@@ -21,7 +21,7 @@ from cordboard.routing import events
 from cordboard.routing.actions_call import close_parked, lock_with_others, put_aside, queue_of
 from cordboard.routing.actions_transfer import ring_at
 from cordboard.routing.entries import enter, open_entry, waited_before
-from cordboard.routing.handing import had_by, rings_still
+from cordboard.routing.handing import had_by, nobody_there, rings_still
 from cordboard.routing.models import AgentState, Parked, Queue
 from cordboard.routing.permissions import AGENT
 
@@ -38,8 +38,8 @@ def park(user: Any, interaction: int, note: str = "", *, now: datetime | None = 
         if row is None or main is None:
             standing = Parked.objects.filter(interaction_id=interaction, by_id=user.pk, ended_at=None).first()
             return Act(Came.ALREADY, interaction, name=str(standing.place)) if standing is not None else refused
-        if (rings := rings_still(row)) is not None:
-            return rings
+        if (refusal := rings_still(row) or nobody_there(main)) is not None:
+            return refusal
         if segments._consulted(parts) or segments._members(parts) or outside._open_outside(interaction) or open_entry(interaction) is not None:
             return Act(Came.NOT_NOW, interaction, main.pk)
         queue = queue_of(main) or Queue.objects.order_by("id").first()

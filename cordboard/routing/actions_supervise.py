@@ -46,7 +46,7 @@ def supervise(user: Any, interaction: int, mode: str = Mode.LISTEN, *, agent: in
         if mine is not None:
             return _change(mine, mode, Tell.of(user))
         watched = _watched(parts, agent)
-        if watched is None or row.channel != Interaction.Channel.VOICE:
+        if watched is None or row.channel != Interaction.Channel.VOICE or watched.kind == Segment.Kind.MESSAGE:
             return Act(Came.NOT_NOW, interaction)
         if scope != "all" and (scope == "own" or user.unit_id is None or watched.agent.unit_id != user.unit_id):
             raise PermissionDenied(_("This colleague is not of your unit."))

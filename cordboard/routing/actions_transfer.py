@@ -25,7 +25,7 @@ from cordboard.routing import events, hours, policy
 from cordboard.routing.actions_call import queue_of, to_wrapup
 from cordboard.routing.actions_outside import call_off
 from cordboard.routing.entries import close, enter, entry_fields, offer_fields, open_entry, waited_before
-from cordboard.routing.handing import MOST, given_to, had_by, hand_to_consulted, hand_to_outside, rings_still, size
+from cordboard.routing.handing import MOST, given_to, had_by, hand_to_consulted, hand_to_outside, nobody_there, rings_still, size
 from cordboard.routing.models import AgentState, Entry, Queue
 from cordboard.routing.permissions import AGENT
 
@@ -84,8 +84,8 @@ def _hand(user: Any, interaction: int, kind: str, target: Target, now: datetime)
         row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
             return refused
-        if (rings := rings_still(row)) is not None:
-            return rings
+        if (refusal := rings_still(row) or (nobody_there(main) if kind != Segment.Kind.TRANSFER else None)) is not None:
+            return refusal
         parties = outside._open_outside(interaction)
         joins = kind == Segment.Kind.CONFERENCE
         if segments._consulted(parts) is not None or open_entry(interaction) is not None or outside._consulted_outside(parties) is not None:
@@ -191,6 +191,8 @@ def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Te
         terms["waiting_since"] = now - timedelta(seconds=waited_before(row.pk))
     # the one who gives it away must not get it back from the queue
     terms["excluded"] = [{"agent": main.agent_id, "until": stamp(now + timedelta(hours=4))}]
+    if main.kind == Segment.Kind.MESSAGE:  # it stays one, and is in no figure of calls
+        kind, terms["counted"] = Segment.Kind.MESSAGE, False
     return enter(row, target.queue, tell, now, kind=kind, asked_by=main, joins=joins, **terms)
 
 

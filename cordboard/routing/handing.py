@@ -40,6 +40,13 @@ def had_by(user: Any, interaction: int) -> tuple[Interaction | None, list[Segmen
     return row, parts, main, Act(Came.DONE, interaction, main.pk)
 
 
+def nobody_there(main: Segment) -> Act | None:
+    """A message is given to a colleague whole, or to nobody: there is nobody on the line whom one could hold, park or bring together with others."""
+    if main.kind != Segment.Kind.MESSAGE:
+        return None
+    return Act(Came.NOT_NOW, main.interaction_id, main.pk, why=_("This is a message: there is nobody on the line. Call back, or hand it over."))
+
+
 def rings_still(row: Interaction) -> Act | None:
     """A call of ours that nobody has answered can be given to nobody: why not, None where that does not matter. One query."""
     if row.direction != Interaction.Direction.OUTBOUND or not Outgoing.objects.filter(interaction=row, answered_at=None).exists():

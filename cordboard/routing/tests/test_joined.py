@@ -212,6 +212,32 @@ def test_a_message_rejected_waits_for_the_next(centre: Centre) -> None:
     assert actions_message.call_back(centre.alice, contact.pk, now=centre.now).came == Came.NOT_YOURS
 
 
+def test_a_message_is_handed_over_whole_and_nothing_else_is_done_with_it(centre: Centre) -> None:
+    callback, contact = offered(centre)
+    actions.accept_offer(centre.alice, contact.pk, now=centre.now)
+    centre.ready(centre.bob)
+    for act in (
+        actions.hold(centre.alice, contact.pk, now=centre.now),
+        actions.park(centre.alice, contact.pk, now=centre.now),
+        actions.consult(centre.alice, contact.pk, to_agent=centre.bob.pk, now=centre.now),
+        actions.dial_outside(centre.alice, contact.pk, "+31205550199", "consult", now=centre.now),
+    ):
+        assert (act.came, act.words) == (Came.NOT_NOW, "This is a message: there is nobody on the line. Call back, or hand it over.")
+    assert actions.transfer(centre.alice, contact.pk, to_agent=centre.bob.pk, now=centre.now).done
+    assert actions.accept_offer(centre.bob, contact.pk, now=centre.now).done
+    assert segment(contact, centre.bob).kind == "message"
+    assert actions.lose_agent(contact.pk, centre.bob.pk, "media_lost", now=centre.later(5))
+    assert Entry.objects.get(interaction=contact, state="waiting").kind == "message"
+    assert actions.wrap_up(centre.alice, contact.pk, now=centre.now).done
+    carl = centre.agent("carl")
+    centre.ready(carl)
+    centre.offer(contact, carl)
+    assert actions.accept_offer(carl, contact.pk, now=centre.now).done
+    assert actions_message.call_back(carl, contact.pk, now=centre.now).done
+    callback.refresh_from_db()
+    assert callback.state == "dialling"
+
+
 def test_a_number_that_may_not_be_dialled_leaves_the_message_where_it_is(centre: Centre) -> None:
     callback, contact = offered(centre)
     actions.accept_offer(centre.alice, contact.pk, now=centre.now)
