@@ -42,9 +42,10 @@ def parser() -> argparse.ArgumentParser:
     figures = commands.add_parser("figures", help="the kept figures of queues and agents")
     figures.add_argument("what", choices=["rebuild"], help="rebuild: count all contacts anew; what was right stays as it is")
 
-    from cordboard.serve import phone, trunk
+    from cordboard.serve import phone, service, trunk
 
     phone.options(commands.add_parser("phone", help="accounts of desk telephones: add, list, secret, remove, use, browser"))
+    service.options(commands.add_parser("service", help="web services that flows may ask: set, list, remove"))
     trunk.options(commands.add_parser("trunk", help="ways to the telephone network: add, list, remove"))
 
     from cordboard.serve import upkeep
@@ -106,6 +107,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cordboard.serve.trunk import trunk
 
         return trunk(options)
+    if options.command == "service":
+        from cordboard.serve.service import service
+
+        return service(options)
     if options.command == "phone":
         from cordboard.serve.phone import phone
 

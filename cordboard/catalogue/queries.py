@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count, Q
+
 from cordboard.catalogue.models import Fault, RegisteredProduct
 from cordboard.catalogue.warranty import Warranty, warranty
 from cordboard.lib.kept import Kept
@@ -45,3 +47,37 @@ def by_serial(serial: str) -> RegisteredProduct | None:
 
 def tidy_serial(given: str) -> str:
     return "".join(given.split()).upper()
+
+
+@dataclass(frozen=True, slots=True)
+class FaultHistory:
+    """Faults of such products, the most frequent first: this customer's own, then everybody's. `last` is the customer's newest fault in words."""
+
+    codes: list[str]
+    own: int
+    last: str
+    last_remedy: str
+
+
+def fault_history(party: int | None, product: str, limit: int = 20) -> FaultHistory | None:
+    """`product`: a serial number, a product's code or a family; "" for what the customer has. None when there is nothing to go by or nothing was ever
+    wrong. Four queries at most."""
+    such = Q()
+    if product:
+        registered = RegisteredProduct.objects.filter(serial__iexact=product).values_list("product__family", flat=True).first()
+        such = Q(product__product__family=registered or product) | Q(product__product__code=product)
+    own: list[tuple[str, int]] = []
+    newest = None
+    if party is not None:
+        mine = Fault.objects.filter(such, product__party=party)
+        own = list(mine.values_list("code").annotate(n=Count("pk")).order_by("-n", "code")[:limit])
+        newest = mine.order_by("-at").first()
+    if not product:
+        if newest is None:
+            return None
+        such = Q(product__product__family__in=RegisteredProduct.objects.filter(party=party).values("product__family"))
+    everybody = Fault.objects.filter(such).values_list("code").annotate(n=Count("pk")).order_by("-n", "code")[:limit]
+    codes = list(dict.fromkeys([*(code for code, _n in own), *(code for code, _n in everybody)]))[:limit]
+    if not codes:
+        return None
+    return FaultHistory(codes, sum(n for _code, n in own), newest.text if newest is not None else "", newest.remedy if newest is not None else "")

@@ -71,7 +71,7 @@ def _put(run: Run, step: Step, before: tuple[Say, ...]) -> None:
     least, most = (1, 1) if chosen else _lengths(step)
     options: tuple[tuple[str, str], ...] = ()
     if run.surface in SCREENS:
-        options = tuple((str(one["value"]), run.label(one)) for one in step.get("choices", ()))
+        options = tuple((str(one["value"]), run.label(one)) for one in _ordered(run, step))
     explained = run.words(step["help"]) if step.get("help") and run.surface in SCREENS else ()
     run.effects.append(
         Ask(
@@ -91,6 +91,16 @@ def _put(run: Run, step: Step, before: tuple[Say, ...]) -> None:
             now=run.value(step["into"]) if step.get("into") and run.surface in SCREENS else None,
         )
     )
+
+
+def _ordered(run: Run, step: Step) -> list[Step]:
+    """The choices, those first whose values the list `order` names, in its order: the most frequent fault is asked about first."""
+    choices = list(step.get("choices", ()))
+    wanted = run.value(step["order"]) if step.get("order") else None
+    if not isinstance(wanted, list):
+        return choices
+    place = {str(value): number for number, value in reversed(list(enumerate(wanted)))}
+    return sorted(choices, key=lambda one: place.get(str(one["value"]), len(place)))
 
 
 def _lengths(step: Step) -> tuple[int, int]:
@@ -284,6 +294,13 @@ declare(
             Field("texts", "texts", _("Question"), required=True),
             Field("kind", "choice", _("Asks for"), required=True, options=QUESTIONS, default="choice"),
             Field("choices", "choices", _("Choices"), when={"kind": ("choice", "multiple")}),
+            Field(
+                "order",
+                "variable",
+                _("Order of the choices"),
+                _("A list of values: choices with these come first. On screens."),
+                when={"kind": ("choice", "multiple")},
+            ),
             Field("open", "boolean", _("Another answer may be typed"), when={"kind": ("choice", "multiple")}),
             Field("into", "variable", _("Keep the answer in")),
             _DO,

@@ -16,6 +16,7 @@ def values_of(contact: Interaction, by: Any) -> dict[str, Any]:
     known = newest(contact.pk)
     return {
         **{name: value for name, value in known.items() if isinstance(value, str | int | float | bool | list)},
+        "customer.id": party.pk if party is not None else None,
         "customer.name": party.name if party is not None else "",
         "customer.number": party.customer_number if party is not None else known.get("customer.number"),
         "customer.segment": party.value_segment if party is not None else None,

@@ -48,6 +48,7 @@ declare_act(
 declare_act(Act("contact_reason", "document", _("a reason of the contact"), args={"reason": str}, gives={"reason": "text"}, do=contact_reason))
 
 for _name, _type, _words in (
+    ("customer.id", "number", _("the customer, for look-ups")),
     ("customer.name", "text", _("name of the customer")),
     ("customer.number", "text", _("customer number")),
     ("customer.segment", "text", _("value segment of the customer")),

@@ -31,17 +31,17 @@ def import_guidelines(file: str, required: str | None, by: str, *, language: str
         made = take_in(content, actions, user, language=language, publish=not drafts)
     except NotGood as wrong:
         print(wrong.message, file=sys.stderr)
-        for problem in wrong.problems[:20]:
-            print(f"  {problem.step}: {problem.message}", file=sys.stderr)
+        for one in wrong.problems[:20]:
+            print(f"  {one.step}: {one.message}", file=sys.stderr)
         return 1
     except Refused as refused:
         print(refused.message, file=sys.stderr)
         return 1
-    for one in made:
-        of = f" ← {one.joined.key}" if one.joined.key else ""
-        print(f"{one.came:8} {one.flow.code} (version {one.flow.version}): {one.joined.guideline.flow} / {one.joined.guideline.name}{of}")
-    alone = [one.joined.guideline.name for one in made if actions is not None and not one.joined.key]
+    for each in made:
+        of = f" ← {each.joined.key}" if each.joined.key else ""
+        print(f"{each.came:8} {each.flow.code} (version {each.flow.version}): {each.joined.guideline.flow} / {each.joined.guideline.name}{of}")
+    alone = [each.joined.guideline.name for each in made if actions is not None and not each.joined.key]
     if alone:
         print(f"Without required actions in {required}, so their own buttons are required: {', '.join(alone)}.", file=sys.stderr)
-    print(f"{len(made)} scripts; {sum(one.came in ('new', 'changed') for one in made)} new or changed.")
+    print(f"{len(made)} scripts; {sum(each.came in ('new', 'changed') for each in made)} new or changed.")
     return 0

@@ -47,6 +47,7 @@ def kept(page: Any) -> None:
 def test_femke_adds_a_choice_mends_what_is_wrong_tries_and_publishes_it(cast: Cast, menu: Centre) -> None:
     femke = cast.agent(menu, "femke", 600)
     page = femke.page
+    page.set_default_timeout(60_000)
     page.click("[data-nav=flows]")
     page.click("text=Second menu")
     page.wait_for_selector(MATTER)
@@ -94,6 +95,7 @@ def test_femke_adds_a_choice_mends_what_is_wrong_tries_and_publishes_it(cast: Ca
 def test_two_managers_change_one_draft_and_nothing_is_lost(cast: Cast, menu: Centre) -> None:
     femke, other = cast.agent(menu, "femke", 600), cast.agent(menu, "femke", 700)
     for person in (femke, other):
+        person.page.set_default_timeout(60_000)
         design(person.page, menu)
         person.page.focus(MATTER)
         person.page.wait_for_selector(".cb-d-text")
