@@ -169,3 +169,23 @@ def test_a_message_is_read_and_its_sender_sees_it(cast: Cast, demo_centre: Centr
     assert is_same(emma)
     both: list[Any] = [*femke.complaints, *emma.complaints]
     assert both == []
+
+
+def test_who_was_signed_out_stays_out_until_they_come_back(cast: Cast, demo_centre: Centre) -> None:
+    emma = cast.agent(demo_centre, "emma", 800).ready()
+    femke = cast.unheard(demo_centre).sign_in("femke")
+    femke.go("/board/")
+    femke.page.wait_for_selector("#board-agents .cb-state[data-state=ready] >> text=Emma Bakker")
+    femke.page.click("#board-agents button:has-text('Emma Bakker')")
+    femke.page.click("#transfer [data-key=out] button")
+    emma.sees("#shell-notices", "Femke Everts signed you out at", "You get no calls until you come back.")
+    emma.page.reload()
+    emma.sees("#shell-notices", "Femke Everts signed you out at")
+    emma.page.wait_for_selector("#mystate .cb-state[data-state=offline]")
+    femke.page.wait_for_selector("#board-agents .cb-state[data-state=offline] >> text=Emma Bakker")
+    emma.page.click("text=Come back, not ready")
+    emma.page.wait_for_selector("#mystate .cb-state[data-state=notready]")
+    until(lambda: "signed you out" not in emma.page.inner_text("#shell-notices"), 30, "the notice to go")
+    femke.page.wait_for_selector("#board-agents .cb-state[data-state=notready] >> text=Emma Bakker")
+    both: list[Any] = [*femke.complaints, *emma.complaints]
+    assert both == []
