@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cordboard.channels.voice.models import Call, Line, Recording
-from cordboard.interactions.models import Interaction, Note, Segment
+from cordboard.interactions.models import Interaction, Segment
 from cordboard.lib.kept import Kept
 from cordboard.org.models import Position, User
 from cordboard.routing.models import AgentState, Callback, Entry, NotReadyReason, Outgoing, Parked, Queue, QueueMember
@@ -197,11 +197,6 @@ def positions(user: Any) -> list[Place]:
 def callback(number: int) -> Callback | None:
     """With all that a screen says of it. One query."""
     return Callback.objects.select_related("party", "queue__unit", "owner", "asked_by").filter(pk=number).first()
-
-
-def notes_in(interaction: int) -> list[Note]:
-    """What anybody wrote in a contact, oldest first. One query."""
-    return list(Note.objects.filter(interaction=interaction).exclude(text="").select_related("author").order_by("pk"))
 
 
 def own_queues(user: Any) -> list[Queue]:

@@ -177,16 +177,12 @@ _NOTE = Kept(lambda author, interaction: Note.objects.filter(author_id=author, i
 _LOOSE_NOTE = Kept(lambda author: Note.objects.filter(author_id=author, interaction=None).order_by("pk")[:1])
 
 
-def notes_of_others(user: Any, interaction: int) -> list[Note]:
-    """What other agents wrote in this contact, oldest first. One query."""
-    return _NOTES_OF_OTHERS(interaction, user.pk)
+def notes_in(interaction: int) -> list[Note]:
+    """What anybody wrote in this contact, one note an author, oldest first. One query."""
+    return _NOTES_IN(interaction)
 
 
-_NOTES_OF_OTHERS = Kept(
-    lambda interaction, author: (
-        Note.objects.filter(interaction_id=interaction).exclude(author_id=author).exclude(text="").select_related("author").order_by("pk")
-    )
-)
+_NOTES_IN = Kept(lambda interaction: Note.objects.filter(interaction_id=interaction).select_related("author").order_by("pk"))
 
 
 def outside_parties(interaction: int) -> list[OutsideParty]:

@@ -18,6 +18,7 @@ from cordboard.desktop.later import laters
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.panels import Work, keyed, last_contacts, panel, reasons
 from cordboard.desktop.presenters.telephone import preview_until
+from cordboard.interactions.queries import notes_in
 from cordboard.interactions.sentences import clock
 from cordboard.org.permissions import user_may
 from cordboard.parties.normalise import phone_country
@@ -125,7 +126,7 @@ def callback(work: Work) -> dict[str, Any]:
     elif what == "message" and segment is not None and segment.state == "active":
         phase = "heard"
     message = _message(row)
-    said = queries.notes_in(row.asked_in_id) if row.asked_in_id is not None else []
+    said = [note for note in notes_in(row.asked_in_id) if note.text] if row.asked_in_id is not None else []
     shown: dict[str, Any] = {
         "row": row,
         "what": what,

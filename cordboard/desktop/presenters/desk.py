@@ -176,9 +176,12 @@ def desk(
     row = one.interaction if one else None
     customer = accounts.Customer(row.subject.pk, row.pk, now, row.subject) if row is not None and row.subject is not None else None
     name = customer_of(row) if row is not None else ""
-    note = interactions.note_of(user, row.pk if row else None) if {"work", "pad"} & set(parts) else None
+    notes = interactions.notes_in(row.pk) if row is not None and {"work", "pad"} & set(parts) else []
+    note = next((one for one in notes if one.author_id == user.pk), None)
+    if row is None and "pad" in parts:
+        note = interactions.note_of(user, None)
     tab = _tab(one, params.get("tab", ""), detail)
-    work = panels.Work(user, now, params, one, detail, customer, note.text if note else "")
+    work = panels.Work(user, now, params, one, detail, customer, note.text if note else "", notes)
     topics = [f"user:{user.pk}"]
     if row is not None:
         topics.append(f"interaction:{row.pk}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.summary import summary
 from cordboard.interactions import history
 from cordboard.interactions import queries as interactions
-from cordboard.interactions.models import ContextValue, Interaction, Segment
+from cordboard.interactions.models import ContextValue, Interaction, Note, Segment
 from cordboard.interactions.queries import Detail, Mine
 from cordboard.knowledge import queries as knowledge
 from cordboard.knowledge.models import ArticleUse
@@ -42,6 +42,8 @@ class Work:
     detail: Detail | None = None
     customer: Customer | None = None
     note: str = ""
+    notes: Sequence[Note] = ()
+    """What anybody wrote in the contact."""
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -182,7 +184,7 @@ def _next_line(work: Work) -> str:
 
 def _handed_on(work: Work) -> list[dict[str, str]]:
     """What colleagues noted in this contact before it came here."""
-    return [{"by": str(note.author), "text": note.text} for note in interactions.notes_of_others(work.user, work.number)]
+    return [{"by": str(note.author), "text": note.text} for note in work.notes if note.author_id != work.user.pk and note.text]
 
 
 def offer(work: Work) -> dict[str, Any]:

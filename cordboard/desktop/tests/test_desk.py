@@ -245,9 +245,9 @@ def test_the_number_of_queries_does_not_grow_with_what_is_shown(centre: Centre, 
         call = centre.talk(centre.alice)
         interactions.identify(call.pk, [party.pk], by="ani")
         presence.heard([centre.alice.pk], timezone.now() + timedelta(minutes=1))  # the desk is open: nothing to write
-        with django_assert_num_queries(35):
+        with django_assert_num_queries(34):
             client.get(f"/desk/?interaction={call.pk}")
-        with django_assert_num_queries(31):
+        with django_assert_num_queries(30):
             client.get(f"/desk/fragments/?names={ALL}")
         with django_assert_num_queries(14):
             client.get("/desk/fragments/?names=account")
