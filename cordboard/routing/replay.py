@@ -29,6 +29,8 @@ from cordboard.rules.facts import Fact
 
 USUAL_HANDLING = 240.0
 """Seconds that a call takes of which nobody knows: it was never answered."""
+AROUND = 1800.0
+"""Seconds before the first and after the last contact of a day at which an agent counts as there."""
 LATER_SECONDS = 15.0
 """So long at most facts are read as they are today."""
 AT_WORK = frozenset({"ready", "offered", "talking", "wrapup"})
@@ -245,7 +247,7 @@ def _staff(begin: datetime, end: datetime, calls: list[Call]) -> tuple[Staff, in
         if call.agent is not None and call.agent not in spans:
             day = (call.agent, int(call.at // 86400))
             low, high = days.get(day, (call.at, call.at))
-            days[day] = (min(low, call.at), max(high, call.at + call.handling))
+            days[day] = (min(low, call.at - AROUND), max(high, call.at + call.handling + AROUND))
     for (agent, _day), span in days.items():
         spans.setdefault(agent, []).append(span)
     agents = {agent: Agent(agent, skills.get(agent, {}), frozenset(queues.get(agent, ()))) for agent in spans}
