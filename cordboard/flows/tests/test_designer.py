@@ -251,5 +251,6 @@ def test_the_designer_has_words_for_all_that_it_says() -> None:
     assert asked - known == set()
     made = {"start_tag", "person_tag", "on_error_tag", "error", "note", *(f"days_{n}" for n in (1, 7, 30, 365))}
     made |= {f"step_{one}" for one in ("added", "removed", "changed")} | {f"state_{one}" for one in ("draft", "published", "retired")}
+    made |= {f"waiting_{one}" for one in ("wait", "longer", "still", "first", "every")}
     assert made <= known
     assert known - asked - made == set()

@@ -5,6 +5,7 @@ import { useDesigner } from "./context";
 import { inOrder, missingTexts, setOfFlow } from "./graph";
 import { titleOf } from "./labels";
 import { Button, Icon, Labelled, Select } from "./parts";
+import { WaitingForm } from "./waiting";
 
 export function FlowForm(): ReactNode {
   const { data, doc, graph, types, naming, change, changeDoc, w, fixed } = useDesigner();
@@ -100,6 +101,7 @@ export function FlowForm(): ReactNode {
           </Labelled>
         ) : null}
       </fieldset>
+      {telephone ? <WaitingForm /> : null}
       <Variables />
     </div>
   );
