@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cordboard.flows.answers import FACT_TYPES, TAKE, WrongAnswer, choice_of, taken
 from cordboard.flows.effects import Answered, Ask, AskSecret, Input, Instruct, LookedUp, MessageLeft, NoAnswer, Say, SetContext, TakeMessage
@@ -288,7 +289,7 @@ declare(
         words=_("Ask"),
         help=_("Asks a question and keeps the answer."),
         group="talk",
-        exits={"next": _("answered"), "give_up": _("after the last try")},
+        exits={"next": pgettext_lazy("step of a flow", "answered"), "give_up": _("after the last try")},
         optional_exits={"skip": _("left out")},
         fields=(
             Field("texts", "texts", _("Question"), required=True),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cordboard.flows.effects import CallService, Input, LookedUp, LookUp, Perform, Show
 from cordboard.flows.steps import ACTS, LOOKUPS, SCREENS, Field, Step, Type, declare
@@ -283,7 +284,7 @@ declare(
         words=_("Call a web service"),
         help=_("Asks a service that an administrator has allowed. One that does not answer in time takes the exit for that."),
         group="know",
-        exits={"next": _("answered"), "failed": _("failed")},
+        exits={"next": pgettext_lazy("step of a flow", "answered"), "failed": _("failed")},
         optional_exits={"nothing": _("not found")},
         fields=(
             Field("service", "service", _("Service"), required=True),
@@ -349,7 +350,7 @@ declare(
         words=_("Choose the language"),
         help=_("Goes on in the first of these that the flow speaks."),
         group="decide",
-        exits={"next": _("spoken"), "unknown": _("none of them")},
+        exits={"next": pgettext_lazy("step of a flow", "spoken"), "unknown": _("none of them")},
         fields=(Field("from", "languages", _("Languages"), required=True),),
     )
 )

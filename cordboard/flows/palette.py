@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cordboard.flows import engine, steps
 from cordboard.flows.steps import Field, Type
@@ -17,7 +18,7 @@ GROUPS: Mapping[str, Any] = {
     "know": _("Find out"),
     "decide": _("Decide"),
     "act": _("Do"),
-    "leave": _("Leave"),
+    "leave": pgettext_lazy("step of a flow", "Leave"),
     "other": _("More"),
 }
 SURFACES: Mapping[str, Any] = {
