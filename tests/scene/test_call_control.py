@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from cordboard.lib.testing.centre import Centre
 from tests.scene.people import HEARD, IN_BROWSERS, Cast, Person, until
-from tests.voice.hands import Hands
 
 pytestmark = IN_BROWSERS
 
@@ -122,46 +121,40 @@ def test_parked_here_and_picked_up_there(cast: Cast, demo_centre: Centre) -> Non
     done(emma, joris)
 
 
-def test_a_second_call_while_the_first_is_on_hold(cast: Cast, demo_centre: Centre, demo_hands: Hands) -> None:
-    capacity = "AgentState.objects.filter(agent__username='emma').update(voice_capacity=calls)"
+def test_a_second_call_while_the_first_is_on_hold(cast: Cast, demo_centre: Centre) -> None:
     emma = cast.agent(demo_centre, "emma", EMMAS).phone()
-    demo_hands.do(capacity, calls=2)
-    try:
-        emma.ready()
-        guest = cast.guest(demo_centre, GUESTS, "Alice Jansen")
-        emma.phase("offered", 60).press("F2").phase("talking").hears(GUESTS)
-        first = emma.page.get_attribute("#tools", "data-interaction")
-        emma.press("F4").phase("held")
+    emma.ready()
+    guest = cast.guest(demo_centre, GUESTS, "Alice Jansen")
+    emma.phase("offered", 60).press("F2").phase("talking").hears(GUESTS)
+    first = emma.page.get_attribute("#tools", "data-interaction")
 
-        # She dials from there: two tabs, only the one that is talked in is heard.
-        emma.press("Shift+F2").page.wait_for_selector("#dial-number:focus")
-        emma.page.keyboard.type(ANSWERS)
-        emma.press("Enter").phase("talking").hears(EMMAS, 40)
-        second = emma.page.get_attribute("#tools", "data-interaction")
-        assert second != first
-        assert emma.page.locator("#itabs [data-interaction]").count() == 2
+    # She dials while she talks, with room for one call: that one hears music. Two tabs, only the one that is talked in is heard.
+    emma.press("Shift+F2").page.wait_for_selector("#dial-number:focus")
+    emma.page.keyboard.type(ANSWERS)
+    emma.press("Enter").phase("talking").hears(EMMAS, 40)
+    second = emma.page.get_attribute("#tools", "data-interaction")
+    assert second != first
+    assert emma.page.locator("#itabs [data-interaction]").count() == 2
 
-        # To and fro by the tabs: Resume puts the other one on hold.
-        emma.page.click(f"#itab-{first}")
-        emma.page.wait_for_selector(f"#tools[data-interaction='{first}'][data-phase=held]")
-        emma.press("F4").phase("talking").hears(GUESTS)
-        guest.hears(EMMAS)
-        emma.page.click(f"#itab-{second}")
-        emma.page.wait_for_selector(f"#tools[data-interaction='{second}'][data-phase=held]")
-        emma.press("F4").phase("talking").hears(EMMAS, 30)
-        until(lambda: abs(guest.page.evaluate(HEARD) - EMMAS) > 15, 20, "music")
+    # To and fro by the tabs: Resume puts the other one on hold.
+    emma.page.click(f"#itab-{first}")
+    emma.page.wait_for_selector(f"#tools[data-interaction='{first}'][data-phase=held]")
+    emma.press("F4").phase("talking").hears(GUESTS)
+    guest.hears(EMMAS)
+    emma.page.click(f"#itab-{second}")
+    emma.page.wait_for_selector(f"#tools[data-interaction='{second}'][data-phase=held]")
+    emma.press("F4").phase("talking").hears(EMMAS, 30)
+    until(lambda: abs(guest.page.evaluate(HEARD) - EMMAS) > 15, 20, "music")
 
-        # Both end.
-        emma.press("F10")
-        until(lambda: emma.page.locator(f"#itab-{second} >> text=wrap-up").count(), what="the wrap-up of the second")
-        emma.page.click(f"#itab-{first}")
-        emma.page.wait_for_selector(f"#tools[data-interaction='{first}'][data-phase=held]")
-        emma.press("F4").phase("talking").hears(GUESTS).press("F10")
-        until(lambda: emma.page.locator("#itabs >> text=wrap-up").count() == 2, what="both wrap-ups")
-        for _each in range(2):
-            before = emma.page.locator("#itabs [data-interaction]").count()
-            emma.press("F12")
-            until(lambda before=before: emma.page.locator("#itabs [data-interaction]").count() < before, what="the end of a wrap-up")  # type: ignore[misc]
-        done(emma)
-    finally:
-        demo_hands.do(capacity, calls=1)
+    # Both end.
+    emma.press("F10")
+    until(lambda: emma.page.locator(f"#itab-{second} >> text=wrap-up").count(), what="the wrap-up of the second")
+    emma.page.click(f"#itab-{first}")
+    emma.page.wait_for_selector(f"#tools[data-interaction='{first}'][data-phase=held]")
+    emma.press("F4").phase("talking").hears(GUESTS).press("F10")
+    until(lambda: emma.page.locator("#itabs >> text=wrap-up").count() == 2, what="both wrap-ups")
+    for _each in range(2):
+        before = emma.page.locator("#itabs [data-interaction]").count()
+        emma.press("F12")
+        until(lambda before=before: emma.page.locator("#itabs [data-interaction]").count() < before, what="the end of a wrap-up")  # type: ignore[misc]
+    done(emma)
