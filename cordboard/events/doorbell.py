@@ -43,6 +43,7 @@ class Bell:
         self._connection: Any = None
         self._socket: socket.socket | None = None
         self._last = 0.0
+        self._silent_until = 0.0  # a database that cannot be reached costs one try a second, not one a commit: readers poll as often
         self._later: threading.Timer | None = None
 
     def ring(self) -> None:
@@ -84,9 +85,12 @@ class Bell:
 
         from cordboard.events.feed import connect_postgres
 
-        for fresh in (False, True):  # the connection may have died since the last ring; then once more on a new one
+        if self._last < self._silent_until:
+            return
+        for _once_more in range(2):  # the connection may have died since the last ring; then once more on a new one
+            fresh = self._connection is None
             try:
-                if self._connection is None:
+                if fresh:
                     self._connection = connect_postgres(self._conf.database_url)
                 self._connection.execute(f"NOTIFY {CHANNEL}")
                 return
@@ -94,6 +98,8 @@ class Bell:
                 self._connection = None
                 if fresh:
                     logger.warning("the doorbell did not ring: %s", problem)
+                    self._silent_until = time.monotonic() + POLL
+                    return
 
     def _datagrams(self) -> None:
         if self._socket is None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import threading
 import time
+
+import pytest
 
 from cordboard.events.doorbell import AsyncListener, Bell, Listener
 from cordboard.events.tests.conftest import Log
@@ -87,3 +90,20 @@ def test_asyncio_listens_too(log: Log) -> None:
         await listener.stop()
 
     asyncio.run(story())
+
+
+def test_a_database_that_is_gone_is_not_called_at_every_ring(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def refused(url: str) -> None:
+        tries.append(url)
+        raise OSError("nobody answers")
+
+    monkeypatch.setattr("cordboard.events.feed.connect_postgres", refused)
+    bell = Bell(dataclasses.replace(log.config, database_url="postgresql://nobody@127.0.0.1:1/none"))
+    for _ring in range(3):
+        bell._send()
+    assert len(tries) == 1, "once more in a second; the readers poll as often"
+    bell._silent_until = 0.0
+    bell._send()
+    assert len(tries) == 2
