@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { copied, freshId, movedTo, removed, replaced, Steps } from "../src/workbench/body";
 import { NotUnderstood, thenOf, thenText, whenOf, whenText } from "../src/workbench/cells";
 import { rowsOf, separatorOf, textOf } from "../src/workbench/csv";
+import { byNames } from "../src/workbench/file";
 import type { Body } from "../src/workbench/types";
 
 const BODY: Body = {
@@ -107,5 +108,20 @@ describe("CSV", () => {
     ];
     expect(textOf(rows).startsWith("'=1+1,-3,")).toBe(true);
     expect(rowsOf(textOf(rows), ",")[1]).toEqual(rows[1]);
+  });
+
+  it("finds its columns by the names in the first line", () => {
+    const columns = ["Segment", "Queue", "Note"];
+    expect(
+      byNames(
+        [
+          ["queue", "segment"],
+          ["c", "gold"],
+        ],
+        columns,
+      ),
+    ).toEqual([["gold", "c", ""]]);
+    expect(byNames([["gold", "c"]], columns)).toEqual([["gold", "c"]]);
+    expect(byNames([], columns)).toEqual([]);
   });
 });

@@ -97,3 +97,8 @@ export function whenText(value: Json, fact: Fact | undefined, op: string, words:
 export function thenText(value: Json, field: VerbField | undefined, words: Words): string {
   return shown(value, field?.options ?? [], words);
 }
+
+/** So many values, null where there are none. */
+export function padded(values: readonly Json[], width: number): Json[] {
+  return Array.from({ length: width }, (_one, at) => values[at] ?? null);
+}

@@ -4,8 +4,10 @@ import { element } from "../conditions/dom";
 import { cookie } from "../desk/cookie";
 import { failed } from "../desk/requests";
 import { copied, inserted, movedTo, newRule, newTable, removed, replaced, Steps } from "./body";
+import { type Both, showBoth } from "./both";
+import { dragged } from "./drag";
 import { RuleForm } from "./form";
-import type { Body, Editor, Rule, Said } from "./types";
+import type { Answer, Body, Editor, Rule, Said } from "./types";
 import { filled } from "./types";
 
 const AFTER = 500;
@@ -13,21 +15,6 @@ const AFTER = 500;
 export function startPolicy(data: HTMLElement, list: HTMLElement): PolicyPage {
   list.dataset.editing = "true";
   return new PolicyPage(JSON.parse(data.textContent ?? "{}") as Editor, list);
-}
-
-interface Answer {
-  revision: number;
-  rules: Said[];
-  problems: string[];
-  wrong: number;
-}
-
-interface Both {
-  problem: string;
-  theirs: Body;
-  revision: number;
-  by: string;
-  pieces: { what: string; name: string; was: string; now: string }[];
 }
 
 export class PolicyPage {
@@ -177,54 +164,17 @@ export class PolicyPage {
 
   /** Somebody else saved meanwhile: both, and the choice between them. */
   private both(given: Both): void {
-    const dialog = document.getElementById("policy-both") as HTMLDialogElement | null;
-    if (!dialog) return;
-    const { words } = this;
-    const head = element("header", "");
-    head.append(Object.assign(element("h2", ""), { id: "policy-both-title", textContent: words.stale ?? "" }));
-    const inner = element("div", "cb-dialog-body");
-    inner.append(Object.assign(element("p", ""), { textContent: `${filled(words.by, { who: given.by })}. ${words.stale_more}` }));
-    const list = element("ul", "cb-pieces");
-    for (const piece of given.pieces) {
-      const line = element("li", "");
-      const text = element("div", "");
-      text.append(Object.assign(element("b", ""), { textContent: piece.name }));
-      for (const [side, name] of [
-        [piece.was, words.theirs],
-        [piece.now, words.mine],
-      ] as const) {
-        if (!side) continue;
-        const paragraph = element("p", "");
-        paragraph.append(Object.assign(element("span", "cb-soft"), { textContent: `${name}: ` }));
-        paragraph.insertAdjacentHTML("beforeend", side); // said by the server, escaped there
-        text.append(paragraph);
-      }
-      line.append(text);
-      list.append(line);
-    }
-    const foot = element("div", "cb-form-foot");
-    const choose = (text: string | undefined, kind: string, body: Body) => {
-      const button = element("button", kind);
-      button.type = "button";
-      button.textContent = text ?? "";
-      button.addEventListener("click", () => {
-        dialog.close();
-        this.stopped = false;
-        this.revision = given.revision;
-        this.kept = given.theirs;
-        this.steps.take(body);
-        this.open = null;
-        this.draw();
-        if (body === given.theirs) this.kept = body;
-        this.changed();
-      });
-      foot.append(button);
-    };
-    choose(words.take_theirs, "btn cb-btn cb-btn-go", given.theirs);
-    choose(words.keep_mine, "btn cb-btn", this.body);
-    inner.append(list, foot);
-    dialog.replaceChildren(head, inner);
-    dialog.showModal();
+    const mine = this.body;
+    showBoth(given, this.words, (keep) => {
+      this.stopped = false;
+      this.revision = given.revision;
+      this.kept = { ...given.theirs }; // saved once more, for the sentences
+      const body = keep === "mine" ? mine : given.theirs;
+      this.steps.take(body);
+      this.open = null;
+      this.draw();
+      this.changed();
+    });
   }
 
   // ---- the list -------------------------------------------------------------------------------------------------
@@ -314,12 +264,12 @@ export class PolicyPage {
     handle.draggable = true;
     handle.title = filled(words.drag, { name });
     handle.textContent = String(at + 1);
-    this.drag(line, handle, rule.id);
+    dragged(line, handle, rule.id, (id, to, below) => this.dropped(id, to, below));
     const middle = element("div", "");
     const open = element("button", "cb-rule-open");
     open.type = "button";
     open.setAttribute("aria-expanded", String(this.open?.id === rule.id));
-    open.setAttribute("aria-label", filled(words.edit, { name }));
+    open.title = filled(words.edit, { name });
     open.addEventListener("click", () => this.edit(rule.id));
     middle.append(open, element("footer", ""), element("div", "cb-rule-signs"));
     const acts = element("span", "cb-rule-acts");
@@ -418,6 +368,12 @@ export class PolicyPage {
     this.say(filled(this.words.moved, { name, number: this.body.rules.findIndex((one) => one.id === id) + 1 }));
   }
 
+  /** A rule was let go on another one, above or below its middle. */
+  private dropped(id: string, on: string, below: boolean): void {
+    const rest = this.body.rules.filter((rule) => rule.id !== id);
+    this.move(id, rest.findIndex((rule) => rule.id === on) + (below ? 1 : 0));
+  }
+
   private step(forth: boolean): void {
     if (!(forth ? this.steps.forth() : this.steps.back())) return;
     const id = this.open?.id ?? "";
@@ -460,31 +416,4 @@ export class PolicyPage {
     event.preventDefault();
     this.step(key === "y" || event.shiftKey);
   };
-
-  private drag(line: HTMLElement, handle: HTMLElement, id: string): void {
-    handle.addEventListener("dragstart", (event) => {
-      event.dataTransfer?.setData("text/x-rule", id);
-      if (event.dataTransfer) event.dataTransfer.effectAllowed = "move";
-      event.dataTransfer?.setDragImage(line, 12, 12);
-    });
-    line.addEventListener("dragover", (event) => {
-      if (!event.dataTransfer?.types.includes("text/x-rule")) return;
-      event.preventDefault();
-      line.dataset.drop = this.below(event, line) ? "below" : "above";
-    });
-    line.addEventListener("dragleave", () => delete line.dataset.drop);
-    line.addEventListener("drop", (event) => {
-      const dragged = event.dataTransfer?.getData("text/x-rule") ?? "";
-      delete line.dataset.drop;
-      if (!dragged || dragged === id) return;
-      event.preventDefault();
-      const rest = this.body.rules.filter((rule) => rule.id !== dragged);
-      this.move(dragged, rest.findIndex((rule) => rule.id === id) + (this.below(event, line) ? 1 : 0));
-    });
-  }
-
-  private below(event: DragEvent, line: HTMLElement): boolean {
-    const box = line.getBoundingClientRect();
-    return event.clientY > box.top + box.height / 2;
-  }
 }

@@ -3,8 +3,9 @@
 import { element, select } from "../conditions/dom";
 import type { Fact } from "../conditions/model";
 import type { ConditionWords } from "../conditions/words";
-import { NotUnderstood, thenOf, thenText, whenOf, whenText } from "./cells";
-import { MOST, rowsOf, textOf } from "./csv";
+import { NotUnderstood, padded, thenOf, thenText, whenOf, whenText } from "./cells";
+import { rowsOf } from "./csv";
+import { byNames, fileButton, save } from "./file";
 import type { Json, Table, Verb, VerbField, Words } from "./types";
 import { filled } from "./types";
 
@@ -386,37 +387,10 @@ export class TableEditor {
 
   private importButton(): HTMLElement {
     const { words, say } = this.options;
-    const label = element("label", "cb-link");
-    const input = element("input", "visually-hidden");
-    input.type = "file";
-    input.accept = ".csv,.tsv,text/csv";
-    input.addEventListener("change", async () => {
-      const file = input.files?.[0];
-      if (!file) return;
-      if (file.size > MOST) {
-        say(words.file_too_large ?? "");
-        return;
-      }
-      const rows = rowsOf(await file.text());
-      const heads = this.heads().map((head) => head.toLowerCase());
-      const first = rows[0]?.map((cell) => cell.trim().toLowerCase()) ?? [];
-      const named = first.filter((cell) => heads.includes(cell)).length >= Math.max(1, first.length / 2);
-      if (!named) {
-        this.table = { ...this.table, rows: [] };
-        this.take(rows, 0, 0);
-        return;
-      }
-      // By the names in the first line, in whatever order they come.
-      const order = heads.map((head) => first.indexOf(head));
+    return fileButton(words, say, (rows) => {
       this.table = { ...this.table, rows: [] };
-      this.take(
-        rows.slice(1).map((row) => order.map((from) => (from < 0 ? "" : (row[from] ?? "")))),
-        0,
-        0,
-      );
+      this.take(byNames(rows, this.heads()), 0, 0);
     });
-    label.append(words.import ?? "", input);
-    return label;
   }
 
   private heads(): string[] {
@@ -435,16 +409,8 @@ export class TableEditor {
       ...this.table.outputs.map((column, at) => thenText(row.do[at] ?? null, this.fieldOf(column), words)),
       row.note ?? "",
     ]);
-    const link = element("a", "");
-    link.href = URL.createObjectURL(new Blob([`\uFEFF${textOf([this.heads(), ...rows])}`], { type: "text/csv" }));
-    link.download = "table.csv";
-    link.click();
-    URL.revokeObjectURL(link.href);
+    save([this.heads(), ...rows]);
   }
-}
-
-function padded(values: readonly Json[], width: number): Json[] {
-  return Array.from({ length: width }, (_one, at) => values[at] ?? null);
 }
 
 function without(row: Row | undefined, name: "enabled" | "note"): Row {

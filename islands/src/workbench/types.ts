@@ -54,6 +54,14 @@ export interface Verb {
   fields: VerbField[];
 }
 
+/** What the server says of a saving. */
+export interface Answer {
+  revision: number;
+  rules: Said[];
+  problems: string[];
+  wrong: number;
+}
+
 export type Words = Record<string, string>;
 
 export interface Editor {
