@@ -143,6 +143,7 @@ def reasons(work: Work) -> dict[str, Any]:
         said = [one for one in said if one.at >= entry.entered_at]
     lines = [{"text": handed, "rule": ""}] if handed is not None else []
     lines += [{"text": say.sentence(one), "rule": one.rule} for decision in said for one in decision.sentences]
+    lines = list({line["text"]: line for line in lines}.values())  # what was found again for the next agent is said once
     policy = next((decision for decision in said if decision.policy), None)
     line = _("%(policy)s, version %(version)d") % {"policy": policy.policy, "version": policy.version} if policy and policy.version else ""
     return {"reasons": lines, "policy_line": line, "why_url": reverse("workbench:why", args=[work.number]) if policy else ""}

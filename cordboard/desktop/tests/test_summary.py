@@ -94,3 +94,13 @@ def test_why_it_came_is_who_gave_it_not_what_led_to_the_first(centre: Centre, ho
     words = {"consult": "Alice asks you for help.", "transfer": "Alice hands this call to you.", "to the queue": "Alice hands this call to Sales."}
     assert words[how] in page
     assert "Old" not in page
+
+
+@pytest.mark.django_db
+def test_what_was_found_again_for_the_next_agent_is_said_once(centre: Centre) -> None:
+    centre.ready(centre.bob)
+    call = centre.call()
+    for _each in range(3):
+        interactions.file_decision(call.pk, "match", [{"code": "routing.callback_web", "values": {}, "rule": "Again"}], now=centre.now)
+    centre.offer(call, centre.bob)
+    assert signed_in(centre.bob).get(f"/desk/?interaction={call.pk}").content.decode().count("Again") == 1
