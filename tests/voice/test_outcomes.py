@@ -71,33 +71,35 @@ def progress(centre: House, interaction: int) -> list[str]:
 async def test_four_calls_that_reach_nobody(shared_centre: Centre, shared_hands: Hands) -> None:
     async with house(shared_centre, shared_hands) as centre, town(shared_hands) as there:
         await asyncio.to_thread(shared_hands.do, RING)
-        there.says = {MACHINE: greeting(shared_centre.data / "files" / "prompts"), TONES: special_tones()}
-        there.refusals[SHORT] = 484
-        agents = {
-            number: centre.agent(name, hertz).sit_down().ready()
-            for name, hertz, number in (("alice", 1000.0, NOBODY), ("bob", 1700.0, MACHINE), ("cara", 2100.0, TONES), ("dora", 2500.0, SHORT))
-        }
-        calls = {number: await dial(agent, number) for number, agent in agents.items()}
-        await (await there.rings(MACHINE)).answer()
-        await (await there.rings(TONES)).answer()
-        await centre.state(calls[SHORT], "wrapup", 20)
-        assert (outcome(centre, calls[SHORT]), shown(centre, calls[SHORT])) == ("unknown_number", "wrong number")
+        try:
+            there.says = {MACHINE: greeting(shared_centre.data / "files" / "prompts"), TONES: special_tones()}
+            there.refusals[SHORT] = 484
+            agents = {
+                number: centre.agent(name, hertz).sit_down().ready()
+                for name, hertz, number in (("alice", 1000.0, NOBODY), ("bob", 1700.0, MACHINE), ("cara", 2100.0, TONES), ("dora", 2500.0, SHORT))
+            }
+            calls = {number: await dial(agent, number) for number, agent in agents.items()}
+            await (await there.rings(MACHINE)).answer()
+            await (await there.rings(TONES)).answer()
+            await centre.state(calls[SHORT], "wrapup", 20)
+            assert (outcome(centre, calls[SHORT]), shown(centre, calls[SHORT])) == ("unknown_number", "wrong number")
 
-        await there.rings(NOBODY)
-        await centre.state(calls[NOBODY], "wrapup", 30)
-        assert (outcome(centre, calls[NOBODY]), shown(centre, calls[NOBODY])) == ("no_answer", "no answer")
-        await asyncio.wait_for(there.calls[NOBODY].over.wait(), 10)  # it rings no longer there either
+            await there.rings(NOBODY)
+            await centre.state(calls[NOBODY], "wrapup", 30)
+            assert (outcome(centre, calls[NOBODY]), shown(centre, calls[NOBODY])) == ("no_answer", "no answer")
+            await asyncio.wait_for(there.calls[NOBODY].over.wait(), 10)  # it rings no longer there either
 
-        await centre.eventually(lambda: outcome(centre, calls[TONES]) == "unknown_number", 30)
-        assert "unobtainable" in progress(centre, calls[TONES])
-        await centre.eventually(lambda: outcome(centre, calls[MACHINE]) == "voicemail", 40)
-        for number in (MACHINE, TONES):  # the agents are still on the line: whether to leave a message is theirs to say
-            assert centre.row(calls[number], "state")["state"] == "active"
-            await asyncio.to_thread(agents[number].act, "hang_up", calls[number])
-            await centre.state(calls[number], "wrapup")
-        assert (outcome(centre, calls[MACHINE]), shown(centre, calls[MACHINE])) == ("voicemail", "voicemail")
-        assert outcome(centre, calls[TONES]) == "unknown_number"
-        await asyncio.to_thread(shared_hands.do, NO_POLICY)
+            await centre.eventually(lambda: outcome(centre, calls[TONES]) == "unknown_number", 30)
+            assert "unobtainable" in progress(centre, calls[TONES])
+            await centre.eventually(lambda: outcome(centre, calls[MACHINE]) == "voicemail", 40)
+            for number in (MACHINE, TONES):  # the agents are still on the line: whether to leave a message is theirs to say
+                assert centre.row(calls[number], "state")["state"] == "active"
+                await asyncio.to_thread(agents[number].act, "hang_up", calls[number])
+                await centre.state(calls[number], "wrapup")
+            assert (outcome(centre, calls[MACHINE]), shown(centre, calls[MACHINE])) == ("voicemail", "voicemail")
+            assert outcome(centre, calls[TONES]) == "unknown_number"
+        finally:
+            await asyncio.to_thread(shared_hands.do, NO_POLICY)
 
 
 def hears(called: Called, hertz: float) -> bool:
