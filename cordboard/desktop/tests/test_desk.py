@@ -66,7 +66,7 @@ def test_no_page_has_inline_styles_or_scripts(centre: Centre) -> None:
 
 @pytest.mark.django_db
 def test_a_ringing_call_shows_who_calls_and_can_be_accepted(centre: Centre) -> None:
-    party = noor()
+    party = noor(value_segment="gold")
     centre.ready(centre.alice)
     call = centre.call()
     interactions.identify(call.pk, [party.pk], by="ani")
@@ -75,6 +75,7 @@ def test_a_ringing_call_shows_who_calls_and_can_be_accepted(centre: Centre) -> N
     html = client.get(f"/desk/fragments/?names={ALL}").content.decode()
     assert usable(html) == {"accept", "reject", "more"}
     assert "Noor de Vries" in html
+    assert 'data-segment="gold">Gold<' in html
     assert "Customer 4471 0938" in html
     assert "+31 20 555 0123" in html
     assert "Incoming call" in html
