@@ -46,20 +46,21 @@ class Gate:
         if request.method != "INVITE" or request.to.tag:
             return True
         header = "proxy-authorization" if "proxy-authorization" in request.headers else "authorization"
-        if not trusted and (header in request.headers or self._claims(request, transaction)):
+        if header in request.headers or self._claims(request, transaction, trusted):
             return self._call_of_ours(transaction, header, now)
         if trusted or not self._allowed or guard.trusted(transaction.source.host, self._allowed):
             return True
         transaction.respond(respond(request, 403, to_tag=new_tag()))
         return False
 
-    def _claims(self, request: Request, transaction: ServerTransaction) -> bool:
-        """Does it say that it is a telephone of ours? Told from the form alone, not from whether there is such an account."""
+    def _claims(self, request: Request, transaction: ServerTransaction, trusted: bool) -> bool:
+        """Does it say that it is a telephone of ours? Told from the form alone, not from whether there is such an account. From an address that is believed (a
+        trunk's) only what calls by an account's name from where a telephone is registered does: calls of the trunk itself are never asked for proof."""
         address = request.from_.uri
         host = f"{address.host}:{address.port}" if address.port is not None else address.host
-        if address.scheme != "tel" and address.user and host.lower() in self._ours() and not NUMBER.fullmatch(address.number):
-            return True
-        return self.registrar.source_is_bound(transaction.source)
+        by_name = address.scheme != "tel" and bool(address.user) and host.lower() in self._ours() and not NUMBER.fullmatch(address.number)
+        bound = self.registrar.source_is_bound(transaction.source)
+        return by_name and bound if trusted else by_name or bound
 
     def _call_of_ours(self, transaction: ServerTransaction, header: str, now: float) -> bool:
         finding, account = self.who.look(transaction.request, transaction.source.host, now, header)
