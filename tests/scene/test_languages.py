@@ -34,7 +34,15 @@ AGENT = [
     ("/board/", 403),
     ("/customers/999999999/", 404),
 ]
-MANAGER = [("/board/", 200), ("/customers/", 200), ("/settings/queues/", 200), ("/policies/", 200), ("/policies/voice/", 200), ("/flows/", 200), ("/figures/guidance/", 200)]
+MANAGER = [
+    ("/board/", 200),
+    ("/customers/", 200),
+    ("/settings/queues/", 200),
+    ("/policies/", 200),
+    ("/policies/voice/", 200),
+    ("/flows/", 200),
+    ("/figures/guidance/", 200),
+]
 
 TELLING = {"/account/login/": "Sign in", "/desk/": "Scratch pad", "/board/": "Live board", "/call?line=100": "Hang up"}
 """Words that must be there in the reader's language, so that a catalogue that is not loaded at all cannot pass."""
