@@ -63,7 +63,7 @@ check: setup $(VENV)/.tools ## style, types, order of packages, templates, catal
 	@cd islands && $(NPM) run --silent check
 
 bench: setup $(VENV)/.tools ## the benchmarks that need nothing but this machine, each as a table
-	@for name in routing pop desk voice board figures; do $(BIN)/python -m bench.$$name; done
+	@for name in routing rules flows guidance pop desk voice board figures; do $(BIN)/python -m bench.$$name; done
 
 messages: $(VENV)/.tools ## collect the words of the screens into the catalogues
 	@$(BIN)/python tools/make_messages.py

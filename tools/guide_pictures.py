@@ -177,9 +177,12 @@ def beside_the_desk(album: Album, cast: Cast, centre: Centre) -> None:
         joris.go(path)
         album.take(joris, name)
     femke = cast.agent(centre, "femke", 500)
-    for path, name in (("/figures/", "figures"), ("/announcements/", "prompts")):
+    for path, name in (("/figures/", "figures"), ("/announcements/", "prompts"), ("/policies/voice/", "policy")):
         femke.go(path)
         album.take(femke, name)
+    femke.go("/flows/service-line/")
+    femke.page.wait_for_selector(".react-flow__node >> nth=5")
+    album.take(femke, "designer")
 
 
 def main(folder: Path) -> None:
