@@ -102,3 +102,8 @@ class SurveyInvitation(models.Model):
     class Meta:
         db_table = "guidance_survey_invitation"
         indexes = (models.Index(fields=("code", "-made_at"), name="survey_invited"),)
+
+
+from cordboard.guidance.models_script import GivenScript as GivenScript  # noqa: E402  a noun of its own; Django looks for models here
+from cordboard.guidance.models_script import ScriptRecord as ScriptRecord  # noqa: E402
+from cordboard.guidance.models_script import ScriptSetting as ScriptSetting  # noqa: E402
