@@ -45,7 +45,7 @@ def _check_say(look: Look, name: str, step: Step) -> None:
 
 def _instruct(run: Run, step: Step) -> None:
     if step.get("do") and run.surface == "script":
-        run.effects += [Instruct(one.text, one.language) for one in run.words(step["do"])]
+        run.effects += [Instruct(one.text, one.language, run.at) for one in run.words(step["do"])]
 
 
 # -- ask ------------------------------------------------------------------------------------------------------------------
@@ -268,6 +268,7 @@ QUESTIONS: Mapping[str, Any] = {
     "rating": _("a rating"),
 }
 _DO = Field("do", "texts", _("What the agent does"), _("Shown to the agent beside what to say. On scripts only."))
+_MUST = Field("must", "boolean", _("Must be done"), _("The agent cannot finish the contact while this is not said, done or answered. On scripts only."))
 _EVERY = Field("every_language", "boolean", _("In every language"), _("Said in all languages one after another, where nobody knows yet which to speak."))
 
 declare(
@@ -277,7 +278,7 @@ declare(
         words=_("Say"),
         help=_("Says or shows a text."),
         group="talk",
-        fields=(Field("texts", "texts", _("Text")), _DO, _EVERY),
+        fields=(Field("texts", "texts", _("Text")), _DO, _MUST, _EVERY),
         check=_check_say,
     )
 )
@@ -305,6 +306,7 @@ declare(
             Field("open", "boolean", _("Another answer may be typed"), when={"kind": ("choice", "multiple")}),
             Field("into", "variable", _("Keep the answer in")),
             _DO,
+            _MUST,
             Field("min", "number", _("At least"), _("Of a number its value, of text and keys how many.")),
             Field("max", "number", _("At most"), _("Of a number its value, of text and keys how many.")),
             Field("whole", "boolean", _("Whole numbers only"), when={"kind": ("number",)}),

@@ -80,6 +80,8 @@ class Say:
     text: str
     language: str
     file: str = ""
+    step: str = field(default="", compare=False)
+    """Of a script: the step that says it, for the agent to mark as said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Instruct:
 
     text: str
     language: str
+    step: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,7 @@ class End:
 @dataclass(frozen=True, slots=True)
 class AskSecret:
     """Take keys that nobody may see or keep (a card number): recordings are paused, the keys go to the look-up `use` and nowhere else. Report LookedUp with what it made of
-    them, or NoAnswer when nothing came."""
+    them, or NoAnswer when nothing came. `clear_key` takes back what was keyed before it."""
 
     step: str
     prompt: tuple[Say, ...]
@@ -224,6 +227,7 @@ class AskSecret:
     end_key: str = "#"
     first_timeout: float = 10.0
     gap_timeout: float = 5.0
+    clear_key: str = "*"
 
 
 @dataclass(frozen=True, slots=True)

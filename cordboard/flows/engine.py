@@ -173,7 +173,7 @@ class Run:
         for language in languages:
             if given := texts.get(language):
                 text, file = (given.get("text", ""), given.get("file", "")) if isinstance(given, dict) else (given, "")
-                said.append(Say(self.filled(str(text), language), language, str(file)))
+                said.append(Say(self.filled(str(text), language), language, str(file), self.at if self.surface == "script" else ""))
                 if not every:
                     break
         return tuple(said)

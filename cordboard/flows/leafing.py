@@ -3,7 +3,7 @@
 The state of such a run is the engine's, with what was given to it kept beside:
 
     {..., "began": {"input": {...}, "now": ...}, "trail": [{"step": "matter", "input": {...}, "now": ...}, ...], "cursor": 3,
-     "kept": {"matter": {...}}, "found": {"find": {"effect": {...}, "input": {...}}}}
+     "kept": {"matter": {...}}, "found": {"find": {"effect": {...}, "input": {...}}}, "marks": {"hello": "2026-11-22T09:00:07+00:00"}}
 
 The engine is deterministic, so the run at any earlier point is what it was given up to there, given again. Going back performs nothing anew, and what look-ups
 found and acts did is given again as long as they are asked the same. An answer that is changed leads on from there; the answers to later questions are kept
@@ -48,7 +48,7 @@ class Turned:
 
 def open_run(flow: Flow, started: fx.Started, now: datetime) -> Turned:
     """Begin."""
-    state = {**begin(flow), "began": {"input": wire.input_as(started), "now": now.isoformat()}, "trail": [], "cursor": 0, "kept": {}, "found": {}}
+    state = {**begin(flow), "began": {"input": wire.input_as(started), "now": now.isoformat()}, "trail": [], "cursor": 0, "kept": {}, "found": {}, "marks": {}}
     return _give(flow, state, started, now, [])
 
 
@@ -108,6 +108,21 @@ def again(flow: Flow, state: Mapping[str, Any]) -> Turned:
     turned = _replayed(flow, state, state["cursor"])
     errand = _errand(flow, turned.state)
     return Turned(turned.state, [errand] if errand is not None else [], turned.told)
+
+
+def mark(flow: Flow, state: Mapping[str, Any], name: str, on: bool, now: datetime) -> Turned:
+    """What a step tells the agent to say or to do was said or done, or (`on` false) was not after all. Raises NotNow for a step that was not come by."""
+    if name not in visited(state):
+        raise NotNow("the run did not come by this step")
+    marks = {step: at for step, at in state.get("marks", {}).items() if step != name}
+    if on:
+        marks[name] = state.get("marks", {}).get(name) or now.isoformat()
+    return again(flow, {**state, "marks": marks})
+
+
+def visited(state: Mapping[str, Any]) -> list[str]:
+    """The steps on the way to where the run stands, this one last, each once."""
+    return list(dict.fromkeys([*(one[0] for one in state["path"]), state["at"]]))
 
 
 def may_go_back(state: Mapping[str, Any]) -> bool:
@@ -192,6 +207,7 @@ def _replayed(flow: Flow, state: Mapping[str, Any], cursor: int) -> Turned:
         told += [effect for effect in effects if not isinstance(effect, (fx.SetContext, *ERRANDS))]
     for name in ("began", "trail", "kept", "found"):
         current[name] = state[name]
+    current["marks"] = state.get("marks", {})
     current["cursor"] = cursor
     return Turned(current, [], told)
 
