@@ -88,7 +88,7 @@ class CollectKeys:
     """Gather keys from a leg. The clock of `first_timeout` starts when a running play has ended. `end_key` ("" for none) is not part of
     the result. A new CollectKeys, a bridge or the leg's end replaces the collection (ended_by "replaced").
     With `at_once` non-empty, a first key among these ends the collection immediately. With `secret` nobody but the reader of KeysCollected learns the
-    keys: KeyPressed tells :data:`MASKED`, nothing is logged."""
+    keys: KeyPressed tells :data:`MASKED`, nothing is logged. `clear_key` ("" for none) takes back what was pressed before it, and the clock begins anew."""
 
     leg: str
     collection: str
@@ -98,6 +98,7 @@ class CollectKeys:
     gap_timeout: float = 3.0
     at_once: str = ""
     secret: bool = False
+    clear_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,7 +295,7 @@ class Ivr:
         attendant.put(h.Private(True))
         await self.clerk.surely(actions_recording.keep_private, None, self.clerk.interaction, on=True)
         prompts = self._prompts(wanted.prompt)
-        attendant.put(h.Ask(prompts, max(1, wanted.max), wanted.end_key, wanted.first_timeout, wanted.gap_timeout, secret=True))
+        attendant.put(h.Ask(prompts, max(1, wanted.max), wanted.end_key, wanted.first_timeout, wanted.gap_timeout, secret=True, clear_key=wanted.clear_key))
 
     async def _secret(self, asked: fx.AskSecret, keys: str) -> None:
         """To the look-up and nowhere else: what goes into the run is its answer."""

@@ -13,10 +13,11 @@ from typing import Any
 from cordboard.telephony import driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls import state
+from cordboard.telephony.calls.aside import Aside
 from cordboard.telephony.calls.happenings import Happening, Kind
-from cordboard.telephony.calls.messages import Messages
 from cordboard.telephony.calls.people import People
-from cordboard.telephony.calls.state import Agent, Call, Dial, Recording
+from cordboard.telephony.calls.recordings import Recordings
+from cordboard.telephony.calls.state import Agent, Call, Dial
 from cordboard.telephony.calls.step import Output
 from cordboard.telephony.driver import Cause
 
@@ -58,12 +59,13 @@ def advance(call: Call, happening: Happening, now: float) -> tuple[Call, tuple[O
     handler = _HANDLERS.get(type(happening))
     if handler is not None:
         handler(step, happening)
+    step.keep_aside()
     step.settle()
     return step.call, tuple(step.out)
 
 
-class _Step(People, Messages):
-    """What each happening does; what concerns agents and others on the line is in :mod:`people`."""
+class _Step(People, Recordings, Aside):
+    """What each happening does; what concerns agents and others on the line is in :mod:`people`, what is said and asked in :mod:`asking`."""
 
     # -- what comes from the driver -----------------------------------------------------------------------------------
 
@@ -95,12 +97,6 @@ class _Step(People, Messages):
                 self.out.append(h.CustomerRings(event.trunk))
         else:
             self.ringing(event)
-
-    def key(self, event: driver.KeyPressed) -> None:
-        if event.leg == self.call.leg and not self.call.collection and (self.call.playback or self.automated()):
-            self.call = replace(self.call, key=(self.call.key + event.key)[: state.KEYS_KEPT])
-        elif event.leg == self.call.leg and self.call.waiting and self.free() and not self.call.collection:
-            self.out.append(h.WaitingKey(event.key))
 
     def play_ended(self, event: driver.PlayEnded) -> None:
         call = self.call
@@ -156,21 +152,6 @@ class _Step(People, Messages):
             else:
                 self.without_leg(agent, event.cause)
 
-    def recording_ended(self, event: driver.RecordingEnded) -> None:
-        recording = self.call.recording
-        if self.message_ended(event.recording, event.seconds, event.error):
-            return
-        if recording is not None and recording.recording == event.recording and (not recording.over or recording.broken):
-            self.call = replace(self.call, recording=replace(recording, over=True, broken=False))
-            self.out.append(h.RecordingDone(event.recording, event.seconds, event.error))
-
-    def recording_broke(self, name: str, path: str, reason: str) -> None:
-        """It goes on no more, and that is told at once; what its file has of the talk is told when it is complete, if ever."""
-        self.recording_ended(driver.RecordingEnded(self.call.call, name, path, 0.0, reason))
-        recording = self.call.recording
-        if recording is not None and recording.recording == name and recording.started:
-            self.call = replace(self.call, recording=replace(recording, broken=True))
-
     def failed(self, event: driver.CommandFailed) -> None:
         """What cannot be done is treated as what it comes to."""
         command, call = event.command, self.call
@@ -193,11 +174,12 @@ class _Step(People, Messages):
             self.recording_ended(driver.RecordingEnded(call.call, command.recording, "", 0.0, event.reason or "failed"))
         elif isinstance(command, driver.Music) and command.leg != call.leg:
             pass  # somebody else hears silence in place of music; nobody is hung up for that
-        elif isinstance(command, driver.Bridge | driver.Music | driver.Gain) and not call.ending and call.retry_at is None:
-            if call.retries >= state.RETRIES:
+        elif isinstance(command, driver.Bridge | driver.Music | driver.Gain):
+            self.aside_over("sound")  # who hears the customer is not known: nothing more is asked
+            if not call.ending and call.retry_at is None and call.retries >= state.RETRIES:
                 self.end(Cause.FAILED, "media")
-            else:
-                self.call = replace(call, retry_at=self.now + state.RETRY_SOUND, retries=call.retries + 1)
+            elif not call.ending and call.retry_at is None:
+                self.call = replace(self.call, retry_at=self.now + state.RETRY_SOUND, retries=call.retries + 1)
 
     # -- what people and the channel want -----------------------------------------------------------------------------
 
@@ -209,93 +191,6 @@ class _Step(People, Messages):
     def refuse(self, wish: h.Refuse) -> None:
         if not self.call.taken:
             self.end(wish.cause, "refused")
-
-    def free(self) -> bool:
-        """Nobody talks to the customer: something may be said."""
-        return self.call.up and not self.call.ending and self.call.main is None
-
-    def automated(self) -> bool:
-        """The flow has the word, or will have it as soon as the caller's sound flows: a key pressed now is meant for it."""
-        call = self.call
-        return call.taken and not call.ending and not call.waiting and call.main is None
-
-    def say(self, wish: h.Say) -> None:
-        if not self.free():
-            self.out.append(h.Said(error="somebody talks"))
-            return
-        early = "" if self.call.playback else self.call.key
-        self.silence()
-        if early and wish.stop_on_key:
-            self.thinking()
-            self.out.append(h.Said(early))
-            return
-        playback = self.play(wish.prompts, wish.stop_on_key)
-        self.call = replace(self.call, playback=playback, key=early, heard_by=self.now + state.PROMPT_WITHIN)
-
-    def ask(self, wish: h.Ask) -> None:
-        if not self.free():
-            self.out.append(h.KeysEntered("", "replaced"))
-            return
-        early = "" if self.call.playback or wish.secret else self.call.key
-        self.silence()
-        if early and (entered := typed_ahead(early, wish)) is not None:
-            self.thinking()
-            self.out.append(entered)
-            return
-        if wish.prompts and not early:
-            playback = self.play(wish.prompts, True)
-            self.call = replace(self.call, playback=playback)
-        collection = self.serial("k")
-        first = wish.gap_timeout if early else wish.first_timeout
-        self.out.append(
-            driver.CollectKeys(self.call.leg, collection, wish.max_keys - len(early), wish.end_key, first, wish.gap_timeout, wish.at_once, wish.secret)
-        )
-        self.call = replace(self.call, collection=collection, key=early, heard_by=self.now + state.PROMPT_WITHIN)
-
-    def queued(self, wish: h.Queued) -> None:
-        call = self.call
-        if call.ending or not call.up:
-            return
-        if call.main is None and not call.waiting:
-            self.silence()
-        every = call.announce_every if wish.announce_every is None else wish.announce_every
-        first = call.announce_first if wish.announce_first is None else wish.announce_first
-        due = call.announce_at if call.waiting else None
-        if due is None and every > 0:  # told again, it does not begin to announce again
-            due = self.now + first
-        self.wait(passed_on=call.main is not None)
-        self.call = replace(
-            self.call,
-            music=wish.music or "default",
-            announce_every=every,
-            announce_first=first,
-            announce_at=due,
-            bored=False,
-            bored_at=None,
-        )
-
-    def announce(self, wish: h.Announce) -> None:
-        if self.free() and self.call.waiting and wish.prompts and not self.call.announcement and not self.call.playback:
-            announcement = self.play(wish.prompts, False)
-            self.call = replace(self.call, announcement=announcement)
-
-    def record(self, wish: h.RecordCall) -> None:
-        recording = self.call.recording
-        if (recording is None or (recording.over and recording.recording != wish.recording)) and not self.call.ending:
-            self.call = replace(self.call, recording=Recording(wish.recording, wish.path))
-
-    def private(self, wish: h.Private) -> None:
-        self.call = replace(self.call, private=wish.on)
-
-    def stop_record(self, _: h.StopRecord) -> None:
-        recording = self.call.recording
-        if recording is None or recording.over or recording.stopping or self.call.ending:
-            return
-        if recording.started:
-            self.out.append(driver.StopRecording(self.call.call, recording.recording))
-            self.call = replace(self.call, recording=replace(recording, stopping=True))
-        else:
-            self.call = replace(self.call, recording=None)
 
     def end_call(self, wish: h.EndCall) -> None:
         self.end(wish.cause, wish.by)
@@ -358,17 +253,6 @@ class _Step(People, Messages):
         )
 
 
-def typed_ahead(early: str, wish: h.Ask) -> h.KeysEntered | None:
-    """What was pressed before the question was put, where it answers it already; None where more keys are needed."""
-    if early[0] in wish.at_once:
-        return h.KeysEntered(early[0], "at_once")
-    if wish.end_key and wish.end_key in early:
-        return h.KeysEntered(early.split(wish.end_key)[0][: wish.max_keys], "end_key")
-    if len(early) >= wish.max_keys:
-        return h.KeysEntered(early[: wish.max_keys], "max_keys")
-    return None
-
-
 _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     driver.LegUp: _Step.leg_up,
     driver.LegRinging: _Step.leg_ringing,
@@ -394,6 +278,7 @@ _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     h.TakeMessage: _Step.take_message,
     h.RecordCall: _Step.record,
     h.Private: _Step.private,
+    h.Aside: _Step.aside,
     h.StopRecord: _Step.stop_record,
     h.Offered: _Step.offered,
     h.Accepted: _Step.accepted,

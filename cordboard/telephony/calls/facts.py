@@ -77,6 +77,14 @@ class WaitingKey:
 
 
 @dataclass(frozen=True, slots=True)
+class AsideOver:
+    """The customer is not with the automated service (any more), though nobody took them back. why: agent (who has the customer has changed), sound (it did not do as
+    it was told), not_now (it never began)."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnnouncementDue:
     """The caller has waited another while."""
 
@@ -266,6 +274,7 @@ class CallEnded:
 
 Fact = (
     CallerUp
+    | AsideOver
     | CustomerRings
     | CustomerAnswered
     | CustomerHolds

@@ -25,6 +25,7 @@ from cordboard.telephony.calls.facts import AgentTransfers as AgentTransfers
 from cordboard.telephony.calls.facts import AgentUnreachable as AgentUnreachable
 from cordboard.telephony.calls.facts import AnnouncementDue as AnnouncementDue
 from cordboard.telephony.calls.facts import AnsweredBy as AnsweredBy
+from cordboard.telephony.calls.facts import AsideOver as AsideOver
 from cordboard.telephony.calls.facts import CallEnded as CallEnded
 from cordboard.telephony.calls.facts import CallEnding as CallEnding
 from cordboard.telephony.calls.facts import CallerUp as CallerUp
@@ -100,7 +101,7 @@ class Say:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """The flow asks for keys; :class:`KeysEntered` follows. Times in seconds, as in `driver.CollectKeys`. With `secret` (a card number) nothing that was pressed before
-    counts, and the keys are nowhere but in the answer."""
+    counts, and the keys are nowhere but in the answer. `clear_key` takes back what was pressed before it."""
 
     prompts: tuple[Prompt, ...]
     max_keys: int
@@ -109,6 +110,7 @@ class Ask:
     gap_timeout: float = 3.0
     at_once: str = ""
     secret: bool = False
+    clear_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,14 @@ class Private:
     """What is said from now on (or, not `on`, until now) must not be recorded: a card number, say. Holds until it is taken back, whoever talks."""
 
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """The agent of this part (a segment) sends the customer to the automated service for a moment: it may speak and ask, nobody in the call hears the customer, and
+    nothing is recorded. 0: the customer is back. :class:`AsideOver` tells when it ends in another way."""
+
+    segment: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +270,7 @@ Wish = (
     | TakeMessage
     | RecordCall
     | Private
+    | Aside
     | StopRecord
     | Offered
     | Accepted

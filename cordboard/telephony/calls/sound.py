@@ -24,11 +24,12 @@ def circles(call: Call) -> list[Circle]:
         return [(call.leg, main.leg)] if call.dial is not None and call.dial.early and main.speaks and not main.held else []
     members = tuple(member.leg for member in call.members if member.speaks and not member.held)
     own = (main.leg,) if main.speaks else ()
+    customer = () if call.aside else (call.leg,)
     if colleague is not None and main.held:
         private = (*own, *((colleague.leg,) if colleague.speaks and not colleague.held else ()))
-        found = [private, (call.leg, *members)]
+        found = [private, (*customer, *members)]
     else:
-        found = [(*(() if main.held else (call.leg,)), *own, *members)]
+        found = [(*(() if main.held else customer), *own, *members)]
     return [circle for circle in found if len(circle) > 1]
 
 
@@ -65,7 +66,7 @@ def wanted(call: Call) -> Sound:
     bridge = (*(leg for circle in found for leg in circle), *listening)
     talks = call.up and call.leg in bridge
     music: dict[str, str] = {}
-    if call.up and not call.left and not talks and (main is not None or call.waiting or call.bored):
+    if call.up and not call.left and not talks and ((main is not None and not call.aside) or call.waiting or call.bored):
         music[call.leg] = call.music
     if call.dialling and call.dial is not None and call.dial.rings and main is not None and main.speaks and main.leg not in bridge:
         music[main.leg] = RINGING
@@ -82,7 +83,7 @@ def wanted(call: Call) -> Sound:
         music=tuple(sorted(music.items())),
         muted=tuple(sorted(muted)),
         customer_silent=not talks or call.away,
-        paused=alone or apart or call.private,
+        paused=alone or apart or call.private or bool(call.aside),
     )
 
 
@@ -123,7 +124,9 @@ def follow(call: Call) -> tuple[Call, list[Command | Fact]]:
         changed = (want.customer_silent, want.paused) != (have.customer_silent, have.paused) or fresh
         begins = not recording.started and talks and not want.paused
         if (recording.started and changed) or begins:
-            out.append(Record(call.call, recording.recording, recording.path, call.leg, want.customer_silent, want.paused, strict=call.private))
+            out.append(
+                Record(call.call, recording.recording, recording.path, call.leg, want.customer_silent, want.paused, strict=call.private or bool(call.aside))
+            )
         if begins:
             out.append(RecordingStarted(recording.recording, recording.path))
             call = replace(call, recording=replace(recording, started=True))

@@ -25,6 +25,7 @@ class Phase(StrEnum):
     CONSULTING = "consulting"  # agent and colleague talk, the customer hears music
     SWAPPED = "swapped"  # agent and customer talk, the colleague hears music
     CONFERENCE = "conference"  # several talk with the customer
+    ASIDE = "aside"  # the customer is with the automated service, and comes back to the agent
     AGENT_LOST = "agent_lost"  # nothing comes from the agent's side, the customer hears music
     ENDING = "ending"  # legs are being hung up
     ENDED = "ended"
@@ -202,6 +203,7 @@ class Call:
     recording: Recording | None = None
     away: bool = False  # the customer's own side keeps us on hold
     private: bool = False  # what is said now is not to be recorded (card numbers)
+    aside: int = 0  # the segment whose agent has sent the customer to the automated service for a moment
     sound: Sound = Sound()
     retry_at: float | None = None
     retries: int = 0
@@ -259,6 +261,8 @@ class Call:
         if (main := self.main) is not None:
             if main.told:
                 return Phase.AGENT_LOST
+            if self.aside:
+                return Phase.ASIDE
             if self.colleague is not None:
                 return Phase.CONSULTING if main.held else Phase.SWAPPED
             if main.held:

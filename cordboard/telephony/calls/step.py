@@ -95,7 +95,7 @@ class Step:
 
     def thinking(self) -> None:
         """The flow has the word and says nothing: not for long without music."""
-        if not self.call.waiting and self.call.main is None:
+        if not self.call.waiting and (self.call.main is None or self.call.aside):
             self.call = replace(self.call, bored_at=self.now + state.FLOW_SILENCE)
 
     def silence(self) -> None:

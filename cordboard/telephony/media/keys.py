@@ -43,6 +43,8 @@ def press(state: Collecting, key: str, now: float) -> Collecting | Collected:
         return Collected(key, "at_once")
     if key == command.end_key:
         return Collected(state.keys, "end_key")
+    if command.clear_key and key == command.clear_key:
+        return replace(state, keys="", deadline=now + command.first_timeout)
     keys = state.keys + key
     if len(keys) >= command.max_keys:
         return Collected(keys, "max_keys")

@@ -256,6 +256,10 @@ class CallMachine(RuleBasedStateMachine):
         wishes: dict[str, h.Happening] = {"say": h.Say(PROMPTS), "ask": h.Ask(PROMPTS, 5, at_once="0"), "announce": h.Announce(PROMPTS)}
         self.happens(wishes[what])
 
+    @rule(segment=st.sampled_from([0, 1, 1, 2]))
+    def aside(self, segment: int) -> None:
+        self.happens(h.Aside(segment))
+
     @rule()
     def record(self) -> None:
         self.happens(h.RecordCall("r1", "r.wav"))
@@ -303,6 +307,15 @@ class CallMachine(RuleBasedStateMachine):
         assert self.switch.recording.customer_silent or not self.call.away or self.call.ending
         if not self.call.ending and self.call.main is not None and self.call.main.outside and not self.call.members:
             assert self.switch.recording.paused, "two outsiders are none of our business"
+
+    @invariant()
+    def one_who_is_taken_aside_is_heard_by_nobody(self) -> None:
+        if not hasattr(self, "call") or not self.call.aside:
+            return
+        assert self.call.main is not None
+        assert self.call.main.segment == self.call.aside, "whoever sent the customer has them still"
+        assert not any("c.in" in self.switch.hears(leg) for leg in self.switch.legs)
+        assert self.switch.recording is None or self.switch.recording.paused
 
     @invariant()
     def supervisors_are_heard_as_the_mode_says(self) -> None:

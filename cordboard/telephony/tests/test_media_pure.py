@@ -69,6 +69,14 @@ def test_the_first_clock_starts_when_the_play_has_ended() -> None:
     assert run(CollectKeys("l", "c", 1, first_timeout=6), [], playing_until=10)[1] == pytest.approx(16, abs=0.05)
 
 
+def test_a_key_that_clears_begins_anew() -> None:
+    asked = CollectKeys("l", "c", 5, clear_key="*")
+    assert run(asked, [(1, "4"), (2, "4"), (3, "*"), (4, "1"), (5, "#")])[0] == Collected("1", "end_key")
+    result, when = run(asked, [(1, "4"), (2, "*")])
+    assert result == Collected("", "timeout")
+    assert when == pytest.approx(8, abs=0.03), "as much time as for the first key"
+
+
 def test_zero_at_once_leads_out() -> None:
     assert run(CollectKeys("l", "c", 5, at_once="0"), [(1, "0")])[0] == Collected("0", "at_once")
     assert run(CollectKeys("l", "c", 5, at_once="0"), [(1, "1"), (2, "0"), (3, "#")])[0] == Collected("10", "end_key")
