@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "cordboard.knowledge",
     "cordboard.sales",
     "cordboard.tickets",
+    "cordboard.mail",
     "cordboard.guidance",
     "cordboard.channels.voice",
     "cordboard.portals",
@@ -135,6 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 2 * 86400  # seconds that a one-time link holds
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "cordboard.org.adapter.AccountAdapter"

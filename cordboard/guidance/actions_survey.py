@@ -19,31 +19,41 @@ from django.utils.translation import gettext as _
 
 from cordboard.events import log
 from cordboard.flows import effects as fx
-from cordboard.flows import errands, leafing
+from cordboard.flows import errands, leafing, pages
 from cordboard.flows.answers import WrongAnswer
 from cordboard.flows.compiled import compiled
 from cordboard.flows.leafing import NotNow, Turned
 from cordboard.flows.models import Flow, Run
 from cordboard.flows.steps import About
 from cordboard.guidance import events
+from cordboard.guidance.actions_answers import keep_answers
 from cordboard.guidance.actions_script import MOST_ERRANDS, Script
-from cordboard.guidance.models import SurveyInvitation
+from cordboard.guidance.models import SurveyInvitation, Way
 from cordboard.guidance.script_values import values_of
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.models import Interaction
 from cordboard.interactions.permissions import HANDLE, require_part
+from cordboard.routing.models import Entry
 
 SURFACE = "survey"
 SALT = "cordboard.survey"
 DAYS = 14
 MOST_DAYS = 365
+MOVED = "moved"
+"""In place of a code of answers.WrongAnswer: somebody has turned the page meanwhile, in another window."""
+
+
+MOST_MOVES = 500
+"""Answers, turns back and forward of one survey: nobody needs so many, a program may want them."""
 
 
 class SurveyClosed(Exception):
-    """The survey cannot be answered; `code` says why: "no_such", "expired", "answered", "withdrawn"."""
+    """The survey cannot be answered; `code` says why: "no_such", "expired", "answered", "withdrawn", "too_many". `script`: as an answered one was left."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, row: SurveyInvitation | None = None, script: Script | None = None) -> None:
         self.code = code
+        self.row = row
+        self.script = script
         super().__init__(message)
 
 
@@ -58,8 +68,11 @@ def token_of(invitation: int) -> str:
     return signing.Signer(salt=SALT).sign(str(invitation))
 
 
-def invite(code: str, by: Any, *, interaction: int | None = None, language: str = "", days: int = DAYS, now: datetime | None = None) -> Invited:
-    """Make a link to a published survey, about a contact or about none. `by` None: the system. Raises SurveyClosed, ValueError, PermissionDenied."""
+def invite(
+    code: str, by: Any, *, interaction: int | None = None, party: int | None = None, language: str = "", days: int = DAYS, now: datetime | None = None
+) -> Invited:
+    """Make a link to a published survey, about a contact or about none. `party`: who is asked, when it is not the contact's customer. `by` None: the system.
+    Raises SurveyClosed, ValueError, PermissionDenied."""
     now = now or timezone.now()
     if not 1 <= days <= MOST_DAYS:
         raise ValueError(f"a link holds from 1 to {MOST_DAYS} days")
@@ -72,12 +85,21 @@ def invite(code: str, by: Any, *, interaction: int | None = None, language: str 
         flow = Flow.objects.filter(code=code, state=Flow.State.PUBLISHED).first()
         if flow is None or SURFACE not in flow.surfaces:
             raise SurveyClosed("no_such", _("There is no such survey."))
-        row = SurveyInvitation.objects.create(
-            code=code, interaction=contact, language=language or (contact.language if contact is not None else ""), by=by, made_at=now,
-            expires_at=now + timedelta(days=days),
-        )  # fmt: skip
-        _record(events.SURVEY_INVITED, row, f"user:{by.pk}" if by is not None else "system")
+        row = asked(code, contact, way=Way.LINK, by=by, party=party, language=language, expires_at=now + timedelta(days=days), now=now)
     return Invited(row, token_of(row.pk))
+
+
+def asked(
+    code: str, contact: Interaction | None, *, way: str, by: Any, expires_at: datetime, now: datetime, party: int | None = None, language: str = ""
+) -> SurveyInvitation:
+    """Somebody is asked: written down with whose contact it asks about. In the caller's transaction."""
+    row = SurveyInvitation.objects.create(
+        code=code, way=way, interaction=contact, party_id=party or (contact.subject_id if contact is not None else None),
+        queue_id=queue_of(contact), agent_id=contact.agent_id if contact is not None else None,
+        language=language or (contact.language if contact is not None else ""), by=by, made_at=now, expires_at=expires_at,
+    )  # fmt: skip
+    _record(events.SURVEY_INVITED, row, f"user:{by.pk}" if by is not None else "system")
+    return row
 
 
 def withdraw(invitation: int, by: Any, *, now: datetime | None = None) -> None:
@@ -93,8 +115,9 @@ def withdraw(invitation: int, by: Any, *, now: datetime | None = None) -> None:
         _record(events.SURVEY_WITHDRAWN, row, f"user:{by.pk}" if by is not None else "system")
 
 
-def open_survey(token: str, *, timezone_name: str = "UTC", now: datetime | None = None) -> Script:
-    """The survey as it stands for the holder of the link: begun when it is opened for the first time. Raises SurveyClosed."""
+def open_survey(token: str, *, language: str = "", timezone_name: str = "UTC", now: datetime | None = None) -> Script:
+    """The survey as it stands for the holder of the link: begun when it is opened for the first time, in the version that is published then. `language`:
+    where nobody knows the customer's. Raises SurveyClosed."""
     now = now or timezone.now()
     with transaction.atomic():
         row = _invitation(token, now)
@@ -102,12 +125,13 @@ def open_survey(token: str, *, timezone_name: str = "UTC", now: datetime | None 
             return _page(row.run, leafing.again(compiled(row.run.flow), row.run.state))
         flow = Flow.objects.filter(code=row.code, state=Flow.State.PUBLISHED).first()
         if flow is None:
-            raise SurveyClosed("no_such", _("There is no such survey."))
+            raise SurveyClosed("withdrawn", _("This survey was withdrawn."), row=row)
         values = values_of(row.interaction, row.interaction.agent) if row.interaction is not None else {}
-        turned = leafing.open_run(compiled(flow), fx.Started(values, row.language, timezone_name, surface=SURFACE), now)
+        turned = leafing.open_run(compiled(flow), fx.Started(values, row.language or language, timezone_name, surface=SURFACE), now)
         subject = f"interaction:{row.interaction_id}" if row.interaction_id is not None else f"survey:{row.pk}"
         row.run = Run.objects.create(flow=flow, surface=SURFACE, subject=subject, state={**turned.state, "moves": 0}, started_at=now)
-        row.save(update_fields=["run"])
+        row.opened_at = now
+        row.save(update_fields=["run", "opened_at"])
         _record(events.SURVEY_OPENED, row, "customer", run=row.run.pk)
     return _go_on(row, turned, now)
 
@@ -127,24 +151,36 @@ def forward(token: str, *, moves: int | None = None, now: datetime | None = None
     return _move(token, moves, lambda flow, state: leafing.forward(flow, state, now), now)
 
 
+def speak(token: str, language: str, *, now: datetime | None = None) -> Script:
+    """Go on in another language of the survey; all answers stay. In one that it does not speak nothing changes. Raises SurveyClosed."""
+    return _move(token, None, lambda flow, state: pages.in_language(flow, state, language), now or timezone.now())
+
+
 # -- how ------------------------------------------------------------------------------------------------------------------
 
 
-def _invitation(token: str, now: datetime) -> SurveyInvitation:
+def invitation_of(token: str) -> SurveyInvitation:
+    """What a link opens, locked. Raises SurveyClosed: it is none of ours."""
     try:
         number = int(signing.Signer(salt=SALT).unsign(token))
     except (signing.BadSignature, ValueError):
         raise SurveyClosed("no_such", _("There is no such survey.")) from None
     rows = SurveyInvitation.objects.select_for_update(of=("self",)).select_related("run__flow", "interaction__subject", "interaction__agent")
-    row = rows.filter(pk=number).first()
+    row = rows.filter(pk=number, way=Way.LINK).first()
     if row is None:
         raise SurveyClosed("no_such", _("There is no such survey."))
+    return row
+
+
+def _invitation(token: str, now: datetime) -> SurveyInvitation:
+    row = invitation_of(token)
     if row.withdrawn_at is not None:
-        raise SurveyClosed("withdrawn", _("This survey was withdrawn."))
+        raise SurveyClosed("withdrawn", _("This survey was withdrawn."), row=row)
     if row.answered_at is not None:
-        raise SurveyClosed("answered", _("This survey was answered already."))
+        left = _page(row.run, leafing.again(compiled(row.run.flow), row.run.state)) if row.run is not None else None
+        raise SurveyClosed("answered", _("This survey was answered already."), row=row, script=left)
     if now >= row.expires_at:
-        raise SurveyClosed("expired", _("The time for this survey is over."))
+        raise SurveyClosed("expired", _("The time for this survey is over."), row=row)
     return row
 
 
@@ -155,7 +191,9 @@ def _move(token: str, moves: int | None, turn: Callable[[Any, dict[str, Any]], T
             raise SurveyClosed("no_such", _("There is no such survey."))
         run, flow = row.run, compiled(row.run.flow)
         if moves is not None and moves != run.state.get("moves", 0):
-            return _page(run, leafing.again(flow, run.state))
+            return _page(run, leafing.again(flow, run.state), MOVED)
+        if int(run.state.get("moves", 0)) >= MOST_MOVES:
+            raise SurveyClosed("too_many", _("This survey was turned to and fro too often."), row=row)
         try:
             turned = turn(flow, run.state)
         except WrongAnswer as wrong:
@@ -190,6 +228,7 @@ def _keep(row: SurveyInvitation, turned: Turned, now: datetime) -> None:
     run = row.run
     assert run is not None
     run.state = {**turned.state, "moves": int(run.state.get("moves", 0)) + 1}
+    keep_answers(row, compiled(run.flow), run.state)
     values = {one.name[:60]: one.value for one in turned.perform if isinstance(one, fx.SetContext)}
     if values and row.interaction_id is not None:
         interactions.set_context(row.interaction_id, values, by="survey", actor="customer", now=now)
@@ -203,6 +242,15 @@ def _keep(row: SurveyInvitation, turned: Turned, now: datetime) -> None:
 
 def _page(run: Run, turned: Turned, wrong: str = "") -> Script:
     return Script(run.pk, run.flow, run.state, turned.told, wrong, leafing.answers(compiled(run.flow), run.state))
+
+
+def queue_of(contact: Interaction | None) -> int | None:
+    """The queue from which the contact was answered last; else the last in which it waited."""
+    if contact is None:
+        return None
+    rows = Entry.objects.filter(interaction=contact).exclude(kind="consult")
+    answered = rows.filter(state=Entry.State.ANSWERED).order_by("-pk").values_list("queue_id", flat=True).first()
+    return answered if answered is not None else rows.order_by("-pk").values_list("queue_id", flat=True).first()
 
 
 def _record(kind: str, row: SurveyInvitation, actor: str, **more: Any) -> None:

@@ -32,6 +32,7 @@ class Alert(models.Model):
     policy = models.CharField(max_length=60, blank=True, default="")
     policy_version = models.PositiveIntegerField(default=0, db_default=0)
     raised_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, help_text="stands until then; what has expired is not raised again as it was")
     shown_at = models.DateTimeField(null=True, help_text="when it first stood on the screen of an agent who has the contact")
     dismissed_at = models.DateTimeField(null=True)
     followed_at = models.DateTimeField(null=True)
@@ -84,24 +85,78 @@ class ContactReport(models.Model):
         return self.title
 
 
+class Way(models.TextChoices):
+    """How somebody is asked to answer a survey."""
+
+    LINK = "link", _("by link")
+    KEYS = "keys", _("by keys, after the call")
+    AGENT = "agent", _("by an agent")
+
+
 class SurveyInvitation(models.Model):
-    """Somebody was asked to answer a survey: by link, once, until it expires. The link is signed (actions_survey.py); this row says what it opens."""
+    """Somebody was asked to answer a survey, once: by a link that holds until it expires, with the keys of the telephone after the talk, or by an agent.
+
+    A link is signed (actions_survey.py); this row says what it opens. Queue and agent are those of the contact as it was then: who a figure counts for.
+    """
 
     code = models.SlugField(max_length=60, help_text="of the flow")
+    way = models.CharField(max_length=8, choices=Way.choices, default=Way.LINK, db_default=Way.LINK)
     interaction = models.ForeignKey(
         "interactions.Interaction", null=True, on_delete=models.CASCADE, related_name="surveys", help_text="the contact that it asks about; it gets the answers"
     )
+    party = models.ForeignKey("parties.Party", null=True, on_delete=models.CASCADE, related_name="surveys", help_text="who was asked")
+    queue = models.ForeignKey("routing.Queue", null=True, on_delete=models.SET_NULL, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="whose contact it asks about")
     language = models.CharField(max_length=10, blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    run = models.OneToOneField("flows.Run", null=True, on_delete=models.PROTECT, related_name="+", help_text="once it was opened")
+    opened_at = models.DateTimeField(null=True)
+    run = models.OneToOneField("flows.Run", null=True, on_delete=models.PROTECT, related_name="survey", help_text="once it was opened")
     answered_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "guidance_survey_invitation"
-        indexes = (models.Index(fields=("code", "-made_at"), name="survey_invited"),)
+        indexes = (
+            models.Index(fields=("code", "-made_at"), name="survey_invited"),
+            models.Index(fields=("party", "-made_at"), name="survey_of_party"),
+        )
+
+
+class SurveyAnswer(models.Model):
+    """An answer as it stands: kept with every step, so that who stops half-way has told us something all the same."""
+
+    invitation = models.ForeignKey(SurveyInvitation, on_delete=models.CASCADE, related_name="answers")
+    name = models.CharField(max_length=60, help_text="the variable that keeps it")
+    kind = models.CharField(max_length=12, help_text="of the question: rating, choice, text, ...")
+    value = models.JSONField()
+    number = models.FloatField(null=True, help_text="of a rating or a number")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "guidance_survey_answer"
+        ordering = ("invitation", "order")
+        constraints = (models.UniqueConstraint(fields=("invitation", "name"), name="survey_answer_once"),)
+        indexes = (models.Index(fields=("name", "number"), name="survey_answer_value"),)
+
+
+class SurveyPlan(models.Model):
+    """After the talk of this queue's contacts the customer is asked this survey."""
+
+    class Planned(models.TextChoices):
+        LINK = "link", _("by a link in an e-mail")
+        KEYS = "keys", _("by keys, before the call ends")
+
+    queue = models.OneToOneField("routing.Queue", on_delete=models.CASCADE, related_name="survey_plan")
+    code = models.SlugField(max_length=60, help_text="of the flow")
+    way = models.CharField(max_length=8, choices=Planned.choices)
+    rest_days = models.PositiveSmallIntegerField(default=30, help_text="nobody is asked again within so many days")
+    valid_days = models.PositiveSmallIntegerField(default=14, help_text="how long a link holds")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "guidance_survey_plan"
 
 
 from cordboard.guidance.models_script import GivenScript as GivenScript  # noqa: E402  a noun of its own; Django looks for models here

@@ -10,6 +10,7 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 
@@ -79,12 +80,28 @@ class Config:
     tls_key: str = ""
     trusted_proxies: tuple[str, ...] = ()
     """Networks (CIDR) of load balancers of ours: believed about the visitor's address and whether it came by HTTPS."""
+    public_url: str = ""
+    """Where customers find the centre (https://service.example.com): what links in messages begin with. "" for `url`."""
+    smtp: str = field(default="", repr=False)
+    """The mail server that takes our mail: smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465. "" for none."""
+    mail_from: str = "Cordboard <noreply@localhost>"
+    """Sender of mail that goes out: name and address."""
 
     @property
     def url(self) -> str:
         """Where browsers find the centre, as far as this machine knows."""
         host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)
         return f"{'https' if self.tls_certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}/"
+
+    @property
+    def link(self) -> str:
+        """What links in messages to customers begin with; ends in a slash."""
+        return f"{self.public_url.rstrip('/')}/" if self.public_url else self.url
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain of our sender."""
+        return parseaddr(self.mail_from)[1].rpartition("@")[2] or "localhost"
 
     @property
     def files(self) -> Path:
@@ -155,6 +172,9 @@ def load() -> Config:
         tls_certificate=_env("TLS_CERTIFICATE", ""),
         tls_key=_env("TLS_KEY", ""),
         trusted_proxies=tuple(_env("TRUSTED_PROXIES", "").replace(",", " ").split()),
+        public_url=_env("PUBLIC_URL", ""),
+        smtp=_env("SMTP", ""),
+        mail_from=_env("MAIL_FROM", "Cordboard <noreply@localhost>"),
     )
 
 
