@@ -311,18 +311,6 @@ class PositionForm(Keeping):
         return [Group("", self.some("name", "code", "unit_id", "deputy_id"))]
 
 
-class PersonForm(Keeping):
-    unit_id = forms.TypedChoiceField(label=later("Unit"), required=False, coerce=int, empty_value=None)
-    position_id = forms.TypedChoiceField(label=later("Position"), required=False, coerce=int, empty_value=None)
-    roles = forms.TypedMultipleChoiceField(label=later("Roles"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, units: list[tuple[int, str]], positions: list[tuple[int, str]], roles: list[tuple[int, str]], **more: Any) -> None:
-        super().__init__(*args, **{**more, "new": False})
-        self.fields["unit_id"].choices = choices(units, _("none"))  # type: ignore[attr-defined]
-        self.fields["position_id"].choices = choices(positions, _("none"))  # type: ignore[attr-defined]
-        self.fields["roles"].choices = roles  # type: ignore[attr-defined]
-
-
 SCOPES = (("", later("no")), ("own", later("own")), ("unit", later("of the unit")), ("all", later("all")))
 
 

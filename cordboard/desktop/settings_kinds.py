@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Count, Model, Q
-from django.forms import Form
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
@@ -16,6 +13,8 @@ from cordboard.channels.voice import actions_line as lines
 from cordboard.channels.voice.models import Line, Trunk
 from cordboard.channels.voice.permissions import MANAGE as VOICE
 from cordboard.desktop import forms_settings as forms
+from cordboard.desktop.settings_base import Kind, Listed, code_of, language, unit_pairs
+from cordboard.desktop.settings_people import People
 from cordboard.flows.models import Flow
 from cordboard.org import actions_settings as org
 from cordboard.org import permissions
@@ -24,68 +23,6 @@ from cordboard.org.permissions import user_may
 from cordboard.routing import actions_settings as routing
 from cordboard.routing.models import NotReadyReason, Queue, Skill
 from cordboard.routing.permissions import MANAGE
-
-Pairs = list[tuple[int, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One line of a list."""
-
-    number: int
-    cells: tuple[str, ...]
-
-
-class Kind:
-    """`values` is what the mark of a page is made of; `initial` turns it into what the form shows."""
-
-    code: ClassVar[str]
-    permission: ClassVar[str]
-    icon: ClassVar[str]
-    name: ClassVar[Any]
-    new: ClassVar[Any] = ""
-    """Words of the button that makes one; none where none can be made here."""
-    removable: ClassVar[bool] = False
-
-    def columns(self) -> list[str]:
-        raise NotImplementedError
-
-    def lines(self, user: Any) -> list[Listed]:
-        raise NotImplementedError
-
-    def find(self, user: Any, number: int) -> Any:
-        """The row, None when there is none that the user may set."""
-        raise NotImplementedError
-
-    def may_make(self, user: Any) -> bool:
-        return bool(self.new)
-
-    def values(self, row: Any) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def initial(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(values)
-
-    def blank(self, user: Any) -> dict[str, Any]:
-        return {}
-
-    def form(self, data: Any, initial: dict[str, Any], row: Any, user: Any) -> forms.Keeping:
-        raise NotImplementedError
-
-    def keep(self, user: Any, number: int | None, form: Form, seen: str) -> Model:
-        raise NotImplementedError
-
-
-def _language() -> str:
-    return translation.get_language() or "en"
-
-
-def _units() -> Pairs:
-    return list(Unit.objects.order_by("name").values_list("pk", "name"))
-
-
-def _code(form: Form) -> str:
-    return str(form.cleaned_data.get("code", ""))
 
 
 class Queues(Kind):
@@ -128,11 +65,11 @@ class Queues(Kind):
         return self.initial(self.values(row))
 
     def form(self, data: Any, initial: dict[str, Any], row: Queue | None, user: Any) -> forms.Keeping:
-        units = _units() if user_may(user, MANAGE) == "all" else [(pk, name) for pk, name in _units() if pk == user.unit_id]
+        units = unit_pairs() if user_may(user, MANAGE) == "all" else [(pk, name) for pk, name in unit_pairs() if pk == user.unit_id]
         numbers = {number for number in Line.objects.values_list("number", flat=True) if number.startswith("+")}
         for owned in Trunk.objects.values_list("numbers", flat=True):
             numbers |= set(owned)
-        skills = [(one.code, one.name_in(_language()), one.kind) for one in Skill.objects.all()]
+        skills = [(one.code, one.name_in(language()), one.kind) for one in Skill.objects.all()]
         needs = 1 + max((int(name.split("-")[1]) for name in initial if name.startswith("need-")), default=-1)
         steps = 1 + max((int(name.split("-")[1]) for name in initial if name.startswith("relax-")), default=-1)
         if data is not None:  # as many rows as the page had
@@ -143,7 +80,7 @@ class Queues(Kind):
         )
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Model:
-        return routing.keep_queue(user, number, form.values(), code=_code(form), seen=seen)
+        return routing.keep_queue(user, number, form.values(), code=code_of(form), seen=seen)
 
 
 class Skills(Kind):
@@ -154,7 +91,7 @@ class Skills(Kind):
 
     def lines(self, user: Any) -> list[Listed]:
         rows = Skill.objects.annotate(count=Count("agents"))
-        return [Listed(row.pk, (row.name_in(_language()), str(forms.KIND_WORDS.get(row.kind, row.kind)), row.code, str(row.count))) for row in rows]
+        return [Listed(row.pk, (row.name_in(language()), str(forms.KIND_WORDS.get(row.kind, row.kind)), row.code, str(row.count))) for row in rows]
 
     def find(self, user: Any, number: int) -> Skill | None:
         return Skill.objects.filter(pk=number).first() if self.may_make(user) else None
@@ -175,7 +112,7 @@ class Skills(Kind):
         return forms.SkillForm(data, initial=initial, new=row is None)
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Model:
-        return routing.keep_skill(user, number, **form.values(), code=_code(form), seen=seen)
+        return routing.keep_skill(user, number, **form.values(), code=code_of(form), seen=seen)
 
 
 class Reasons(Kind):
@@ -189,7 +126,7 @@ class Reasons(Kind):
         for row in NotReadyReason.objects.all():
             kind = _("set by the system") if row.by_system else _("break") if row.is_break else _("work")
             minutes = _("%(n)s min") % {"n": row.minutes} if row.minutes else ""
-            found.append(Listed(row.pk, (row.name_in(_language()), kind, minutes, str(row.order))))
+            found.append(Listed(row.pk, (row.name_in(language()), kind, minutes, str(row.order))))
         return found
 
     def find(self, user: Any, number: int) -> NotReadyReason | None:
@@ -211,7 +148,7 @@ class Reasons(Kind):
         return forms.ReasonForm(data, initial=initial, new=row is None, by_system=row is not None and row.by_system)
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Model:
-        return routing.keep_reason(user, number, form.values(), code=_code(form), seen=seen)
+        return routing.keep_reason(user, number, form.values(), code=code_of(form), seen=seen)
 
 
 class Lines(Kind):
@@ -246,6 +183,9 @@ class Lines(Kind):
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Model:
         return lines.keep_line(user, number, form.values(), seen=seen)
 
+    def remove(self, user: Any, number: int) -> None:
+        lines.remove_line(user, number)
+
 
 class Units(Kind):
     code, permission, icon, name, new = "units", org.MANAGE, "building", later("Units"), later("New unit")
@@ -268,11 +208,11 @@ class Units(Kind):
 
     def form(self, data: Any, initial: dict[str, Any], row: Unit | None, user: Any) -> forms.Keeping:
         people = list(User.objects.filter(is_active=True).order_by("name").values_list("pk", "name"))
-        units = [(pk, name) for pk, name in _units() if row is None or pk != row.pk]
+        units = [(pk, name) for pk, name in unit_pairs() if row is None or pk != row.pk]
         return forms.UnitForm(data, initial=initial, new=row is None, units=units, people=people)
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Model:
-        return org.keep_unit(user, number, form.values(), code=_code(form), seen=seen)
+        return org.keep_unit(user, number, form.values(), code=code_of(form), seen=seen)
 
 
 class Positions(Kind):
@@ -296,38 +236,10 @@ class Positions(Kind):
 
     def form(self, data: Any, initial: dict[str, Any], row: Position | None, user: Any) -> forms.Keeping:
         others = [(pk, name) for pk, name in Position.objects.values_list("pk", "name") if row is None or pk != row.pk]
-        return forms.PositionForm(data, initial=initial, new=row is None, units=_units(), positions=others)
+        return forms.PositionForm(data, initial=initial, new=row is None, units=unit_pairs(), positions=others)
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Model:
-        return org.keep_position(user, number, form.values(), code=_code(form), seen=seen)
-
-
-class People(Kind):
-    code, permission, icon, name = "people", org.MANAGE, "users", later("People")
-
-    def columns(self) -> list[str]:
-        return [_("Name"), _("User name"), _("Roles"), _("Position"), _("Unit")]
-
-    def lines(self, user: Any) -> list[Listed]:
-        rows = User.objects.filter(is_active=True).select_related("unit", "position").prefetch_related("roles").order_by("name")
-        return [
-            Listed(row.pk, (str(row), row.username, ", ".join(role.name for role in row.roles.all()), str(row.position or ""), str(row.unit or "")))
-            for row in rows
-        ]
-
-    def find(self, user: Any, number: int) -> User | None:
-        return User.objects.filter(pk=number, is_active=True).first()
-
-    def values(self, row: User) -> dict[str, Any]:
-        return org.person_values(row)
-
-    def form(self, data: Any, initial: dict[str, Any], row: User | None, user: Any) -> forms.Keeping:
-        positions = list(Position.objects.values_list("pk", "name"))
-        return forms.PersonForm(data, initial=initial, new=False, units=_units(), positions=positions, roles=list(Role.objects.values_list("pk", "name")))
-
-    def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Model:
-        assert number is not None
-        return org.place_person(user, number, **form.values(), seen=seen)
+        return org.keep_position(user, number, form.values(), code=code_of(form), seen=seen)
 
 
 class Roles(Kind):
@@ -358,7 +270,7 @@ class Roles(Kind):
         return forms.RoleForm(data, initial=initial, new=row is None, codes=codes)
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Model:
-        return org.keep_role(user, number, **form.values(), code=_code(form), seen=seen)
+        return org.keep_role(user, number, **form.values(), code=code_of(form), seen=seen)
 
 
 KINDS: dict[str, Kind] = {kind.code: kind for kind in (Queues(), Skills(), Reasons(), Lines(), Units(), Positions(), People(), Roles())}

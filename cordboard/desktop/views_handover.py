@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,8 +19,9 @@ from cordboard.org.models import User
 from cordboard.org.permissions import HAND_OVER, permitted, user_may
 
 
-def _colleagues(user: Any) -> list[User]:
-    rows = User.objects.filter(is_active=True).order_by("name")
+def _colleagues(user: Any, *, closed: str = "") -> list[User]:
+    """Those with an account; and who had one, where it is closed (by id)."""
+    rows = User.objects.filter(Q(is_active=True) | Q(pk=closed) if closed.isdecimal() else Q(is_active=True)).order_by("name")
     return list(rows if user_may(user, HAND_OVER) == "all" else rows.filter(unit=user.unit_id, unit__isnull=False))
 
 
@@ -27,8 +29,8 @@ def _colleagues(user: Any) -> list[User]:
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """`?agent=` who leaves: what there is to hand over, and to whom."""
-    colleagues = _colleagues(request.user)
     given = request.GET.get("agent", "")
+    colleagues = _colleagues(request.user, closed=given)
     leaves = next((one for one in colleagues if str(one.pk) == given), None)
     owned = handover.owned(leaves.pk) if leaves is not None else []
     kinds = [{"code": kind.code, "words": kind.words, "count": sum(one.kind == kind.code for one in owned)} for kind in handover.KINDS.values()]
@@ -36,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "colleagues": colleagues,
         "leaves": leaves,
         "kinds": [kind for kind in kinds if kind["count"]],
-        "takers": [one for one in colleagues if leaves is not None and one.pk != leaves.pk],
+        "takers": [one for one in colleagues if leaves is not None and one.pk != leaves.pk and one.is_active],
     }
     return render(request, "desktop/handover.html", context)
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cordboard.channels.voice.actions_line import remove_line
-from cordboard.desktop.settings_kinds import KINDS, Kind
+from cordboard.desktop.settings_base import Kind
+from cordboard.desktop.settings_kinds import KINDS
 from cordboard.lib.keeping import BadValue, Changed, mark
 from cordboard.org.permissions import require, signed_in, user_may
 
@@ -30,6 +30,15 @@ class Place:
     current: bool
 
 
+def kind_for(request: HttpRequest, code: str) -> Kind:
+    """Raises Http404 for what there is none of, PermissionDenied for what the reader may not set."""
+    kind = KINDS.get(code)
+    if kind is None:
+        raise Http404(code)
+    require(request.user, kind.permission)
+    return kind
+
+
 def places(user: Any, path: str) -> list[Place]:
     """What the user may set."""
     found = [
@@ -40,14 +49,6 @@ def places(user: Any, path: str) -> list[Place]:
     if user_may(user, "voice.manage"):
         found.append(Place(_("Announcements"), "volume", reverse("desktop:announcements"), False))
     return [Place(one.name, one.icon, one.url, path.startswith(one.url)) for one in found]
-
-
-def _kind(request: HttpRequest, code: str) -> Kind:
-    kind = KINDS.get(code)
-    if kind is None:
-        raise Http404(code)
-    require(request.user, kind.permission)
-    return kind
 
 
 @signed_in
@@ -63,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_GET
 def listing(request: HttpRequest, kind: str) -> HttpResponse:
-    which = _kind(request, kind)
+    which = kind_for(request, kind)
     done = request.GET.get("done", "")[:120]
     context = {
         "kind": which,
@@ -79,7 +80,7 @@ def listing(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, kind: str, number: int | None = None) -> HttpResponse:
     """One of them, or a new one. Posted with the mark of what was shown (`seen`): who would overwrite what they have not seen is shown both."""
-    which = _kind(request, kind)
+    which = kind_for(request, kind)
     row = which.find(request.user, number) if number is not None else None
     if number is not None and row is None:
         raise Http404(kind)
@@ -100,13 +101,15 @@ def edit(request: HttpRequest, kind: str, number: int | None = None) -> HttpResp
                 seen, status = mark(problem.now), 409
                 now = _differing(list(form), which.initial(problem.now))
             else:
+                if number is None and (go := which.after(made)):
+                    return redirect(go)
                 name = getattr(made, "name", "") or getattr(made, "number", "") or getattr(made, "code", "")
                 return redirect(f"{reverse('desktop:settings_list', args=[kind])}?{_query('done', str(name))}")
         else:
             seen = request.POST.get("seen", "")
     title = str(row) if row is not None and not str(row).endswith(f"object ({row.pk})") else initial.get("name") or initial.get("name-en") or str(which.new)
     context = {"kind": which, "form": form, "title": title, "seen": seen, "changed": status == 409, "now": now, "row": row}
-    return render(request, "desktop/settings_edit.html", context, status=status)
+    return render(request, which.template, context | which.beside(request.user, row), status=status)
 
 
 def _query(name: str, value: str) -> str:
@@ -140,8 +143,8 @@ def _said(value: Any) -> str:
 @require_POST
 def remove(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """Only what nothing of the past refers to."""
-    which = _kind(request, kind)
+    which = kind_for(request, kind)
     if not which.removable:
         raise Http404(kind)
-    remove_line(request.user, number)
+    which.remove(request.user, number)
     return redirect(f"{reverse('desktop:settings_list', args=[kind])}?removed=1")

@@ -1,9 +1,9 @@
-"""Units, positions, roles, and who has which: changed from a screen, by whoever may (org.manage)."""
+"""Units, positions and roles: changed from a screen, by whoever may (org.manage). Who has which: `actions_people.py`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -20,7 +20,8 @@ MANAGE = "org.manage"
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """Without needless blanks. Raises BadValue."""
     name = " ".join(name.split())[:120]
     if not name:
         raise BadValue("name", _("Give it a name."))
@@ -41,7 +42,7 @@ def unit_values(row: Unit) -> dict[str, Any]:
 def keep_unit(user: Any, number: int | None, values: Mapping[str, Any], *, code: str = "", seen: str = "") -> Unit:
     """Make or change a unit. Raises BadValue, Changed, PermissionDenied."""
     require(user, MANAGE)
-    given = {**values, "name": _named(values["name"]), "country": str(values["country"]).upper()}
+    given = {**values, "name": named(values["name"]), "country": str(values["country"]).upper()}
     if not re.fullmatch(r"[A-Z]{2}", given["country"]):
         raise BadValue("country", _("A country has two letters, such as NL."))
     if given["timezone"] not in available_timezones():
@@ -74,7 +75,7 @@ def position_values(row: Position) -> dict[str, Any]:
 def keep_position(user: Any, number: int | None, values: Mapping[str, Any], *, code: str = "", seen: str = "") -> Position:
     """Make or change a position; `deputy_id` is the position whose holder stands in. Raises BadValue, Changed, PermissionDenied."""
     require(user, MANAGE)
-    given = {**values, "name": _named(values["name"])}
+    given = {**values, "name": named(values["name"])}
     with transaction.atomic():
         row = Position(code=code) if number is None else Position.objects.select_for_update().get(pk=number)
         if number is None:
@@ -116,7 +117,7 @@ def keep_role(user: Any, number: int | None, name: str, codes: Mapping[str, Scop
             check(seen, role_values(row))
         before = dict(row.permissions)
         given: dict[str, Any] = {
-            "name": _named(name),
+            "name": named(name),
             "permissions": {**{held: scope for held, scope in before.items() if held not in declared}, **codes},
             "masks": masks,
         }
@@ -124,7 +125,7 @@ def keep_role(user: Any, number: int | None, name: str, codes: Mapping[str, Scop
             return row
         row.name, row.permissions, row.masks = given["name"], given["permissions"], given["masks"]
         row.save()
-        _somebody_manages()
+        somebody_manages()
         now = row.permissions
         log.record(
             "org.role_changed", actor=f"user:{user.pk}", role=row.pk, change="made" if number is None else "changed", masks=row.masks,
@@ -135,34 +136,7 @@ def keep_role(user: Any, number: int | None, name: str, codes: Mapping[str, Scop
     return row
 
 
-def person_values(row: User) -> dict[str, Any]:
-    return {"unit_id": row.unit_id, "position_id": row.position_id, "roles": sorted(row.roles.values_list("pk", flat=True))}
-
-
-def place_person(user: Any, number: int, unit_id: int | None, position_id: int | None, roles: Iterable[int], *, seen: str = "") -> User:
-    """Where somebody works, which position they hold, which roles they have. Raises BadValue, Changed, PermissionDenied."""
-    require(user, MANAGE)
-    with transaction.atomic():
-        row = User.objects.select_for_update().get(pk=number)
-        check(seen, person_values(row))
-        given: dict[str, Any] = {"unit_id": unit_id, "position_id": position_id, "roles": sorted(set(roles))}
-        if given == person_values(row):
-            return row
-        if unit_id is not None and not Unit.objects.filter(pk=unit_id).exists():
-            raise BadValue("unit_id", _("There is no such unit."))
-        if position_id is not None and not Position.objects.filter(pk=position_id).exists():
-            raise BadValue("position_id", _("There is no such position."))
-        if Role.objects.filter(pk__in=given["roles"]).count() != len(given["roles"]):
-            raise BadValue("roles", _("There is no such role."))
-        row.unit_id, row.position_id = unit_id, position_id
-        row.save(update_fields=["unit", "position"])
-        row.roles.set(given["roles"])
-        _somebody_manages()
-        log.record("org.access_changed", actor=f"user:{user.pk}", user=row.pk)
-    return row
-
-
-def _somebody_manages() -> None:
+def somebody_manages() -> None:
     """Whatever is changed: somebody must be left who can change it back."""
     roles = [pk for pk, codes in Role.objects.values_list("pk", "permissions") if MANAGE in codes]
     if not User.objects.filter(is_active=True).filter(roles__in=roles).exists() and not User.objects.filter(is_active=True, is_superuser=True).exists():

@@ -26,3 +26,5 @@ declare("org.handed_over", version=1, fields={"agent": int, "counts": dict[str, 
 declare("org.unit_changed", version=1, fields={"unit": int, "change": str})
 declare("org.position_changed", version=1, fields={"position": int, "change": str})
 declare("org.role_changed", version=1, fields={"role": int, "change": str, "masks": bool, "given": list[str], "taken": list[str]})
+declare("org.person_changed", version=1, fields={"user": int, "change": str, "fields": list[str]}, topics=lambda body: [f"user:{body['user']}"])
+"""change: as in `staff.Change`; fields: names of what is otherwise."""

@@ -106,6 +106,23 @@ def _go_offline(agent: int, tell: Tell, now: datetime, *, by: int | None = None)
     return Act(Came.DONE)
 
 
+def leave_service(agent: int, by: Any, now: datetime) -> None:
+    """The agent's account is closed: offline at once, what rings goes back. A call or wrap-up that stands ends by itself, and nothing comes after it. In the caller's
+    transaction."""
+    tell = Tell.of(by)
+    if _go_offline(agent, tell, now, by=by.pk).came is not Came.NOT_NOW:
+        return
+    row = state.lock_agents([agent])[agent]
+    row.pending, row.pending_reason, row.signed_out_at, row.signed_out_by_id = True, None, now, by.pk
+    state.change(row, row.state, tell, now, reason=row.reason, until=row.until)
+    tell.write()
+
+
+def return_to_service(agent: int) -> None:
+    """The account is open again: the next opening of a desktop signs the agent in. In the caller's transaction."""
+    AgentState.objects.filter(agent=agent).update(signed_out_at=None, signed_out_by=None)
+
+
 def set_ready(user: Any, *, agent: int | None = None, now: datetime | None = None) -> Act:
     """Ready, or, while in work, no longer pending. Who was offline (the page slept) is signed in by it. `agent`: somebody else's state, which
     needs routing.supervise."""

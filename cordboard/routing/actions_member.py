@@ -24,7 +24,7 @@ def join_queue(user: Any, agent: int, queue: int) -> Act:
             return Act(Came.NO_SUCH)
         if not QueueMember.objects.get_or_create(agent_id=agent, queue_id=queue)[1]:
             return Act(Came.ALREADY)
-        _tell(Tell.of(user), agent, "joined", queue=queue)
+        tell_change(Tell.of(user), agent, "joined", queue=queue)
     return Act(Came.DONE)
 
 
@@ -36,7 +36,7 @@ def leave_queue(user: Any, agent: int, queue: int) -> Act:
             return Act(Came.NO_SUCH)
         if not QueueMember.objects.filter(agent_id=agent, queue_id=queue).delete()[0]:
             return Act(Came.ALREADY)
-        _tell(Tell.of(user), agent, "left", queue=queue)
+        tell_change(Tell.of(user), agent, "left", queue=queue)
     return Act(Came.DONE)
 
 
@@ -58,7 +58,7 @@ def set_skill(user: Any, agent: int, skill: str, proficiency: int, *, until: dat
         for_good = None if row is None else row.before if row.until is not None else row.proficiency
         made = {"proficiency": proficiency, "until": until, "before": for_good if until is not None else None}
         AgentSkill.objects.update_or_create(agent_id=agent, skill=of, defaults=made)
-        _tell(Tell.of(user), agent, "skill_set", skill=skill, proficiency=proficiency, until=seconds(until))
+        tell_change(Tell.of(user), agent, "skill_set", skill=skill, proficiency=proficiency, until=seconds(until))
     return Act(Came.DONE)
 
 
@@ -70,7 +70,7 @@ def remove_skill(user: Any, agent: int, skill: str) -> Act:
             return Act(Came.NO_SUCH)
         if not AgentSkill.objects.filter(agent_id=agent, skill__code=skill).delete()[0]:
             return Act(Came.ALREADY)
-        _tell(Tell.of(user), agent, "skill_removed", skill=skill)
+        tell_change(Tell.of(user), agent, "skill_removed", skill=skill)
     return Act(Came.DONE)
 
 
@@ -93,7 +93,7 @@ def _expire(number: int, agent: int, now: datetime) -> bool:
         else:
             row.proficiency, row.until, row.before = before, None, None
             row.save(update_fields=["proficiency", "until", "before"])
-        _tell(Tell("worker", "its time has passed"), agent, "skill_expired", skill=row.skill.code, proficiency=before)
+        tell_change(Tell("worker", "its time has passed"), agent, "skill_expired", skill=row.skill.code, proficiency=before)
     return True
 
 
@@ -102,7 +102,8 @@ def _locked(agent: int) -> bool:
     return User.objects.select_for_update().filter(pk=agent, is_active=True).first() is not None
 
 
-def _tell(tell: Tell, agent: int, change: str, **what: Any) -> None:
+def tell_change(tell: Tell, agent: int, change: str, **what: Any) -> None:
+    """In the caller's transaction."""
     queues = list(QueueMember.objects.filter(agent_id=agent).order_by("queue_id").values_list("queue_id", flat=True))
     tell.add(events.AGENT_CHANGED, **{"queue": None, "skill": None, "proficiency": None, "until": None, **what}, agent=agent, change=change, queues=queues)
     tell.write()

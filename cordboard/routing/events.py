@@ -113,7 +113,8 @@ AGENT_CHANGED = declare(
         "until": float | None,
     },
     topics=_all,
-)  # change: joined, left (the `queue`), skill_set, skill_removed, skill_expired (`proficiency` is what holds now); `queues` are all that the agent serves now
+)  # change: joined, left (the `queue`), skill_set, skill_removed, skill_expired (`proficiency` is what holds now),
+# renamed, closed, opened (the account); `queues` are all that the agent serves now
 ENTRY_CHANGED = declare("routing.entry_changed", fields={**_entry, "priority": int}, topics=_all)  # somebody gave it another place in its queue
 QUEUE_CHANGED = declare("routing.queue_changed", fields={"queue": int, "open": bool, "change": str, "fields": list[str] | None}, topics=_all)
 # change: opened, closed, made, terms (its name, target or anything else that its row says: `fields`)

@@ -37,11 +37,13 @@ def apply(board: Board, kind: str, body: Mapping[str, Any]) -> None:
 
 
 def stale(board: Board, kind: str, body: Mapping[str, Any]) -> bool:
-    """Whether only reading afresh tells what came of this event: a queue was made or is called otherwise, an agent is new here."""
+    """Whether only reading afresh tells what came of this event: a queue was made or is called otherwise, an agent is new here, is
+    called otherwise, or has left."""
     if kind == "routing.queue_changed":
         return body.get("change") in ("made", "terms")
     if kind == "routing.agent_changed":
-        return body["change"] == "joined" and str(body["agent"]) not in board["agents"]
+        known = str(body["agent"]) in board["agents"]
+        return body["change"] in (("renamed", "closed") if known else ("joined", "opened"))
     return kind == "routing.agent_state_changed" and board.get("whole") is True and str(body["agent"]) not in board["agents"]
 
 

@@ -21,6 +21,15 @@ def may_set(user: Any, agent: int) -> None:
         raise PermissionDenied(_("This colleague is not of your unit."))
 
 
+def sets(user: Any, agent: int) -> bool:
+    """Whether the user may change this colleague's state, queues and skills."""
+    try:
+        may_set(user, agent)
+    except PermissionDenied:
+        return False
+    return True
+
+
 def may_manage(user: Any, queue: int) -> None:
     """Raises PermissionDenied unless the user manages this queue: all, or it is of the user's unit or served by its people."""
     scope = require(user, MANAGE)

@@ -47,7 +47,7 @@ def shown(client: Client, path: str) -> dict[str, Any]:
         if name is None or ('type="checkbox"' in tag and " checked" not in tag):
             continue
         said = html.unescape(value[1]) if value else "on" if "checkbox" in tag else ""
-        found[name[1]] = [*found.get(name[1], []), said] if name[1] == "roles" else said
+        found[name[1]] = [*found.get(name[1], []), said] if name[1] in ("roles", "queues") else said
     for name, inside in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', inside)
         first = re.search(r'<option value="([^"]*)"', inside)

@@ -172,7 +172,10 @@ export function reduce(topic: string, values: Values, event: LiveEvent): Values 
 /** Whether only reading afresh tells what came of this event: a queue was made or is called otherwise, an agent is new here. */
 export function staleBoard(board: Board, kind: string, body: Body): boolean {
   if (kind === "routing.queue_changed") return body.change === "made" || body.change === "terms";
-  if (kind === "routing.agent_changed") return body.change === "joined" && !(String(body.agent) in board.agents);
+  if (kind === "routing.agent_changed") {
+    const known = String(body.agent) in board.agents;
+    return (known ? ["renamed", "closed"] : ["joined", "opened"]).includes(String(body.change));
+  }
   return kind === "routing.agent_state_changed" && board.whole === true && !(String(body.agent) in board.agents);
 }
 
