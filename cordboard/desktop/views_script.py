@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.desktop.presenters.script import KEY, WRONG
 from cordboard.desktop.views import refused
 from cordboard.guidance import actions_script as scripts
-from cordboard.guidance.actions_script import ScriptRefused
+from cordboard.guidance.actions_script import ScriptRefused, StillToDo
+from cordboard.guidance.queries_script import available
 from cordboard.org.permissions import permitted
 from cordboard.routing.permissions import AGENT
+
+FOUND = 8
+"""Scripts that are shown at once; more words find the others."""
 
 
 @permitted(AGENT)
@@ -47,11 +53,25 @@ def turn(request: HttpRequest, interaction: int, run: int, verb: str) -> HttpRes
         elif verb == "open":
             scripts.look(run, request.user)
             request.session[KEY % interaction] = run
+        elif verb == "mark":
+            scripts.mark(run, request.GET.get("step", ""), request.POST.get("on") == "1", request.user)
         elif verb == "finish":
-            scripts.finish(run, request.user)
+            scripts.finish(run, request.user, why=request.POST.get("why", ""))
             request.session.pop(KEY % interaction, None)
         else:
             raise Http404("no such turn")
+    except StillToDo as problem:
+        return refused(request, str(problem), _("Do it, or put the script away with a reason."))
     except ScriptRefused as problem:
         return refused(request, str(problem), _("Nothing was changed; the screen shows how it stands."))
     return HttpResponse(status=204)
+
+
+@permitted(AGENT)
+@require_GET
+def find(request: HttpRequest, interaction: int) -> HttpResponse:
+    """The scripts whose names have these words, to begin one of them."""
+    typed = request.GET.get("q", "").strip()[:100]
+    found = available(typed, limit=FOUND + 1)
+    context = {"typed": typed, "found": found[:FOUND], "more": len(found) > FOUND, "start_url": reverse("desktop:script_start", args=[interaction])}
+    return render(request, "desktop/parts/scripts_found.html", context)

@@ -45,7 +45,8 @@ def _check_say(look: Look, name: str, step: Step) -> None:
 
 def _instruct(run: Run, step: Step) -> None:
     if step.get("do") and run.surface == "script":
-        run.effects += [Instruct(one.text, one.language, run.at) for one in run.words(step["do"])]
+        theirs = run.words(step["do"], first=run.value("agent.language"))  # it is the agent who reads this, whatever the customer speaks
+        run.effects += [Instruct(one.text, one.language, run.at) for one in theirs]
 
 
 # -- ask ------------------------------------------------------------------------------------------------------------------

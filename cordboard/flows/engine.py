@@ -165,10 +165,10 @@ class Run:
             self.effects.append(SetLanguage(own))
         return bool(own)
 
-    def words(self, texts: Mapping[str, Any], *, every: bool = False) -> tuple[Say, ...]:
-        """Texts by language as what to say now: in the run's language, else the fallback, else any; in `every` language, one after another, where nobody knows
-        which to speak. Variables are filled in."""
-        languages = self.flow.languages if every else (self.state["language"], self.flow.fallback, *self.flow.languages)
+    def words(self, texts: Mapping[str, Any], *, every: bool = False, first: object = "") -> tuple[Say, ...]:
+        """Texts by language as what to say now: in the language `first` where there is one, in the run's, else the fallback, else any; in `every` language, one
+        after another, where nobody knows which to speak. Variables are filled in."""
+        languages = self.flow.languages if every else (self.flow.speaks(first), self.state["language"], self.flow.fallback, *self.flow.languages)
         said = []
         for language in languages:
             if given := texts.get(language):

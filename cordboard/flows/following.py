@@ -25,7 +25,7 @@ class Measured:
     asked: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
-    """Questions passed without an answer, and what is told that must be marked and is not."""
+    """Questions left out that must be answered or stand for an action, and what is told that must be marked and is not."""
     told: list[str] = field(default_factory=list)
     """Steps that only tell: something to say or to do."""
     marked: list[str] = field(default_factory=list)
@@ -53,11 +53,12 @@ def measured(flow: Flow, state: Mapping[str, Any]) -> Measured:
     missing = [name for name in way if must(flow, name) and (name not in answered if name in asked else name not in marks)]
     if not state["ended"]:
         missing += _to_come(flow, state["at"], {*way})
-    unmarked = [name for name in told if must(flow, name) and name not in marks]
+    skipped = {name for name in passed if name not in answered and (must(flow, name) or flow.steps[name].get("action"))}
+    skipped |= {name for name in told if must(flow, name) and name not in marks}
     return Measured(
         asked,
         answered,
-        [name for name in way if (name in passed and name not in answered) or name in unmarked],
+        [name for name in way if name in skipped],
         told,
         [name for name in told if name in marks],
         [name for name in told if name in marks and _came_late(name, marks[name], way, given)],

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cordboard.guidance import events, texts
+from cordboard.guidance.actions_given import give_by_rules
 from cordboard.guidance.models import Alert, Happening
 from cordboard.guidance.wanted import Wanted, first_of_each_reason, wanted
 from cordboard.interactions.actions_context import newest
@@ -39,7 +40,7 @@ def evaluate(interaction: int, *, now: datetime | None = None) -> tuple[int, int
     row = Interaction.objects.filter(pk=interaction, closed_at=None).first()
     if row is None:
         return 0, 0
-    asked, happenings = _asked(row, now)
+    asked, happenings, scripts = _asked(row, now)
     with transaction.atomic():
         locked = Interaction.objects.select_for_update().get(pk=interaction)
         if locked.subject_id != row.subject_id:
@@ -58,20 +59,23 @@ def evaluate(interaction: int, *, now: datetime | None = None) -> tuple[int, int
         for name, rule in happenings.items():
             if Happening.objects.get_or_create(interaction=locked, name=name, defaults={"rule": rule, "at": now})[1]:
                 tell.add(events.HAPPENED, interaction=locked.pk, name=name, agent=locked.agent_id)
+        give_by_rules(locked, scripts, now)
         tell.write()
     return raised, withdrawn
 
 
-def _asked(row: Interaction, now: datetime) -> tuple[dict[str, tuple[Wanted, dict[str, dict[str, str]]]], dict[str, str]]:
-    """What the policies ask for: alerts by reason with their words, and events by name with the rule that raises them."""
+def _asked(row: Interaction, now: datetime) -> tuple[dict[str, tuple[Wanted, dict[str, dict[str, str]]]], dict[str, str], list[tuple[str, str, bool]]]:
+    """What the policies ask for: alerts by reason with their words, events by name with the rule that raises them, and scripts that begin by themselves with
+    the rule that gives them and whether they are required."""
     policies = published(AREA)
     if not policies:
-        return {}, {}
+        return {}, {}, []
     party = Party.objects.filter(pk=row.subject_id).first() if row.subject_id is not None else None
     situation = {"interaction": row, "party": party, "context": newest(row.pk), "now": now}
     read = facts.REGISTRY.reader(situation)
     found: list[Wanted] = []
     happenings: dict[str, str] = {}
+    scripts: list[tuple[str, str, bool]] = []
     for policy in policies:
         if policy.compiled is None:
             continue
@@ -80,6 +84,9 @@ def _asked(row: Interaction, now: datetime) -> tuple[dict[str, tuple[Wanted, dic
             rule = names.get(action["rule"], action["rule"])
             if action["do"] == "raise_event":
                 happenings.setdefault(str(action["event"])[:60], rule[:120])
+                continue
+            if action["do"] == "begin_script":
+                scripts.append((str(action["script"])[:60], rule[:120], bool(action.get("required", False))))
                 continue
             try:
                 one = wanted(action, rule=rule, policy=policy.code, version=policy.version)
@@ -92,7 +99,7 @@ def _asked(row: Interaction, now: datetime) -> tuple[dict[str, tuple[Wanted, dic
         reason: (one, texts.filled(one.texts, lambda language: facts.REGISTRY.reader({**situation, "language": language}), facts.REGISTRY))
         for reason, one in first_of_each_reason(found).items()
     }
-    return said, happenings
+    return said, happenings, scripts
 
 
 def _on_screen(interaction: int) -> bool:

@@ -21,10 +21,13 @@ from cordboard.flows import effects as fx
 from cordboard.flows import errands, leafing
 from cordboard.flows.answers import WrongAnswer
 from cordboard.flows.compiled import compiled
+from cordboard.flows.following import LEFT
 from cordboard.flows.leafing import NotNow, Turned
 from cordboard.flows.models import Flow, Run
 from cordboard.flows.steps import About
-from cordboard.guidance import events
+from cordboard.guidance import events, missing
+from cordboard.guidance.actions_record import keep_not_begun, keep_record
+from cordboard.guidance.models import GivenScript
 from cordboard.guidance.script_values import values_of
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.models import Interaction
@@ -33,10 +36,16 @@ from cordboard.interactions.permissions import HANDLE, require_part
 SURFACE = "script"
 MOST_ERRANDS = 20
 """One after another, without a question between."""
+EXCUSE = 200
+"""Characters of a reason to leave something out."""
 
 
 class ScriptRefused(Exception):
     """It cannot be done; the message says why."""
+
+
+class StillToDo(ScriptRefused):
+    """Something of it must be done first, or left out with a reason; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class Script:
     wrong: str = ""
     """Why the answer just given was not taken: a code of answers.WrongAnswer."""
     answers: list[tuple[str, Any]] = field(default_factory=list)
+    missing: str = ""
+    """What must still be done of it, as a sentence."""
 
     @property
     def question(self) -> fx.Ask | None:
@@ -100,6 +111,8 @@ def start_script(interaction: int, code: str, by: Any, *, now: datetime | None =
         started = fx.Started(values_of(contact, by), contact.language, _zone(by), surface=SURFACE)
         turned = leafing.open_run(compiled(flow), started, now)
         run = Run.objects.create(flow=flow, surface=SURFACE, subject=f"interaction:{interaction}", state={**turned.state, "moves": 0}, started_at=now)
+        GivenScript.objects.get_or_create(interaction=contact, script=code, defaults={"by": GivenScript.By.AGENT, "given_at": now})
+        GivenScript.objects.filter(interaction=contact, script=code, begun_at=None).update(begun_at=now)
         _record(events.SCRIPT_STARTED, run, interaction, by)
     return _go_on(run, turned, by, now)
 
@@ -122,6 +135,12 @@ def forward(run: int, by: Any, *, moves: int | None = None, now: datetime | None
     return _move(run, by, moves, "forward", lambda flow, state: leafing.forward(flow, state, now), now)
 
 
+def mark(run: int, step: str, on: bool, by: Any, *, now: datetime | None = None) -> Script:
+    """What a step of the way asks to say or to do was said or done; `on` false: it was not. Raises ScriptRefused, PermissionDenied."""
+    now = now or timezone.now()
+    return _move(run, by, None, "marked" if on else "unmarked", lambda flow, state: leafing.mark(flow, state, step, on, now), now, step)
+
+
 def show(run: int, by: Any, *, now: datetime | None = None) -> Script:
     """The script as it stands. What it was doing when it was left is done now. Raises ScriptRefused, PermissionDenied."""
     row, _contact_row = _run(run, by)
@@ -135,16 +154,25 @@ def look(run: int, by: Any) -> Script:
     return _page(row, leafing.again(compiled(row.flow), row.state))
 
 
-def finish(run: int, by: Any, *, now: datetime | None = None) -> None:
-    """The script is done with, at its end or before. Its answers stay. Raises ScriptRefused, PermissionDenied."""
+def finish(run: int, by: Any, *, why: str = "", now: datetime | None = None) -> None:
+    """The script is done with, at its end or before. Its answers stay. Where something is missing that must be done, `why` says why it is left out: without it
+    StillToDo is raised. Raises ScriptRefused, PermissionDenied."""
     now = now or timezone.now()
+    why = " ".join(why.replace("\x00", "").split())[:EXCUSE]
     with transaction.atomic():
         row, interaction = _run(run, by, lock=True)
         if row.ended_at is not None:
             return
-        row.ended_at, row.ended_by = now, str(row.state.get("ended") or "left")[:40]
-        row.save(update_fields=["ended_at", "ended_by"])
-        _record(events.SCRIPT_FINISHED, row, interaction, by, ended=row.ended_by)
+        given = GivenScript.objects.select_for_update(of=("self",)).filter(interaction_id=interaction, script=row.flow.code).first()
+        wanting = missing.of_run(row, given)
+        if wanting is not None and given is not None:
+            if not why and not given.excuse:
+                raise StillToDo(wanting.words)
+            if why:
+                given.excuse, given.excused_by = why, by
+                given.save(update_fields=["excuse", "excused_by"])
+                _record(events.SCRIPT_EXCUSED, row, interaction, by)
+        _end(row, interaction, given, by, now)
 
 
 def close_all(interaction: int, *, now: datetime | None = None) -> int:
@@ -152,20 +180,33 @@ def close_all(interaction: int, *, now: datetime | None = None) -> int:
     now = now or timezone.now()
     closed = 0
     with transaction.atomic():
-        for row in (
+        given = {one.script: one for one in GivenScript.objects.filter(interaction_id=interaction)}
+        open_runs = (
             Run.objects.select_for_update(of=("self",)).select_related("flow").filter(subject=f"interaction:{interaction}", surface=SURFACE, ended_at=None)
-        ):
-            row.ended_at, row.ended_by = now, str(row.state.get("ended") or "left")[:40]
-            row.save(update_fields=["ended_at", "ended_by"])
-            _record(events.SCRIPT_FINISHED, row, interaction, None, ended=row.ended_by)
+        )
+        for row in open_runs:
+            _end(row, interaction, given.get(row.flow.code), None, now)
             closed += 1
+        never = [one for one in given.values() if one.begun_at is None]
+        if never:
+            contact = Interaction.objects.get(pk=interaction)
+            for one in never:
+                keep_not_begun(contact, one, now)
     return closed
 
 
 # -- how ------------------------------------------------------------------------------------------------------------------
 
 
-def _move(run: int, by: Any, moves: int | None, how: str, turn: Callable[[Any, dict[str, Any]], Turned], now: datetime) -> Script:
+def _end(row: Run, interaction: int, given: GivenScript | None, by: Any, now: datetime) -> None:
+    """In the caller's transaction."""
+    row.ended_at, row.ended_by = now, str(row.state.get("ended") or LEFT)[:40]
+    row.save(update_fields=["ended_at", "ended_by"])
+    keep_record(row, Interaction.objects.get(pk=interaction), given)
+    _record(events.SCRIPT_FINISHED, row, interaction, by, ended=row.ended_by)
+
+
+def _move(run: int, by: Any, moves: int | None, how: str, turn: Callable[[Any, dict[str, Any]], Turned], now: datetime, of: str = "") -> Script:
     with transaction.atomic():
         row, interaction = _run(run, by, lock=True)
         if row.ended_at is not None:
@@ -180,9 +221,9 @@ def _move(run: int, by: Any, moves: int | None, how: str, turn: Callable[[Any, d
             return _page(row, leafing.again(flow, row.state), wrong.code)
         except NotNow:
             return _page(row, leafing.again(flow, row.state))
-        _keep(row, turned)
+        _keep(row, turned, moves=0 if of else 1, backs=1 if how == "back" else 0)
         _set_context(interaction, turned, by, now)
-        _record(events.SCRIPT_TURNED, row, interaction, by, step=at, how=how)
+        _record(events.SCRIPT_TURNED, row, interaction, by, step=of or at, how=how)
     return _go_on(row, turned, by, now)
 
 
@@ -206,8 +247,8 @@ def _go_on(row: Run, turned: Turned, by: Any, now: datetime) -> Script:
     return _page(row, Turned(row.state, [], told))
 
 
-def _keep(row: Run, turned: Turned) -> None:
-    row.state = {**turned.state, "moves": int(row.state.get("moves", 0)) + 1}
+def _keep(row: Run, turned: Turned, moves: int = 1, backs: int = 0) -> None:
+    row.state = {**turned.state, "moves": int(row.state.get("moves", 0)) + moves, "backs": int(row.state.get("backs", 0)) + backs}
     row.save(update_fields=["state"])
 
 
@@ -221,7 +262,10 @@ def _set_context(interaction: int, turned: Turned, by: Any, now: datetime) -> No
 
 
 def _page(row: Run, turned: Turned, wrong: str = "") -> Script:
-    return Script(row.pk, row.flow, row.state, turned.told, wrong, leafing.answers(compiled(row.flow), row.state))
+    given = GivenScript.objects.filter(interaction_id=int(row.subject.partition(":")[2]), script=row.flow.code).first()
+    wanting = missing.of_run(row, given) if given is not None and not given.excuse else None
+    answers = leafing.answers(compiled(row.flow), row.state)
+    return Script(row.pk, row.flow, row.state, turned.told, wrong, answers, wanting.words if wanting is not None else "")
 
 
 def _contact(interaction: int, by: Any) -> Interaction:

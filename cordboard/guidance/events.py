@@ -24,7 +24,11 @@ HAPPENED = declare("guidance.happened", fields={"interaction": int, "name": str,
 _script = {"interaction": int, "run": int, "flow": str, "agent": int | None}
 SCRIPT_STARTED = declare("guidance.script_started", fields=_script, topics=_interaction)
 SCRIPT_TURNED = declare("guidance.script_turned", fields={**_script, "step": str, "how": str}, topics=_interaction)
-"""`how`: "answered", "back" or "forward". The answers themselves are in the contact's context."""
+"""`how`: "answered", "back", "forward", "marked" or "unmarked". The answers themselves are in the contact's context."""
+SCRIPT_GIVEN = declare("guidance.script_given", fields={"interaction": int, "flow": str, "by": str, "agent": int | None}, topics=_interaction)
+"""`by`: "queue", "reason" or "rule"."""
+SCRIPT_EXCUSED = declare("guidance.script_excused", fields={**_script}, topics=_interaction)  # why is in the row
+SCRIPTS_SET = declare("guidance.scripts_set", fields={"setting": int, "what": str})
 SCRIPT_FINISHED = declare("guidance.script_finished", fields={**_script, "ended": str}, topics=_interaction)
 REPORT_KEPT = declare("guidance.report_kept", fields={"interaction": int, "report": int, "new": bool, "agent": int | None}, topics=_interaction)
 
@@ -39,3 +43,5 @@ SURVEY_INVITED = declare("guidance.survey_invited", fields=_survey, topics=_of_s
 SURVEY_OPENED = declare("guidance.survey_opened", fields={**_survey, "run": int}, topics=_of_survey)
 SURVEY_ANSWERED = declare("guidance.survey_answered", fields={**_survey, "run": int, "ended": str}, topics=_of_survey)
 SURVEY_WITHDRAWN = declare("guidance.survey_withdrawn", fields=_survey, topics=_of_survey)
+SURVEY_PLANNED = declare("guidance.survey_planned", fields={"queue": int, "flow": str})
+"""A manager has said what the customers of a queue are asked; `flow` is empty for nothing."""

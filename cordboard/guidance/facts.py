@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.guidance.models import Happening
+from cordboard.guidance.queries_script import available
 from cordboard.interactions.models import Interaction, InteractionReason, Segment
 from cordboard.parties.models import FieldChange
 from cordboard.rules import areas, verbs
@@ -49,6 +50,15 @@ verbs.declare(
     sentence=_("offer to start the script %(script)s"),
 )
 verbs.declare(
+    "begin_script",
+    _("begin a script by itself"),
+    fields={"script": str},
+    optional={"required": bool},
+    sentence=_("begin the script %(script)s"),
+    more={"required": _("it must be gone through to its end")},
+    options={"script": lambda: dict(available(limit=500))},
+)
+verbs.declare(
     "confirm_account", _("offer to confirm the account"), fields={"texts": dict}, optional={"reason": str}, sentence=_("offer to confirm the account")
 )
 verbs.declare(
@@ -64,7 +74,7 @@ areas.declare(
     "guidance",
     _("Guidance"),
     _("What agents are told and offered during a contact."),
-    verbs=("alert", "open_screen", "start_script", "confirm_account", "checklist", "raise_event"),
+    verbs=("alert", "open_screen", "start_script", "begin_script", "confirm_account", "checklist", "raise_event"),
     order=20,
 )
 

@@ -23,6 +23,7 @@ def values_of(contact: Interaction, by: Any) -> dict[str, Any]:
         "customer.language": party.language if party is not None else contact.language or None,
         "customer.known": party is not None,
         "agent.name": by.name if by is not None else "",
+        "agent.language": by.language if by is not None else None,
         "contact.channel": contact.channel,
         "contact.from": contact.from_address,
         "contact.date": timezone.localdate(contact.started_at).isoformat(),

@@ -55,6 +55,7 @@ for _name, _type, _words in (
     ("customer.language", "text", _("language of the customer")),
     ("customer.known", "boolean", _("the customer is known")),
     ("agent.name", "text", _("name of the agent")),
+    ("agent.language", "text", _("language of the agent")),
     ("contact.channel", "text", _("channel of the contact")),
     ("contact.from", "text", _("number or address of the customer")),
     ("contact.date", "date", _("day of the contact")),

@@ -7,8 +7,11 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 
 from cordboard.guidance import watch
+from cordboard.guidance.actions_survey_plan import flow_after
+from cordboard.guidance.missing import of_contact
 from cordboard.guidance.queries import unsettled
-from cordboard.interactions.finishing import gate
+from cordboard.interactions.finishing import after_talk, gate
+from cordboard.interactions.models import Segment
 
 __all__ = ["watch"]
 
@@ -25,4 +28,14 @@ def required(interaction: int, user: Any) -> str:
     ) % {"what": "; ".join(names)}
 
 
+def scripts(interaction: int, user: Any) -> str:
+    """What of the contact's scripts must still be done, by who has it last: who gave it to a colleague left the script to them as well."""
+    mine = Segment.objects.filter(interaction_id=interaction, agent=user, interaction__agent=user).order_by("-pk").first()
+    if mine is None or mine.end_cause == "transferred":
+        return ""
+    return " ".join(one.words for one in of_contact(interaction))
+
+
 gate("guidance.required", required)
+gate("guidance.scripts", scripts)
+after_talk("guidance.survey", flow_after)

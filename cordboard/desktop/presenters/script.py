@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,8 +14,9 @@ from cordboard.flows import effects as fx
 from cordboard.guidance import actions_script as scripts
 from cordboard.guidance import queries_script as queries
 from cordboard.guidance.actions_script import Script
+from cordboard.interactions.models import Interaction
 from cordboard.interactions.queries import Mine
-from cordboard.org.languages import html_lang
+from cordboard.org.languages import OWN_NAMES, html_lang
 
 WRONG = {
     "choice": later("Choose one of the answers."),
@@ -49,6 +51,10 @@ class Line:
     text: str
     lang: str = ""
     title: str = ""
+    mark_url: str = ""
+    """Where it is marked as said or done, or as not (`marked`). One mark a step: at its last line."""
+    marked: bool = False
+    must: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,11 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`start` are the scripts that may be begun: (code, name)."""
+    """`turn` names the page of the script that is shown: another one comes whole, with nothing left of what was typed."""
 
     topics: str
-    start_url: str = ""
-    start: tuple[tuple[str, str], ...] = ()
+    turn: str = ""
+    find_url: str = ""
     tabs: tuple[Tab, ...] = ()
     name: str = ""
     step: str = ""
@@ -97,6 +103,10 @@ class Panel:
     ended: str = ""
     busy: bool = False
     """It waits for something that was being looked up when it was left."""
+    missing: str = ""
+    """What must still be done before it may be put away without a reason."""
+    spoken: str = ""
+    """Said when it is not in the customer's language."""
 
 
 def panel(user: Any, one: Mine | None, session: Any) -> Panel:
@@ -104,36 +114,53 @@ def panel(user: Any, one: Mine | None, session: Any) -> Panel:
     if one is None or one.segment.state == "offered":
         return Panel(f"user:{user.pk}")
     number = one.interaction.pk
-    topics = f"user:{user.pk} interaction:{number}"
     going = [each for each in queries.of_contact(number) if not each.ended]
-    start = tuple(each for each in queries.available() if each[0] not in {open.code for open in going})
-    start_url = reverse("desktop:script_start", args=[number])
+    around = Panel(f"user:{user.pk} interaction:{number}", f"{number}", reverse("desktop:script_find", args=[number]))
     if not going:
-        return Panel(topics, start_url, start)
+        return around
     wanted = session.get(KEY % number)
     shown = next((each for each in going if each.run == wanted), going[-1])
     tabs = tuple(Tab(each.name, _url(number, each.run, "open"), each.run == shown.run) for each in going) if len(going) > 1 else ()
-    return _of(scripts.look(shown.run, user), shown.name, number, Panel(topics, start_url, start, tabs))
+    return _of(scripts.look(shown.run, user), one.interaction, replace(around, tabs=tabs, name=shown.name))
 
 
-def _of(script: Script, name: str, number: int, around: Panel) -> Panel:
-    question = script.question
+def _of(script: Script, contact: Interaction, around: Panel) -> Panel:
+    question, number = script.question, contact.pk
+    steps = script.flow.runs_as["steps"]
+    step = steps.get(script.state["at"], {})
+    marks = script.state.get("marks", {})
     said: list[Line] = []
+
+    def tells(kind: str, effect: fx.Say | fx.Instruct) -> None:
+        last = said[-1] if said else None
+        if last is not None and last.mark_url and last.mark_url == _mark(script, number, effect.step):
+            said[-1] = replace(last, mark_url="")
+        of = steps.get(effect.step, {})
+        markable = of.get("type") == "say"
+        said.append(
+            Line(
+                kind, effect.text, html_lang(effect.language), "", _mark(script, number, effect.step) if markable else "", effect.step in marks,
+                markable and bool(of.get("must")),
+            )
+        )  # fmt: skip
+
     for effect in script.told:
         match effect:
             case fx.Say():
-                said.append(Line("say", effect.text, html_lang(effect.language)))
+                tells("say", effect)
             case fx.Instruct():
-                said.append(Line("do", effect.text, html_lang(effect.language)))
+                tells("do", effect)
             case fx.Show():
                 said += [Line("found", str(one.get("text", "")), title=str(one.get("title", ""))) for one in effect.items if isinstance(one, dict)]
             case fx.Ask() if effect is question:
                 said += [Line("say", one.text, html_lang(one.language)) for one in effect.prompt]
-    step = script.flow.runs_as["steps"].get(script.state["at"], {})
-    return Panel(
-        around.topics, around.start_url, around.start, around.tabs, name, str(step.get("title") or ""), tuple(said),
-        _question(script, question, step) if question is not None else None,
-        int(script.state.get("moves", 0)),
+    return replace(
+        around,
+        turn=f"{number}:{script.run}:{script.state.get('moves', 0)}",
+        step=str(step.get("title") or ""),
+        lines=tuple(said),
+        question=_question(script, question, step) if question is not None else None,
+        moves=int(script.state.get("moves", 0)),
         answer_url=_url(number, script.run, "answer"),
         back_url=_url(number, script.run, "back") if script.may_go_back else "",
         forward_url=_url(number, script.run, "forward") if script.may_go_forward else "",
@@ -141,7 +168,23 @@ def _of(script: Script, name: str, number: int, around: Panel) -> Panel:
         go_on_url=_url(number, script.run, "go-on"),
         ended=_ended(script),
         busy=question is None and not script.ended,
-    )  # fmt: skip
+        missing=script.missing,
+        spoken=_spoken(contact.language, {one.lang for one in said if one.kind == "say"}),
+    )
+
+
+def _mark(script: Script, number: int, step: str) -> str:
+    return f"{_url(number, script.run, 'mark')}?step={quote(step)}"
+
+
+def _spoken(wanted: str, shown: set[str]) -> str:
+    """The script speaks another language than the customer: the agent is told which."""
+    others = sorted(OWN_NAMES.get(one.lower(), one) for one in shown if one and one.split("-")[0] != wanted.split("-")[0])
+    if not wanted or not others:
+        return ""
+    return _("This script has no text in %(wanted)s; it is shown in %(shown)s.") % {
+        "wanted": OWN_NAMES.get(wanted.lower(), wanted), "shown": ", ".join(others),
+    }  # fmt: skip
 
 
 def _question(script: Script, asked: fx.Ask, step: Any) -> Question:

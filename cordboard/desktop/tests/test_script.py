@@ -39,7 +39,9 @@ def fragment(client: Client) -> str:
 
 def test_alice_goes_through_a_script_with_a_branch(centre: Centre, call: Interaction, client: Client) -> None:
     client.force_login(centre.alice)
-    assert 'value="move"' in client.get("/desk/").content.decode()
+    assert f'hx-get="/desk/{call.pk}/scripts/"' in client.get("/desk/").content.decode()
+    assert 'data-code="move"' in client.get(f"/desk/{call.pk}/scripts/?q=mov").content.decode()
+    assert "No script has these words." in client.get(f"/desk/{call.pk}/scripts/?q=xyz").content.decode()
     assert client.post(f"/desk/{call.pk}/script/", {"code": "move"}).status_code == 204
     page = fragment(client)
     assert "House or flat?" in page
@@ -82,3 +84,24 @@ def test_who_has_no_part_in_the_contact_sees_and_does_nothing(centre: Centre, ca
     client.force_login(centre.bob)
     assert client.post(f"/desk/{call.pk}/script/{run}/answer/", {"value": "flat"}).status_code == 403
     assert client.post(f"/desk/{call.pk}/script/", {"code": "move"}).status_code == 403
+
+
+def test_what_must_be_said_is_marked_and_put_away_only_with_a_reason(centre: Centre, call: Interaction, client: Client) -> None:
+    notice = {"type": "say", "must": True, "texts": {"en": "I note what you say."}, "do": {"en": "Wait for yes."}, "next": "kind"}
+    graph = {**MOVE, "start": "notice", "steps": {**MOVE["steps"], "notice": notice}}
+    actions.publish(actions.create("notice", "Notice", ["script"], None, graph=graph).pk, None)
+    Interaction.objects.filter(pk=call.pk).update(language="th")
+    client.force_login(centre.alice)
+    client.post(f"/desk/{call.pk}/script/", {"code": "notice"})
+    page = fragment(client)
+    base = f"/desk/{call.pk}/script/{page.split('/script/')[1].split('/')[0]}"
+    assert (page.count("cb-tick"), page.count("required</span>")) == (1, 1)
+    assert "This script has no text in ไทย; it is shown in English." in page
+    refused = client.post(f"{base}/finish/")
+    assert (refused.status_code, "this must still be done: I note what you say." in refused.content.decode()) == (409, True)
+    assert client.post(f"{base}/mark/?step=notice", {"on": "1"}).status_code == 204
+    assert 'aria-pressed="true" aria-label="I have' in fragment(client)
+    assert client.post(f"{base}/mark/?step=notice", {"on": "0"}).status_code == 204
+    assert "Put away with a reason" in fragment(client)
+    assert client.post(f"{base}/finish/", {"why": "Hung up."}).status_code == 204
+    assert "I note what you say." not in fragment(client)
