@@ -146,7 +146,7 @@ def _identity(row: Interaction, detail: Detail) -> str:
     if row.confirmed_at is not None:
         last = next((one for one in reversed(detail.subject_changes) if one.new_id is not None), None)
         return _("Confirmed by %(name)s") % {"name": last.by} if last and last.by else _("Confirmed")
-    return _("Not checked yet: ask for something only the customer knows")
+    return _("Not checked yet")
 
 
 def _who(row: Interaction, detail: Detail, customer: Customer) -> tuple[str, str]:

@@ -267,7 +267,8 @@ class BoardPage {
     if (!svg) return;
     const known = points(this.board).filter((point) => point.level !== null) as { at: number; level: number }[];
     const goal = Math.round(targetOf(Object.values(this.board.queues)));
-    const charted = JSON.stringify([known, goal]);
+    const present = Math.floor(serverNow() / 1000 / this.board.interval) * this.board.interval;
+    const charted = JSON.stringify([known, goal, present]);
     if (charted === this.charted) return;
     this.charted = charted;
     const make = (name: string, values: Record<string, string | number>, text = ""): SVGElement => {
@@ -301,7 +302,7 @@ class BoardPage {
         make(
           "text",
           { x: x(last.at) + (beyond ? -8 : 8), y: y(last.level) + beside, class: "now", "text-anchor": beyond ? "end" : "start" },
-          fill(this.words, "now", { n: Math.round(last.level) }),
+          last.at >= present ? fill(this.words, "now", { n: Math.round(last.level) }) : String(Math.round(last.level)),
         ),
       );
     } else

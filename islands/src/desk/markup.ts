@@ -2,6 +2,7 @@
 
 import { again } from "./box";
 import { cookie } from "./cookie";
+import { settled } from "./notices";
 import { failed, told } from "./requests";
 
 export interface Page {
@@ -37,6 +38,7 @@ export function startMarkup(root: Document, page: Page): void {
     // A form with faults came back and stands there with what was typed.
     if (requestConfig.verb === "get" || xhr.status === 422) return;
     if (successful) {
+      settled();
       told(xhr.getResponseHeader("HX-Trigger"));
       if (elt.hasAttribute("data-closes")) elt.closest("dialog")?.close();
       if (elt.hasAttribute("data-asks-again")) void again();

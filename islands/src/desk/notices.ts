@@ -67,7 +67,14 @@ export function clear(id: string): void {
   document.querySelector(`#shell-notices [data-notice="${id}"]`)?.remove();
 }
 
-/** A notice that passes by itself; errors stay until closed. */
+/** What went wrong has been read once the next act succeeds; it would only lie over the work. */
+export function settled(): void {
+  const host = document.getElementById("toasts");
+  for (const box of host?.querySelectorAll('[data-kind="error"]') ?? []) box.remove();
+  if (host && !host.children.length && host.matches(":popover-open")) host.hidePopover();
+}
+
+/** A notice that passes by itself; errors stay until closed, or until an act succeeds. */
 export function tell(notice: Notice): void {
   const host = document.getElementById("toasts");
   if (!host) return;

@@ -3,6 +3,7 @@
 import type { Fragments } from "../live/fragments";
 import type { Phone } from "../softphone/phone";
 import { openBox } from "./box";
+import { settled } from "./notices";
 import type { Pad } from "./pad";
 import { post } from "./requests";
 import { showMicrophone } from "./telephone";
@@ -34,6 +35,7 @@ export function presses({ phone, pad, fragments, go, desk, interaction }: Surfac
     const done = await post(button.dataset.url ?? "", {}, (url) => {
       next = url;
     });
+    if (done) settled();
     if (next) return go(next);
     if (done && (accepted || button.dataset.tool === "wrapup")) history.replaceState({ desk: true }, "", desk() ? "/desk/" : location.href);
     await fragments.refresh();
