@@ -26,14 +26,13 @@ from cordboard.flows.leafing import NotNow, Turned
 from cordboard.flows.models import Flow, Run
 from cordboard.flows.steps import About
 from cordboard.guidance import events
-from cordboard.guidance.actions_answers import keep_answers
+from cordboard.guidance.actions_answers import asked, keep_answers
 from cordboard.guidance.actions_script import MOST_ERRANDS, Script
 from cordboard.guidance.models import SurveyInvitation, Way
 from cordboard.guidance.script_values import values_of
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.models import Interaction
 from cordboard.interactions.permissions import HANDLE, require_part
-from cordboard.routing.models import Entry
 
 SURFACE = "survey"
 SALT = "cordboard.survey"
@@ -87,19 +86,6 @@ def invite(
             raise SurveyClosed("no_such", _("There is no such survey."))
         row = asked(code, contact, way=Way.LINK, by=by, party=party, language=language, expires_at=now + timedelta(days=days), now=now)
     return Invited(row, token_of(row.pk))
-
-
-def asked(
-    code: str, contact: Interaction | None, *, way: str, by: Any, expires_at: datetime, now: datetime, party: int | None = None, language: str = ""
-) -> SurveyInvitation:
-    """Somebody is asked: written down with whose contact it asks about. In the caller's transaction."""
-    row = SurveyInvitation.objects.create(
-        code=code, way=way, interaction=contact, party_id=party or (contact.subject_id if contact is not None else None),
-        queue_id=queue_of(contact), agent_id=contact.agent_id if contact is not None else None,
-        language=language or (contact.language if contact is not None else ""), by=by, made_at=now, expires_at=expires_at,
-    )  # fmt: skip
-    _record(events.SURVEY_INVITED, row, f"user:{by.pk}" if by is not None else "system")
-    return row
 
 
 def withdraw(invitation: int, by: Any, *, now: datetime | None = None) -> None:
@@ -242,15 +228,6 @@ def _keep(row: SurveyInvitation, turned: Turned, now: datetime) -> None:
 
 def _page(run: Run, turned: Turned, wrong: str = "") -> Script:
     return Script(run.pk, run.flow, run.state, turned.told, wrong, leafing.answers(compiled(run.flow), run.state))
-
-
-def queue_of(contact: Interaction | None) -> int | None:
-    """The queue from which the contact was answered last; else the last in which it waited."""
-    if contact is None:
-        return None
-    rows = Entry.objects.filter(interaction=contact).exclude(kind="consult")
-    answered = rows.filter(state=Entry.State.ANSWERED).order_by("-pk").values_list("queue_id", flat=True).first()
-    return answered if answered is not None else rows.order_by("-pk").values_list("queue_id", flat=True).first()
 
 
 def _record(kind: str, row: SurveyInvitation, actor: str, **more: Any) -> None:
