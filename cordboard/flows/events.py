@@ -20,3 +20,5 @@ TEST_SAVED = declare("flows.test_saved", version=1, fields={"test": int, "code":
 TEST_DELETED = declare("flows.test_deleted", version=1, fields={"test": int, "code": str}, topics=_of)
 SERVICE_SET = declare("flows.service_set", version=1, fields={"service": int, "code": str, "fields": list[str], "new": bool}, topics=lambda body: ["flows"])
 SERVICE_DELETED = declare("flows.service_deleted", version=1, fields={"service": int, "code": str}, topics=lambda body: ["flows"])
+LOOKUP_SET = declare("flows.lookup_set", version=1, fields={"lookup": int, "code": str, "fields": list[str], "new": bool}, topics=lambda body: ["flows"])
+LOOKUP_DELETED = declare("flows.lookup_deleted", version=1, fields={"lookup": int, "code": str}, topics=lambda body: ["flows"])

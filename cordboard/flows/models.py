@@ -106,7 +106,12 @@ class FlowTest(models.Model):
 
 
 class WebService(models.Model):
-    """A web service that flows may ask; what is not on this list is never asked."""
+    """A web service that flows and look-ups may ask, or another database that look-ups may; what is not on this list is never asked."""
+
+    class Kind(models.TextChoices):
+        HTTP = "http", _("web service (HTTP)")
+        SQLITE = "sqlite", _("database file (SQLite)")
+        POSTGRESQL = "postgresql", _("database (PostgreSQL)")
 
     class Auth(models.TextChoices):
         NONE = "", _("nothing")
@@ -116,7 +121,10 @@ class WebService(models.Model):
 
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
-    base_url = models.CharField(max_length=300, help_text="https://host/path; flows give what comes after it")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.HTTP, db_default="http")
+    base_url = models.CharField(
+        max_length=300, help_text="https://host/path; flows give what comes after it. /path/of/file.sqlite, postgresql://user@host:port/name"
+    )
     auth = models.CharField(max_length=8, choices=Auth.choices, blank=True, default="")
     auth_header = models.CharField(max_length=60, blank=True, default="", help_text="of a key in a header")
     secret = models.TextField(blank=True, default="", help_text="sealed (lib/sealed.py); user:password for Basic")
@@ -127,6 +135,32 @@ class WebService(models.Model):
 
     class Meta:
         db_table = "flows_web_service"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lookup(models.Model):
+    """What rules may ask a service or another database for while a contact is decided on. Its outputs are facts: lookup.<code>.<name>."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    service = models.ForeignKey(WebService, on_delete=models.PROTECT, related_name="lookups")
+    path = models.CharField(max_length=300, blank=True, default="", help_text="of a web service: what comes after its address, with {input}")
+    post = models.BooleanField(default=False, help_text="of a web service: the inputs are sent as JSON")
+    query = models.TextField(blank=True, default="", help_text="of a database: one SELECT, with :input")
+    inputs = models.JSONField(default=list, help_text='[{"name": "number", "fact": "party.number"}]')
+    outputs = models.JSONField(
+        default=list, help_text='[{"name": "tier", "words": "Tier", "type": "text", "path": "customer.tier", "default": "none"}]; no default: unknown'
+    )
+    limit_ms = models.PositiveIntegerField(default=300, help_text="that a decision waits at most")
+    keep_seconds = models.PositiveIntegerField(default=60, help_text="that an answer is used again for the same inputs")
+    active = models.BooleanField(default=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "flows_lookup"
 
     def __str__(self) -> str:
         return self.name

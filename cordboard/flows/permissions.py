@@ -10,8 +10,10 @@ VIEW = "flows.view"
 DESIGN = "flows.design"
 PUBLISH = "flows.publish"
 SERVICES = "flows.services"
+LOOKUPS = "flows.lookups"
 
 declare(VIEW, _("See flows, their versions and their figures"))
 declare(DESIGN, _("Draw and try flows"))
 declare(PUBLISH, _("Publish and retire flows"))
-declare(SERVICES, _("Say which web services flows may ask"))
+declare(SERVICES, _("Say which web services and databases may be asked"))
+declare(LOOKUPS, _("Say what is looked up elsewhere when contacts are decided on"))

@@ -98,7 +98,7 @@ def codes() -> list[tuple[str, str]]:
 
 def services() -> list[tuple[str, str]]:
     """(code, name) of the web services that flows may ask. One query."""
-    return list(WebService.objects.filter(active=True).order_by("name").values_list("code", "name"))
+    return list(WebService.objects.filter(active=True, kind=WebService.Kind.HTTP).order_by("name").values_list("code", "name"))
 
 
 offer_options("flow", codes)

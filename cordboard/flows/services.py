@@ -42,7 +42,12 @@ class Plan:
 def plan(code: str) -> Plan | None:
     """The service by its code; None when it is not on the list, was switched off, or its secret cannot be read."""
     row = WebService.objects.filter(code=code, active=True).first()
-    if row is None:
+    return plan_of(row) if row is not None else None
+
+
+def plan_of(row: WebService) -> Plan | None:
+    """As `plan`, of a row that was read."""
+    if not row.active or row.kind != WebService.Kind.HTTP:
         return None
     headers = {str(name): str(value) for name, value in row.headers.items()}
     try:

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cordboard.flows import lookups
+from cordboard.flows.lookups import Batch
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell
@@ -47,16 +49,19 @@ def enqueue(
     after_hours: bool = False,
     actor: str = "switch",
     now: datetime | None = None,
+    look_up: str = lookups.WAIT,
+    batch: Batch | None = None,
 ) -> Enqueued:
     """Put the interaction into the queue that the routing policy chooses, beginning from `queue` (a code). `values` are facts that the
     caller knows beside the context (IVR variables). The decision and its reasons are kept as a `Decision` of the interaction. Closed queues
-    take nothing unless `after_hours`. Asked again while it waits, it answers with the entry that stands. Raises Queue.DoesNotExist."""
+    take nothing unless `after_hours`. Asked again while it waits, it answers with the entry that stands. `look_up` and `batch` as for `policy.place`. Raises Queue.DoesNotExist,
+    and lookups.Waits where asked to."""
     now = now or timezone.now()
     asked = Queue.objects.get(code=queue)
     seen = Interaction.objects.filter(pk=interaction, ended_at=None).first()
     if seen is None:
         return Enqueued(None, queue, gone=True)
-    placed = policy.place(seen, asked, values=values or {}, now=now)  # before anything is locked: facts may take their time
+    placed = policy.place(seen, asked, values=values or {}, now=now, look_up=look_up, batch=batch)  # before anything is locked: facts may take their time
     with transaction.atomic():
         row = segments._locked(interaction)
         if row is None or row.ended_at is not None:

@@ -54,6 +54,8 @@ def move_to_queue(user: Any, interaction: int, queue: int, *, now: datetime | No
     """It waits in another queue, on that queue's terms, with its priority and the wait it has. In the figures it left the one and is a contact of the other.
     Needs routing.manage for both. Came as with `set_priority`, and no_such, closed (name)."""
     now = now or timezone.now()
+    require(user, MANAGE)
+    batch = policy.look_up(interaction, queue, now)
     with transaction.atomic():
         entry, refused = _waiting(user, interaction)
         if entry is None:
@@ -69,7 +71,7 @@ def move_to_queue(user: Any, interaction: int, queue: int, *, now: datetime | No
         tell = Tell.of(user)
         close(entry, Entry.State.LEFT, now)
         tell.add(events.LEFT, **entry_fields(entry), cause="moved")
-        placed = policy.place(entry.interaction, to, now=now, keep_queue=True)
+        placed = policy.place(entry.interaction, to, now=now, keep_queue=True, batch=batch)
         made = enter(
             entry.interaction,
             to,

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cordboard.flows.lookups import Batch
 from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions.acts import Act, Came
@@ -80,6 +81,7 @@ def invite(
 
 def _hand(user: Any, interaction: int, kind: str, target: Target, now: datetime) -> Act:
     require(user, AGENT)
+    batch = policy.look_up(interaction, target.queue, now)
     with transaction.atomic():
         row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
@@ -110,7 +112,7 @@ def _hand(user: Any, interaction: int, kind: str, target: Target, now: datetime)
             to_wrapup(main, "transferred", agents.get(user.pk), tell, now)
         elif not joins:
             segments._hold(main, tell, now)
-        entry = _entry(row, main, Segment.Kind.CONSULT if joins else kind, found, tell, now, joins=joins)
+        entry = _entry(row, main, Segment.Kind.CONSULT if joins else kind, found, tell, now, batch, joins=joins)
         names = {"interaction": interaction, "segment": main.pk, "agent": user.pk, "to_agent": to_agent, "to_queue": to_queue, "entry": entry.pk}
         tell.add(events.TRANSFERRED if kind == Segment.Kind.TRANSFER else events.CONSULT_STARTED, **names)
         if found.agent is not None:
@@ -179,11 +181,11 @@ def _holder(user: Any, position: int) -> tuple[int | None, str]:
     return first, place.name
 
 
-def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Tell, now: datetime, *, joins: bool = False) -> Entry:
+def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Tell, now: datetime, batch: Batch | None, *, joins: bool = False) -> Entry:
     if target.agent is not None:
         terms: dict[str, Any] = {"counted": False, "only_id": target.agent.agent_id, "requirements": [], "relaxation": []}
     else:
-        placed = policy.place(row, target.queue, now=now, keep_queue=True)
+        placed = policy.place(row, target.queue, now=now, keep_queue=True, batch=batch)
         terms = {"requirements": placed.requirements, "relaxation": placed.relaxation, "priority": placed.priority}
         terms["counted"] = kind == Segment.Kind.TRANSFER
         placed.file(row.pk, now)

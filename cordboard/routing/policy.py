@@ -15,11 +15,13 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from cordboard.flows import lookups
+from cordboard.flows.lookups import Batch
 from cordboard.interactions.actions_context import CANDIDATES, file_decision, newest
 from cordboard.interactions.models import Interaction
 from cordboard.parties.models import Deputy, Party
 from cordboard.routing.models import Queue, Skill
-from cordboard.rules import facts, words
+from cordboard.rules import words
 from cordboard.rules.evaluate import Outcome
 from cordboard.rules.published import Published, published
 
@@ -53,14 +55,24 @@ class Placement:
         self.sentences.append({"code": f"routing.{code}", "values": values, "rule": rule})
 
 
-def place(row: Interaction, queue: Queue, *, now: datetime, values: Mapping[str, Any] | None = None, keep_queue: bool = False) -> Placement:
+def place(
+    row: Interaction,
+    queue: Queue,
+    *,
+    now: datetime,
+    values: Mapping[str, Any] | None = None,
+    keep_queue: bool = False,
+    look_up: str = lookups.KEPT,
+    batch: Batch | None = None,
+) -> Placement:
     """Decide. `values` are facts or context values that the caller knows beside those kept. `keep_queue`: somebody chose the queue (a transfer);
-    the policy gives the rest. Best called before the contact is locked: facts may take their time."""
+    the policy gives the rest. `look_up` says what is done about look-ups (flows/lookups.py), `batch` are those begun before. Best called before the contact is locked: facts may
+    take their time. Raises lookups.Waits where it is to begin look-ups only."""
     # A reader whose query fails would spoil the caller's whole transaction; in a savepoint it spoils the policy only.
     around = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
         with around:
-            return _decide(row, queue, now, dict(values or {}), keep_queue)
+            return _decide(row, queue, now, dict(values or {}), keep_queue, look_up, batch)
     except DatabaseError:
         if not connection.in_atomic_block and not connection.is_usable():
             raise  # the database is gone, not the policy
@@ -70,9 +82,24 @@ def place(row: Interaction, queue: Queue, *, now: datetime, values: Mapping[str,
         return placed
 
 
-def _decide(row: Interaction, queue: Queue, now: datetime, values: dict[str, Any], keep_queue: bool) -> Placement:
-    party = Party.objects.select_related("account_owner").filter(pk=row.subject_id).first() if row.subject_id is not None else None
-    context = {**newest(row.pk), **values}
+def look_up(interaction: int, queue: int | None, now: datetime) -> Batch | None:
+    """The look-ups of the routing policy for a contact that is about to go into a queue, asked and waited for: for whoever places it within a transaction, which
+    must not wait. None when the policy has none. One query then."""
+    policies = published(AREA)
+    if queue is None or not policies or not policies[0].ahead:
+        return None
+    row, asked = Interaction.objects.filter(pk=interaction).first(), Queue.objects.filter(pk=queue).first()
+    if row is None or asked is None:
+        return None
+    batch = lookups.begin(policies[0].ahead, _situation(row, asked, now, {}))
+    if batch is not None:
+        batch.settle()
+    return batch
+
+
+def _decide(row: Interaction, queue: Queue, now: datetime, values: dict[str, Any], keep_queue: bool, look_up: str, batch: Batch | None) -> Placement:
+    situation = _situation(row, queue, now, values)
+    party, context = situation["party"], situation["context"]
     policies = published(AREA)
     policy = policies[0] if policies else None
     placed = Placement(queue)
@@ -82,12 +109,18 @@ def _decide(row: Interaction, queue: Queue, now: datetime, values: dict[str, Any
         if policy is not None:
             placed.policy, placed.version = policy.code, policy.version
         return placed
-    situation = {**values, "interaction": row, "party": party, "context": context, "queue": queue, "now": now}
-    outcome = policy.compiled.evaluate(facts.REGISTRY.reader(situation), now)
+    looking = lookups.Looking((policy,), situation, look_up, batch)
+    outcome = policy.compiled.evaluate(looking.read, now)
+    looking.done()
     placed.trace = outcome.trace
     placed.policy, placed.version = policy.code, policy.version
     _apply(placed, outcome, policy, row, party, context, keep_queue)
     return placed
+
+
+def _situation(row: Interaction, queue: Queue, now: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+    party = Party.objects.select_related("account_owner").filter(pk=row.subject_id).first() if row.subject_id is not None else None
+    return {**values, "interaction": row, "party": party, "context": {**newest(row.pk), **values}, "queue": queue, "now": now}
 
 
 def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interaction, party: Party | None, context: Mapping[str, Any], keep_queue: bool) -> None:
@@ -117,6 +150,9 @@ def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interact
     placed.relaxation = [*placed.queue.relaxation, *(_fields(action, "after", "lower", "drop", "skill") for action, _ in by_verb.get("relax", []))]
     for first, rule in by_verb.get("prefer", []):
         _prefer(placed, first, rule, party)
+    for note in outcome.trace.get("looked_up", {}).values():
+        if note["how"] not in lookups.WELL:
+            placed.say("not_looked_up", name=note["name"])
     if any(rule["result"] == "skipped" for rule in outcome.trace["rules"]):
         placed.say("rule_skipped", next(rule["name"] for rule in outcome.trace["rules"] if rule["result"] == "skipped"))
     if not outcome.actions:

@@ -135,7 +135,10 @@ class _Reader:
             self.read.later += 1
 
     def _later(self, one: Kept, name: str) -> Any:
-        """As it is today, once for a customer and day."""
+        """As it is today, once for a customer and day. Other databases and services are not asked for what is past."""
+        if registry.REGISTRY.ahead_of((name,)):
+            self._failed.add(name)
+            return None
         fact: Fact | None = registry.REGISTRY.get(name)
         if fact is None or fact.read is None or name in self._failed or (name.startswith("queue.") and not fact.lasting):
             return None

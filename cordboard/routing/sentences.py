@@ -32,6 +32,7 @@ register("routing.prefers_several", noop("{agents:agents} are asked first, in th
 register("routing.own_terms", noop("No rule asked for anything else, so the terms of {queue:queue} hold."))
 register("routing.no_policy", noop("There is no routing policy, so the terms of {queue:queue} hold."))
 register("routing.policy_failed", noop("The routing policy could not be applied, so the terms of {queue:queue} hold."))
+register("routing.not_looked_up", noop("{name} gave no answer in time, so what holds without it was used."))
 register("routing.rule_skipped", noop("A rule was passed over, since what it asks for could not be found out."))
 
 register(

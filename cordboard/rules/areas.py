@@ -33,7 +33,7 @@ class Area:
 
     def facts(self) -> list[Fact]:
         """What rules of this area may ask, by name."""
-        return [one for name, one in sorted(REGISTRY.items()) if (name.startswith(self.prefix) if self.prefix else one.read is not None)]
+        return [one for name, one in sorted(REGISTRY.offered().items()) if (name.startswith(self.prefix) if self.prefix else one.read is not None)]
 
 
 _areas: dict[str, Area] = {}

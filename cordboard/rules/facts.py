@@ -12,9 +12,9 @@ and money may also come as in JSON (ISO 8601 text; `{"amount": ..., "currency": 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 TEXT = "text"
 NUMBER = "number"
@@ -46,16 +46,67 @@ class Fact:
     """Can be read later as it was at the decision (the number that called, the matter keyed): a replay may read it again."""
 
 
+class NotRead(Exception):
+    """A fact could not be read; the text says why, for the trace."""
+
+
+class Ahead(Protocol):
+    """Facts that take their time elsewhere (another database, a web service), all begun before the decision and read when a rule asks."""
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it has been begun."""
+
+    def get(self, name: str) -> Any:
+        """The value; waits for it no longer than it may. Raises NotRead, which makes the rule be skipped."""
+
+    def notes(self) -> Mapping[str, Any]:
+        """How those that were asked for came, for the trace: JSON."""
+
+
+class Reader:
+    """How a policy reads facts about a situation."""
+
+    __slots__ = ("_ahead", "_registry", "_situation")
+
+    def __init__(self, registry: Registry, situation: Situation, ahead: Ahead | None) -> None:
+        self._registry, self._situation, self._ahead = registry, situation, ahead
+
+    def __call__(self, name: str) -> Any:
+        if self._ahead is not None and name in self._ahead and name not in self._situation:
+            return self._ahead.get(name)
+        fact = self._registry[name]
+        return self._situation.get(name) if fact.read is None or name in self._situation else fact.read(self._situation)
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        return self._ahead.notes() if self._ahead is not None else {}
+
+
 class Registry(Mapping[str, Fact]):
     """Facts by name."""
 
     def __init__(self) -> None:
         self._facts: dict[str, Fact] = {}
         self._sources: list[tuple[str, Callable[[str], Fact | None]]] = []
+        self._lists: list[Callable[[], Iterable[Fact]]] = []
+        self._ahead: list[str] = []
 
-    def source(self, prefix: str, find: Callable[[str], Fact | None]) -> None:
-        """Facts whose names are not known beforehand (what a flow keyed, fields of a look-up): asked by name, for names that begin with `prefix`, when nobody declared them."""
+    def source(self, prefix: str, find: Callable[[str], Fact | None], *, all: Callable[[], Iterable[Fact]] | None = None, ahead: bool = False) -> None:
+        """Facts whose names are not known beforehand (what a flow keyed, fields of a look-up): asked by name, for names that begin with `prefix`, when nobody declared them.
+        `all` lists those that there are now, for editors. `ahead`: they take their time, so whoever decides begins them before (`ahead_of`)."""
         self._sources.append((prefix, find))
+        if all is not None:
+            self._lists.append(all)
+        if ahead:
+            self._ahead.append(prefix)
+
+    def offered(self) -> dict[str, Fact]:
+        """All that rules may ask for now, by name: those declared, and those that sources list. May read the database."""
+        return {**self._facts, **{one.name: one for listed in self._lists for one in listed()}}
+
+    def ahead_of(self, asked: Iterable[str]) -> frozenset[str]:
+        """Those of the names that are to be begun before a decision."""
+        return frozenset(name for name in asked if name.startswith(tuple(self._ahead))) if self._ahead else frozenset()
 
     def _find(self, name: str) -> Fact | None:
         found = self._facts.get(name)
@@ -87,14 +138,9 @@ class Registry(Mapping[str, Fact]):
         self._facts[name] = fact
         return fact
 
-    def reader(self, situation: Situation) -> Callable[[str], Any]:
-        """How a policy reads facts about this situation. A fact without a reader is taken from the situation by its own name."""
-
-        def read(name: str) -> Any:
-            fact = self[name]
-            return situation.get(name) if fact.read is None or name in situation else fact.read(situation)
-
-        return read
+    def reader(self, situation: Situation, ahead: Ahead | None = None) -> Reader:
+        """How a policy reads facts about this situation. A fact without a reader is taken from the situation by its own name; those of `ahead` were begun before."""
+        return Reader(self, situation, ahead)
 
     def __getitem__(self, name: str) -> Fact:
         found = self._find(name)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from cordboard.rules.conditions import WrongValue, taker
-from cordboard.rules.facts import Fact
+from cordboard.rules.facts import Fact, NotRead
 
 MAX_SHOWN = 200
 """Characters of a fact's value that a trace keeps."""
@@ -52,6 +52,8 @@ class Facts:
         read = self._read
         try:
             value = read(name) if callable(read) else read.get(name)
+        except NotRead as why:
+            value = Unreadable(str(why)[:MAX_SHOWN])
         except Exception as failure:  # noqa: BLE001 - readers are other packages' and may fail in any way: the rule is skipped and the trace says why
             value = Unreadable(f"{type(failure).__name__}: {failure}"[:MAX_SHOWN])
         else:
@@ -65,6 +67,11 @@ class Facts:
 
     def get(self, name: str) -> Any:
         return self.values[name] if name in self.values else self.load(name)
+
+    def notes(self) -> Mapping[str, Any]:
+        """What the reader has to say of how it read."""
+        notes: Mapping[str, Any] = getattr(self._read, "notes", {})
+        return notes
 
 
 Check = Callable[[Facts, datetime], bool]
@@ -115,7 +122,7 @@ class Outcome:
 
     @property
     def trace(self) -> dict[str, Any]:
-        """`{"at", "facts": {name: value}, "unreadable": {name: why}, "rules": [{"id", "name", "result", "tests", ...}]}`.
+        """`{"at", "facts": {name: value}, "unreadable": {name: why}, "looked_up": {name: how}, "rules": [{"id", "name", "result", "tests", ...}]}`.
 
         `result` of a rule: "held", "not_held", "skipped" (with `fact`), "not_in_force" or "not_reached" (only counted, in `not_reached`).
         `tests` are the comparisons that decided it: `{"fact", "op", "value", "holds"}`; the value met is under `facts`. `left_out` numbers actions
@@ -228,6 +235,8 @@ class CompiledPolicy:
             trace["unreadable"] = unreadable
         if rest:
             trace["not_reached"] = rest
+        if notes := facts.notes():
+            trace["looked_up"] = notes
         return trace
 
 

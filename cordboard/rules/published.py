@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cordboard.rules.evaluate import BadPolicy, CompiledPolicy, compile_policy
+from cordboard.rules.facts import REGISTRY
 from cordboard.rules.models import Policy
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ class Published:
     """None: it does not compile here (a fact or verb of it has gone); the default holds, and says so."""
     verbs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What each rule does, by its id; of a decision table each row is a rule."""
+    ahead: frozenset[str] = frozenset()
+    """Facts that it may ask for and that take their time elsewhere: begun before the decision."""
 
 
 _made: dict[int, Published] = {}
@@ -71,4 +74,4 @@ def _compile(row: Policy) -> Published:
         logger.error("the policy %s, version %d, does not compile: %s", row.code, row.version, bad)
         return Published(row.code, row.name, row.version, None)
     verbs = {rule.id: frozenset(action["do"] for action in rule.actions) for rule in compiled.rules}
-    return Published(row.code, row.name, row.version, compiled, verbs)
+    return Published(row.code, row.name, row.version, compiled, verbs, REGISTRY.ahead_of(compiled.facts_asked()))

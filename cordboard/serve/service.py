@@ -41,7 +41,7 @@ def service(given: argparse.Namespace) -> int:
             return 0
         if given.act == "remove":
             delete_service(given.code, None)
-            print(f"{given.code} is off the list. Flows that ask it take their exit for a failure.")
+            print(f"{given.code} is off the list.")
             return 0
         secret = os.environ.get(SECRET)
         row = set_service(

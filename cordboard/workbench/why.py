@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cordboard.flows import lookup_words
 from cordboard.interactions.models import Decision, Interaction
 from cordboard.interactions.sentences import say_all
 from cordboard.rules import facts as registry
@@ -92,6 +93,7 @@ def _explain(decision: Decision, said: list[str], policy: Published | None, whol
         words = result_words()
         made.lines = [_line(one, met, words) for one in looked]
         made.facts = [(_fact(name), _value(name, value)) for name, value in met.items()]
+        made.facts += [(_("Look-up: %(name)s") % {"name": name}, how) for name, how in lookup_words.notes(trace)]
         made.facts += [(_fact(name), _("could not be read: %(why)s") % {"why": why}) for name, why in (trace.get("unreadable") or {}).items()]
     return made
 

@@ -9,12 +9,12 @@ from typing import Any
 from django.utils import timezone
 
 from cordboard.channels.voice.actions_call import SWITCH
+from cordboard.flows import lookups
 from cordboard.interactions.actions import file_decision
 from cordboard.interactions.actions_context import newest
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.routing import actions_callback, callbacks, dialling
 from cordboard.routing.entries import open_entry
-from cordboard.rules import facts
 from cordboard.rules.published import published
 
 
@@ -27,28 +27,30 @@ class Offered:
     number: str
 
 
-def callback_offered(interaction: int, *, now: datetime | None = None) -> Offered | None:
+def callback_offered(interaction: int, *, now: datetime | None = None, look_up: str = lookups.WAIT, batch: lookups.Batch | None = None) -> Offered | None:
     """What the policies of the area "dialling" say to one who waits: `offer_callback` (with `after` seconds, else the policy's own), unless a rule says `no_callback`. Without such
-    a rule nothing is offered. Nor is it where the quiet hours leave no time, or nobody waits."""
+    a rule nothing is offered. Nor is it where the quiet hours leave no time, or nobody waits. `look_up`, `batch`: flows/lookups.py."""
     now = now or timezone.now()
     row = Interaction.objects.select_related("subject").filter(pk=interaction, ended_at=None).first()
     entry = open_entry(interaction)
     if row is None or entry is None or entry.kind in (Segment.Kind.CONSULT, Segment.Kind.CALLBACK) or row.direction != Interaction.Direction.INBOUND:
         return None
     situation: dict[str, Any] = {"interaction": row, "party": row.subject, "context": newest(interaction), "queue": entry.queue, "now": now}
-    read = facts.REGISTRY.reader(situation)
+    policies = published(dialling.AREA)
+    looking = lookups.Looking(policies, situation, look_up, batch)
     said: dict[str, tuple[dict[str, Any], str]] = {}
     terms, by, trace = callbacks.Terms(), None, {}
-    for policy in published(dialling.AREA):
+    for policy in policies:
         if policy.compiled is None:
             continue
-        outcome = policy.compiled.evaluate(read, now)
+        outcome = policy.compiled.evaluate(looking.read, now)
         names = {rule["id"]: rule["name"] for rule in outcome.trace["rules"]}
         for action in outcome.actions:
             if action["do"] in ("offer_callback", "no_callback") and action["do"] not in said:
                 said[action["do"]] = (dict(action), names.get(action["rule"], action["rule"]))
                 terms, by = callbacks.Terms.of(policy.compiled.parameters), policy
                 trace[policy.code] = outcome.trace
+    looking.done()
     if "offer_callback" not in said or "no_callback" in said or by is None:
         return None
     action, rule = said["offer_callback"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
-from cordboard.channels.voice import actions, actions_keys, actions_phone, queries, wording
+from cordboard.channels.voice import actions, actions_keys, actions_phone, looking, queries, wording
 from cordboard.channels.voice.attendant import Attendant
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.hold import Hold, OfferDue
@@ -338,7 +338,7 @@ class Clerk:
         until, told = loop.time() + OPEN_FOR, False
         while not self.over:
             try:
-                result = await self.db.run(routing.enqueue, self.interaction, wanted, values=values or {})
+                result = await looking.decided(self.db, routing.enqueue, self.interaction, wanted, values=values or {})
             except DatabaseAway:
                 if not told:
                     told = True

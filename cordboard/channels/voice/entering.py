@@ -7,7 +7,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cordboard.channels.voice import actions, recording, wording
+from cordboard.channels.voice import actions, looking, recording, wording
 from cordboard.channels.voice.executor import DatabaseAway
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.driver import Cause
@@ -49,7 +49,7 @@ class Entering:
     async def recording(self, queue: str, *, keep: bool) -> recording.Wanted:
         """Who cannot ask records nothing."""
         try:
-            return await self.clerk.db.run(recording.decide, self.clerk.interaction, queue, keep=keep)
+            return await looking.decided(self.clerk.db, recording.decide, self.clerk.interaction, queue, keep=keep)
         except DatabaseAway:
             return recording.Wanted(False, "")
         except Exception:

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cordboard.channels.voice import actions_hold
+from cordboard.channels.voice import actions_hold, looking
 from cordboard.channels.voice import wording_callback as words
 from cordboard.channels.voice.executor import DatabaseAway
 from cordboard.telephony.calls import happenings as h
@@ -114,7 +114,7 @@ class Hold:
         """What the policy offers; asked once a wait. Who cannot ask offers nothing."""
         if not self._asked_for_offer:
             try:
-                self._offer = await self.clerk.db.run(actions_hold.callback_offered, self.clerk.interaction)
+                self._offer = await looking.decided(self.clerk.db, actions_hold.callback_offered, self.clerk.interaction)
                 self._asked_for_offer = True
             except DatabaseAway:
                 return None

@@ -9,10 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from cordboard.channels.voice.models import Call
+from cordboard.flows import lookups
 from cordboard.interactions.actions import file_decision
 from cordboard.interactions.actions_context import newest
 from cordboard.routing.models import Queue
-from cordboard.rules import facts
 from cordboard.rules.published import Published, published
 
 AREA = "recording"
@@ -25,9 +25,11 @@ class Wanted:
     """Name of the rule that decided, "" when none did."""
 
 
-def decide(interaction: int, queue: str, *, keep: bool = True, now: datetime | None = None) -> Wanted:
+def decide(
+    interaction: int, queue: str, *, keep: bool = True, now: datetime | None = None, look_up: str = lookups.WAIT, batch: lookups.Batch | None = None
+) -> Wanted:
     """Ask the policies, and keep the decision with the interaction. `do_not_record` of any rule goes before `record`. Not to `keep` it: what would be
-    decided, were it this queue."""
+    decided, were it this queue. `look_up`, `batch`: flows/lookups.py; raises lookups.Waits where asked to."""
     now = now or timezone.now()
     call = Call.objects.select_related("interaction__subject", "line").get(interaction=interaction)
     row = call.interaction
@@ -39,17 +41,19 @@ def decide(interaction: int, queue: str, *, keep: bool = True, now: datetime | N
         "line": call.line,
         "now": now,
     }
-    read = facts.REGISTRY.reader(situation)
+    policies = published(AREA)
+    looking = lookups.Looking(policies, situation, look_up, batch)
     said: dict[str, tuple[str, Published]] = {}
     trace: dict[str, Any] = {}
-    for policy in published(AREA):
+    for policy in policies:
         if policy.compiled is None:
             continue
-        outcome = policy.compiled.evaluate(read, now)
+        outcome = policy.compiled.evaluate(looking.read, now)
         trace[policy.code] = outcome.trace
         names = {rule["id"]: rule["name"] for rule in outcome.trace["rules"]}
         for action in outcome.actions:
             said.setdefault(action["do"], (names.get(action["rule"], action["rule"]), policy))
+    looking.done()
     verb = "do_not_record" if "do_not_record" in said else "record" if "record" in said else ""
     rule, by = said.get(verb, ("", None))
     if not keep:
