@@ -205,10 +205,11 @@ LANGUAGES = [
     ("zh-hans", _("Chinese (simplified)")),
 ]
 LOCALE_PATHS = [BASE / "locale"]
+FORMAT_MODULE_PATH = "cordboard.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # it would part the digits of keys in addresses and attributes too; figures are grouped where they are written
 
 # ---- files ----
 STATIC_URL = "/static/"

@@ -33,7 +33,7 @@ def when(at: datetime, now: datetime) -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """€ 64.90, with the reader's decimal sign."""
-    return f"{SYMBOLS.get(currency, currency)} {formats.number_format(amount, 2)}"
+    return f"{SYMBOLS.get(currency, currency)} {formats.number_format(amount, 2, force_grouping=True)}"
 
 
 def telephone(number: str) -> str:
