@@ -88,6 +88,10 @@ class Comm:
     """That nothing is recorded just now, in words."""
     private_url: str = ""
     """Where the recording is paused, or goes on."""
+    card_url: str = ""
+    """Where the customer is sent to key card data, or taken back."""
+    keying: bool = False
+    """They key it now."""
     others: tuple[Other, ...] = ()
     """Who else is in it, and in which state."""
 
@@ -261,9 +265,13 @@ class WorkAction:
 
 @dataclass(frozen=True, slots=True)
 class Consult:
+    """What the work area says over its pages; with `url`, what can be done about it at once."""
+
     title: str
     line: str
     warn: bool = False
+    act: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

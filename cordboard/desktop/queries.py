@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
-from cordboard.channels.voice.models import Call, Line, Recording
+from cordboard.channels.voice.models import Call, CardEntry, Line, Recording
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.lib.kept import Kept
 from cordboard.org.models import Position, User
@@ -66,6 +66,23 @@ _QUEUES_OF = Kept(lambda agent: _with_waiting(Queue.objects.filter(members__agen
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of card data that the customer was sent to key in the course of the call (`CardEntry`); `state` is one of its states."""
+
+    state: str
+    segment: int
+    asked_at: datetime
+    tries: int
+    digits: int | None
+    checked: bool | None
+    last: str
+
+    @property
+    def asking(self) -> bool:
+        return self.state == CardEntry.State.ASKING
+
+
+@dataclass(frozen=True, slots=True)
 class CallFacts:
     line: Line | None
     entry: Entry | None
@@ -77,6 +94,8 @@ class CallFacts:
     """Nothing is to be recorded just now, because card data is spoken."""
     broken: bool = False
     """A recording of it has ended by a fault."""
+    card: Card | None = None
+    """The newest."""
 
 
 def call_facts(interaction: int) -> CallFacts:
@@ -88,7 +107,15 @@ def call_facts(interaction: int) -> CallFacts:
         queue = dialled.queue  # on whose behalf we call: its greeting, recording, caller id and wrap-up hold
     recording: bool = call is not None and call.recording
     private, broken = call is not None and call.private_at is not None, call is not None and call.broken
-    return CallFacts(call.line if call else None, entries[0] if entries else None, queue, recording, private, broken)
+    card = _card(call.card) if call is not None and call.card else None
+    return CallFacts(call.line if call else None, entries[0] if entries else None, queue, recording, private, broken, card)
+
+
+def _card(row: dict[str, Any]) -> Card:
+    """Moments come out of JSON as the database writes them."""
+    at = datetime.fromisoformat(row["asked_at"])
+    checked = None if row["checked"] is None else bool(row["checked"])
+    return Card(row["state"], row["segment"], at if at.tzinfo else at.replace(tzinfo=UTC), row["tries"], row["digits"], checked, row["last"])
 
 
 _CALL = Kept(
@@ -97,6 +124,13 @@ _CALL = Kept(
         .filter(interaction=interaction)
         .annotate(
             recording=Exists(Recording.objects.filter(call=OuterRef("pk"), ended_at=None)),
+            card=Subquery(
+                CardEntry.objects.filter(call=OuterRef("pk"))
+                .order_by("-id")
+                .values(
+                    of=JSONObject(state="state", segment="segment_id", asked_at="asked_at", tries="tries", digits="digits", checked="checked", last="last")
+                )[:1]
+            ),
             broken=Exists(Recording.objects.filter(call=OuterRef("pk"), ended_at__isnull=False).exclude(error="")),
         )
     )

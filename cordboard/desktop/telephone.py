@@ -181,6 +181,17 @@ def more(phase: Phase, now: Situation | None = None) -> tuple[Button, ...]:
             gap=True,
         ),
         Button(
+            "card",
+            _("Take the customer back") if now.keying else _("Have card data keyed"),
+            "lock",
+            bool({"card", "card-back"} & can),
+            "post",
+            "Shift+F7",
+            "card-back" if now.keying else "card",
+            "on" if now.keying else "",
+            pressed=now.keying,
+        ),
+        Button(
             "record",
             _("Stop recording") if now.recorded else _("Record this call"),
             "record",
@@ -218,6 +229,8 @@ class Situation:
     """Nothing is recorded just now, because card data is spoken."""
     recorded: bool = False
     may_record: bool = False
+    keying: bool = False
+    """The customer keys card data: nobody hears them until they are back."""
 
 
 def allowed(now: Situation) -> frozenset[str]:
@@ -249,6 +262,10 @@ def allowed(now: Situation) -> frozenset[str]:
             verbs.discard("invite")
     elif phase in _GUEST:
         verbs = {"hang-up"} if phase is not Phase.SUPERVISING else {"hang-up", "supervise", "stop-supervising"}
+    if now.keying:
+        verbs.add("card-back")
+    elif phase is Phase.TALKING or (phase is Phase.CONFERENCE and not now.held):
+        verbs.add("card")
     if now.may_dial and verbs & {"transfer", "consult", "invite"}:
         verbs.add("dial")
     return frozenset(verbs)

@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cordboard.channels.voice import actions_card as cards
 from cordboard.channels.voice import actions_recording as recordings
 from cordboard.interactions.actions_identity import answer_question
 from cordboard.interactions.acts import Act, Came
@@ -99,6 +100,8 @@ VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
     "park": lambda request, number: routing.park(request.user, number, request.POST.get("note", "")),
     "pause-recording": lambda request, number: _private(request, number, True),
     "record-again": lambda request, number: _private(request, number, False),
+    "card": lambda request, number: cards.ask_card(request.user, number),
+    "card-back": lambda request, number: cards.take_back(request.user, number),
     "record": lambda request, number: _record(request, number, True),
     "stop-recording": lambda request, number: _record(request, number, False),
     "identity": lambda request, number: answer_question(request.user, number, request.POST.get("code", "")[:40], request.POST.get("given", "")[:200]),

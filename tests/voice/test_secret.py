@@ -1,4 +1,4 @@
-"""A card number keyed into the automated service, and one spoken to an agent: used, and kept nowhere."""
+"""A card number keyed into the automated service, one spoken to an agent, and one keyed in the middle of a talk: used, and kept nowhere."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import os
 import signal
 from typing import Any
 
+from cordboard.channels.voice.wording_card import ASK, WRONG
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony.tests.sound import loudness
 from tests.voice.hands import Hands
 from tests.voice.house import House, house, in_loop
+from tests.voice.test_inbound import talk
 from tests.voice.test_recording import ACT, RECORDINGS, channels, seconds_of
 from tests.voice.words import hears_words
 
@@ -76,6 +78,18 @@ async def paid(centre: House) -> tuple[Any, Any, int]:
     await phone.hears(ALICE)
     await alice.hears(CALLER)
     return alice, phone, interaction
+
+
+CARDS = """
+from cordboard.channels.voice import actions_card
+getattr(actions_card, what)(User.objects.get(pk=me), interaction)
+"""
+KEYED = "dict(CardEntry.objects.filter(call=pk).order_by('-id').values('state', 'tries', 'digits', 'checked', 'last').first() or {})"
+
+
+async def card(centre: House, alice: Any, interaction: int, what: str) -> None:
+    came = await asyncio.to_thread(centre.hands.do, CARDS, what=what, me=alice.pk, interaction=interaction)
+    assert came["done"], came
 
 
 async def act(centre: House, alice: Any, interaction: int, what: str, **named: Any) -> Any:
@@ -145,5 +159,71 @@ async def test_a_pause_that_fails_ends_the_recording_and_everybody_is_told(share
         assert whole["error"] == broken["error"]
         left, _right, rate = channels(path)
         assert any(seconds_of(left, CALLER, rate)), "what was said before is kept"
+        phone.hang_up()
+        await centre.state(interaction, "wrapup")
+
+
+@in_loop
+async def test_a_caller_keys_a_card_number_in_the_middle_of_the_talk(shared_centre: Centre, shared_hands: Hands) -> None:
+    """Alice hears neither voice nor keys; a wrong number is asked again; star takes back; with the right one the two talk on, and it is nowhere."""
+    async with house(shared_centre, shared_hands) as centre:
+        alice, phone, interaction = await talk(centre)
+        await asyncio.to_thread(centre.hands.do, ACT, what="record", me=alice.pk, interaction=interaction, named={})
+        recording = (await centre.eventually(lambda: centre.hands.do(RECORDINGS, pk=interaction)))[0]
+        path = shared_centre.data / "files" / recording["path"]
+        part = path.with_name(path.name + ".part")
+        await centre.eventually(lambda: part.exists() and part.stat().st_size > 2 * 16000)
+
+        await card(centre, alice, interaction, "ask_card")
+        await alice.hears_not(CALLER)
+        await hears_words(centre, phone, ASK["en"])
+        phone.press("4111111111111112#")  # one digit wrong
+        await centre.eventually(lambda: centre.hands.do(KEYED, pk=interaction)["tries"] == 1)
+        assert centre.hands.do(KEYED, pk=interaction)["state"] == "asking"
+        await hears_words(centre, phone, WRONG["en"])
+        assert loudness(alice.heard(1.0)) < 100, "not a tone of it"
+        phone.press(f"4000*{CARD}#")
+        done = await centre.eventually(lambda: (found := centre.hands.do(KEYED, pk=interaction))["state"] != "asking" and found, 20)
+        assert done == {"state": "given", "tries": 2, "digits": 16, "checked": True, "last": CARD[-4:]}
+        await alice.hears(CALLER)
+        await phone.hears(ALICE)
+        await asyncio.sleep(1.0)
+        phone.hang_up()
+        await centre.eventually(lambda: path.exists(), 15)
+        left, right, rate = channels(path)
+        for sound, hertz in ((left, CALLER), (right, ALICE)):
+            spoken = seconds_of(sound, hertz, rate)
+            assert spoken.count(True) >= 10, "the talk before and after"
+            first, last = spoken.index(True), len(spoken) - spoken[::-1].index(True)
+            gap = [place for place in range(first, last) if not spoken[place]]
+            assert len(gap) >= 15
+            assert loudness(sound[gap[1] * rate // 5 : gap[-1] * rate // 5]) < 50
+        await centre.state(interaction, "wrapup")
+        for written in (CARD, CARD[:8]):
+            assert centre.hands.do(EVERYTHING, part=written) == []
+            assert written not in shared_centre.log
+
+
+@in_loop
+async def test_the_agent_takes_the_caller_back_and_a_killed_switch_asks_again(shared_centre: Centre, shared_hands: Hands) -> None:
+    async with house(shared_centre, shared_hands) as centre:
+        alice, phone, interaction = await talk(centre)
+        await card(centre, alice, interaction, "ask_card")
+        await alice.hears_not(CALLER)
+        phone.press("41111111")
+        await card(centre, alice, interaction, "take_back")
+        await alice.hears(CALLER)
+        await phone.hears(ALICE)
+        assert centre.hands.do(KEYED, pk=interaction) == {"state": "stopped", "tries": 0, "digits": None, "checked": None, "last": ""}
+        assert centre.hands.do("Call.objects.get(interaction=pk).private_at is not None", pk=interaction), "the recording goes on when alice says so"
+
+        await card(centre, alice, interaction, "ask_card")
+        await alice.hears_not(CALLER)
+        await asyncio.to_thread(shared_centre.kill, "switch")
+        await hears_words(centre, phone, ASK["en"], 40)
+        phone.press(f"{CARD}#")
+        done = await centre.eventually(lambda: (found := centre.hands.do(KEYED, pk=interaction))["state"] != "asking" and found, 20)
+        assert (done["state"], done["last"]) == ("given", CARD[-4:])
+        await alice.hears(CALLER)
         phone.hang_up()
         await centre.state(interaction, "wrapup")

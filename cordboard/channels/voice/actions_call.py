@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cordboard.channels.voice import actions_web, events
-from cordboard.channels.voice.models import Call, Line, Recording
+from cordboard.channels.voice.models import Call, CardEntry, Line, Recording
 from cordboard.events import log
 from cordboard.events.models import Subscriber
 from cordboard.interactions import actions as interactions
@@ -136,6 +136,7 @@ def call_ended(interaction: int, *, cause: str, by: str, now: datetime | None = 
     with transaction.atomic():
         if not Call.objects.filter(interaction=interaction, ended_at=None).update(ended_at=now):
             return False
+        CardEntry.objects.filter(call=interaction, ended_at=None).update(ended_at=now, state=CardEntry.State.STOPPED)
         Recording.objects.filter(call=interaction, ended_at=None, started_at__lt=now - timedelta(hours=12)).update(ended_at=now, error="lost")
         log.record(events.CALL_ENDED, actor=SWITCH, interaction=interaction, cause=cause, by=by)
     return True

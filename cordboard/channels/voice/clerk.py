@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from cordboard.channels.voice import actions, actions_keys, actions_phone, looking, queries, wording
 from cordboard.channels.voice.attendant import Attendant
+from cordboard.channels.voice.cards import CardDue, Cards
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.hold import Hold, OfferDue
 from cordboard.channels.voice.ivr import Ivr, Waited
@@ -58,6 +59,7 @@ class Clerk:
         self.announcements = announcements
         self.ivr = Ivr(self)
         self.hold = Hold(self)
+        self.cards = Cards(self)
         self.speaking = Speaking(self)
         self.opened: Callable[[int], None] = lambda interaction: None
         """Called when the call's interaction is known."""
@@ -77,8 +79,8 @@ class Clerk:
         """Everything is written down."""
         return self._task is None or self._task.done()
 
-    def later(self, waited: Waited | Dialled | EmergencyDue) -> None:
-        """A wait of the flow is over, somebody outside is to be dialled, or there is an emergency to tell of."""
+    def later(self, waited: Waited | Dialled | EmergencyDue | CardDue) -> None:
+        """A wait of the flow is over, somebody outside is to be dialled, there is an emergency to tell of, or card data to be keyed."""
         self.attendant.facts.put_nowait((waited, time.time()))
 
     async def stop(self) -> None:
@@ -187,12 +189,14 @@ class Clerk:
         """Taken over: whatever the switch before us had begun is finished."""
         if not self.interaction:
             await self._open()
+        elif self.attendant.call.aside:
+            await self.cards.due()
         elif self.attendant.call.phase.value == "automated" and not (self.attendant.call.playback or self.attendant.call.collection):
             await self.ivr.go_on()
 
     # -- facts --------------------------------------------------------------------------------------------------------
 
-    async def _deal(self, fact: Fact | Waited | Dialled | EmergencyDue) -> None:
+    async def _deal(self, fact: Fact | Waited | Dialled | EmergencyDue | CardDue) -> None:
         interaction = self.interaction
         match fact:
             case h.CallerUp():
@@ -209,7 +213,11 @@ class Clerk:
             case h.Said():
                 await self.ivr.said(fact)
             case h.KeysEntered():
-                await (self.hold.keys(fact) if self.hold.active else self.ivr.keys(fact))
+                await (self.cards.keys(fact) if self.cards.active else self.hold.keys(fact) if self.hold.active else self.ivr.keys(fact))
+            case CardDue():
+                await self.cards.due()
+            case h.AsideOver():
+                await self.cards.over(fact)
             case h.MessageTaken():
                 await self._message_taken(fact)
             case h.WaitingKey():

@@ -32,6 +32,11 @@ RECORDING_PRIVATE = declare("voice.recording_private", fields={"interaction": in
 """What is said from now on must not be recorded (on), or may be again: an agent's button or a step of a flow (no user)."""
 RECORDING_WANTED = declare("voice.recording_wanted", fields={"interaction": int, "user": int, "reference": str}, topics=_interaction)
 """Somebody wants the call recorded, or (`reference` empty) not any more."""
+CARD_ASKED = declare("voice.card_asked", fields={"interaction": int, "segment": int, "entry": int, "user": int}, topics=_interaction)
+"""The customer is sent aside to key a card number: nobody in the call hears them until it has ended."""
+CARD_TRIED = declare("voice.card_tried", fields={"interaction": int, "entry": int, "tries": int}, topics=_interaction, keep=timedelta(days=90))
+CARD_ENDED = declare("voice.card_ended", fields={"interaction": int, "entry": int, "state": str}, topics=_interaction)
+"""state: given, not_given (after the last try), stopped (taken back, or the agent has the customer no more), failed (the sound did not do as it was told)."""
 RECORDING_HEARD = declare("voice.recording_heard", fields={"interaction": int, "recording": int, "user": int}, topics=_interaction)
 LEG_HEARD = declare("voice.leg_heard", fields={"interaction": int, "leg": int, "mos": float}, topics=_interaction, keep=timedelta(days=90))
 """A leg has ended, and how well it was heard is known."""

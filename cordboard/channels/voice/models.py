@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Line(models.Model):
@@ -70,6 +71,33 @@ class Recording(models.Model):
 
     class Meta:
         db_table = "voice_recording"
+
+
+class CardEntry(models.Model):
+    """A customer was sent to the automated service in the middle of a talk to key a card number, and what may be known of it. The number itself is kept nowhere."""
+
+    class State(models.TextChoices):
+        ASKING = "asking", _("being keyed")
+        GIVEN = "given", _("given")
+        NOT_GIVEN = "not_given", _("not given")
+        STOPPED = "stopped", _("taken back")
+        FAILED = "failed", _("failed")
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="card_entries")
+    segment = models.ForeignKey("interactions.Segment", on_delete=models.CASCADE, related_name="+", help_text="whose customer it was")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKING)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    digits = models.PositiveSmallIntegerField(null=True, help_text="how many were keyed at the last try")
+    checked = models.BooleanField(null=True, help_text="whether the check digit was right then (ISO/IEC 7812-1 annex B)")
+    last = models.CharField(max_length=4, blank=True, default="", help_text="the last four, of a number that was right")
+    pauses = models.BooleanField(default=False, help_text="the recording was paused for it, and goes on after it")
+
+    class Meta:
+        db_table = "voice_card_entry"
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("call",), condition=models.Q(ended_at=None), name="voice_card_once"),)
 
 
 class LegQuality(models.Model):

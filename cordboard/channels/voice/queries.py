@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cordboard.channels.voice.models import Emergency, LegQuality, Line, Prompt, Recording
+from cordboard.channels.voice.models import CardEntry, Emergency, LegQuality, Line, Prompt, Recording
 from cordboard.channels.voice.permissions import LISTEN
 from cordboard.channels.voice.wishes import OutsideRow, Rows, SegmentRow
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
@@ -89,7 +89,7 @@ def emergency_of(queue: str, now: datetime | None = None) -> EmergencySaid | Non
 
 
 def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[int, Rows]:
-    """What the rows say of these calls. Five queries."""
+    """What the rows say of these calls. Six queries."""
     now = now or timezone.now()
     ids = list(interactions)
     parts: dict[int, list[SegmentRow]] = {one: [] for one in ids}
@@ -108,6 +108,7 @@ def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[in
     for party in OutsideParty.objects.filter(interaction__in=ids).exclude(state=OutsideParty.State.ENDED).order_by("id"):
         others.setdefault(party.interaction_id, []).append(outside_row(party))
     parked = dict(Parked.objects.filter(interaction__in=ids, ended_at=None).values_list("interaction_id", "queue__music"))
+    aside = dict(CardEntry.objects.filter(call__in=ids, ended_at=None).values_list("call_id", "segment_id"))
     return {
         pk: Rows(
             ended_at is not None,
@@ -117,9 +118,15 @@ def rows_of(interactions: Iterable[int], now: datetime | None = None) -> dict[in
             waits.get(pk) or parked.get(pk) or "default",
             tuple(others.get(pk, ())),
             pk in parked,
+            aside.get(pk, 0),
         )
         for pk, state, ended_at in Interaction.objects.filter(pk__in=ids).values_list("pk", "state", "ended_at")
     }
+
+
+def card_asked(interaction: int) -> int:
+    """The open question for a card number of this call, by its row's id; 0 for none. One query."""
+    return CardEntry.objects.filter(call=interaction, ended_at=None).values_list("pk", flat=True).first() or 0
 
 
 def outside_row(party: OutsideParty) -> OutsideRow:

@@ -18,6 +18,7 @@ from typing import Any
 from cordboard.channels.voice import actions, placing, queries, wishes, wishes_recording
 from cordboard.channels.voice import desk as desks
 from cordboard.channels.voice.attendant import Attendant
+from cordboard.channels.voice.cards import CardDue
 from cordboard.channels.voice.clerk import Clerk, Dialled
 from cordboard.channels.voice.desk import Desk
 from cordboard.channels.voice.devices import Devices
@@ -41,6 +42,7 @@ DRIVERS = ("psycopg", "pysqlite3")
 DIALLED = "interactions.outside_dialled"
 """The event that asks for somebody outside; the number is in the rows."""
 EMERGENCY = "voice.emergency_set"
+CARDS = frozenset({"voice.card_asked", "voice.card_ended"})
 TERMS_EVERY = 20.0
 TERMS_CHANGE = frozenset({"voice.prompt_set", "voice.emergency_set"})
 """Events after which lines, music and announcements are read again at once."""
@@ -306,6 +308,8 @@ class Switch:
             if clerk is not None:
                 clerk.later(Dialled(int(event.body["outside"])))
             return
+        if event.kind in CARDS and (clerk := self.clerks.get(self.by_interaction.get(int(event.body["interaction"]), ""))) is not None:
+            clerk.later(CardDue())
         if not wishes.concerns_calls(event.kind) and event.kind not in wishes_recording.KINDS:
             return
         name = self.by_interaction.get(int(event.body.get("interaction") or 0))
@@ -332,6 +336,8 @@ class Switch:
             if (row := rows.get(interaction)) is None:
                 continue
             wanted = wishes.from_rows(attendant.call, row)
+            if any(isinstance(one, h.Aside) for one in wanted):
+                self.clerks[attendant.name].later(CardDue())
             if wanted:
                 logger.info("call %s is made as the rows say: %s", attendant.name, ", ".join(type(one).__name__ for one in wanted))
                 attendant.put(*wanted)

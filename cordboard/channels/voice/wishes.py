@@ -10,6 +10,7 @@ from cordboard.telephony.calls import Call, Kind, Mode
 from cordboard.telephony.calls.happenings import (
     OWNING,
     Accepted,
+    Aside,
     Became,
     Completed,
     EndCall,
@@ -119,6 +120,8 @@ _EVENTS: dict[str, Callable[[Body, float, Music], list[Wish]]] = {
     "interactions.segment_held": lambda body, now, music: [Held(int(body["segment"]))],
     "interactions.segment_resumed": lambda body, now, music: [Resumed(int(body["segment"]))],
     "interactions.segment_ended": _over,
+    "voice.card_asked": lambda body, now, music: [Aside(int(body["segment"]))],
+    "voice.card_ended": lambda body, now, music: [Aside(0)],
     "interactions.hang_up_requested": lambda body, now, music: [EndCall(Cause.NORMAL, "agent")],
     "interactions.ended": lambda body, now, music: [EndCall(Cause.NORMAL, str(body.get("cause") or "agent"))],
 }
@@ -165,6 +168,8 @@ class Rows:
     music: str = "default"
     outside: Sequence[OutsideRow] = ()
     parked: bool = False
+    aside: int = 0
+    """The segment whose agent has sent the customer to key card data."""
 
 
 def from_rows(call: Call, rows: Rows) -> list[Wish]:
@@ -208,6 +213,8 @@ def from_rows(call: Call, rows: Rows) -> list[Wish]:
             out.append(Became(agent.segment, Kind(party.purpose)))
         if agent is not None and agent.accepted and agent.held != (party.state == "held"):
             out.append(Held(agent.segment) if party.state == "held" else Resumed(agent.segment))
+    if rows.aside != call.aside:
+        out.append(Aside(rows.aside))
     return out
 
 

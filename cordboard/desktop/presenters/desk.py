@@ -188,7 +188,7 @@ def desk(
     if customer is not None:
         topics.append(f"party:{row.subject_id}")  # type: ignore[union-attr]
     offered = one is not None and one.segment.state == "offered"
-    call = facts(row.pk) if row is not None and ("greeting" in parts or (offered and "work" in parts)) else None
+    call = facts(row.pk) if row is not None and ({"greeting", "work"} & set(parts)) else None
     entry = call.entry if call is not None and offered and "work" in parts else None
     if call is not None:
         work.extra["call"] = call

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cordboard.desktop.cards import Consult
 from cordboard.desktop.presenters import say
-from cordboard.desktop.presenters.telephone import conference_of
+from cordboard.desktop.presenters.telephone import conference_of, keying
 from cordboard.desktop.queries import CallFacts
 from cordboard.interactions.models import ContextValue, Interaction, OutsideParty
 from cordboard.interactions.queries import Mine
@@ -31,8 +33,48 @@ def customer_of(row: Interaction) -> str:
 
 def news(one: Mine, now: datetime, call: CallFacts | None = None, context: Mapping[str, ContextValue] | None = None) -> Consult | None:
     """No query; one for a call of ours that reached nobody."""
-    found = _asking(one) or _away(one) or _asked(one) or _together(one) or _not_reached(one, now) or _call_failed(one)
-    return found or _not_recorded(one, call) or _promised(one, now, context or {})
+    found = _keying(one, call) or _asking(one) or _away(one) or _asked(one) or _together(one) or _not_reached(one, now) or _call_failed(one)
+    return found or _not_recorded(one, call) or _keyed(one, call) or _promised(one, now, context or {})
+
+
+def _keying(one: Mine, call: CallFacts | None) -> Consult | None:
+    """The customer keys card data, and the agent waits."""
+    if call is None or call.card is None or not keying(one, call):
+        return None
+    title = _("%(customer)s keys card data.") % {"customer": customer_of(one.interaction)}
+    text = _("You hear nothing meanwhile, and nothing is recorded.")
+    if call.card.tries:
+        text = _("The last try was no card number; it is asked again. You hear nothing meanwhile, and nothing is recorded.")
+    return Consult(title, text, act=_("Take back"), url=reverse("desktop:act", args=[one.interaction.pk, "card-back"]))
+
+
+def _keyed(one: Mine, call: CallFacts | None) -> Consult | None:
+    """What came of it, for as long as the customer is here."""
+    if call is None or call.card is None or call.card.segment != one.segment.pk or one.segment.state not in ("active", "held"):
+        return None
+    card = call.card
+    paused = _("The recording stays paused until you let it go on.") if call.private else ""
+    if card.state == "given":
+        title = ngettext(
+            "Card number given: %(n)d digit, the check digit is right, it ends in %(last)s.",
+            "Card number given: %(n)d digits, the check digit is right, it ends in %(last)s.",
+            card.digits or 0,
+        ) % {"n": card.digits or 0, "last": card.last}
+        return Consult(title, _("The number itself is kept nowhere."))
+    if card.state == "not_given" and card.digits:
+        title = ngettext("No card number was given: %(n)d digit was keyed.", "No card number was given: %(n)d digits were keyed.", card.digits) % {
+            "n": card.digits
+        }
+        if 12 <= card.digits <= 19:
+            return Consult(title, _("The check digit is wrong. It can be asked again."), warn=True)
+        return Consult(title, _("A card number has 12 to 19 digits. It can be asked again."), warn=True)
+    if card.state == "not_given":
+        return Consult(_("No card number was given: nothing was keyed."), _("It can be asked again."), warn=True)
+    if card.state == "stopped" and paused:
+        return Consult(_("You took the customer back."), paused)
+    if card.state == "failed":
+        return Consult(_("The card number could not be asked: nobody can say who would have heard the customer."), paused, warn=True)
+    return None
 
 
 def _not_recorded(one: Mine, call: CallFacts | None) -> Consult | None:

@@ -97,8 +97,14 @@ def situation(user: Any, one: Mine | None, state: AgentState | None = None, fact
         may_call=may_call,
         private=facts is not None and facts.private,
         recorded=facts is not None and facts.recording,
+        keying=facts is not None and keying(one, facts),
         may_record=user_may(user, RECORD) is not None,
     )
+
+
+def keying(one: Mine, facts: queries.CallFacts) -> bool:
+    """Whether the customer was sent by this agent to key card data, and is not back."""
+    return facts.card is not None and facts.card.asking and facts.card.segment == one.segment.pk
 
 
 def _room(state: AgentState | None, mine: Sequence[Mine]) -> bool:
@@ -266,6 +272,8 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
         clock, since = words.get(segment.kind) or _("Ringing"), segment.offered_at
     elif segment.kind == "message" and segment.state != "wrapup":
         clock = _("Message")
+    elif facts.card is not None and keying(one, facts):
+        clock, since = _("Keys card data"), facts.card.asked_at
     elif segment.away_at is not None:
         clock, since = _("They hold you"), segment.away_at
     elif segment.state == "held":
@@ -278,6 +286,8 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
     if facts.entry is not None:
         waited = ((facts.entry.offered_at or now) - facts.entry.waiting_since).total_seconds()
     live = segment.state in ("active", "held") and segment.kind not in ("supervise", "message")
+    asks = keying(one, facts)
+    may_ask = asks or (segment.state == "active" and _owns(one) and segment.kind != "message" and not calling(one))
     return Comm(
         from_shown=say.telephone(row.from_address) if row.from_address or not outbound else _("the trunk's own number"),
         dialled=say.telephone(row.to_address) if row.to_address else "",
@@ -292,6 +302,8 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
         outbound=outbound,
         private=(_("Recording paused") if facts.recording else _("Not recorded")) if facts.private and live else "",
         private_url=reverse("desktop:act", args=[row.pk, "record-again" if facts.private else "pause-recording"]) if live else "",
+        card_url=reverse("desktop:act", args=[row.pk, "card-back" if asks else "card"]) if may_ask else "",
+        keying=asks,
         others=others(one),
     )
 

@@ -252,7 +252,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_shown(centre: Centre, 
             client.get(f"/desk/fragments/?names={ALL}")
         with django_assert_num_queries(14):
             client.get("/desk/fragments/?names=account")
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(18):
             client.get("/desk/fragments/?names=work&tab=history")
         routing.customer_left(call.pk, "customer", now=centre.later(60))
         routing.wrap_up(centre.alice, call.pk, now=centre.later(5))

@@ -113,12 +113,22 @@ def test_a_second_call_rings_beside_the_first() -> None:
 
 
 def test_recording_is_paused_by_anybody_in_the_call_and_begun_by_who_may() -> None:
-    assert offers(Phase.TALKING) == {"park", "private"}
-    assert offers(Phase.TALKING, Situation(Phase.TALKING, may_record=True)) == {"park", "private", "record"}
+    assert offers(Phase.TALKING) == {"park", "private", "card"}
+    assert offers(Phase.TALKING, Situation(Phase.TALKING, may_record=True)) == {"park", "private", "card", "record"}
     paused = Situation(Phase.TALKING, may_record=True, private=True)
     assert "record" not in offers(Phase.TALKING, paused), "what is kept private is not recorded on demand"
     assert next(one for one in more(Phase.TALKING, paused) if one.code == "private").verb == "record-again"
     assert offers(Phase.IDLE) == offers(Phase.WRAPUP) == offers(Phase.OFFERED) == set()
+
+
+def test_only_who_talks_to_their_customer_has_card_data_keyed() -> None:
+    keying = Situation(Phase.TALKING, keying=True)
+    assert {"card-back"} == {verb for verb in allowed(keying) if verb.startswith("card")}
+    assert next(one for one in more(Phase.TALKING, keying) if one.code == "card").pressed
+    assert "card" in allowed(Situation(Phase.CONFERENCE))
+    assert "card" not in allowed(Situation(Phase.CONFERENCE, held=True))
+    for phase in set(Phase) - {Phase.TALKING, Phase.CONFERENCE}:
+        assert "card" not in allowed(Situation(phase))
 
 
 @pytest.mark.parametrize("phase", list(Phase))
@@ -160,7 +170,7 @@ def test_every_phase_of_a_call_has_a_way_out() -> None:
 
 
 def test_what_one_may_do_with_two_and_with_many() -> None:
-    assert allowed(Situation(Phase.TALKING)) == {"hold", "hang-up", "transfer", "consult", "invite", "park"}
+    assert allowed(Situation(Phase.TALKING)) == {"hold", "hang-up", "transfer", "consult", "invite", "park", "card"}
     assert "dial" in allowed(Situation(Phase.TALKING, may_dial=True))
     assert allowed(Situation(Phase.CONSULTING)) == {"complete", "back-out", "swap", "merge"}
     assert "invite" in allowed(Situation(Phase.CONFERENCE, members=5))
