@@ -26,6 +26,7 @@ from cordboard.flows.leafing import NotNow, Turned
 from cordboard.flows.models import Flow, Run
 from cordboard.flows.steps import About
 from cordboard.guidance import events, missing
+from cordboard.guidance.actions_answers import asked_by_agent, follow_script
 from cordboard.guidance.actions_record import keep_not_begun, keep_record
 from cordboard.guidance.models import GivenScript
 from cordboard.guidance.script_values import values_of
@@ -111,6 +112,7 @@ def start_script(interaction: int, code: str, by: Any, *, now: datetime | None =
         started = fx.Started(values_of(contact, by), contact.language, _zone(by), surface=SURFACE)
         turned = leafing.open_run(compiled(flow), started, now)
         run = Run.objects.create(flow=flow, surface=SURFACE, subject=f"interaction:{interaction}", state={**turned.state, "moves": 0}, started_at=now)
+        asked_by_agent(run, contact, by, now)
         GivenScript.objects.get_or_create(interaction=contact, script=code, defaults={"by": GivenScript.By.AGENT, "given_at": now})
         GivenScript.objects.filter(interaction=contact, script=code, begun_at=None).update(begun_at=now)
         _record(events.SCRIPT_STARTED, run, interaction, by)
@@ -223,6 +225,7 @@ def _move(run: int, by: Any, moves: int | None, how: str, turn: Callable[[Any, d
             return _page(row, leafing.again(flow, row.state))
         _keep(row, turned, moves=0 if of else 1, backs=1 if how == "back" else 0)
         _set_context(interaction, turned, by, now)
+        follow_script(row, now)
         _record(events.SCRIPT_TURNED, row, interaction, by, step=of or at, how=how)
     return _go_on(row, turned, by, now)
 
@@ -243,6 +246,7 @@ def _go_on(row: Run, turned: Turned, by: Any, now: datetime) -> Script:
             row = locked
             _keep(row, turned)
             _set_context(about.id_of("interaction") or 0, turned, by, now)
+            follow_script(row, now)
         told += turned.told
     return _page(row, Turned(row.state, [], told))
 

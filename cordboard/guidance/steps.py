@@ -35,6 +35,33 @@ def contact_reason(about: About, args: Mapping[str, Any], key: str) -> dict[str,
     return {"reason": str(args["reason"])}
 
 
+def survey_link(about: About, args: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """To the customer's own address; to another one only where an agent is there who was told it."""
+    from cordboard.guidance.actions_survey import SurveyClosed
+    from cordboard.guidance.actions_survey_plan import NotAsked, send_link
+    from cordboard.mail.actions import NO_SERVER
+
+    try:
+        address = str(args.get("to") or "") if about.by is not None else ""
+        made = send_link(str(args.get("survey") or ""), about.by, interaction=_interaction(about), address=address, key=key)
+    except (NotAsked, SurveyClosed) as why:
+        raise ValueError(f"the survey is not sent: {why.code}") from why
+    if made.error == NO_SERVER:
+        raise ValueError("no mail server is set")
+    return {"id": made.pk, "to": made.address}
+
+
+declare_act(
+    Act(
+        "survey_link",
+        "send",
+        _("a link to a survey, by e-mail"),
+        args={"survey": str, "to": str},
+        gives={"id": "number", "to": "text"},
+        do=survey_link,
+        optional=frozenset({"to"}),
+    )
+)
 declare_act(
     Act(
         "contact_report",

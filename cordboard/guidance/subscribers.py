@@ -8,6 +8,7 @@ from cordboard.events.subscribers import subscribe
 from cordboard.guidance.actions import evaluate, shown
 from cordboard.guidance.actions_given import begin_given
 from cordboard.guidance.actions_script import close_all
+from cordboard.guidance.actions_survey_plan import after_contact
 from cordboard.guidance.watch import asks_for
 
 KINDS = ("interactions.identified", "interactions.subject_changed", "interactions.reporter_set", "interactions.context_set")
@@ -56,8 +57,14 @@ def closed(event: FeedEvent) -> None:
     close_all(event.body["interaction"])
 
 
+def survey(event: FeedEvent) -> None:
+    """The customer has left: whoever's queue says so is sent the link to a survey."""
+    after_contact(event.body["interaction"])
+
+
 subscribe("guidance.rules", KINDS, follow)
 subscribe("guidance.turns", TURNS, turn)
 subscribe("guidance.profiles", ("parties.changed",), profile)
 subscribe("guidance.given", ("interactions.segment_accepted", "interactions.reasons_changed", "guidance.script_given"), given)
 subscribe("guidance.scripts", ("interactions.closed",), closed)
+subscribe("guidance.surveys", ("interactions.ended",), survey)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from cordboard.interactions import events
 from cordboard.interactions.acts import Act, Came
+from cordboard.interactions.finishing import what_follows
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.permissions import HANDLE
 from cordboard.interactions.tell import Tell, stamp
@@ -228,7 +229,7 @@ def request_hang_up(user: Any, interaction: int, *, now: datetime | None = None)
         if segment is None:
             return refused
         tell = Tell.of(user)
-        tell.add(events.HANG_UP_REQUESTED, interaction=interaction, segment=segment.pk, agent=user.pk)
+        tell.add(events.HANG_UP_REQUESTED, interaction=interaction, segment=segment.pk, agent=user.pk, then=what_follows(interaction))
         tell.write()
     return Act(Came.DONE, interaction, segment.pk)
 

@@ -71,7 +71,8 @@ OUTSIDE_DIALLED = declare("interactions.outside_dialled", fields={**_outside, "p
 OUTSIDE_CHANGED = declare("interactions.outside_changed", fields={**_outside, "state": str, "purpose": str}, topics=_and_agent)
 OUTSIDE_ENDED = declare("interactions.outside_ended", fields={**_outside, "purpose": str, "cause": str, "answered": bool}, topics=_and_agent)
 
-HANG_UP_REQUESTED = declare("interactions.hang_up_requested", fields={"interaction": int, "segment": int, "agent": int}, topics=_and_agent)
+HANG_UP_REQUESTED = declare("interactions.hang_up_requested", fields={"interaction": int, "segment": int, "agent": int, "then": str}, topics=_and_agent)
+"""`then`: the flow to which the customer is led after the talk; "" when the call ends."""
 
 SUBJECT_CHANGED = declare(
     "interactions.subject_changed",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from cordboard.flows import effects as fx
 from cordboard.guidance import actions_survey as surveys
+from cordboard.guidance import actions_survey_plan as plans
 from cordboard.guidance.actions_script import Script
 from cordboard.guidance.actions_survey import SurveyClosed
 from cordboard.org.languages import best, html_lang
@@ -44,6 +45,24 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
         language = closed.script.state["language"] if closed.script is not None else closed.row.language if closed.row is not None else ""
         words = tuple(one.text for one in closed.script.told if isinstance(one, fx.Say)) if closed.script is not None else ()
         return _closed(request, closed.code, language or chosen_language(request), STATUS[closed.code], words)
+
+
+@public
+@never_cache
+@csrf_exempt  # as above; mail programs send it without opening the page (RFC 8058)
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Not to be asked any more. Looking at the page does nothing: programs look at links of mail."""
+    if not LIMIT.allows(client_address(request)):
+        return _closed(request, "busy", chosen_language(request), 429)
+    language = chosen_language(request)
+    if request.method != "POST":
+        return _closed(request, "stop", language, 200)
+    try:
+        known = plans.stop_asking(token)
+    except SurveyClosed as closed:
+        return _closed(request, closed.code, language, STATUS[closed.code])
+    return _closed(request, "stopped" if known else "withdrawn", language, 200)
 
 
 def _turn(request: HttpRequest, token: str) -> HttpResponse:

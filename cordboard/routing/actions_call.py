@@ -12,7 +12,7 @@ from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions import events as told
 from cordboard.interactions.acts import Act, Came
-from cordboard.interactions.finishing import in_the_way
+from cordboard.interactions.finishing import in_the_way, what_follows
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.tell import Tell, stamp
 from cordboard.org.permissions import require
@@ -143,7 +143,7 @@ def agent_left(agent: int, interaction: int, *, actor: str = "switch", now: date
             to_wrapup(main, "left", state.lock_agents([agent]).get(agent), tell, now)
             given_to(row, main, members[0], tell, now)
         elif main is not None and main.agent_id == agent:
-            tell.add(told.HANG_UP_REQUESTED, interaction=interaction, segment=main.pk, agent=agent)
+            tell.add(told.HANG_UP_REQUESTED, interaction=interaction, segment=main.pk, agent=agent, then=what_follows(interaction))
         else:
             return False
         tell.write()

@@ -44,7 +44,7 @@ def begin_run(interaction: int, code: str, *, now: datetime | None = None) -> Be
             Call.objects.filter(interaction=interaction).update(run=run)
     else:
         run = call.run
-    return Begun(run.pk, flow.pk, flow.version, flow.runs_as, _surface(call, now), _zone_of(call.line.queue).key if call.line is not None else "UTC")
+    return Begun(run.pk, flow.pk, flow.version, flow.runs_as, surface_of(call, now), zone_of(call))
 
 
 def graph_of(flow: int) -> tuple[dict[str, Any], int]:
@@ -62,7 +62,7 @@ def keep_run(run: int, state: dict[str, Any], *, ended_by: str = "", now: dateti
     Run.objects.filter(pk=run, ended_at=None).update(**fields)
 
 
-def _surface(call: Call, now: datetime) -> dict[str, Any]:
+def surface_of(call: Call, now: datetime) -> dict[str, Any]:
     """The variables that the telephone gives a flow."""
     row, line, party = call.interaction, call.line, call.interaction.subject
     queue = line.queue if line is not None else None
@@ -92,6 +92,11 @@ def closed_words(queue: Queue, now: datetime) -> dict[str, str]:
     opens = hours.next_opening(queue.hours, now) if queue.open else None
     local = opens.astimezone(zone) if opens is not None else None
     return {language: wording.closed(local, now.astimezone(zone), language) for language in wording.LANGUAGES}
+
+
+def zone_of(call: Call) -> str:
+    """The time zone that counts for a call, by IANA's name."""
+    return _zone_of(call.line.queue).key if call.line is not None else "UTC"
 
 
 def _zone_of(queue: Queue) -> ZoneInfo:

@@ -218,6 +218,9 @@ class Clerk:
                 await self.cards.due()
             case h.AsideOver():
                 await self.cards.over(fact)
+            case h.Stayed():
+                await self.surely(actions.call_ending, interaction, cause=Cause.NORMAL, by="agent", now=self._at)
+                await self.ivr.follow_up(fact.then)
             case h.MessageTaken():
                 await self._message_taken(fact)
             case h.WaitingKey():
@@ -339,7 +342,10 @@ class Clerk:
 
     async def to_person(self, queue: str = "", values: dict[str, Any] | None = None) -> routing.Enqueued | None:
         """Into a queue: the one that the flow names, else the line's own. While the records are away the caller hears music and it is tried again.
-        Returns None when the caller left, or was told that we are closed or that it does not work."""
+        Returns None when the caller left, or was told that we are closed or that it does not work. After the talk nobody waits any more: the call ends."""
+        if self.attendant.call.after:
+            self.attendant.put(h.EndCall(Cause.NORMAL, "flow"))
+            return None
         own = self.attendant.desk.queue
         wanted = queue or own
         loop = asyncio.get_running_loop()

@@ -38,7 +38,7 @@ class Entering:
         """Into a queue. If calls there are recorded and the caller was not told, they are told first."""
         desk = self.clerk.attendant.desk
         wanted = await self.recording(queue or desk.queue, keep=False)
-        if wanted.record and not desk.announced:
+        if wanted.record and not desk.announced and not self.clerk.attendant.call.after:
             self._after_notice = (queue, values or {})
             language = wording.known(desk.language)
             prompt = self.clerk.announcements.prompt(wording.RECORDED[language], language, "recording-notice")

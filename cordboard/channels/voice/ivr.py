@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cordboard.channels.voice import actions, actions_recording, lookups, runs, wording
+from cordboard.channels.voice import actions, actions_after, actions_recording, lookups, runs, wording
 from cordboard.channels.voice.entering import Entering
 from cordboard.channels.voice.executor import DatabaseAway
 from cordboard.flows import effects as fx
@@ -128,7 +128,33 @@ class Ivr:
     async def close(self, by: str) -> None:
         if self._run and self._flow is not None and not self._state.get("ended"):
             self._state, _ = engine.step(self._flow, self._state, fx.HungUp(), datetime.now(UTC))
-            await self.clerk.surely(actions.keep_run, self._run, self._state, ended_by="hung_up")
+            await self._written("hung_up")
+
+    async def follow_up(self, code: str) -> None:
+        """The talk is over and the caller stayed: this flow has the word, and the call ends with it."""
+        begun = None
+        try:
+            begun = await self.clerk.db.run(actions_after.begin, self.clerk.interaction, code, self.clerk.attendant.desk.language)
+            if begun is not None:
+                self._flow = runs.compiled(begun.flow, begun.version, begun.graph)
+        except DatabaseAway:
+            logger.warning("call %s ends without what follows: the records are away", self.clerk.attendant.name)
+        except Exception:
+            logger.exception("the flow %s cannot be run", code)
+            begun = None
+        if begun is None:
+            self.clerk.attendant.put(h.EndCall(Cause.NORMAL, "flow"))
+            return
+        self._began = True
+        self._run, self._flow_id, self._values, self._zone = begun.run, begun.flow, begun.values, begun.timezone
+        assert self._flow is not None
+        self._state, self._pending, self._typed, self._spoken = engine.begin(self._flow), [], "", 0
+        await self._step(fx.Started(self._values, self.clerk.attendant.desk.language, self._zone))
+
+    async def _written(self, ended_by: str) -> None:
+        """How far the run is, in the records."""
+        keep = actions_after.keep if self.clerk.attendant.call.after else actions.keep_run
+        await self.clerk.surely(keep, self._run, self._state, ended_by=ended_by)
 
     # -- inputs ---------------------------------------------------------------------------------------------------------
 
@@ -193,7 +219,7 @@ class Ivr:
             return False
         self._pending = list(effects)
         self._keep()
-        await self.clerk.surely(actions.keep_run, self._run, self._state, ended_by=str(self._state.get("ended") or ""))
+        await self._written(str(self._state.get("ended") or ""))
         await self._perform()
         return True
 
@@ -244,6 +270,9 @@ class Ivr:
                 case fx.TakeMessage():
                     await self._take_message(effect)
                     return
+                case fx.Enqueue() | fx.HandOver() | fx.Transfer() if self.clerk.attendant.call.after:  # the talk is over: nobody waits for a person any more
+                    self._pending = [fx.End("over")]
+                    continue
                 case fx.Enqueue():
                     self._pending.clear()
                     self.clerk.hold.wanted = effect.callback

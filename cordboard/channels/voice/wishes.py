@@ -19,6 +19,7 @@ from cordboard.telephony.calls.happenings import (
     Queued,
     Resumed,
     SegmentOver,
+    Stay,
     Supervised,
     Wish,
 )
@@ -122,7 +123,7 @@ _EVENTS: dict[str, Callable[[Body, float, Music], list[Wish]]] = {
     "interactions.segment_ended": _over,
     "voice.card_asked": lambda body, now, music: [Aside(int(body["segment"]))],
     "voice.card_ended": lambda body, now, music: [Aside(0)],
-    "interactions.hang_up_requested": lambda body, now, music: [EndCall(Cause.NORMAL, "agent")],
+    "interactions.hang_up_requested": lambda body, now, music: [Stay(str(body["then"])) if body.get("then") else EndCall(Cause.NORMAL, "agent")],
     "interactions.ended": lambda body, now, music: [EndCall(Cause.NORMAL, str(body.get("cause") or "agent"))],
 }
 
@@ -175,7 +176,7 @@ class Rows:
 def from_rows(call: Call, rows: Rows) -> list[Wish]:
     """What must be done so that the call is as the rows say."""
     if rows.ended:
-        return [EndCall(Cause.NORMAL, "agent")]
+        return [] if call.after else [EndCall(Cause.NORMAL, "agent")]
     out: list[Wish] = []
     wanted = {one.segment: one for one in rows.segments}
     completed = [

@@ -32,7 +32,7 @@ def test_alice_takes_the_call_from_ring_to_wrapup(centre: Centre) -> None:
 
     centre.later(120)
     assert actions.hang_up(centre.alice, call.pk, now=centre.now).done
-    assert told("interactions.hang_up_requested") == [{"interaction": call.pk, "segment": segment(call, centre.alice).pk, "agent": centre.alice.pk}]
+    assert told("interactions.hang_up_requested") == [{"interaction": call.pk, "segment": segment(call, centre.alice).pk, "agent": centre.alice.pk, "then": ""}]
     assert actions.customer_left(call.pk, "agent", now=centre.now)
     call.refresh_from_db()
     assert call.state == "wrapup"

@@ -13,10 +13,10 @@ from typing import Any
 from cordboard.telephony import driver
 from cordboard.telephony.calls import happenings as h
 from cordboard.telephony.calls import state
+from cordboard.telephony.calls.after import After
 from cordboard.telephony.calls.aside import Aside
 from cordboard.telephony.calls.happenings import Happening, Kind
 from cordboard.telephony.calls.people import People
-from cordboard.telephony.calls.recordings import Recordings
 from cordboard.telephony.calls.state import Agent, Call, Dial
 from cordboard.telephony.calls.step import Output
 from cordboard.telephony.driver import Cause
@@ -64,7 +64,7 @@ def advance(call: Call, happening: Happening, now: float) -> tuple[Call, tuple[O
     return step.call, tuple(step.out)
 
 
-class _Step(People, Recordings, Aside):
+class _Step(People, After, Aside):
     """What each happening does; what concerns agents and others on the line is in :mod:`people`, what is said and asked in :mod:`asking`."""
 
     # -- what comes from the driver -----------------------------------------------------------------------------------
@@ -192,9 +192,6 @@ class _Step(People, Recordings, Aside):
         if not self.call.taken:
             self.end(wish.cause, "refused")
 
-    def end_call(self, wish: h.EndCall) -> None:
-        self.end(wish.cause, wish.by)
-
     # -- time, and a new switch ---------------------------------------------------------------------------------------
 
     def tick(self, _: h.Tick) -> None:
@@ -289,6 +286,7 @@ _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     h.Became: _Step.became,
     h.Supervised: _Step.supervised,
     h.Notice: _Step.notice,
+    h.Stay: _Step.stay,
     h.EndCall: _Step.end_call,
     h.Adopted: _Step.adopted,
 }

@@ -256,6 +256,13 @@ class RecordingDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Stayed:
+    """The talk is over, and the customer is there for what follows: the flow `then`."""
+
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnding:
     """The customer is gone, or is hung up just now. `by`: "caller" (hung up), "media" (lost, or our own fault), "dial" (whom we called did
     not answer; the cause says why), or what :class:`EndCall` said."""
@@ -306,6 +313,7 @@ Fact = (
     | OutsideGone
     | RecordingStarted
     | RecordingDone
+    | Stayed
     | CallEnding
     | CallEnded
 )

@@ -44,6 +44,7 @@ from cordboard.telephony.calls.facts import PromptFailed as PromptFailed
 from cordboard.telephony.calls.facts import RecordingDone as RecordingDone
 from cordboard.telephony.calls.facts import RecordingStarted as RecordingStarted
 from cordboard.telephony.calls.facts import Said as Said
+from cordboard.telephony.calls.facts import Stayed as Stayed
 from cordboard.telephony.calls.facts import WaitingKey as WaitingKey
 from cordboard.telephony.driver import Cause, Event, Prompt
 
@@ -246,6 +247,13 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """The talk is over: everybody but the customer is hung up, and the automated service has the word (`then`: the flow that it performs). :class:`Stayed` follows."""
+
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndCall:
     """Everybody is hung up."""
 
@@ -281,6 +289,7 @@ Wish = (
     | Became
     | Supervised
     | Notice
+    | Stay
     | EndCall
 )
 Happening = Event | Wish | Tick | Adopted

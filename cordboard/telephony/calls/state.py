@@ -204,6 +204,7 @@ class Call:
     away: bool = False  # the customer's own side keeps us on hold
     private: bool = False  # what is said now is not to be recorded (card numbers)
     aside: int = 0  # the segment whose agent has sent the customer to the automated service for a moment
+    after: bool = False  # the talk is over, the customer stays with the automated service
     sound: Sound = Sound()
     retry_at: float | None = None
     retries: int = 0

@@ -1,0 +1,206 @@
+"""Who is asked which survey after a contact: the plan of each queue, asked for by link or kept for the keys, and who must not be asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from cordboard.events import log
+from cordboard.flows.models import Flow
+from cordboard.guidance import events
+from cordboard.guidance.actions_answers import queue_of
+from cordboard.guidance.actions_survey import MOST_DAYS, SURFACE, SurveyClosed, invitation_of, invite
+from cordboard.guidance.models import SurveyInvitation, SurveyPlan
+from cordboard.interactions.models import Interaction
+from cordboard.lib.config import config
+from cordboard.mail import actions as mail
+from cordboard.mail.addresses import address_of
+from cordboard.mail.models import Outgoing
+from cordboard.org.languages import best
+from cordboard.org.permissions import require
+from cordboard.parties import actions as parties
+from cordboard.parties import queries as party_queries
+from cordboard.parties.models import Party
+from cordboard.routing.models import Queue
+from cordboard.routing.permissions import MANAGE
+
+logger = logging.getLogger(__name__)
+
+PURPOSE = "survey"
+"""Of consents, and of the mail that carries a link."""
+LONGEST_REST = 365
+UNASKED = ("deceased", "threatening")
+"""Flags of customers who are not asked how they liked it."""
+
+
+class NotAsked(Exception):
+    """The customer is not asked; `code` says why: "refused" (they do not want it), "lately" (they were asked within the days of rest), "flag", "no_address",
+    "no_such" (survey)."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+# -- plans ----------------------------------------------------------------------------------------------------------------
+
+
+def set_plan(queue: int, values: Mapping[str, Any], by: Any, *, now: datetime | None = None) -> SurveyPlan | None:
+    """What this queue's customers are asked: {"code", "way", "rest_days", "valid_days", "active"}; without a code nothing. Raises PermissionDenied; ValueError
+    with the name of the field that does not fit."""
+    scope = require(by, MANAGE)
+    row = Queue.objects.filter(pk=queue).first()
+    if row is None:
+        raise ValueError("queue")
+    if scope != "all" and row.unit_id != by.unit_id:
+        raise PermissionDenied(_("This queue is not of your unit."))
+    code = str(values.get("code") or "")
+    with transaction.atomic():
+        if not code:
+            plan = None
+            SurveyPlan.objects.filter(queue=row).delete()
+        else:
+            way = str(values.get("way"))
+            flow = Flow.objects.filter(code=code, state=Flow.State.PUBLISHED).first()
+            if way not in SurveyPlan.Planned.values:
+                raise ValueError("way")
+            if flow is None or needed(way) not in flow.surfaces:
+                raise ValueError("code")
+            rest, valid = int(values.get("rest_days", 30)), int(values.get("valid_days", 14))
+            if not 0 <= rest <= LONGEST_REST:
+                raise ValueError("rest_days")
+            if not 1 <= valid <= MOST_DAYS:
+                raise ValueError("valid_days")
+            kept = {"code": code, "way": way, "rest_days": rest, "valid_days": valid, "active": bool(values.get("active", True))}
+            plan, _made = SurveyPlan.objects.update_or_create(queue=row, defaults=kept)
+        log.record(events.SURVEY_PLANNED, actor=f"user:{by.pk}", queue=row.pk, flow=code)
+    return plan
+
+
+def needed(way: str) -> str:
+    """The surface that a survey must be drawn for to be asked in this way."""
+    return "ivr" if way == SurveyPlan.Planned.KEYS else SURFACE
+
+
+def _plan(contact: Interaction, way: str) -> SurveyPlan | None:
+    queue = queue_of(contact)
+    return SurveyPlan.objects.filter(queue=queue, way=way, active=True).first() if queue is not None else None
+
+
+def may_ask(party: int | None, rest_days: int, now: datetime) -> None:
+    """Raises NotAsked. Nobody whom we do not know has said no."""
+    if party is None:
+        return
+    ids = party_queries.ids_of(party)
+    if any(party_queries.may_contact(party, channel, PURPOSE) is False for channel in ("any", "email", "voice")):
+        raise NotAsked("refused")
+    if any(flag in UNASKED for flags in Party.objects.filter(pk__in=ids).values_list("flags", flat=True) for flag in flags or ()):
+        raise NotAsked("flag")
+    if rest_days and SurveyInvitation.objects.filter(party__in=ids, made_at__gt=now - timedelta(days=rest_days), withdrawn_at=None).exists():
+        raise NotAsked("lately")
+
+
+# -- after a contact ---------------------------------------------------------------------------------------------------------
+
+
+def flow_after(interaction: int) -> str:
+    """The survey to which the caller is led when the agent hangs up now; "" for none."""
+    contact = Interaction.objects.filter(pk=interaction, channel=Interaction.Channel.VOICE, answered_at__isnull=False).first()
+    plan = _plan(contact, SurveyPlan.Planned.KEYS) if contact is not None else None
+    if contact is None or plan is None or SurveyInvitation.objects.filter(interaction=contact).exists():
+        return ""
+    flow = Flow.objects.filter(code=plan.code, state=Flow.State.PUBLISHED).first()
+    if flow is None or "ivr" not in flow.surfaces:
+        return ""
+    try:
+        may_ask(contact.subject_id, plan.rest_days, timezone.now())
+    except NotAsked:
+        return ""
+    return plan.code
+
+
+def after_contact(interaction: int, *, now: datetime | None = None) -> Outgoing | None:
+    """The contact is over: the link goes out where the queue's plan says so. Once for each contact."""
+    now = now or timezone.now()
+    contact = Interaction.objects.select_related("subject", "agent").filter(pk=interaction, answered_at__isnull=False).first()
+    plan = _plan(contact, SurveyPlan.Planned.LINK) if contact is not None else None
+    if contact is None or plan is None or SurveyInvitation.objects.filter(interaction=contact).exists():
+        return None
+    try:
+        return send_link(plan.code, None, interaction=interaction, rest_days=plan.rest_days, days=plan.valid_days, now=now)
+    except (NotAsked, SurveyClosed) as why:
+        logger.info("contact %s: no survey: %s", interaction, why.code)
+        return None
+
+
+def send_link(
+    code: str, by: Any, *, interaction: int, address: str = "", rest_days: int = 0, days: int = 14, key: str | None = None, now: datetime | None = None
+) -> Outgoing:
+    """Send the customer of this contact a link to a survey, to their first address or this one. The same key again is the same message. Raises NotAsked,
+    SurveyClosed, ValueError, PermissionDenied."""
+    now = now or timezone.now()
+    if key is not None and (sent := Outgoing.objects.filter(key=key).first()) is not None:
+        return sent
+    contact = Interaction.objects.select_related("subject", "agent").filter(pk=interaction).first()
+    if contact is None:
+        raise ValueError("there is no such contact")
+    to = address or address_of(contact)
+    if not to:
+        raise NotAsked("no_address")
+    may_ask(contact.subject_id, rest_days, now)
+    with transaction.atomic():
+        made = invite(code, by, interaction=interaction, language=_language(contact), days=days, now=now)
+        return _mail(made.invitation, made.token, contact, to, by, key, now)
+
+
+def _language(contact: Interaction) -> str:
+    wanted = [contact.language, *((contact.subject.languages or []) if contact.subject is not None else [])]
+    return best([one for one in wanted if one])
+
+
+def _mail(row: SurveyInvitation, token: str, contact: Interaction, to: str, by: Any, key: str | None, now: datetime) -> Outgoing:
+    link, stop = (urljoin(config().link, reverse(name, args=[token]).lstrip("/")) for name in ("portals:survey", "portals:survey_stop"))
+    with translation.override(row.language or "en"):
+        name = contact.subject.name if contact.subject is not None else ""
+        lines = [
+            _("Dear %(name)s,") % {"name": name} if name else _("Hello,"),
+            _("You were in contact with us on %(day)s. How did we help you? A few questions, about a minute:")
+            % {"day": date_format(timezone.localtime(contact.started_at), "DATE_FORMAT")},
+            link,
+            _("The link is for you alone. It can be answered once, until %(day)s.") % {"day": date_format(timezone.localtime(row.expires_at), "DATE_FORMAT")},
+            _("You would rather not be asked such questions: %(link)s") % {"link": stop},
+        ]
+        return mail.send(
+            to, _("How did we help you?"), "\n\n".join(lines), purpose=PURPOSE, key=key or f"survey:{row.pk}", interaction=contact.pk, party=contact.subject_id,
+            language=row.language, by=by, headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}, now=now,
+        )  # fmt: skip
+
+
+# -- who does not want it ---------------------------------------------------------------------------------------------------
+
+
+def stop_asking(token: str, *, now: datetime | None = None) -> bool:
+    """The customer of this link does not want to be asked: no survey any more, and this link is closed. Whether we know who it is. Raises SurveyClosed: no such
+    link."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        row = invitation_of(token)
+        if row.answered_at is None and row.withdrawn_at is None:
+            row.withdrawn_at = now
+            row.save(update_fields=["withdrawn_at"])
+            log.record(events.SURVEY_WITHDRAWN, actor="customer", interaction=row.interaction_id, invitation=row.pk, flow=row.code)
+        if row.party_id is None:
+            return False
+        if party_queries.may_contact(row.party_id, "any", PURPOSE) is not False:
+            parties.record_consent(row.party_id, "any", PURPOSE, False, f"link of survey {row.pk}", None, now=now)
+    return True
