@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.utils.dateformat import format as written
+from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -53,4 +53,4 @@ def same(more: Mapping[str, str], page: int) -> str:
 @register.filter
 def wall(moment: datetime, pattern: str = "j M H:i:s") -> str:
     """A moment by the clock that it carries (of the unit), where `date` would turn it into the reader's."""
-    return written(moment.replace(tzinfo=None), pattern)
+    return date_format(moment.replace(tzinfo=None), pattern)

@@ -121,7 +121,7 @@ export class Palette {
         line.append(icon(choice.icon), words);
         if (choice.keys && choice.enabled) {
           const keys = document.createElement("kbd");
-          keys.textContent = choice.keys;
+          keys.textContent = choice.keys.replaceAll("+", " ");
           line.append(keys);
         } else if (choice.note || !choice.enabled) {
           const note = document.createElement("span");

@@ -1,0 +1,7 @@
+"""English: 9 Nov 2026."""
+
+DATE_FORMAT = "j M Y"
+MONTH_DAY_FORMAT = "j M"
+DATETIME_FORMAT = "j M Y H:i"
+SHORT_DATETIME_FORMAT = "j M H:i"
+TIME_FORMAT = "H:i"
