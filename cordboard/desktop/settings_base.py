@@ -49,7 +49,7 @@ class Kind:
         return ""
 
     def remove(self, user: Any, number: int) -> None:
-        """Where `removable`. Raises PermissionDenied."""
+        """Where `removable`. Raises PermissionDenied, BadValue when something uses it."""
         raise NotImplementedError
 
     def columns(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -13,8 +13,9 @@ from cordboard.channels.voice import actions_phone as phones
 from cordboard.channels.voice.models import Phone
 from cordboard.channels.voice.permissions import MANAGE as VOICE
 from cordboard.desktop.settings_people import People
+from cordboard.desktop.views_settings import once
 from cordboard.lib.config import config
-from cordboard.lib.keeping import BadValue, mark
+from cordboard.lib.keeping import BadValue
 from cordboard.org import actions_people as people
 from cordboard.org.actions_settings import MANAGE
 from cordboard.org.models import User
@@ -75,20 +76,4 @@ def _told(row: Phone, secret: str) -> dict[str, str]:
 
 def _once(request: HttpRequest, number: int, shown: dict[str, Any], status: int) -> HttpResponse:
     """The person's page, with what is shown this once."""
-    row = User.objects.get(pk=number)
-    kept = KIND.values(row)
-    form = KIND.form(None, KIND.initial(kept), row, request.user)
-    context = {
-        "kind": KIND,
-        "form": form,
-        "title": str(row),
-        "seen": mark(kept),
-        "changed": False,
-        "now": [],
-        "row": row,
-        **KIND.beside(request.user, row),
-        **shown,
-    }
-    response = render(request, KIND.template, context, status=status)
-    response["Cache-Control"] = "no-store"
-    return response
+    return once(request, KIND, User.objects.get(pk=number), shown, status)

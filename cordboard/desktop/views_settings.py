@@ -142,9 +142,23 @@ def _said(value: Any) -> str:
 @signed_in
 @require_POST
 def remove(request: HttpRequest, kind: str, number: int) -> HttpResponse:
-    """Only what nothing of the past refers to."""
+    """Only what nothing of the past refers to, and nothing of the present uses."""
     which = kind_for(request, kind)
-    if not which.removable:
+    row = which.find(request.user, number) if which.removable else None
+    if row is None:
         raise Http404(kind)
-    which.remove(request.user, number)
+    try:
+        which.remove(request.user, number)
+    except BadValue as problem:
+        return once(request, which, row, {"refused": str(problem)}, 422)
     return redirect(f"{reverse('desktop:settings_list', args=[kind])}?removed=1")
+
+
+def once(request: HttpRequest, which: Kind, row: Any, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """The page of one of them, with what is shown this once."""
+    kept = which.values(row)
+    form = which.form(None, which.initial(kept), row, request.user)
+    context = {"kind": which, "form": form, "title": str(row), "seen": mark(kept), "changed": False, "now": [], "row": row}
+    response = render(request, which.template, {**context, **which.beside(request.user, row), **shown}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

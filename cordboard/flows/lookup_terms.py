@@ -185,7 +185,8 @@ def taken(type: str, value: Any) -> Any:
         return None
     if type in (facts.NUMBER, facts.MONEY) and isinstance(value, str):
         try:
-            value = float(value) if type == facts.NUMBER else Decimal(value.strip())
+            value = Decimal(value.strip())
+            value = value if type == facts.MONEY else plain(value)
         except (ValueError, ArithmeticError):
             raise WrongValue("a number is expected") from None
     elif type == facts.BOOLEAN and not isinstance(value, bool):
