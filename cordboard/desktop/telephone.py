@@ -5,7 +5,8 @@ Buttons keep their place; what cannot be done now is disabled, never hidden. Lab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -50,6 +51,8 @@ class Button:
     kind: str = ""
     pressed: bool | None = None
     gap: bool = False
+    why_not: str = ""
+    """Why it cannot be used: a rule forbids it."""
 
     @property
     def key_shown(self) -> str:
@@ -231,6 +234,19 @@ class Situation:
     may_record: bool = False
     keying: bool = False
     """The customer keys card data: nobody hears them until they are back."""
+
+
+ACTS = {"transfer": "transfer", "consult": "consult", "conference": "conference", "park": "park"}
+"""Buttons that open a box, and the acts behind them as rules name them when they forbid one. A number outside is asked for within the box."""
+
+
+def without_forbidden(shown: tuple[Button, ...], forbidden: Mapping[str, str]) -> tuple[Button, ...]:
+    """The buttons with those disabled whose act a rule forbids (act -> why); handing a consultation over is a transfer too."""
+    made = []
+    for button in shown:
+        why = forbidden.get(ACTS.get(button.code, ""), "") if button.act == "box" or button.verb == "complete" else ""
+        made.append(replace(button, enabled=False, why_not=why, kind="") if why else button)
+    return tuple(made)
 
 
 def allowed(now: Situation) -> frozenset[str]:

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -65,8 +65,10 @@ def unread(request: HttpRequest) -> HttpResponse:
             "messages": [
                 {
                     "id": row.pk,
-                    "title": _("Message from %(name)s:") % {"name": row.sender},
-                    "text": row.text,
+                    "title": _("Message from %(name)s:") % {"name": row.sender}
+                    if row.sender is not None
+                    else _("Notice by the rule “%(rule)s”:") % {"rule": row.rule},
+                    "text": row.text_in(get_language() or "en"),
                     "url": reverse("desktop:broadcast_read", args=[row.pk]),
                 }
                 for row in rows

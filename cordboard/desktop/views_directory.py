@@ -20,8 +20,10 @@ from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.desk import selected
 from cordboard.desktop.presenters.telephone import SIGNS, others, paid_by, phase, situation, state_words
 from cordboard.desktop.telephone import Phase, allowed
+from cordboard.interactions import prohibitions
 from cordboard.interactions.queries import open_for_agent
 from cordboard.org.permissions import permitted, user_may
+from cordboard.routing.actions_outside import FORBIDDEN_AS
 from cordboard.routing.models import AgentState, NotReadyReason
 from cordboard.routing.permissions import AGENT, DIAL
 
@@ -149,8 +151,11 @@ def directory(request: HttpRequest) -> HttpResponse:
     queue = queries.call_facts(number).queue
     typed = request.GET.get("q", "").strip()[:80]
     agents, beyond = _agents(request.user, base, typed) if shows else ([], 0)
+    forbidden = prohibitions.standing(number)
+    outside_no = next((forbidden[act] for act in FORBIDDEN_AS[mode] if act in forbidden), "")
     context = {
         "mode": mode,
+        "outside_no": outside_no,
         "title": _titles()[mode],
         "typed": typed,
         "again": f"{request.path}?{urlencode({'mode': mode, 'interaction': number})}",
@@ -164,7 +169,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "beyond": beyond,
         "queues": _queues(request.user, base, typed) if shows else [],
         "positions": _positions(request.user, base, typed) if shows else [],
-        "outside_url": base if shows and user_may(request.user, DIAL) is not None else "",
+        "outside_url": base if shows and user_may(request.user, DIAL) is not None and not outside_no else "",
         "outside_note": paid_by(queue.caller_id if queue is not None else "", ""),
         "outside_fails": _outside_fails(mode),
         "shows": shows,

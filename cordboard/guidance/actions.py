@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from cordboard.guidance import events, texts
+from cordboard.guidance import events
 from cordboard.guidance.actions_given import give_by_rules
+from cordboard.guidance.asking import AREA, asked_of
 from cordboard.guidance.models import Alert, Happening
-from cordboard.guidance.wanted import Wanted, first_of_each_reason, wanted
-from cordboard.interactions.actions_context import newest
+from cordboard.guidance.wanted import Wanted
+from cordboard.interactions import deeds, prohibitions
 from cordboard.interactions.actions_subject import confirm_subject
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.permissions import HANDLE, require_part
 from cordboard.interactions.tell import Tell
-from cordboard.parties.models import Party
-from cordboard.rules import facts
-from cordboard.rules.published import published
+from cordboard.sales.actions_proposal import propose
 
-logger = logging.getLogger(__name__)
-
-AREA = "guidance"
 ON_SCREEN = (Segment.State.OFFERED, Segment.State.ACTIVE, Segment.State.HELD, Segment.State.WRAPUP)
 EXCUSE = 200
 """Characters of a reason not to follow."""
@@ -40,7 +35,8 @@ def evaluate(interaction: int, *, now: datetime | None = None) -> tuple[int, int
     row = Interaction.objects.filter(pk=interaction, closed_at=None).first()
     if row is None:
         return 0, 0
-    asked, happenings, scripts = _asked(row, now)
+    wishes = asked_of(row, now)  # before anything is locked: facts may take their time
+    asked = wishes.alerts
     with transaction.atomic():
         locked = Interaction.objects.select_for_update().get(pk=interaction)
         if locked.subject_id != row.subject_id:
@@ -48,6 +44,7 @@ def evaluate(interaction: int, *, now: datetime | None = None) -> tuple[int, int
         tell = Tell("worker")
         there = {alert.reason: alert for alert in Alert.objects.filter(interaction_id=interaction)}
         seen = bool(asked) and _on_screen(interaction)
+        asked = {reason: one for reason, one in asked.items() if not _expired(there.get(reason), *one, now)}
         raised = sum(_raise(locked, one, said, there.get(reason), seen, tell, now) for reason, (one, said) in asked.items())
         withdrawn = 0
         for reason, alert in there.items():
@@ -56,50 +53,14 @@ def evaluate(interaction: int, *, now: datetime | None = None) -> tuple[int, int
                 alert.save(update_fields=["withdrawn_at"])
                 tell.add(events.ALERT_WITHDRAWN, **_fields(locked, alert))
                 withdrawn += 1
-        for name, rule in happenings.items():
+        for name, rule in wishes.happenings.items():
             if Happening.objects.get_or_create(interaction=locked, name=name, defaults={"rule": rule, "at": now})[1]:
                 tell.add(events.HAPPENED, interaction=locked.pk, name=name, agent=locked.agent_id)
-        give_by_rules(locked, scripts, now)
+        give_by_rules(locked, wishes.scripts, now)
+        prohibitions.bring_in_line(locked, wishes.forbidden, tell, now)
+        deeds.perform(locked, wishes.party, wishes.deeds, wishes.situation, tell, now)
         tell.write()
     return raised, withdrawn
-
-
-def _asked(row: Interaction, now: datetime) -> tuple[dict[str, tuple[Wanted, dict[str, dict[str, str]]]], dict[str, str], list[tuple[str, str, bool]]]:
-    """What the policies ask for: alerts by reason with their words, events by name with the rule that raises them, and scripts that begin by themselves with
-    the rule that gives them and whether they are required."""
-    policies = published(AREA)
-    if not policies:
-        return {}, {}, []
-    party = Party.objects.filter(pk=row.subject_id).first() if row.subject_id is not None else None
-    situation = {"interaction": row, "party": party, "context": newest(row.pk), "now": now}
-    read = facts.REGISTRY.reader(situation)
-    found: list[Wanted] = []
-    happenings: dict[str, str] = {}
-    scripts: list[tuple[str, str, bool]] = []
-    for policy in policies:
-        if policy.compiled is None:
-            continue
-        names = {rule.id: rule.name for rule in policy.compiled.rules}
-        for action in policy.compiled.evaluate(read, now).actions:
-            rule = names.get(action["rule"], action["rule"])
-            if action["do"] == "raise_event":
-                happenings.setdefault(str(action["event"])[:60], rule[:120])
-                continue
-            if action["do"] == "begin_script":
-                scripts.append((str(action["script"])[:60], rule[:120], bool(action.get("required", False))))
-                continue
-            try:
-                one = wanted(action, rule=rule, policy=policy.code, version=policy.version)
-            except ValueError as wrong:
-                logger.error("the policy %s, rule %s: %s", policy.code, action["rule"], wrong)
-                continue
-            if one is not None:
-                found.append(one)
-    said = {
-        reason: (one, texts.filled(one.texts, lambda language: facts.REGISTRY.reader({**situation, "language": language}), facts.REGISTRY))
-        for reason, one in first_of_each_reason(found).items()
-    }
-    return said, happenings, scripts
 
 
 def _on_screen(interaction: int) -> bool:
@@ -107,8 +68,17 @@ def _on_screen(interaction: int) -> bool:
     return Segment.objects.filter(interaction_id=interaction, state__in=ON_SCREEN).exclude(kind=Segment.Kind.SUPERVISE).exists()
 
 
+def _same(alert: Alert, one: Wanted, said: dict[str, dict[str, str]]) -> bool:
+    return alert.texts == said and alert.kind == one.kind and alert.offer == one.offer and alert.required == one.required
+
+
+def _expired(alert: Alert | None, one: Wanted, said: dict[str, dict[str, str]], now: datetime) -> bool:
+    """Its time was over once: it does not come back as it was."""
+    return alert is not None and alert.expires_at is not None and alert.expires_at <= now and _same(alert, one, said)
+
+
 def _raise(row: Interaction, one: Wanted, said: dict[str, dict[str, str]], alert: Alert | None, seen: bool, tell: Tell, now: datetime) -> int:
-    same = alert is not None and alert.texts == said and alert.kind == one.kind and alert.offer == one.offer and alert.required == one.required
+    same = alert is not None and _same(alert, one, said)
     if alert is not None and same and alert.withdrawn_at is None:
         return 0
     if alert is None:
@@ -119,6 +89,7 @@ def _raise(row: Interaction, one: Wanted, said: dict[str, dict[str, str]], alert
     alert.kind, alert.texts, alert.offer, alert.required = one.kind, said, dict(one.offer), one.required
     alert.rule, alert.rule_id, alert.policy, alert.policy_version = one.rule, one.rule_id, one.policy, one.version
     alert.raised_at, alert.withdrawn_at = now, None
+    alert.expires_at = now + timedelta(minutes=one.minutes) if one.minutes else None
     if seen and alert.shown_at is None:
         alert.shown_at = now
     alert.save()
@@ -154,6 +125,8 @@ def follow(user: Any, alert: int, *, now: datetime | None = None) -> Act:
             return Act(Came.ALREADY, number)
         if found.withdrawn_at is not None:
             return Act(Came.NO_SUCH, number)
+        if found.offer.get("do") == "propose_product":
+            propose(user, number, str(found.offer.get("product", "")), rule=found.rule, now=now)
         if found.offer.get("do") == "confirm_account":
             confirmed = confirm_subject(user, number, why=f"guidance: {found.rule_id}", now=now)
             if not confirmed.done:
@@ -200,3 +173,25 @@ def _settle(alert: Alert, user: Any, event: str, *fields: str) -> None:
 
 def _fields(row: Interaction, alert: Alert) -> dict[str, Any]:
     return {"interaction": row.pk, "alert": alert.pk, "reason": alert.reason, "kind": alert.kind, "agent": row.agent_id}
+
+
+def expire(*, now: datetime | None = None) -> int:
+    """Alerts whose time is over are withdrawn. Returns how many."""
+    now = now or timezone.now()
+    late = Alert.objects.filter(expires_at__lte=now, withdrawn_at=None, followed_at=None, dismissed_at=None, interaction__isnull=False)
+    done = 0
+    for number in list(late.order_by("expires_at").values_list("pk", flat=True)[:200]):
+        with transaction.atomic():
+            found = Alert.objects.select_for_update(of=("self",)).select_related("interaction").filter(pk=number, withdrawn_at=None).first()
+            if found is None or found.interaction is None:
+                continue
+            found.withdrawn_at = now
+            found.save(update_fields=["withdrawn_at"])
+            tell = Tell("worker")
+            tell.add(events.ALERT_WITHDRAWN, **_fields(found.interaction, found))
+            tell.write()
+        done += 1
+    return done
+
+
+__all__ = ["AREA", "dismiss", "evaluate", "excuse", "expire", "follow", "shown"]

@@ -6,8 +6,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cordboard.catalogue.models import Product
 from cordboard.guidance.models import Happening
 from cordboard.guidance.queries_script import available
 from cordboard.interactions.models import Interaction, InteractionReason, Segment
@@ -26,13 +28,39 @@ SCREENS = {
 
 KINDS = {"suggestion": _("suggestion"), "reminder": _("reminder"), "warning": _("warning")}
 
+
+
+def products() -> dict[str, Any]:
+    """What we sell, by code, for editors and sentences."""
+    language = get_language() or "en"
+    return {product.code: product.name_in(language) for product in Product.objects.order_by("code")[:1_000]}
+
+
 verbs.declare(
     "alert",
     _("raise an alert"),
     fields={"reason": str, "kind": str, "texts": dict},
-    optional={"required": bool},
+    optional={"required": bool, "minutes": float},
     sentence=_("raise a %(kind)s"),
+    more={"minutes": _("for %(minutes)s minutes")},
     options={"kind": lambda: KINDS},
+    labels={"reason": _("reason"), "kind": _("kind"), "texts": _("text"), "required": _("required"), "minutes": _("for minutes")},
+)
+verbs.declare(
+    "withdraw_alert",
+    _("take an alert back"),
+    fields={"reason": str},
+    sentence=_("take back the alert %(reason)s"),
+    labels={"reason": _("reason")},
+)
+verbs.declare(
+    "propose_product",
+    _("propose a product"),
+    fields={"product": str, "texts": dict},
+    optional={"reason": str},
+    sentence=_("propose %(product)s"),
+    options={"product": products},
+    labels={"product": _("product"), "texts": _("text"), "reason": _("reason")},
 )
 verbs.declare(
     "open_screen",
@@ -77,6 +105,7 @@ areas.declare(
     verbs=("alert", "open_screen", "start_script", "begin_script", "confirm_account", "checklist", "raise_event"),
     order=20,
 )
+areas.add_verbs("guidance", "withdraw_alert", "propose_product", "add_tag", "open_ticket", "ask_approval", "notify", "forbid")
 
 STAGES = {
     "waiting": _("waiting"),

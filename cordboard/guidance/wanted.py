@@ -1,6 +1,6 @@
 """What policies ask for, as alerts to be: which of a policy's actions make one, and which of several for one reason counts. Pure.
 
-Every action but `raise_event` makes an alert: `alert` says something, the others also offer to do something with one press.
+Every action but `raise_event` and `begin_script` makes an alert: `alert` says something, the others also offer to do something with one press.
 
     {"do": "alert", "reason": "overdue", "kind": "warning", "texts": {...}}
     {"do": "open_screen", "screen": "history", "texts": {...}}
@@ -8,19 +8,22 @@ Every action but `raise_event` makes an alert: `alert` says something, the other
     {"do": "confirm_account", "texts": {...}}
     {"do": "checklist", "reason": "address", "texts": {...}, "required": true}
     {"do": "raise_event", "event": "angry_customer"}
+    {"do": "begin_script", "script": "complaint", "required": true}
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ALERTS = frozenset({"alert", "open_screen", "start_script", "confirm_account", "checklist"})
+ALERTS = frozenset({"alert", "open_screen", "start_script", "confirm_account", "checklist", "propose_product"})
+WITHDRAW = "withdraw_alert"
 KINDS = frozenset({"suggestion", "reminder", "warning"})
 MOST_REASON = 60
+MOST_MINUTES = 24 * 60.0
 
-_OFFERS: Mapping[str, tuple[str, ...]] = {"open_screen": ("screen",), "start_script": ("script",), "confirm_account": ()}
+_OFFERS: Mapping[str, tuple[str, ...]] = {"open_screen": ("screen",), "start_script": ("script",), "confirm_account": (), "propose_product": ("product",)}
 """The actions that offer something, with the fields that say what."""
 
 
@@ -37,6 +40,8 @@ class Wanted:
     version: int
     offer: Mapping[str, Any] = field(default_factory=dict)
     required: bool = False
+    minutes: float = 0.0
+    """So long it stands; 0: as long as the rule holds."""
 
 
 def wanted(action: Mapping[str, Any], *, rule: str, policy: str, version: int) -> Wanted | None:
@@ -52,12 +57,18 @@ def wanted(action: Mapping[str, Any], *, rule: str, policy: str, version: int) -
         raise ValueError(f"there is no alert of the kind {kind!r}")
     reason = str(action.get("reason", "")) or f"{rule_id}.{verb}"
     offer = {"do": verb, **{name: action[name] for name in _OFFERS[verb]}} if verb in _OFFERS else {}
-    return Wanted(reason[:MOST_REASON], kind, action.get("texts") or {}, rule[:120], rule_id[:60], policy, version, offer, required)
+    return Wanted(reason[:MOST_REASON], kind, action.get("texts") or {}, rule[:120], rule_id[:60], policy, version, offer, required, _minutes(action))
 
 
-def first_of_each_reason(all_of_them: Iterable[Wanted]) -> dict[str, Wanted]:
-    """By reason; the first that asks for a reason has it."""
+def _minutes(action: Mapping[str, Any]) -> float:
+    given = action.get("minutes")
+    return min(float(given), MOST_MINUTES) if isinstance(given, int | float) and given > 0 else 0.0
+
+
+def first_of_each_reason(all_of_them: Iterable[Wanted], withdrawn: Container[str] = ()) -> dict[str, Wanted]:
+    """By reason; the first that asks for a reason has it. Reasons that a rule withdraws have none."""
     found: dict[str, Wanted] = {}
     for one in all_of_them:
-        found.setdefault(one.reason, one)
+        if one.reason not in withdrawn:
+            found.setdefault(one.reason, one)
     return found

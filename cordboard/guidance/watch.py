@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from cordboard.guidance.actions import AREA, evaluate
+from cordboard.guidance.actions import AREA, evaluate, expire
 from cordboard.guidance.facts import TIMED
 from cordboard.interactions.models import Segment
 from cordboard.lib.clock import every
@@ -56,3 +56,4 @@ def look() -> int:
 
 
 every(EVERY, "guidance.watch", look)
+every(EVERY, "guidance.expire", expire)

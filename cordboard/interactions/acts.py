@@ -33,6 +33,7 @@ class Came(StrEnum):
     CIRCLE = "circle"  # it went round already
     NO_TIME = "no_time"  # what was given is no date and time
     NOBODY = "nobody"  # a position that nobody fills
+    FORBIDDEN = "forbidden"  # a rule forbids it in this contact; `why` says the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +94,7 @@ def _words(came: Came) -> str:
             return _("This contact has been with %(name)s twice already. Consult first, so that it does not go round in circles.")
         case Came.NO_TIME:
             return _("This is no date and time.")
+        case Came.FORBIDDEN:
+            return _("A rule forbids this in this contact.")
         case Came.NOBODY:
             return _("Nobody holds the position %(name)s now, and it has no deputy.")

@@ -94,3 +94,19 @@ HEADLINE_SET = declare("interactions.headline_set", fields={"interaction": int, 
 
 ENDED = declare("interactions.ended", fields={"interaction": int, "cause": str, "agent": int | None}, topics=_and_agent)
 CLOSED = declare("interactions.closed", fields={"interaction": int, "agent": int | None}, topics=_and_agent)
+
+# what rules do and forbid, and what they ask somebody's approval of
+RULE_DID = declare("interactions.rule_did", fields={"interaction": int, "deed": int, "verb": str, "done": bool, "agent": int | None}, topics=_and_agent)
+TAGGED = declare("interactions.tagged", fields={"interaction": int, "added": bool, "agent": int | None}, topics=_and_agent)
+FORBIDDEN = declare("interactions.forbidden", fields={"interaction": int, "act": str, "forbidden": bool, "agent": int | None}, topics=_and_agent)
+
+
+def _approval(body: dict[str, Any]) -> list[str]:
+    who = [body[name] for name in ("approver", "asked_by", "by") if body.get(name) is not None]
+    return [*_interaction(body), *(f"user:{one}" for one in sorted(set(who)))]
+
+
+_asked = {"approval": int, "interaction": int | None, "approver": int | None, "asked_by": int | None}
+APPROVAL_ASKED = declare("interactions.approval_asked", fields=_asked, topics=_approval)
+APPROVAL_SETTLED = declare("interactions.approval_settled", fields={**_asked, "state": str, "by": int | None}, topics=_approval)
+APPROVAL_SEEN = declare("interactions.approval_seen", fields=_asked, topics=_approval)

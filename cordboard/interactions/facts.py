@@ -11,9 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from cordboard.interactions.models import Interaction, Outcome
+from cordboard.interactions import rule_verbs  # noqa: F401  it registers its verbs
+from cordboard.interactions.models import Interaction, InteractionTag, Outcome
 from cordboard.parties.facts import ids_of, now_of, once
-from cordboard.rules.facts import BOOLEAN, CHOICE, DATETIME, DURATION, NUMBER, REGISTRY, TEXT, Fact, Situation, declare
+from cordboard.rules.facts import BOOLEAN, CHOICE, DATETIME, DURATION, LIST, NUMBER, REGISTRY, TEXT, Fact, Situation, declare
 
 WEEK = timedelta(days=7)
 
@@ -128,3 +129,15 @@ declare(
     read=lambda at: last[2] if (last := _last(at)) is not None else None,
     choices=dict(Interaction.Channel.choices),
 )
+
+
+def _tags(at: Situation) -> list[str] | None:
+    row = _row(at)
+    return sorted(InteractionTag.objects.filter(interaction=row).values_list("tag", flat=True)) if row is not None else None
+
+
+def _known_tags() -> dict[str, Any]:
+    return {tag: tag for tag in InteractionTag.objects.order_by("tag").values_list("tag", flat=True).distinct()[:200]}
+
+
+declare("interaction.tags", LIST, _("tags of the contact"), read=_tags, options=_known_tags)

@@ -289,3 +289,9 @@ class SubjectChange(models.Model):
 
     class Meta:
         db_table = "interactions_subject_change"
+
+
+from cordboard.interactions.models_rules import Approval as Approval  # noqa: E402  they refer to the models above
+from cordboard.interactions.models_rules import Deed as Deed  # noqa: E402
+from cordboard.interactions.models_rules import InteractionTag as InteractionTag  # noqa: E402
+from cordboard.interactions.models_rules import Prohibition as Prohibition  # noqa: E402

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.org.languages import OWN_NAMES
 from cordboard.parties import queries
-from cordboard.parties.models import Party
+from cordboard.parties.models import Party, PartyTag
 from cordboard.rules.facts import BOOLEAN, CHOICE, LIST, NUMBER, TEXT, Situation, declare
 
 T = TypeVar("T")
@@ -44,6 +45,16 @@ def _of(field: str) -> Callable[[Situation], Any]:
     return lambda at: getattr(at["party"], field) or None if at.get("party") is not None else None
 
 
+def _tags(at: Situation) -> list[str] | None:
+    return once(at, "tags", lambda _party: sorted({*PartyTag.objects.filter(party__in=ids_of(at)).values_list("tag", flat=True)}))
+
+
+def _known_tags() -> dict[str, str]:
+    """The tags in use, most used first, for editors."""
+    used = PartyTag.objects.values("tag").annotate(count=Count("pk")).order_by("-count", "tag").values_list("tag", flat=True)[:200]
+    return {tag: tag for tag in used}
+
+
 def _customer_days(at: Situation) -> int | None:
     since = once(at, "since", lambda party: party.customer_since)
     return (now_of(at).date() - since).days if since else None
@@ -63,6 +74,7 @@ declare(
     read=lambda at: once(at, "flags", lambda party: party.flags),
     choices={"vulnerable": _("Vulnerable"), "threatening": _("Threatening"), "deceased": _("Deceased")},
 )
+declare("party.tags", LIST, _("customer's tags"), read=_tags, options=_known_tags)
 declare("party.owner_note", TEXT, _("account owner's note"), read=_of("owner_note"))
 declare("party.customer_days", NUMBER, _("customer since"), read=_customer_days, unit=_("days"))
 declare("party.kind", CHOICE, _("kind of customer"), read=_of("kind"), choices=dict(Party.Kind.choices))

@@ -195,3 +195,6 @@ class FieldChange(models.Model):
 
     class Meta:
         db_table = "parties_field_change"
+
+
+from cordboard.parties.models_tag import PartyTag as PartyTag  # noqa: E402  a noun of its own; Django looks for models here

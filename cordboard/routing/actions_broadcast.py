@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.interactions.acts import Act, Came
+from cordboard.interactions.models import Interaction
 from cordboard.interactions.tell import Tell
-from cordboard.org.models import User
+from cordboard.org.models import Unit, User
 from cordboard.org.permissions import require
 from cordboard.routing import events_broadcast as events
-from cordboard.routing.models import Broadcast, BroadcastReceipt
+from cordboard.routing.models import Broadcast, BroadcastReceipt, Queue
 from cordboard.routing.permissions import BROADCAST
 
 To = Broadcast.To
@@ -65,6 +67,31 @@ def broadcast(sender: Any, text: str, to: str, key: int | None = None, *, now: d
         tell = Tell.of(sender)
         tell.add(events.BROADCAST_SENT, broadcast=made.pk, sender=sender.pk, readers=ids)
         tell.write()
+    return made
+
+
+def notify(
+    texts: Mapping[str, Mapping[str, str]],
+    people: QuerySet[User],
+    *,
+    rule: str,
+    to: str,
+    unit: Unit | None = None,
+    queue: Queue | None = None,
+    interaction: Interaction | None = None,
+    tell: Tell,
+    now: datetime,
+) -> Broadcast | None:
+    """A rule tells these people, each in their language. In the caller's transaction, told by `tell`. None when there is nobody, or nothing to say."""
+    words = {language: " ".join(part for part in (text.get("strong", ""), text.get("text", "")) if part)[:LONGEST] for language, text in texts.items()}
+    words = {language: text for language, text in words.items() if text}
+    ids = list(people.order_by("pk").values_list("pk", flat=True))
+    if not ids or not words:
+        return None
+    text = words.get("en") or next(iter(words.values()))
+    made = Broadcast.objects.create(text=text, texts=words, sender=None, rule=rule[:120], to=to, unit=unit, queue=queue, interaction=interaction, at=now)
+    BroadcastReceipt.objects.bulk_create([BroadcastReceipt(broadcast=made, reader_id=one) for one in ids], batch_size=500)
+    tell.add(events.BROADCAST_SENT, broadcast=made.pk, sender=None, readers=ids)
     return made
 
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from cordboard.flows import lookups
 from cordboard.flows.lookups import Batch
 from cordboard.interactions import actions_segments as segments
-from cordboard.interactions.models import Interaction, Segment
+from cordboard.interactions.actions_context import _set
+from cordboard.interactions.models import ContextValue, Interaction, Segment
 from cordboard.interactions.tell import Tell
 from cordboard.routing import actions_state as state
 from cordboard.routing import events, hours, policy, waits
@@ -38,6 +39,8 @@ class Enqueued:
     """The wait to announce, in minutes, as a band; None when there is nothing honest to say yet."""
     gone: bool = False
     """The contact had ended before."""
+    automated: str = ""
+    """Code of the flow that has the word first: the contact is in no queue yet."""
     music: str = "default"
 
 
@@ -51,11 +54,12 @@ def enqueue(
     now: datetime | None = None,
     look_up: str = lookups.WAIT,
     batch: Batch | None = None,
+    may_automate: bool = False,
 ) -> Enqueued:
     """Put the interaction into the queue that the routing policy chooses, beginning from `queue` (a code). `values` are facts that the
     caller knows beside the context (IVR variables). The decision and its reasons are kept as a `Decision` of the interaction. Closed queues
     take nothing unless `after_hours`. Asked again while it waits, it answers with the entry that stands. `look_up` and `batch` as for `policy.place`. Raises Queue.DoesNotExist,
-    and lookups.Waits where asked to."""
+    and lookups.Waits where asked to. `may_automate`: who asks can run the automated service that the policy may send to; then no queue is entered, and asked again it is."""
     now = now or timezone.now()
     asked = Queue.objects.get(code=queue)
     seen = Interaction.objects.filter(pk=interaction, ended_at=None).first()
@@ -71,17 +75,26 @@ def enqueue(
             return _entered(standing)
         if row.state == Interaction.State.ACTIVE:
             return Enqueued(None, queue, gone=True)  # an agent has it: only a transfer may put it into a queue
+        tell = Tell(actor)
+        placed.do(row, tell, now)
+        if placed.automated and may_automate:
+            placed.file(interaction, now)
+            _set(interaction, {policy.AUTOMATED: placed.automated}, by=ContextValue.By.RULE, user=None, tell=tell, now=now, write=True)
+            return Enqueued(None, placed.queue.code, automated=placed.automated)
+        if placed.automated:
+            placed.sentences = [one for one in placed.sentences if one["code"] != "routing.automated"]
         if not after_hours and not (placed.queue.open and hours.is_open(placed.queue.hours, now)):
             placed.file(interaction, now)
+            tell.write()
             opens = hours.next_opening(placed.queue.hours, now) if placed.queue.open else None
             return Enqueued(None, placed.queue.code, closed=True, opens_at=opens)
-        tell = Tell(actor)
         entry = enter(
             row,
             placed.queue,
             tell,
             now,
             priority=placed.priority,
+            target_seconds=placed.target,
             requirements=placed.requirements,
             relaxation=placed.relaxation,
             preferred=placed.preferred,

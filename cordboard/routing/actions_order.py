@@ -42,11 +42,11 @@ def move_first(user: Any, interaction: int) -> Act:
             return refused
         step = _priority_step()
         others = Entry.objects.filter(queue_id=entry.queue_id, left_at=None, state=Entry.State.WAITING).exclude(pk=entry.pk)
-        first = min((_place(since, priority, step) for since, priority in others.values_list("waiting_since", "priority")), default=None)
-        if first is None or _place(entry.waiting_since, entry.priority, step) < first:
+        first = min((_place(*one, step) for one in others.values_list("waiting_since", "priority", "earlier")), default=None)
+        if first is None or _place(entry.waiting_since, entry.priority, entry.earlier, step) < first:
             return Act(Came.ALREADY, interaction)
         # the highest priority whose place is before `first`: _place(since, p) = _place(since, 1) + (p - 1) * step < first
-        before = math.ceil((first - _place(entry.waiting_since, 1, step)) / step)
+        before = math.ceil((first - _place(entry.waiting_since, 1, entry.earlier, step)) / step)
         return _give(entry, max(-32000, min(entry.priority, before)), Tell.of(user))
 
 
@@ -82,6 +82,7 @@ def move_to_queue(user: Any, interaction: int, queue: int, *, now: datetime | No
             asked_by=entry.asked_by,
             excluded=entry.excluded,
             priority=entry.priority,
+            target_seconds=placed.target,
             waiting_since=entry.waiting_since,
             requirements=placed.requirements,
             relaxation=placed.relaxation,
@@ -128,6 +129,6 @@ def _priority_step() -> float:
     return Settings().priority_step
 
 
-def _place(waiting_since: datetime, priority: int, step: float) -> float:
+def _place(waiting_since: datetime, priority: int, earlier: int, step: float) -> float:
     """As the matcher orders them."""
-    return stamp(waiting_since) + (priority - 1) * step
+    return stamp(waiting_since) - earlier + (priority - 1) * step

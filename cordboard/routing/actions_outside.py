@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
+from cordboard.interactions import prohibitions
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.tell import Tell
@@ -26,11 +27,17 @@ from cordboard.routing.handing import MOST, had_by, hand_to_outside, nobody_ther
 from cordboard.routing.permissions import AGENT, DIAL
 
 Purpose = OutsideParty.Purpose
+FORBIDDEN_AS: dict[str, tuple[str, ...]] = {
+    Purpose.TRANSFER: ("transfer_outside", "dial_outside"),
+    Purpose.CONSULT: ("dial_outside",),
+    Purpose.CONFERENCE: ("dial_outside", "conference"),
+}
+"""The acts as rules name them when they forbid one."""
 
 
 def dial_outside(user: Any, interaction: int, number: str, purpose: str, *, trunk: str = "", now: datetime | None = None) -> Act:
     """Dial `number` for this contact, `purpose` consult, transfer or conference. Who carries and bills it is the first trunk that is up, or
-    `trunk`; the number shown is the queue's. Needs routing.dial beside routing.agent. Came: done, not_dialled (why), full, not_now (somebody is asked already; a conference asks by inviting), not_yours, customer_gone."""
+    `trunk`; the number shown is the queue's. Needs routing.dial beside routing.agent. Came: done, not_dialled (why), full, not_now (somebody is asked already; a conference asks by inviting), forbidden (why), not_yours, customer_gone."""
     require(user, AGENT)
     require(user, DIAL)
     now = now or timezone.now()
@@ -40,6 +47,8 @@ def dial_outside(user: Any, interaction: int, number: str, purpose: str, *, trun
             return refused
         if (refusal := rings_still(row) or nobody_there(main)) is not None:
             return refusal
+        if (forbidden := prohibitions.refused(interaction, *FORBIDDEN_AS[purpose])) is not None:
+            return forbidden
         verdict = dialling.verdict_for(user, number, now=now)
         if verdict.why is not None:
             return Act(Came.NOT_DIALLED, interaction, main.pk, dialling.words(verdict.why, verdict.by))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
+from cordboard.interactions import prohibitions
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, stamp
@@ -40,6 +41,8 @@ def park(user: Any, interaction: int, note: str = "", *, now: datetime | None = 
             return Act(Came.ALREADY, interaction, name=str(standing.place)) if standing is not None else refused
         if (refusal := rings_still(row) or nobody_there(main)) is not None:
             return refusal
+        if (forbidden := prohibitions.refused(interaction, "park")) is not None:
+            return forbidden
         if segments._consulted(parts) or segments._members(parts) or outside._open_outside(interaction) or open_entry(interaction) is not None:
             return Act(Came.NOT_NOW, interaction, main.pk)
         queue = queue_of(main) or Queue.objects.order_by("id").first()

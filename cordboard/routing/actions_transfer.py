@@ -16,6 +16,7 @@ from django.utils import timezone
 from cordboard.flows.lookups import Batch
 from cordboard.interactions import actions_outside as outside
 from cordboard.interactions import actions_segments as segments
+from cordboard.interactions import prohibitions
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.tell import Tell, stamp
@@ -56,6 +57,10 @@ class _Target:
     """Of an agent: the queue that the contact came through, whose terms hold."""
 
 
+FORBIDDEN_AS: dict[str, str] = {Segment.Kind.TRANSFER: "transfer", Segment.Kind.CONSULT: "consult", Segment.Kind.CONFERENCE: "conference"}
+"""The acts as rules name them when they forbid one."""
+
+
 def transfer(
     user: Any, interaction: int, *, to_agent: int | None = None, to_queue: int | None = None, to_position: int | None = None, now: datetime | None = None
 ) -> Act:
@@ -86,6 +91,8 @@ def _hand(user: Any, interaction: int, kind: str, target: Target, now: datetime)
         row, parts, main, refused = had_by(user, interaction)
         if row is None or main is None:
             return refused
+        if (forbidden := prohibitions.refused(interaction, FORBIDDEN_AS[kind])) is not None:
+            return forbidden
         if (refusal := rings_still(row) or (nobody_there(main) if kind != Segment.Kind.TRANSFER else None)) is not None:
             return refusal
         parties = outside._open_outside(interaction)
@@ -188,6 +195,8 @@ def _entry(row: Interaction, main: Segment, kind: str, target: _Target, tell: Te
         placed = policy.place(row, target.queue, now=now, keep_queue=True, batch=batch)
         terms = {"requirements": placed.requirements, "relaxation": placed.relaxation, "priority": placed.priority}
         terms["counted"] = kind == Segment.Kind.TRANSFER
+        terms["target_seconds"] = placed.target
+        placed.do(row, tell, now)
         placed.file(row.pk, now)
     if kind == Segment.Kind.TRANSFER:  # the customer has waited before: it counts
         terms["waiting_since"] = now - timedelta(seconds=waited_before(row.pk))
@@ -225,6 +234,8 @@ def complete_consult(user: Any, interaction: int, *, now: datetime | None = None
             if refused.came == Came.NOT_YOURS and last is not None and last.end_cause == "transferred":
                 return Act(Came.ALREADY, interaction, last.pk)
             return refused
+        if (forbidden := prohibitions.refused(interaction, "transfer")) is not None:
+            return forbidden
         consulted, entry = segments._consulted(parts), open_entry(interaction)
         party = outside._consulted_outside(outside._open_outside(interaction))
         if consulted is None and entry is None and party is None:

@@ -11,6 +11,7 @@ from typing import Any
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, stamp
 from cordboard.routing import events
+from cordboard.routing.match import earlier
 from cordboard.routing.models import Entry, Queue
 
 OPEN = (Entry.State.WAITING, Entry.State.OFFERED)
@@ -46,10 +47,11 @@ def close(entry: Entry, state: str, now: datetime) -> float:
     """Answered, abandoned or left. Returns the seconds it was in this queue."""
     waited = max(0.0, (now - entry.entered_at).total_seconds())
     entry.state, entry.left_at, entry.offer_until = state, now, None
+    target = entry.target_seconds or entry.queue.target_seconds
     if state == Entry.State.ANSWERED:
-        entry.in_target = waited <= entry.queue.target_seconds
+        entry.in_target = waited <= target
     elif state == Entry.State.ABANDONED:
-        entry.in_target = waited <= entry.queue.target_seconds  # gave up within it: some formulas count those against nobody
+        entry.in_target = waited <= target  # gave up within it: some formulas count those against nobody
         entry.short = waited < entry.queue.short_abandon_seconds
     entry.save(update_fields=["state", "left_at", "offer_until", "in_target", "short"])
     return waited
@@ -68,6 +70,9 @@ def back_to_waiting(entry: Entry, cause: str, tell: Tell) -> None:
 
 def enter(row: Interaction, queue: Queue, tell: Tell, now: datetime, **terms: Any) -> Entry:
     """A new entry of `row`, waiting. `terms` are fields of Entry."""
+    target = terms.get("target_seconds")
+    if target is not None:
+        terms["earlier"] = earlier(queue.target_seconds, target)
     made = Entry.objects.create(
         interaction=row,
         queue=queue,

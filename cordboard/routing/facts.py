@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cordboard.routing import hours, replay, sentences  # noqa: F401  the sentences register themselves
+from cordboard.flows.models import Flow
+from cordboard.routing import hours, replay, rule_verbs, sentences  # noqa: F401  sentences and verbs register themselves
 from cordboard.routing.models import Entry, Queue, QueueMember, Skill
 from cordboard.rules import areas, facts, verbs
 
@@ -19,6 +20,12 @@ from cordboard.rules import areas, facts, verbs
 def queues() -> Mapping[str, Any]:
     """Queues by code, for editors and sentences."""
     return dict(Queue.objects.values_list("code", "name"))
+
+
+def automated_services() -> Mapping[str, Any]:
+    """Flows of the telephone by code, for editors and sentences."""
+    rows = Flow.objects.filter(state=Flow.State.PUBLISHED).order_by("name")
+    return {row.code: row.name for row in rows.only("code", "name", "surfaces") if "ivr" in row.surfaces}
 
 
 def skills() -> Mapping[str, Any]:
@@ -77,6 +84,23 @@ verbs.declare(
     single=True,
 )
 verbs.declare(
+    "automated",
+    _("send it to an automated service first"),
+    fields={"flow": str},
+    sentence=_("send it to the automated service %(flow)s first"),
+    options={"flow": automated_services},
+    labels={"flow": _("automated service")},
+    single=True,
+)
+verbs.declare(
+    "target",
+    _("give it a target of its own: answered within"),
+    fields={"seconds": int},
+    sentence=_("have it answered within %(seconds)s seconds"),
+    labels={"seconds": _("seconds")},
+    single=True,
+)
+verbs.declare(
     "priority",
     _("give it a priority, 1 first, 9 last"),
     fields={"priority": int},
@@ -128,7 +152,7 @@ areas.declare(
     "routing",
     _("Routing"),
     _("Which queue, how urgent, which skills, who is asked first."),
-    verbs=("queue", "priority", "require", "relax", "prefer"),
+    verbs=("queue", "automated", "priority", "target", "require", "relax", "prefer", "add_tag", "open_ticket", "notify", "ask_approval"),
     order=10,
     decision="routing",
 )

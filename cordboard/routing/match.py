@@ -47,6 +47,11 @@ class Agent:
     capacity: Mapping[str, int] = field(default_factory=lambda: {"voice": 1})
 
 
+def earlier(usual: float, target: float) -> int:
+    """So many seconds a contact stands further forward in its queue, whose own target is not the usual one: what is due first is first. An hour either way at most."""
+    return round(max(-3600.0, min(3600.0, usual - target)))
+
+
 @dataclass(slots=True, eq=False)
 class Contact:
     """A contact that waits. Times are seconds since the epoch. `queue` None: no membership is asked for."""
@@ -63,6 +68,8 @@ class Contact:
     excluded: frozenset[int] = frozenset()
     only: int | None = None
     """For this agent and nobody else (a transfer)."""
+    earlier: float = 0.0
+    """So many seconds it stands further forward, as it is due sooner than others of its queue."""
 
     # the matcher's own notes
     place: float = field(default=0.0, init=False, repr=False)

@@ -121,7 +121,7 @@ class Matcher:
         number = contact.id
         if number in self._contacts:
             self.contact_gone(number)
-        contact.place = contact.waiting_since + (contact.priority - 1) * self.settings.priority_step
+        contact.place = contact.waiting_since - contact.earlier + (contact.priority - 1) * self.settings.priority_step
         contact.let_go = bool(contact.preferred) and not self._awaited(contact)
         self._contacts[number] = contact
         self._new.append(contact)

@@ -180,7 +180,9 @@ class Entry(models.Model):
     counted = models.BooleanField(
         default=True, help_text="a new contact of the queue in its figures; not one that came back, was given in person, or is a consult"
     )
-    in_target = models.BooleanField(null=True, help_text="answered within the queue's target, as the target was then")
+    target_seconds = models.PositiveIntegerField(null=True, help_text="to be answered within; none: the queue's target holds")
+    earlier = models.IntegerField(default=0, db_default=0, help_text="stands so many seconds further forward, its target being shorter than the queue's")
+    in_target = models.BooleanField(null=True, help_text="answered within the target, as the target was then")
     short = models.BooleanField(null=True, help_text="abandoned so soon that it does not count against the queue")
     only = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", help_text="transferred to this agent and no other"

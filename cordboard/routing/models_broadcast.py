@@ -14,10 +14,16 @@ class Broadcast(models.Model):
         ALL = "all", _("Everybody")
         UNIT = "unit", _("A unit")
         QUEUE = "queue", _("Agents of a queue")
+        PERSON = "person", _("A person")
+        POSITION = "position", _("A position")
+        HEAD = "head", _("The head of a unit")
 
     text = models.CharField(max_length=500)
-    sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    to = models.CharField(max_length=5, choices=To.choices)
+    texts = models.JSONField(null=True, help_text="of a rule's notice: language -> words")
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="none: a rule sends it")
+    rule = models.CharField(max_length=120, blank=True, default="", db_default="", help_text="the rule that sends it")
+    interaction = models.ForeignKey("interactions.Interaction", null=True, on_delete=models.CASCADE, related_name="+", help_text="the contact that it is about")
+    to = models.CharField(max_length=8, choices=To.choices)
     unit = models.ForeignKey("org.Unit", null=True, on_delete=models.SET_NULL, related_name="+")
     queue = models.ForeignKey("routing.Queue", null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
@@ -25,6 +31,9 @@ class Broadcast(models.Model):
     class Meta:
         db_table = "routing_broadcast"
         ordering = ["-id"]
+
+    def text_in(self, language: str) -> str:
+        return str((self.texts or {}).get(language) or self.text)
 
 
 class BroadcastReceipt(models.Model):

@@ -17,8 +17,11 @@ from django.db import DatabaseError, connection, transaction
 
 from cordboard.flows import lookups
 from cordboard.flows.lookups import Batch
+from cordboard.flows.models import Flow
+from cordboard.interactions import deeds
 from cordboard.interactions.actions_context import CANDIDATES, file_decision, newest
 from cordboard.interactions.models import Interaction
+from cordboard.interactions.tell import Tell
 from cordboard.parties.models import Deputy, Party
 from cordboard.routing.models import Queue, Skill
 from cordboard.rules import words
@@ -28,6 +31,9 @@ from cordboard.rules.published import Published, published
 logger = logging.getLogger(__name__)
 
 AREA = "routing"
+AUTOMATED = "automated_service"
+"""Context value: the flow that had the word by a rule. It is not sent there again."""
+MOST_TARGET = 7 * 24 * 3600
 DEFAULT_PRIORITY = 5
 PREFERRED_SECONDS = 30.0
 
@@ -46,6 +52,16 @@ class Placement:
     policy: str = ""
     version: int | None = None
     trace: dict[str, Any] = field(default_factory=dict)
+    target: int | None = None
+    """To be answered within, in seconds; None: the queue's target."""
+    automated: str = ""
+    """Code of the flow that has the word first; "" for none."""
+    deeds: list[deeds.Wanted] = field(default_factory=list)
+    situation: dict[str, Any] = field(default_factory=dict)
+
+    def do(self, row: Interaction, tell: Tell, now: datetime) -> None:
+        """What the rules want done beside. In the caller's transaction, `row` locked."""
+        deeds.perform(row, self.situation.get("party"), self.deeds, self.situation, tell, now)
 
     def file(self, interaction: int, now: datetime) -> None:
         """Keep the decision with the interaction. In the caller's transaction."""
@@ -114,6 +130,7 @@ def _decide(row: Interaction, queue: Queue, now: datetime, values: dict[str, Any
     looking.done()
     placed.trace = outcome.trace
     placed.policy, placed.version = policy.code, policy.version
+    placed.situation = situation
     _apply(placed, outcome, policy, row, party, context, keep_queue)
     return placed
 
@@ -146,6 +163,16 @@ def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interact
                 placed.queue = found
                 placed.say("queue", rule, queue=found.pk, asked=asked.pk)
         _say_where(placed, outcome, policy)
+        for sent, rule in by_verb.get("automated", [])[:1]:
+            _automate(placed, str(sent["flow"]), rule, row, context)
+    for sent, rule in by_verb.get("target", [])[:1]:
+        placed.target = max(1, min(MOST_TARGET, int(sent["seconds"])))
+        placed.say("target", rule, seconds=placed.target)
+    placed.deeds = [
+        deeds.Wanted(action, names.get(action["rule"], action["rule"]), policy.code, policy.version)
+        for action in outcome.actions
+        if deeds.is_deed(action["do"])
+    ]
     _require(placed, by_verb.get("require", []), policy)
     placed.relaxation = [*placed.queue.relaxation, *(_fields(action, "after", "lower", "drop", "skill") for action, _ in by_verb.get("relax", []))]
     for first, rule in by_verb.get("prefer", []):
@@ -157,6 +184,18 @@ def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interact
         placed.say("rule_skipped", next(rule["name"] for rule in outcome.trace["rules"] if rule["result"] == "skipped"))
     if not outcome.actions:
         placed.say("own_terms", queue=placed.queue.pk)
+
+
+def _automate(placed: Placement, code: str, rule: str, row: Interaction, context: Mapping[str, Any]) -> None:
+    """An automated service has the word first, once: what it hands over goes on to a person."""
+    if row.channel != Interaction.Channel.VOICE or row.direction != Interaction.Direction.INBOUND or context.get(AUTOMATED):
+        return
+    flow = Flow.objects.filter(code=code, state=Flow.State.PUBLISHED).only("code", "surfaces").first()
+    if flow is None or "ivr" not in flow.surfaces:
+        logger.error("the policy %s sends to the automated service %r, which is not published for the telephone", placed.policy, code)
+        return
+    placed.automated = code
+    placed.say("automated", rule, flow=code)
 
 
 def _say_where(placed: Placement, outcome: Outcome, policy: Published) -> None:

@@ -222,6 +222,7 @@ def contact(entry: Entry, now: datetime) -> matching.Contact:
         preferred_until=stamp(entry.preferred_until) if entry.preferred_until else None,
         excluded=frozenset(one["agent"] for one in excluded),
         only=entry.only_id,
+        earlier=float(entry.earlier),
     )
 
 

@@ -77,7 +77,7 @@ class Scan:
                 self.demand = {key: count / 2 for key, count in self.demand.items() if count > 0.01}
             self.halve_at = now + self.settings.demand_half_life
         made = []
-        for contact in sorted(self.contacts.values(), key=lambda c: (c.waiting_since + (c.priority - 1) * self.settings.priority_step, c.id)):
+        for contact in sorted(self.contacts.values(), key=lambda c: (c.waiting_since - c.earlier + (c.priority - 1) * self.settings.priority_step, c.id)):
             found = self._pick(contact, now)
             if found is not None:
                 del self.contacts[contact.id]

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
+from cordboard.flows.models import Flow
 from cordboard.interactions.sentences import Names, register, register_format
 from cordboard.org.models import User
 from cordboard.parties.models import Party
@@ -26,6 +27,8 @@ register("routing.several_known", noop("The caller's number belongs to {count} c
 register("routing.nobody_known", noop("The caller is not known yet."))
 register("routing.priority", noop("The contact has priority {priority}."))
 register("routing.queue", noop("It goes to {queue:queue}, not to {asked:queue}."))
+register("routing.automated", noop("The automated service {flow:flow} has the word first."))
+register("routing.target", noop("It is to be answered within {seconds:clock}."))
 register("routing.requires", noop("It asks for {needs:needs}."))
 register("routing.prefers", noop("{agents:agents} is asked first, for {seconds:clock}."))
 register("routing.prefers_several", noop("{agents:agents} are asked first, in this order, for {seconds:clock}."))
@@ -73,6 +76,10 @@ def _queue_names(ids: set[Any]) -> Names:
     return dict(Queue.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
+def _flow_names(codes: set[Any]) -> Names:
+    return dict(Flow.objects.filter(code__in=codes).order_by("version").values_list("code", "name"))
+
+
 def _skill_names(codes: set[Any]) -> Names:
     language = translation.get_language() or "en"
     return {skill.code: skill.name_in(language) for skill in Skill.objects.filter(code__in=codes)}
@@ -111,6 +118,7 @@ register_format("agent", _name, ids=lambda value: [value], load=_agent_names)
 register_format("agents", _listed, ids=lambda value: value if isinstance(value, list) else [], load=_agent_names)
 register_format("party", _name, ids=lambda value: [value], load=_party_names)
 register_format("queue", _name, ids=lambda value: [value], load=_queue_names)
+register_format("flow", _name, ids=lambda value: [value], load=_flow_names)
 register_format("needs", _needed, ids=_codes, load=_skill_names)
 register_format("has", _had, ids=_codes, load=_skill_names)
 

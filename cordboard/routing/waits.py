@@ -33,21 +33,21 @@ def bands(queue: Queue, entries: Iterable[Entry], now: datetime) -> dict[int, es
     times = _handling(queue)
     found: dict[int, estimate.Band | None] = {}
     for entry in entries:
-        place = sum(other <= _place(entry.waiting_since, entry.priority) for number, other in places.items() if number != entry.pk) + 1
+        place = sum(other <= _place(entry.waiting_since, entry.priority, entry.earlier) for number, other in places.items() if number != entry.pk) + 1
         made = estimate.band(place, at_work, times, free=free)
         found[entry.pk] = made if made is not None and made.high <= estimate.LONGEST_MINUTES else None
     return found
 
 
-def _place(waiting_since: datetime, priority: int) -> float:
+def _place(waiting_since: datetime, priority: int, earlier: int) -> float:
     """As the matcher orders them."""
-    return stamp(waiting_since) + (priority - 1) * _STEP
+    return stamp(waiting_since) - earlier + (priority - 1) * _STEP
 
 
 def _places(queue: Queue) -> dict[int, float]:
     # Every open entry, then those of the queue: SQLite would rather read all that the queue ever had than the few that are open.
-    rows = Entry.objects.filter(left_at=None, state=Entry.State.WAITING).values_list("pk", "queue_id", "waiting_since", "priority")
-    return {number: _place(since, priority) for number, of, since, priority in rows if of == queue.pk}
+    rows = Entry.objects.filter(left_at=None, state=Entry.State.WAITING).values_list("pk", "queue_id", "waiting_since", "priority", "earlier")
+    return {number: _place(since, priority, earlier) for number, of, since, priority, earlier in rows if of == queue.pk}
 
 
 def _people(queue: Queue) -> tuple[int, int]:

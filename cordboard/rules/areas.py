@@ -8,7 +8,7 @@ and may offer to replay drafts over past contacts: `areas.offer_replay("routing"
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cordboard.rules.facts import REGISTRY, Fact
@@ -47,6 +47,12 @@ def declare(code: str, words: Any, help: Any = "", *, verbs: Iterable[str] = (),
     made = Area(code, words, help, own, prefix, order, decision or (known.decision if known else ""))
     _areas[code] = made
     return made
+
+
+def add_verbs(code: str, *verbs: str) -> None:
+    """Verbs of another package that an area's policies may use too; the area may be declared later."""
+    known = _areas.get(code) or Area(code, code)
+    _areas[code] = replace(known, verbs=tuple(dict.fromkeys((*known.verbs, *verbs))))
 
 
 def offer_replay(code: str, run: Replay) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,3 +56,25 @@ class Invoice(models.Model):
     class Meta:
         db_table = "sales_invoice"
         indexes = (models.Index(fields=("party",), name="invoice_open", condition=models.Q(paid_on=None)),)
+
+
+class ProductProposal(models.Model):
+    """A product proposed to a customer in a contact, by a rule's suggestion: what the agent offered, and what the customer said of it."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("Offered")
+        WANTED = "wanted", _("Wanted")
+        DECLINED = "declined", _("Declined")
+
+    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="product_proposals")
+    product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT, related_name="+")
+    interaction = models.ForeignKey("interactions.Interaction", on_delete=models.CASCADE, related_name="product_proposals")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OFFERED)
+    rule = models.CharField(max_length=120, blank=True, default="", help_text="the rule that proposed it")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "sales_product_proposal"
+        constraints = (models.UniqueConstraint(fields=("interaction", "product"), name="proposed_once"),)
+        indexes = (models.Index(fields=("party", "-at"), name="proposed_to_party"),)

@@ -35,7 +35,7 @@ class Changed(Exception):
 
 
 def open_ticket(
-    user: User,
+    user: User | None,
     *,
     title: str,
     text: str = "",
@@ -50,14 +50,15 @@ def open_ticket(
     now: datetime | None = None,
 ) -> Ticket:
     """A new ticket, numbered and due by its kind. From a contact it takes the customer and, where no text is given, the scratch pad of
-    `user`; the contact is linked. Owner is who opens it, unless said otherwise. Raises ValidationError by field, PermissionDenied."""
-    require(user, "tickets.open")
+    `user`; the contact is linked. Owner is who opens it, unless said otherwise; `user` None: a rule opens it. Raises ValidationError by field, PermissionDenied."""
+    if user is not None:
+        require(user, "tickets.open")
     now = now or timezone.now()
     row = Interaction.objects.get(pk=interaction) if isinstance(interaction, int) else interaction
     party_id = (party if isinstance(party, int) else party.pk) if party is not None else (row.subject_id if row else None)
     product_id = product if isinstance(product, int) or product is None else product.pk
     reason_id = reason if isinstance(reason, int) or reason is None else reason.pk
-    if not text.strip() and row is not None:
+    if not text.strip() and row is not None and user is not None:
         text = Note.objects.filter(interaction=row, author=user).values_list("text", flat=True).first() or ""
     title = " ".join(title.split()) or text.strip().split("\n", 1)[0][:80]
     if not title:
@@ -67,7 +68,7 @@ def open_ticket(
     if product_id is not None and not RegisteredProduct.objects.filter(pk=product_id, party__in=ids_of(party_id) if party_id else []).exists():
         raise ValidationError({"product": _("This product is not the customer's.")})
     owner = owner or user
-    unit = unit or owner.unit
+    unit = unit or (owner.unit if owner is not None else None)
     safety = reason_id is not None and ContactReason.objects.filter(pk=reason_id, code=SAFETY).exists()
     segment = Party.objects.values_list("value_segment", flat=True).get(pk=party_id) if party_id else ""
     ticket = Ticket(
@@ -90,7 +91,13 @@ def open_ticket(
         if row is not None:
             TicketInteraction.objects.create(ticket=ticket, interaction=row, at=now)
         log.record(
-            "tickets.opened", actor=f"user:{user.pk}", ticket=ticket.pk, party=party_id, interaction=row.pk if row else None, owner=owner.pk, kind=ticket.kind
+            "tickets.opened",
+            actor=f"user:{user.pk}" if user is not None else "rule",
+            ticket=ticket.pk,
+            party=party_id,
+            interaction=row.pk if row else None,
+            owner=owner.pk if owner is not None else None,
+            kind=ticket.kind,
         )
     return ticket
 

@@ -47,6 +47,25 @@ def begin_run(interaction: int, code: str, *, now: datetime | None = None) -> Be
     return Begun(run.pk, flow.pk, flow.version, flow.runs_as, surface_of(call, now), zone_of(call))
 
 
+def begin_next(interaction: int, code: str, *, now: datetime | None = None) -> Begun | None:
+    """Another flow has the word from now on, as a rule wants it: the call's run is over, a run of the published flow `code` begins. None when there is none. Asked again for
+    the flow that runs, it gives that run."""
+    now = now or timezone.now()
+    call = Call.objects.select_related("interaction__subject", "line__queue__unit", "run__flow").get(interaction=interaction)
+    flow = Flow.objects.filter(code=code, state=Flow.State.PUBLISHED).first()
+    if flow is None:
+        return None
+    if call.run is None or call.run.flow.code != code:
+        with transaction.atomic():
+            if call.run is not None:
+                Run.objects.filter(pk=call.run.pk, ended_at=None).update(ended_at=now, ended_by="automated")
+            run = Run.objects.create(flow=flow, surface="ivr", subject=f"interaction:{interaction}", started_at=now)
+            Call.objects.filter(interaction=interaction).update(run=run)
+    else:
+        run, flow = call.run, call.run.flow
+    return Begun(run.pk, flow.pk, flow.version, flow.runs_as, surface_of(call, now), zone_of(call))
+
+
 def graph_of(flow: int) -> tuple[dict[str, Any], int]:
     """The graph and version of a flow that a run follows."""
     row = Flow.objects.only("graph", "linked", "version").get(pk=flow)

@@ -61,7 +61,10 @@ class Entering:
         result = await self.clerk.to_person(queue, values)
         if result is None:
             return
-        if result.closed:
+        if result.automated:
+            if not await self.clerk.ivr.divert(result.automated):
+                await self._into_queue(queue, values)  # it is not sent there twice
+        elif result.closed:
             words = await self.clerk.surely(actions.closed_now, result.queue, attendant.desk.language)
             await self.clerk.speaking.say_and_end(words or "", Cause.NORMAL, "flow")
         elif result.entry is not None:

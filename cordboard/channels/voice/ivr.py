@@ -6,12 +6,14 @@ The run's state and what it has still to do are remembered with the call, so tha
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cordboard.channels.voice import actions, actions_after, actions_recording, lookups, runs, wording
+from cordboard.channels.voice import actions, actions_after, actions_recording, actions_run, lookups, runs, wording
 from cordboard.channels.voice.entering import Entering
 from cordboard.channels.voice.executor import DatabaseAway
 from cordboard.flows import effects as fx
@@ -132,24 +134,32 @@ class Ivr:
 
     async def follow_up(self, code: str) -> None:
         """The talk is over and the caller stayed: this flow has the word, and the call ends with it."""
-        begun = None
+        begin = functools.partial(actions_after.begin, self.clerk.interaction, code, self.clerk.attendant.desk.language)
+        if not await self._other(code, begin):
+            self.clerk.attendant.put(h.EndCall(Cause.NORMAL, "flow"))
+
+    async def divert(self, code: str) -> bool:
+        """A rule gives the word to this flow, before a queue. Returns whether it has it."""
+        return await self._other(code, functools.partial(actions_run.begin_next, self.clerk.interaction, code))
+
+    async def _other(self, code: str, begin: Callable[[], actions_run.Begun | None]) -> bool:
+        """Another flow has the word from its beginning. False when it cannot be run."""
         try:
-            begun = await self.clerk.db.run(actions_after.begin, self.clerk.interaction, code, self.clerk.attendant.desk.language)
-            if begun is not None:
-                self._flow = runs.compiled(begun.flow, begun.version, begun.graph)
+            begun = await self.clerk.db.run(begin)
+            flow = runs.compiled(begun.flow, begun.version, begun.graph) if begun is not None else None
         except DatabaseAway:
-            logger.warning("call %s ends without what follows: the records are away", self.clerk.attendant.name)
+            logger.warning("call %s goes on without the flow %s: the records are away", self.clerk.attendant.name, code)
+            return False
         except Exception:
             logger.exception("the flow %s cannot be run", code)
-            begun = None
-        if begun is None:
-            self.clerk.attendant.put(h.EndCall(Cause.NORMAL, "flow"))
-            return
-        self._began = True
+            return False
+        if begun is None or flow is None:
+            return False
+        self._began, self._flow = True, flow
         self._run, self._flow_id, self._values, self._zone = begun.run, begun.flow, begun.values, begun.timezone
-        assert self._flow is not None
-        self._state, self._pending, self._typed, self._spoken = engine.begin(self._flow), [], "", 0
+        self._state, self._pending, self._typed, self._spoken = engine.begin(flow), [], "", 0
         await self._step(fx.Started(self._values, self.clerk.attendant.desk.language, self._zone))
+        return True
 
     async def _written(self, ended_by: str) -> None:
         """How far the run is, in the records."""

@@ -17,7 +17,8 @@ from cordboard.channels.voice.permissions import RECORD
 from cordboard.desktop import queries
 from cordboard.desktop.cards import Comm, Other, QueueLine, Rejection, StateCard, StateChoice, Telephone, ToolButton
 from cordboard.desktop.presenters import say
-from cordboard.desktop.telephone import Button, Phase, Situation, allowed, buttons, more, phase_of
+from cordboard.desktop.telephone import Button, Phase, Situation, allowed, buttons, more, phase_of, without_forbidden
+from cordboard.interactions import prohibitions
 from cordboard.interactions.actions_segments import BESIDE
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.queries import Mine
@@ -309,7 +310,7 @@ def comm(one: Mine, facts: queries.CallFacts, now: datetime) -> Comm:
 
 
 def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int], queries.CallFacts] = queries.call_facts, wanted: str = "") -> Telephone:
-    """Three queries, two more with a call. `facts` gives what the switch knows of a contact, once a request (`frame.facts_of`); `wanted` is the contact that
+    """Three queries, three more with a call. `facts` gives what the switch knows of a contact, once a request (`frame.facts_of`); `wanted` is the contact that
     is looked at."""
     language = translation.get_language() or "en"
     state = queries.agent_state(user)
@@ -323,14 +324,15 @@ def telephone(user: Any, mine: list[Mine], now: datetime, facts: Callable[[int],
     number = one.interaction.pk if one else None
     card = state_words(state, language, now)
     now_is = situation(user, one, state, call, mine)
+    forbidden = prohibitions.standing(number) if number is not None and at not in (Phase.OFFERED, Phase.WRAPUP) else {}
     rings = next((each.interaction.pk for each in mine if each.segment.state == "offered"), None) if at is not Phase.OFFERED else number
     unseen = card.over_since if state is not None and state.over_seen_at is None else None
     return Telephone(
         phase=at,
         state=card,
         choices=_choices(state, queries.not_ready_reasons(), language),
-        buttons=tuple(_tool(button, rings if button.code in ("accept", "reject") else number) for button in buttons(at, now_is)),
-        more=tuple(_tool(button, number) for button in more(at, now_is)),
+        buttons=tuple(_tool(button, rings if button.code in ("accept", "reject") else number) for button in without_forbidden(buttons(at, now_is), forbidden)),
+        more=tuple(_tool(button, number) for button in without_forbidden(more(at, now_is), forbidden)),
         you=_you(state, card, language),
         # what a colleague does with the call (takes a consultation, leaves it) is told on the contact
         topics=own_topics(user, mine),

@@ -121,7 +121,7 @@ def test_old_contacts_do_not_count(guided: Centre) -> None:
 
 
 def test_a_text_that_names_an_unknown_fact_shows_a_dash(guided: Centre) -> None:
-    from cordboard.guidance import texts
+    from cordboard.rules import texts
 
     assert texts.filled({"en": {"strong": "Owes {nobody.knows}", "text": ""}}, lambda language: lambda name: 1, {}) == {"en": {"strong": "Owes –", "text": ""}}
 

@@ -1,4 +1,4 @@
-"""An alert's words: one text for each language, with facts put in. Pure but for Django's formats of numbers and dates.
+"""Words of a rule's action: one text for each language, with facts put in. Pure but for Django's formats of numbers and dates.
 
 A policy gives `{"en": {"strong": "Overdue for {sales.overdue_days} days.", "text": "{sales.overdue} is open."}, "nl": ...}`; what stands in
 braces are names of facts, filled in for every language when the alert is raised, so that whoever opens the contact reads it in their own.
@@ -38,6 +38,18 @@ def filled(texts: Mapping[str, Any], reader: Callable[[str], Callable[[str], Any
     return made
 
 
+def line(text: str, reader: Callable[[str], Any], facts: Mapping[str, Fact], language: str) -> str:
+    """One text with the facts put in, in the manner of `language`: a ticket's title, an amount."""
+    values = {name: reader(name) if name in facts else None for name in set(_NAMED.findall(text))}
+    with translation.override(language):
+        return _put(text, values, facts)
+
+
+def in_language(texts: Mapping[str, Mapping[str, str]], language: str) -> dict[str, str]:
+    """The words for a reader: in this language, else in English, else in any that there is."""
+    return dict(texts.get(language) or texts.get("en") or next(iter(texts.values()), {}))
+
+
 def _put(text: str, values: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:
     def fact(found: re.Match[str]) -> str:
         return _said(values[found[1]], facts.get(found[1]))
@@ -61,9 +73,9 @@ def _said(value: Any, fact: Fact | None) -> str:
         case timedelta():
             return str(round(value.total_seconds() / 60))
         case (Decimal() as amount, str() as currency):
-            return f"{formats.number_format(amount, 2)} {currency}".strip()
+            return f"{formats.number_format(amount, 2, force_grouping=True)} {currency}".strip()
         case int() | float() | Decimal() if not isinstance(value, bool):
-            return str(formats.number_format(value))
+            return str(formats.number_format(value, force_grouping=True))
         case list() | tuple() | set():
             return ", ".join(str(one) for one in value)
     return " ".join(str(value).split())
