@@ -352,7 +352,7 @@ class Clerk:
         until, told = loop.time() + OPEN_FOR, False
         while not self.over:
             try:
-                result = await looking.decided(self.db, routing.enqueue, self.interaction, wanted, values=values or {})
+                result = await looking.decided(self.db, routing.enqueue, self.interaction, wanted, values=values or {}, may_automate=True)
             except DatabaseAway:
                 if not told:
                     told = True
