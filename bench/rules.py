@@ -126,6 +126,7 @@ def replay(contacts: int) -> tuple[float, dict[str, Any]]:
         "replay_parts_s": marks,
         "replay_elsewhere": report["elsewhere"],
         "replay_level": report["after"]["all"]["level"],
+        "replay_pace": report["sure"]["pace"],
     }
 
 

@@ -43,7 +43,14 @@ class World:
         return cls(
             agents=agents,
             speaks={user.pk: {row.skill.code for row in user.skills.all() if row.skill.kind == "language"} for user in agents},
-            works={user.pk: {row.queue.code for row in user.queues.all()} for user in agents},
+            works={
+                user.pk: {
+                    row.queue.code
+                    for row in user.queues.all()
+                    if {need["skill"] for need in row.queue.requirements} <= {own.skill.code for own in user.skills.all()}
+                }
+                for user in agents
+            },
             reasons={reason.code: reason for reason in ContactReason.objects.select_related("parent")},
             outcomes={outcome.code: outcome for outcome in Outcome.objects.all()},
             queues={queue.code: queue for queue in Queue.objects.all()},

@@ -18,17 +18,20 @@ from django.db.models import QuerySet
 
 from cordboard.interactions.models import ContextValue, Decision
 from cordboard.parties.models import Party
+from cordboard.routing.calibration import Pace, endures, mean_patience, occupations, paced
 from cordboard.routing.match import Agent, Settings
 from cordboard.routing.models import AgentSkill, Entry, Queue, QueueMember, StateLog
 from cordboard.routing.replay_report import CHUNK, Centre, Kept, real
 from cordboard.routing.replay_report import report as made
-from cordboard.routing.whatif import Call, Plans, Staff, Terms, merged, simulate, terms_of
+from cordboard.routing.whatif import Call, Measures, Plans, Staff, Terms, merged, simulate, terms_of
 from cordboard.rules import facts as registry
 from cordboard.rules.evaluate import CompiledPolicy, compile_policy
 from cordboard.rules.facts import Fact
 
 USUAL_HANDLING = 240.0
-"""Seconds that a call takes of which nobody knows: it was never answered."""
+"""Seconds that a call takes where nobody was ever answered."""
+SAMPLE = 12_000
+"""So many contacts at most, the newest, tell at which pace agents work: it is looked for with several simulations."""
 AROUND = 1800.0
 """Seconds before the first and after the last contact of a day at which an agent counts as there."""
 LATER_SECONDS = 15.0
@@ -74,12 +77,15 @@ def run(published: Mapping[str, Any] | None, draft: Mapping[str, Any], begin: da
     order = sorted(range(len(contacts)), key=lambda number: contacts[number].call.at)
     contacts, before, after, rules = ([listed[number] for number in order] for listed in (contacts, before, after, rules))  # type: ignore[assignment]
     calls = [one.call for one in contacts]
-    staff, from_log = _staff(begin, end, calls)
+    patience = _known(contacts)
+    staff, from_log = _staff(begin, end, contacts, centre)
     plans = Plans(centre.kinds)
+    really = real(contacts, centre)
+    pace = _paced(old, contacts, before, staff, centre, plans)
     fates = []
     for turn, (policy, terms) in enumerate(((old, before), (new, after)), 1):
         settings = Settings.of(policy.parameters if policy is not None else {})
-        fates.append(simulate(calls, terms, staff, centre.queues, plans, settings, lambda done, base=turn * count: progress(base + done, whole)))  # type: ignore[misc]
+        fates.append(simulate(calls, terms, staff, centre.queues, plans, settings, lambda done, base=turn * count: progress(base + done, whole), pace.factor))  # type: ignore[misc]
     report = made(contacts, before, after, fates, rules, centre)
     report["sure"] = {
         "kept": reader.read.kept,
@@ -88,7 +94,9 @@ def run(published: Mapping[str, Any] | None, draft: Mapping[str, Any], begin: da
         "facts": [[name, number] for name, number in reader.read.facts.most_common(8)],
         "from_log": from_log,
         "from_contacts": len(staff.spans) - from_log,
-        "real": real(contacts, centre),
+        "real": really,
+        "pace": {"factor": pace.factor, "plain": round(pace.plain, 1), "patience": round(patience, 1)},
+        "unfit": _unfit(contacts, before, staff, centre),
         "left_out": max(0, count - len(contacts)),
         "seconds": round(time.monotonic() - started, 1),
     }
@@ -176,7 +184,7 @@ def _contacts(begin: datetime, end: datetime, centre: Centre, reader: _Reader) -
     last = 0
     seen: set[int] = set()
     about = ("interaction__subject_id", "interaction__subject__value_segment", "interaction__subject__account_owner_id")
-    of_segment = ("segment__accepted_at", "segment__ended_at", "segment__wrapped_up_at", "segment__agent_id")
+    of_segment = ("segment__offered_at", "segment__accepted_at", "segment__ended_at", "segment__wrapped_up_at", "segment__agent_id")
     columns = ("pk", "interaction_id", "queue_id", "entered_at", "state", "left_at", *of_segment, *about, *(f"interaction__{one}" for one in _FIELDS.values()))
     while True:
         rows = list(_visits(begin, end).filter(pk__gt=last).order_by("pk").values_list(*columns)[:CHUNK])
@@ -202,29 +210,88 @@ def _contacts(begin: datetime, end: datetime, centre: Centre, reader: _Reader) -
 
 
 def _kept(row: Any, trace: dict[str, Any], sentences: list[dict[str, Any]], context: dict[str, Any], centre: Centre) -> Kept:
-    _pk, number, queue, entered, state, left, accepted, ended, wrapped, agent, party, segment, owner, *fields = row
+    _pk, number, queue, entered, state, left, offered, accepted, ended, wrapped, agent, party, segment, owner, *fields = row
     moved = next((one["values"].get("asked") for one in sentences if one.get("code") == "routing.queue"), None)
     asked = centre.codes.get(moved if moved is not None else queue) or centre.codes[queue]
     known = {name: value or None for name, value in zip(_FIELDS, fields, strict=True)}
     known |= {"queue.code": asked, **context}
-    over = wrapped or ended
-    handling = (over - accepted).total_seconds() if accepted is not None and over is not None else USUAL_HANDLING
-    patience = (left - entered).total_seconds() if state == Entry.State.ABANDONED and left is not None else None
-    call = Call(number, entered.timestamp(), handling, patience, owner, centre.deputies.get(party, ()) if party else (), segment or "", agent)
-    return Kept(number, party, segment or "", owner, entered, trace.get("facts") or {}, known, asked, call)
+    answered = accepted is not None and agent is not None
+    over = (wrapped or ended) if answered else None
+    ring = (accepted - offered).total_seconds() if answered and offered is not None else 0.0
+    gone = state == Entry.State.ABANDONED and left is not None
+    until = accepted if answered else left if gone else None
+    call = Call(
+        number, entered.timestamp(), USUAL_HANDLING, None, owner, centre.deputies.get(party, ()) if party else (), segment or "", agent if answered else None,
+        max(0.0, ring),
+    )  # fmt: skip
+    waited = max(0.0, (until - entered).total_seconds()) if until is not None else None
+    return Kept(
+        number, party, segment or "", owner, entered, trace.get("facts") or {}, known, asked, call, centre.codes[queue], waited,
+        over.timestamp() if over is not None else None,
+    )  # fmt: skip
+
+
+def _known(contacts: list[Kept]) -> float:
+    """Fills in how long each contact keeps an agent and after what wait its caller hangs up; returns the mean patience in seconds (calibration.py says how)."""
+    mean = mean_patience((one.waited, one.call.agent is None) for one in contacts if one.waited is not None)
+    held = [one for one in contacts if one.call.agent is not None and one.over is not None and one.waited is not None]
+    spans = [(one.call.agent or 0, one.call.at + (one.waited or 0.0), one.over or 0.0) for one in held]
+    for one, seconds in zip(held, occupations(spans), strict=True):
+        one.call.handling = seconds
+    usual = sum(one.call.handling for one in held) / len(held) if held else USUAL_HANDLING
+    rings = sum(one.call.ring for one in held) / len(held) if held else 0.0
+    for one in contacts:
+        call = one.call
+        if call.agent is None:
+            call.ring = rings
+        if one.over is None:
+            call.handling = usual
+        gave_up = call.agent is None and one.waited is not None
+        call.patience = one.waited if gave_up else endures(call.id, one.waited or 0.0, mean)
+    return mean
+
+
+def _paced(policy: CompiledPolicy | None, contacts: list[Kept], terms: list[Terms], staff: Staff, centre: Centre, plans: Plans) -> Pace:
+    """The pace at which the version in force comes nearest to what happened, by the newest contacts."""
+    latest, how = contacts[-SAMPLE:], terms[-SAMPLE:]
+    calls = [one.call for one in latest]
+    settings = Settings.of(policy.parameters if policy is not None else {})
+
+    def wait_at(factor: float) -> float:
+        measures = Measures()
+        for fate, one in zip(simulate(calls, how, staff, centre.queues, plans, settings, None, factor), how, strict=True):
+            measures.add(fate, centre.queues[one.queue])
+        return float(measures.as_json()["wait"])
+
+    return paced(wait_at, float(real(latest, centre)["wait"]))
 
 
 def _decide(policy: CompiledPolicy | None, one: Kept, centre: Centre, reader: _Reader) -> tuple[Terms, list[str]]:
     if policy is None:
-        return terms_of((), one.queue, centre.queues, centre.kinds), []
+        return terms_of((), one.queue, centre.queues, centre.kinds, centre.automatic), []
     met: set[str] = set()
     outcome = policy.evaluate(reader.of(one, met), one.at)
     reader.note(met)
-    return terms_of(outcome.actions, one.queue, centre.queues, centre.kinds), list(dict.fromkeys(action["rule"] for action in outcome.actions))
+    return terms_of(outcome.actions, one.queue, centre.queues, centre.kinds, centre.automatic), list(dict.fromkeys(action["rule"] for action in outcome.actions))
 
 
-def _staff(begin: datetime, end: datetime, calls: list[Call]) -> tuple[Staff, int]:
-    """Agents with their skills as they are, at the hours of the state log; of whom it knows nothing, from the first to the last contact of each day."""
+def _unfit(contacts: list[Kept], terms: list[Terms], staff: Staff, centre: Centre) -> int:
+    """How many contacts were really answered by somebody who, as skills are now, the version in force would never have sent them to."""
+    count = 0
+    for one, how in zip(contacts, terms, strict=True):
+        agent = staff.agents.get(one.call.agent or 0)
+        if agent is None:
+            continue
+        dropped = {value for step in how.relaxation for name, value in step if name == "drop"}
+        needed = {skill for skill, _level in how.requirements if skill not in dropped and centre.kinds.get(skill) not in dropped}
+        count += not needed <= agent.skills.keys()
+    return count
+
+
+def _staff(begin: datetime, end: datetime, contacts: list[Kept], centre: Centre) -> tuple[Staff, int]:
+    """Agents with their skills as they are, at the hours of the state log; of whom it knows nothing, from the first to the last contact of each day. Whoever took contacts of a queue
+    counts as one of it, though they may have left it since."""
+    calls = [one.call for one in contacts]
     skills: dict[int, dict[str, int]] = {}
     for row in AgentSkill.objects.select_related("skill"):
         if (level := row.at(end)) is not None:
@@ -232,6 +299,9 @@ def _staff(begin: datetime, end: datetime, calls: list[Call]) -> tuple[Staff, in
     queues: dict[int, set[int]] = {}
     for agent, queue in QueueMember.objects.values_list("agent_id", "queue_id"):
         queues.setdefault(agent, set()).add(queue)
+    for one in contacts:
+        if one.call.agent is not None:
+            queues.setdefault(one.call.agent, set()).add(centre.queues[one.stood].number)
     spans: dict[int, list[tuple[float, float]]] = {}
     now: dict[int, tuple[str, datetime]] = {}
     log = StateLog.objects.filter(at__gte=begin - LONGEST_SHIFT, at__lt=end + LONGEST_SHIFT).order_by("at", "pk")

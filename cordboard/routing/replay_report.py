@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cordboard.flows.models import Flow
 from cordboard.org.models import User
 from cordboard.parties.models import Deputy
-from cordboard.routing.models import Entry, Queue, Skill
+from cordboard.routing.models import Queue, Skill
 from cordboard.routing.whatif import Call, Fate, Measures, QueueTerms, Terms
 
 CHUNK = 1_000
@@ -30,6 +31,12 @@ class Kept:
     fields: dict[str, Any]
     queue: str
     call: Call
+    stood: str = ""
+    """the queue in which it really waited"""
+    waited: float | None = None
+    """seconds that it really waited; None when it neither was answered nor hung up"""
+    over: float | None = None
+    """when its agent was done with it, in seconds since 1970"""
 
     @property
     def context(self) -> dict[str, Any]:
@@ -49,6 +56,12 @@ class Centre:
             needs = tuple((one["skill"], int(one.get("proficiency", 1))) for one in queue.requirements)
             relax = tuple(tuple(step.items()) for step in queue.relaxation)
             self.queues[queue.code] = QueueTerms(queue.code, queue.pk, needs, relax, float(queue.target_seconds), float(queue.short_abandon_seconds))
+        self.automatic: set[str] = set()
+        """Codes of the automated services of the telephone."""
+        for code, name, surfaces in Flow.objects.filter(state=Flow.State.PUBLISHED).values_list("code", "name", "surfaces"):
+            if "ivr" in surfaces:
+                self.automatic.add(code)
+                self.names[f"flow:{code}"] = name
         self.kinds = dict(Skill.objects.values_list("code", "kind"))
         self.deputies: dict[int, tuple[int, ...]] = {}
         for party, user in Deputy.objects.filter(user__is_active=True).order_by("party_id", "order").values_list("party_id", "user_id"):
@@ -63,7 +76,7 @@ def _measured(contacts: list[Kept], terms: list[Terms], fates: list[Fate], centr
     for one, how, fate in zip(contacts, terms, fates, strict=True):
         queue = centre.queues[how.queue]
         for measures in (whole, queues.setdefault(how.queue, Measures()), segments.setdefault(one.segment, Measures())):
-            measures.add(fate, queue)
+            measures.add(fate, queue, how.target)
         if fate.agent is not None:
             agents[fate.agent] += 1
     return {
@@ -86,12 +99,12 @@ def report(
     for number, (one, was, would) in enumerate(zip(contacts, before, after, strict=True)):
         if was == would:
             continue
-        key = (was.queue, would.queue)
-        if was.queue != would.queue:
+        key = (was.goes, would.goes)
+        if was.goes != would.goes:
             moves[key] += 1
             by_segment[one.segment] += 1
         else:
-            for name in ("priority", "requirements", "relaxation", "prefer"):
+            for name in ("priority", "target", "requirements", "relaxation", "prefer"):
                 changed[name] += getattr(was, name) != getattr(would, name)
         if len(examples) < EXAMPLES and shown[key] < PER_MOVE:
             shown[key] += 1
@@ -107,6 +120,7 @@ def report(
         "elsewhere": sum(moves.values()),
         "otherwise": different - sum(moves.values()),
         "changed": dict(changed),
+        "automated": [sum(bool(how.automated) for how in terms) for terms in (before, after)],
         "moves": [[centre.names[was], centre.names[would], number] for (was, would), number in moves.most_common(10)],
         "moved_segments": [[segment, number, of_segment[segment]] for segment, number in by_segment.most_common()],
         "names": centre.names,
@@ -119,7 +133,8 @@ def report(
 
 def _side(terms: Terms, fate: Fate, rules: list[str], centre: Centre) -> dict[str, Any]:
     return {
-        "queue": centre.names[terms.queue],
+        "queue": centre.names[terms.goes],
+        "automated": bool(terms.automated),
         "priority": terms.priority,
         "wait": round(fate.wait, 1),
         "agent": fate.agent,
@@ -129,16 +144,13 @@ def _side(terms: Terms, fate: Fate, rules: list[str], centre: Centre) -> dict[st
 
 
 def real(contacts: list[Kept], centre: Centre) -> dict[str, Any]:
-    """What really happened, for the reader to hold the simulation of the version in force against."""
+    """What really happened, for the reader to hold the simulation of the version in force against: as_json of Measures, and those of each queue."""
     whole = Measures()
-    numbers = [one.interaction for one in contacts]
-    for at in range(0, len(numbers), CHUNK):
-        rows = Entry.objects.filter(interaction_id__in=numbers[at : at + CHUNK], counted=True)
-        for queue, entered, left, state, accepted in rows.values_list("queue_id", "entered_at", "left_at", "state", "segment__accepted_at"):
-            until = accepted or left
-            if until is None:
-                continue
-            fate = Fate((until - entered).total_seconds(), 0 if accepted is not None else None)
-            if accepted is not None or state == Entry.State.ABANDONED:
-                whole.add(fate, centre.queues[centre.codes[queue]])
-    return whole.as_json()
+    queues: dict[str, Measures] = {}
+    for one in contacts:
+        if one.waited is None:
+            continue
+        fate = Fate(one.waited, one.call.agent)
+        for measures in (whole, queues.setdefault(one.stood, Measures())):
+            measures.add(fate, centre.queues[one.stood])
+    return {**whole.as_json(), "queues": {code: one.as_json() for code, one in queues.items()}}

@@ -1,17 +1,17 @@
 """What would have happened: contacts of past days let in again, with the real matcher, to agents at the hours at which they were there. Pure.
 
-A call takes as long as it really took, whoever answers it. A caller who hung up hangs up after the same wait; one who was answered waits as long as it takes. Agents are at work
-in the spans that are given; whoever talks at the end of one finishes first. Nobody rejects and nobody misses an offer.
+A call takes as long as it really took, times the pace, whoever answers it; it rings before that. A caller who hung up hangs up after the same wait; one who was answered after a
+wait that calibration.py makes out. Agents are at work in the spans that are given; whoever talks at the end of one finishes first. Nobody rejects and nobody misses an offer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from cordboard.routing.match import Agent, Contact, Settings
+from cordboard.routing.match import Agent, Contact, Settings, earlier
 from cordboard.routing.matching import Matcher
 from cordboard.routing.relaxation import Plan, plan
 
@@ -27,6 +27,14 @@ class Terms:
     prefer: tuple[str, ...]
     """ "owner", "deputies", in this order"""
     seconds: float
+    automated: str = ""
+    """An automated service has the word first; whether it hands over to the queue nobody knows."""
+    target: int | None = None
+
+    @property
+    def goes(self) -> str:
+        """Where it goes: the queue, or "flow:<code>"."""
+        return f"flow:{self.automated}" if self.automated else self.queue
 
     def same_as(self, other: Terms) -> bool:
         return self == other
@@ -48,16 +56,23 @@ DEFAULT_PRIORITY = 5
 PREFERRED_SECONDS = 30.0
 
 
-def terms_of(actions: Iterable[Mapping[str, Any]], asked: str, queues: Mapping[str, QueueTerms], skills: Mapping[str, str]) -> Terms:
-    """What a policy's actions come to, for a contact that asked for this queue. Queues and skills that do not exist are passed over."""
+def terms_of(actions: Iterable[Mapping[str, Any]], asked: str, queues: Mapping[str, QueueTerms], skills: Mapping[str, str], automatic: Container[str] = ()) -> Terms:
+    """What a policy's actions come to, for a contact that asked for this queue. Queues, skills and automated services
+    (`automatic`) that do not exist are passed over."""
     priority: int | None = None
     queue = ""
     needs: dict[str, int] = {}
     relax: list[tuple[tuple[str, Any], ...]] = []
     prefer: dict[str, None] = {}
     seconds = 0.0
+    automated = ""
+    target: int | None = None
     for action in actions:
         do = action["do"]
+        if do == "automated":
+            automated = automated or str(action["flow"])
+        elif do == "target" and target is None:
+            target = max(1, int(action["seconds"]))
         if do == "priority":
             value = int(action["priority"])
             priority = value if priority is None else min(priority, value)
@@ -81,12 +96,15 @@ def terms_of(actions: Iterable[Mapping[str, Any]], asked: str, queues: Mapping[s
         (*to.relaxation, *relax),
         tuple(prefer),
         seconds,
+        automated if automated in automatic else "",
+        target,
     )
 
 
 @dataclass(slots=True)
 class Call:
-    """A contact of the past. Times in seconds since 1970. `handling`: talk, hold and wrap-up as they were; `patience`: the wait after which the caller hung up, None: answered."""
+    """A contact of the past. Times in seconds since 1970. `handling`: seconds for which it kept its agent; `patience`: the wait after which the caller hangs up, None: never;
+    `ring`: seconds from the offer until it was accepted."""
 
     id: int
     at: float
@@ -97,13 +115,16 @@ class Call:
     segment: str = ""
     agent: int | None = None
     """who really had it"""
+    ring: float = 0.0
 
 
 @dataclass(slots=True)
 class Fate:
     wait: float
     agent: int | None
-    """None: hung up."""
+    """None: hung up, or"""
+    automated: bool = False
+    """it went to an automated service."""
 
 
 @dataclass(slots=True)
@@ -116,9 +137,9 @@ class Measures:
     abandoned: int = 0
     waited: float = 0.0
 
-    def add(self, fate: Fate, queue: QueueTerms) -> None:
+    def add(self, fate: Fate, queue: QueueTerms, target: int | None = None) -> None:
         """Service level: answered within the target, over offered less short abandons (the formula of the figures, levels.py)."""
-        if fate.agent is None and fate.wait < queue.short_seconds:
+        if fate.automated or (fate.agent is None and fate.wait < queue.short_seconds):
             return
         self.offered += 1
         self.waited += fate.wait
@@ -126,7 +147,7 @@ class Measures:
             self.abandoned += 1
         else:
             self.answered += 1
-            self.within += fate.wait <= queue.target_seconds
+            self.within += fate.wait <= (target or queue.target_seconds)
 
     def as_json(self) -> dict[str, Any]:
         of = self.offered or 1
@@ -175,8 +196,9 @@ def simulate(
     plans: Plans,
     settings: Settings,
     tick: Callable[[int], None] | None = None,
+    pace: float = 1.0,
 ) -> list[Fate]:
-    """What became of each call, in their order (which is that of their times). `tick` is told now and then how many have come."""
+    """What became of each call, in their order (which is that of their times). `tick` is told now and then how many have come. `pace`: a factor on how long calls take."""
     matcher = Matcher(settings)
     agenda: list[tuple[float, int, int]] = []
     for agent, spans in staff.spans.items():
@@ -197,9 +219,10 @@ def simulate(
         for match in matcher.tick(now):
             number = number_of[match.contact.id]
             agent = match.person.id
-            fates[number] = Fate(now - calls[number].at, agent)
+            call = calls[number]
+            fates[number] = Fate(now - call.at + call.ring, agent)
             busy.add(agent)
-            heappush(agenda, (now + max(1.0, calls[number].handling), _FREE, agent))
+            heappush(agenda, (now + call.ring + max(1.0, call.handling * pace), _FREE, agent))
 
     while arriving < len(calls) or agenda:
         deadline = matcher.next_deadline() if matcher.waiting else None
@@ -216,6 +239,9 @@ def simulate(
             arriving += 1
             if tick is not None and arriving % 2000 == 0:
                 tick(arriving)
+            if how.automated:
+                fates[number_of[call.id]] = Fate(0.0, None, automated=True)
+                continue
             preferred = _preferred(call, how)
             matcher.contact_waiting(
                 Contact(
@@ -226,6 +252,7 @@ def simulate(
                     plan=plans.of(how),
                     preferred=preferred,
                     preferred_until=call.at + how.seconds if preferred else None,
+                    earlier=float(earlier(queues[how.queue].target_seconds, how.target)) if how.target is not None else 0.0,
                 )
             )
             if call.patience is not None:

@@ -2,7 +2,7 @@
 
 A report has: contacts, elsewhere, otherwise, changed {what: n}, moves [[from, to, n]], moved_segments [[segment, n, of]], before and after ({all, queues, segments} of
 {offered, answered, abandoned, level, abandoned_share, wait}), agents [[name, before, after]], examples [{interaction, at, was, would}], names {queue: name}, and sure {kept, later, unknown,
-facts, from_log, from_contacts, real, left_out, seconds}.
+facts, from_log, from_contacts, real (as before's all, with queues), pace {factor, plain, patience}, unfit, left_out, seconds}.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from cordboard.rules.models import Policy, PolicyReplay
 
 logger = logging.getLogger(__name__)
 TELL_EVERY = 0.5
+FAR = 5.0
+"""Seconds of mean wait by which a queue must be off to be named."""
 
 
 class Stopped(Exception):
@@ -138,6 +140,7 @@ def _by(report: dict[str, Any], kind: str, names: dict[str, Any]) -> list[dict[s
 def _changed(report: dict[str, Any]) -> list[str]:
     words = {
         "priority": _("%(n)s with another priority"),
+        "target": _("%(n)s with another target"),
         "requirements": _("%(n)s with other skills"),
         "relaxation": _("%(n)s that ask for less sooner or later"),
         "prefer": _("%(n)s with somebody else asked first"),
@@ -163,6 +166,8 @@ def examples(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _side(side: dict[str, Any]) -> str:
     values = {"queue": side["queue"], "priority": side["priority"], "wait": clock(side["wait"])}
+    if side.get("automated"):
+        return _("%(queue)s, an automated service, first") % values
     if side["agent"] is None:
         return _("%(queue)s, priority %(priority)s, hung up after %(wait)s") % values
     return _("%(queue)s, priority %(priority)s, waited %(wait)s") % values
@@ -171,12 +176,16 @@ def _side(side: dict[str, Any]) -> str:
 def _sure(report: dict[str, Any]) -> list[str]:
     """How sure it is, in sentences: the facts, the hours, and how well the simulation meets what really happened."""
     sure = report["sure"]
+    automated = max(report.get("automated", (0, 0)))
     asked = (sure["kept"] + sure["later"] + sure["unknown"]) or 1
-    said = [
-        _(
-            "The same contacts, the same agents and the handling times that were measured. Nobody rejects or misses a call, and who was answered waits as long as it takes."
+    said = [_("The same contacts, the same agents and the times that were measured. Nobody rejects or misses a call.")]
+    if pace := sure.get("pace"):
+        said.append(
+            _(
+                "Who hung up hangs up after the same wait. Who was answered hangs up too if it takes longer: callers of these days had %(patience)s of patience on average."
+            )
+            % {"patience": clock(pace["patience"])}
         )
-    ]
     said.append(_("In %(share)s of the decisions all facts were known as they were.") % {"share": _percent(sure["kept"] / asked)})
     names = ", ".join(str(registry.REGISTRY[name].words) if name in registry.REGISTRY else name for name, _count in sure["facts"])
     if sure["later"]:
@@ -193,11 +202,53 @@ def _sure(report: dict[str, Any]) -> list[str]:
             _("For %(n)s agents nothing says when they were at work, so they count as there from their first to their last contact of a day.")
             % {"n": sure["from_contacts"]}
         )
+    if sure.get("unfit"):
+        said.append(
+            _(
+                "%(n)s contacts were really answered by agents who do not have the skills that the version in force asks for. In the simulation they wait for others."
+            )
+            % {"n": sure["unfit"]}
+        )
+    if automated:
+        said.append(
+            _(
+                "Nobody knows how many callers an automated service would hand over to a queue: the %(n)s that go to one first are in no queue's figures, and what it settled by itself before is "
+                "not among these contacts."
+            )
+            % {"n": automated}
+        )
+    return said + _met(report)
+
+
+def _met(report: dict[str, Any]) -> list[str]:
+    """How near the simulation of the version in force comes to what really happened."""
+    sure = report["sure"]
     real, before = sure["real"], report["before"]["all"]
+    said = []
+    pace = sure.get("pace")
+    if pace and pace["factor"] != 1:
+        said.append(
+            _(
+                "Agents are simulated as busy for %(share)s of the measured times, since with the measured times the mean wait would be %(plain)s instead of %(real)s."
+            )
+            % {"share": _percent(pace["factor"]), "plain": clock(pace["plain"]), "real": clock(real["wait"])}
+        )
     said.append(
         _(
-            "Really %(real)s were answered within the target; simulated with the version in force it is %(simulated)s. Differences smaller than the gap between these two mean little."
+            "Really the mean wait was %(wait)s, %(real)s were answered within the target and %(gone)s hung up; simulated with the version in force it is %(wait_too)s, %(simulated)s and "
+            "%(gone_too)s. Differences smaller than the gap between these two mean little."
         )
-        % {"real": _percent(real["level"]), "simulated": _percent(before["level"])}
-    )
+        % {
+            "wait": clock(real["wait"]), "real": _percent(real["level"]), "gone": _percent(real["abandoned_share"]),
+            "wait_too": clock(before["wait"]), "simulated": _percent(before["level"]), "gone_too": _percent(before["abandoned_share"]),
+        }
+    )  # fmt: skip
+    queues = report["before"]["queues"]
+    gaps = [(abs(queues[code]["wait"] - one["wait"]), code) for code, one in real.get("queues", {}).items() if code in queues]
+    if gaps and max(gaps)[0] >= FAR:
+        _gap, code = max(gaps)
+        said.append(
+            _("It is furthest off in the queue %(queue)s: %(real)s really, %(simulated)s simulated.")
+            % {"queue": report["names"].get(code, code), "real": clock(real["queues"][code]["wait"]), "simulated": clock(queues[code]["wait"])}
+        )
     return said
