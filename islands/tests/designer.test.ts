@@ -17,7 +17,7 @@ import {
   withText,
 } from "../src/designer/graph";
 import { begin, change, redo, settle, undo } from "../src/designer/history";
-import { frozen, HEIGHT, layout, middle, neighbour, rounded, thawed, WIDTH } from "../src/designer/layout";
+import { frozen, HEIGHT, layout, middle, neighbour, type Point, rounded, thawed, WIDTH } from "../src/designer/layout";
 import type { Graph, StepType, StepTypes } from "../src/designer/types";
 
 function type(name: string, exits: [string, boolean][], texts: [string, boolean][] = []): StepType {
@@ -273,6 +273,33 @@ describe("layout", () => {
     const moved = frozen(MENU, { ...drawn.places, bye: { x: 900, y: 12 } });
     expect(layout(moved, TYPES).places.bye).toEqual({ x: 900, y: 12 });
     expect(layout(thawed(moved), TYPES)).toEqual(drawn);
+  });
+
+  it("draws five thousand steps of any shape, none on another, each below what leads to it", () => {
+    let seed = 7;
+    const below = (most: number) => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return seed % most;
+    };
+    const shapes: Record<string, (n: number) => number[]> = {
+      chain: (n) => [n + 1],
+      tree: (n) => [3 * n + 1, 3 * n + 2, 3 * n + 3],
+      mesh: (n) => (n % 3 ? [n + 1] : [n + 1, n + 1 + below(12), n + 1 + below(300), below(n + 1)]),
+    };
+    for (const [shape, led] of Object.entries(shapes)) {
+      const steps: Graph["steps"] = {};
+      for (let n = 0; n < 5000; n++)
+        steps[`s${n}`] = { type: "decide", branches: led(n).flatMap((to) => (to < 5000 ? [{ next: `s${to}` }] : [])) };
+      const { places, lines } = layout({ ...MENU, start: "s0", steps }, TYPES);
+      expect(Object.keys(places)).toHaveLength(5000);
+      const rows = new Map<number, Point[]>();
+      for (const at of Object.values(places)) rows.set(at.y, [...(rows.get(at.y) ?? []), at]);
+      for (const row of rows.values()) {
+        const columns = row.map((at) => at.x).sort((one, other) => one - other);
+        for (const [at, x] of columns.entries()) if (at) expect(x - (columns[at - 1] ?? 0), shape).toBeGreaterThanOrEqual(WIDTH);
+      }
+      if (shape !== "mesh") for (const line of lines) expect(places[line.to]?.y).toBeGreaterThan(places[line.from]?.y ?? 0);
+    }
   });
 
   it("draws five hundred steps", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { copied, freshId, movedTo, removed, replaced, Steps } from "../src/workbench/body";
 import { NotUnderstood, thenOf, thenText, whenOf, whenText } from "../src/workbench/cells";
-import { rowsOf, separatorOf, textOf } from "../src/workbench/csv";
-import { byNames } from "../src/workbench/file";
-import type { Body } from "../src/workbench/types";
+import { linesOf, rowsOf, separatorOf, tabbed, textOf } from "../src/workbench/csv";
+import { type Box, cleared, filledDown, offered, pasted, textsIn, textsOf } from "../src/workbench/sheet";
+import type { Body, Table } from "../src/workbench/types";
 
 const BODY: Body = {
   mode: "first",
@@ -109,19 +109,86 @@ describe("CSV", () => {
     expect(textOf(rows).startsWith("'=1+1,-3,")).toBe(true);
     expect(rowsOf(textOf(rows), ",")[1]).toEqual(rows[1]);
   });
+});
 
-  it("finds its columns by the names in the first line", () => {
-    const columns = ["Segment", "Queue", "Note"];
-    expect(
-      byNames(
-        [
-          ["queue", "segment"],
-          ["c", "gold"],
-        ],
-        columns,
-      ),
-    ).toEqual([["gold", "c", ""]]);
-    expect(byNames([["gold", "c"]], columns)).toEqual([["gold", "c"]]);
-    expect(byNames([], columns)).toEqual([]);
+const KNOWN = {
+  facts: new Map([SEGMENT, DAYS].map((fact) => [fact.name, fact])),
+  verbs: [
+    {
+      name: "queue",
+      words: "send it to a queue",
+      fields: [
+        {
+          name: "queue",
+          type: "str",
+          label: "Queue",
+          required: true,
+          options: [
+            ["c", "Collections"],
+            ["s", "Service"],
+          ] as [string, string][],
+        },
+      ],
+    },
+  ],
+  words: { ...WORDS, note_column: "Note" },
+};
+const row = (segment: string | null, days: number | null, queue: string | null) => ({ when: [segment, days], do: [queue] });
+const TABLE: Table = {
+  inputs: [
+    { fact: "s", op: "is" },
+    { fact: "d", op: "more" },
+  ],
+  outputs: [{ do: "queue", field: "queue" }],
+  rows: [row("gold", 1, "s"), row("silver", null, "c"), row(null, 9, null)],
+};
+const box = (top: number, left: number, bottom: number, right: number): Box => ({ top, left, bottom, right });
+
+describe("a decision table as a sheet", () => {
+  it("takes pasted rows from a cell on, adds rows, and keeps what is not understood", () => {
+    const made = pasted(KNOWN, TABLE, rowsOf("30\tService\nmany\tNowhere\tfor now", "\t"), 2, 1);
+    expect(made.bad).toBe(2);
+    expect(made.table.rows[2]).toEqual(row(null, 30, "s"));
+    expect(made.table.rows[3]).toEqual({ when: [null, "many"], do: ["Nowhere"], note: "for now" });
+    expect(TABLE.rows).toHaveLength(3);
+  });
+
+  it("fills down, empties and copies what is chosen", () => {
+    expect(filledDown(TABLE, box(0, 0, 2, 1)).rows.map((one) => one.when)).toEqual([
+      ["gold", 1],
+      ["gold", 1],
+      ["gold", 1],
+    ]);
+    expect(filledDown(TABLE, box(1, 2, 1, 2)).rows[1]?.do).toEqual(["s"]);
+    expect(filledDown(TABLE, box(0, 0, 0, 0))).toBe(TABLE);
+    expect(cleared(TABLE, box(0, 1, 1, 2)).rows.slice(0, 2)).toEqual([row("gold", null, null), row("silver", null, null)]);
+    expect(tabbed(textsIn(KNOWN, TABLE, box(0, 1, 1, 2)))).toBe("1\tService\n\tCollections");
+  });
+
+  it("says of a file line by line what it would take in and what it refuses", () => {
+    const lines = linesOf('queue;segment;colour\nCollections;Gold;red\nNowhere;gold;\n\nservice;"platinum";x\nservice;;');
+    const offer = offered(KNOWN, TABLE, lines);
+    expect(offer.rows).toEqual([
+      { line: 2, row: row("gold", null, "c") },
+      { line: 6, row: row(null, null, "s") },
+    ]);
+    expect(offer.refused).toEqual([
+      { line: 3, column: "Queue", text: "Nowhere", expected: "Collections, Service" },
+      { line: 5, column: "Segment", text: "platinum", expected: "Gold, Silver" },
+    ]);
+    expect([offer.unused, offer.missing]).toEqual([["colour"], ["Days"]]);
+  });
+
+  it("takes a file without names in the order of the columns, and refuses lines that are too wide", () => {
+    const offer = offered(KNOWN, TABLE, linesOf("gold,3,Service,why\ngold,3,Service,why,what"));
+    expect(offer.rows).toEqual([{ line: 1, row: { ...row("gold", 3, "s"), note: "why" } }]);
+    expect(offer.refused).toMatchObject([{ line: 2, column: "", text: "what" }]);
+    expect(offered(KNOWN, TABLE, [])).toEqual({ rows: [], refused: [], unused: [], missing: [] });
+    expect(offered(KNOWN, TABLE, linesOf("gold\n".repeat(5001))).refused).toHaveLength(1);
+  });
+
+  it("reads its own export again", () => {
+    const odd: Table = { ...TABLE, rows: [...TABLE.rows, { ...row("gold", 2.5, "c"), note: '=1+1; "odd"\nnote' }] };
+    expect(offered(KNOWN, odd, linesOf(textOf(textsOf(KNOWN, odd)))).rows.map((one) => one.row)).toEqual(odd.rows);
   });
 });

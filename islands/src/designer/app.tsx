@@ -7,20 +7,20 @@ import type { Figures, PageData, Played, Standing, TestRow } from "./data";
 import { difference } from "./difference";
 import { FlowForm } from "./flowform";
 import { StepForm } from "./form";
-import { addStep, copySteps, findSteps, pasteSteps, readClip, removeSteps } from "./graph";
+import { addStep, findSteps } from "./graph";
 import { factsOf } from "./labels";
 import { thawed } from "./layout";
 import { Palette } from "./palette";
 import { type Compared, ConflictDialog, FigureBar, Problems, PublishDialog, Versions } from "./panels";
-import { Button, Icon } from "./parts";
+import { Button } from "./parts";
 import { fetchTests, fetchVersion, Play, type PlayState } from "./play";
 import { get } from "./server";
+import { More, Surfaces } from "./surfaces";
 import type { Graph, StepTypes } from "./types";
 import { useFlow } from "./useflow";
+import { useKeys } from "./usekeys";
 
 type Page = "step" | "flow" | "play" | "versions" | "problems";
-
-const isTyping = (element: Element | null): boolean => element?.matches("input:not([type=checkbox]), textarea, select") ?? false;
 
 export function App({ data, root }: { data: PageData; root: HTMLElement }): ReactNode {
   const flow = useFlow(data);
@@ -58,7 +58,7 @@ export function App({ data, root }: { data: PageData; root: HTMLElement }): Reac
   const doc = older?.doc ?? flow.doc;
   const graph = doc.graph;
   const fixed = older !== null || !data.may.design;
-  const facts = useMemo(() => factsOf(graph, data.built_in, data.facts), [graph, data]);
+  const facts = useAlike(useMemo(() => factsOf(graph, data.built_in, data.facts), [graph, data]));
   const naming = useMemo(
     () => ({ facts: new Map(facts.map((fact) => [fact.name, fact])), conditions: data.conditions, options: optionsOf(data), language }),
     [facts, data, language],
@@ -178,61 +178,7 @@ export function App({ data, root }: { data: PageData; root: HTMLElement }): Reac
     [data, flow.standing.version, w],
   );
 
-  // ---- keys, clipboard -------------------------------------------------------------------------------------------
-
-  const live = useRef({ flow, chosen, fixed, types, change, choose });
-  live.current = { flow, chosen, fixed, types, change, choose };
-  useEffect(() => {
-    const keys = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || document.querySelector("dialog[open]")) return;
-      const inside = root.contains(event.target as Node) || event.target === document.body;
-      if (!inside) return;
-      const key = event.key.toLowerCase();
-      const now = live.current;
-      if (key === "z" && !now.fixed) (event.shiftKey ? now.flow.redo : now.flow.undo)();
-      else if (key === "y" && !now.fixed) now.flow.redo();
-      else if (key === "s") void now.flow.keep();
-      else if (key === "f") find.current?.focus();
-      else if (key === "a" && !isTyping(document.activeElement)) now.choose(Object.keys(now.flow.doc.graph.steps));
-      else if (key === "d" && !isTyping(document.activeElement) && now.chosen.length && !now.fixed) {
-        const [pasted, names] = pasteSteps(now.flow.doc.graph, copySteps(now.flow.doc.graph, now.chosen), now.types);
-        now.change(pasted);
-        now.choose(names, "canvas");
-      } else return;
-      event.preventDefault();
-    };
-    const copied = (event: ClipboardEvent) => {
-      const now = live.current;
-      if (isTyping(document.activeElement) || !now.chosen.length || String(document.getSelection())) return;
-      if (!root.contains(document.activeElement) && document.activeElement !== document.body) return;
-      event.preventDefault();
-      event.clipboardData?.setData("text/plain", JSON.stringify(copySteps(now.flow.doc.graph, now.chosen), null, 2));
-      if (event.type === "cut" && !now.fixed) {
-        now.change(removeSteps(now.flow.doc.graph, now.chosen, now.types));
-        now.choose([]);
-      }
-    };
-    const pasted = (event: ClipboardEvent) => {
-      const now = live.current;
-      if (isTyping(document.activeElement) || now.fixed) return;
-      const clip = readClip(event.clipboardData?.getData("text/plain") ?? "");
-      if (!clip) return;
-      event.preventDefault();
-      const [result, names] = pasteSteps(now.flow.doc.graph, clip, now.types);
-      now.change(result);
-      now.choose(names, "canvas");
-    };
-    document.addEventListener("keydown", keys, true);
-    document.addEventListener("copy", copied);
-    document.addEventListener("cut", copied);
-    document.addEventListener("paste", pasted);
-    return () => {
-      document.removeEventListener("keydown", keys, true);
-      document.removeEventListener("copy", copied);
-      document.removeEventListener("cut", copied);
-      document.removeEventListener("paste", pasted);
-    };
-  }, [root]);
+  useKeys(root, { flow, chosen, fixed, types, change, choose, find: () => find.current?.focus() });
 
   // ---- the screen ------------------------------------------------------------------------------------------------
 
@@ -392,6 +338,13 @@ export function App({ data, root }: { data: PageData; root: HTMLElement }): Reac
   );
 }
 
+/** The same object as long as it says the same, so that what is made of it is not made anew. */
+function useAlike<T>(value: T): T {
+  const kept = useRef(value);
+  if (JSON.stringify(kept.current) !== JSON.stringify(value)) kept.current = value;
+  return kept.current;
+}
+
 function firstField(side: HTMLElement | null): HTMLElement | null {
   const form = side?.querySelector(".cb-d-form");
   const field = form?.querySelector<HTMLElement>(
@@ -408,69 +361,4 @@ function nodeOf(root: HTMLElement, name: string | undefined): HTMLElement | null
 function optionsOf(data: PageData): PageData["options"] {
   const called = (many: PageData["lookups"]): [string, string][] => many.map((one) => [one.name, one.words]);
   return { ...data.options, look_up: called(data.lookups), act: called(data.acts) };
-}
-
-function More({ data }: { data: PageData }): ReactNode {
-  const w = wordsOf(data.words);
-  return (
-    <>
-      <button
-        type="button"
-        className="btn cb-btn"
-        popoverTarget="designer-more"
-        aria-haspopup="menu"
-        aria-label={w("more")}
-        title={w("more")}
-      >
-        <Icon name="dots" />
-      </button>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a menu is a list, as all menus of the product are */}
-      <ul className="cb-menu" id="designer-more" popover="auto" role="menu">
-        <li role="none">
-          <a role="menuitem" href={data.urls.export} download>
-            <Icon name="download" /> {w("export")}
-          </a>
-        </li>
-        <li role="none">
-          <a role="menuitem" href={data.urls.outline} target="_blank" rel="noreferrer">
-            <Icon name="external-link" /> {w("outline")}
-          </a>
-        </li>
-        <li role="none">
-          <a role="menuitem" href={data.urls.list}>
-            <Icon name="sitemap" /> {w("all_flows")}
-          </a>
-        </li>
-      </ul>
-    </>
-  );
-}
-
-/** Where the flow runs, and whether all of it can be done there. */
-function Surfaces(): ReactNode {
-  return (
-    <DesignerContext.Consumer>
-      {(designer) => {
-        if (!designer) return null;
-        const { data, doc, problems, w } = designer;
-        return (
-          <div className="cb-surfaces">
-            <span className="cb-soft">{w("runs_on")}</span>
-            {doc.surfaces.map((code) => {
-              const words = data.surfaces.find(([one]) => one === code)?.[1] ?? code;
-              const own = problems.filter(
-                (problem) => problem.code === "surface" && (problem.surface ?? "").split(" ").includes(code),
-              ).length;
-              return (
-                <span key={code} className={own ? "cb-warn" : ""}>
-                  <Icon name={own ? "alert-triangle" : "check"} size={12} />
-                  {own ? w("surface_problems", { surface: words, number: own }) : words}
-                </span>
-              );
-            })}
-          </div>
-        );
-      }}
-    </DesignerContext.Consumer>
-  );
 }

@@ -15,16 +15,17 @@ import { type DragEvent, type KeyboardEvent, type ReactNode, useCallback, useEff
 import { useDesigner } from "./context";
 import type { Figures, Played } from "./data";
 import { type Difference, merged } from "./difference";
-import { addStep, connect, exitsOf, removeSteps, setField } from "./graph";
-import { exitWords, titleOf } from "./labels";
+import { type Drawn, useDrawn } from "./drawn";
+import { addStep, connect, removeSteps, setField } from "./graph";
 import { frozen, HEIGHT, type Layout, layout, neighbour, type Point, WIDTH } from "./layout";
 import { marksOf, passedLines } from "./marks";
 import { Line, type LineType, StepNode, type StepNodeType } from "./node";
 import { Icon } from "./parts";
-import { type Graph, isOpen } from "./types";
+import type { Graph, Step } from "./types";
 
 const NODES = { step: StepNode };
 const LINES = { line: Line };
+const ARROW = { type: MarkerType.ArrowClosed, width: 18, height: 18, markerUnits: "userSpaceOnUse" };
 /** The smallest size at which a flow is opened. */
 const READABLE = 0.7;
 /** What is dragged from the palette. */
@@ -53,79 +54,90 @@ export function Canvas(props: CanvasProps): ReactNode {
 /** Line of one word at 12 px, at most what the label shows. */
 const labelWidth = (words: string): number => (words ? Math.min(150, 20 + Math.ceil((words.length * 6.2) / 20) * 20) : 0);
 
-function useLayout(graph: Graph, words: (from: string, exit: string) => string): Layout {
+/** Arranged anew only when what the drawing depends on has changed: ways, places, and how long their words are. */
+function useLayout(graph: Graph, written: (name: string, step: Step) => Drawn): Layout {
   const { types } = useDesigner();
   const kept = useRef<{ key: string; layout: Layout } | null>(null);
-  const key = JSON.stringify([
-    graph.start,
-    Object.entries(graph.steps).map(([name, step]) => [
-      name,
-      step.place,
-      exitsOf(step, types[step.type]).map((exit) => [exit.name, exit.target, labelWidth(words(name, exit.name))]),
-    ]),
-  ]);
-  if (kept.current?.key !== key) kept.current = { key, layout: layout(graph, types, (line) => labelWidth(words(line.from, line.exit))) };
-  return kept.current.layout;
+  return useMemo(() => {
+    const key = JSON.stringify([
+      graph.start,
+      Object.entries(graph.steps).map(([name, step]) => [
+        name,
+        step.place,
+        written(name, step).exits.map((exit) => [exit.name, exit.target, labelWidth(exit.words)]),
+      ]),
+    ]);
+    if (kept.current?.key !== key) {
+      const width = (line: { from: string; exit: string }) => {
+        const step = graph.steps[line.from];
+        return labelWidth(step ? (written(line.from, step).exits.find((exit) => exit.name === line.exit)?.words ?? "") : "");
+      };
+      kept.current = { key, layout: layout(graph, types, width) };
+    }
+    return kept.current.layout;
+  }, [graph, types, written]);
 }
 
 function Inside({ compare, played, figures, found, line, chooseLine, insert, edit }: CanvasProps): ReactNode {
   const designer = useDesigner();
-  const { graph, types, naming, problems, chosen, choose, change, addOn, fixed, language, w } = designer;
+  const { graph, types, problems, chosen, choose, change, addOn, fixed, language, w } = designer;
   const shown = useMemo(() => (compare ? merged(compare.graph, graph) : graph), [compare, graph]);
-  const words = useCallback(
-    (from: string, exit: string) => {
-      const step = shown.steps[from];
-      return step ? exitWords(step, types[step.type], exit, naming) : "";
-    },
-    [shown, types, naming],
-  );
-  const drawn = useLayout(shown, words);
+  const written = useDrawn(designer);
+  const drawn = useLayout(shown, written);
   const flow = useReactFlow<StepNodeType, LineType>();
   const box = useRef<HTMLDivElement>(null);
-
-  const wanted = useMemo<StepNodeType[]>(
-    () =>
-      Object.entries(shown.steps).map(([name, step]) => {
-        const type = types[step.type];
-        const title = titleOf(step, type, naming, name);
-        const exits = exitsOf(step, type).map((exit) => ({
-          name: exit.name,
-          words: words(name, exit.name) || w("next"),
-          open: isOpen(exit),
-        }));
-        const marks = marksOf(shown, name, problems, { difference: compare?.difference ?? null, played, figures, found });
-        return {
-          id: name,
-          type: "step",
-          position: drawn.places[name] ?? { x: 0, y: 0 },
-          data: {
-            words: type?.words ?? step.type,
-            icon: type?.icon ?? "alert-circle",
-            title,
-            note: String(step.note ?? ""),
-            exits,
-            marks,
-            language,
-            ends: type?.ends ?? false,
-          },
-          width: WIDTH,
-          height: HEIGHT,
-          selected: chosen.includes(name),
-          ariaLabel: `${type?.words ?? step.type}: ${title}`,
-          draggable: !fixed,
-          connectable: !fixed,
-          deletable: false,
-        };
-      }),
-    [shown, types, naming, words, problems, compare, played, figures, found, drawn, chosen, fixed, language, w],
+  const marks = useMemo(
+    () => marksOf(shown, problems, { difference: compare?.difference ?? null, played, figures, found }),
+    [shown, problems, compare, played, figures, found],
   );
+
+  // A step that says the same at the same place stays the same object, so that of thousands only what changed is drawn.
+  const before = useRef(new Map<string, StepNodeType>());
+  const wanted = useMemo<StepNodeType[]>(() => {
+    const on = new Set(chosen);
+    const made = new Map<string, StepNodeType>();
+    for (const [name, step] of Object.entries(shown.steps)) {
+      const text = written(name, step);
+      const own = marks(name);
+      const position = drawn.places[name] ?? { x: 0, y: 0 };
+      const old = before.current.get(name);
+      const same =
+        old?.data.text === text &&
+        old.data.marks === own &&
+        old.data.language === language &&
+        old.selected === on.has(name) &&
+        old.draggable === !fixed &&
+        old.position.x === position.x &&
+        old.position.y === position.y;
+      made.set(
+        name,
+        same
+          ? old
+          : {
+              id: name,
+              type: "step",
+              position,
+              data: { text, marks: own, language },
+              width: WIDTH,
+              height: HEIGHT,
+              selected: on.has(name),
+              ariaLabel: `${text.words}: ${text.title}`,
+              draggable: !fixed,
+              connectable: !fixed,
+              deletable: false,
+            },
+      );
+    }
+    before.current = made;
+    return [...made.values()];
+  }, [shown, written, marks, drawn, chosen, fixed, language]);
   const lines = useMemo<LineType[]>(() => {
     const passed = passedLines(played);
     return drawn.lines.map((one) => {
       const figure = figures?.edges[one.id];
-      const number = exitsOf(shown.steps[one.from] ?? { type: "" }, types[shown.steps[one.from]?.type ?? ""]).findIndex(
-        (exit) => exit.name === one.exit,
-      );
+      const step = shown.steps[one.from];
+      const exits = step ? written(one.from, step).exits : [];
+      const number = exits.findIndex((exit) => exit.name === one.exit);
       return {
         id: one.id,
         type: "line",
@@ -135,9 +147,9 @@ function Inside({ compare, played, figures, found, line, chooseLine, insert, edi
         targetHandle: "in",
         selected: one.id === line,
         deletable: false,
-        markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18, markerUnits: "userSpaceOnUse" },
+        markerEnd: ARROW,
         data: {
-          words: words(one.from, one.exit),
+          words: exits[number]?.words ?? "",
           points: one.points,
           number,
           figure: figure?.words ?? "",
@@ -148,7 +160,7 @@ function Inside({ compare, played, figures, found, line, chooseLine, insert, edi
         ariaLabel: w("line_from_to", { from: one.from, to: one.to }),
       };
     });
-  }, [drawn, words, line, shown, types, played, figures, language, w]);
+  }, [drawn, written, line, shown, played, figures, language, w]);
 
   // While a step is dragged its place is the drawing's own; it becomes the flow's when it is let go.
   const [nodes, setNodes] = useState(wanted);

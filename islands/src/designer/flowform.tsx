@@ -1,19 +1,14 @@
 // The form of the flow itself: where it runs, which languages it speaks, where it begins and where it leads when it fails, its variables.
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useDesigner } from "./context";
-import { inOrder, missingTexts, setOfFlow } from "./graph";
-import { titleOf } from "./labels";
+import { missingTexts, setOfFlow } from "./graph";
 import { Button, Icon, Labelled, Select } from "./parts";
+import { StepPick } from "./steppick";
 import { WaitingForm } from "./waiting";
 
 export function FlowForm(): ReactNode {
-  const { data, doc, graph, types, naming, change, changeDoc, w, fixed } = useDesigner();
-  const steps = inOrder(graph, types).map((name): [string, string] => {
-    const step = graph.steps[name];
-    const type = step && types[step.type];
-    return [name, step ? `${type?.words ?? step.type}: ${titleOf(step, type, naming, name).slice(0, 48)}` : name];
-  });
+  const { data, doc, graph, change, changeDoc, w, fixed } = useDesigner();
   const put = (field: string, value: unknown) => change(setOfFlow(graph, field, value), `flow.${field}`);
   const telephone = doc.surfaces.includes("ivr");
   return (
@@ -54,36 +49,23 @@ export function FlowForm(): ReactNode {
         <legend>{w("ways")}</legend>
         <Labelled words={w("start")}>
           {({ id }) => (
-            <Select
-              id={id}
-              value={graph.start ?? ""}
-              options={steps}
-              empty={w("nowhere_yet")}
-              put={(name) => put("start", name || undefined)}
-            />
+            <StepPick id={id} value={graph.start ?? ""} none={w("nowhere_yet")} put={(name) => put("start", name || undefined)} />
           )}
         </Labelled>
         <Labelled words={w("on_error")} help={w("on_error_help")}>
           {({ id, ...described }) => (
-            <Select
+            <StepPick
               id={id}
               described={described["aria-describedby"]}
               value={graph.on_error ?? ""}
-              options={steps}
-              empty={w("nowhere_yet")}
+              none={w("nowhere_yet")}
               put={(name) => put("on_error", name || undefined)}
             />
           )}
         </Labelled>
         <Labelled words={w("person")}>
           {({ id }) => (
-            <Select
-              id={id}
-              value={graph.person ?? ""}
-              options={steps}
-              empty={w("not_used")}
-              put={(name) => put("person", name || undefined)}
-            />
+            <StepPick id={id} value={graph.person ?? ""} none={w("not_used")} put={(name) => put("person", name || undefined)} />
           )}
         </Labelled>
         {telephone ? (
@@ -184,8 +166,8 @@ function Variables(): ReactNode {
   const { data, graph, change, w, fixed } = useDesigner();
   const [fresh, setFresh] = useState("");
   const variables = Object.entries(graph.variables ?? {});
-  const uses = (name: string) =>
-    JSON.stringify(graph.steps).split(`"${name}"`).length - 1 + JSON.stringify(graph.steps).split(`{${name}}`).length - 1;
+  const written = useMemo(() => JSON.stringify(graph.steps), [graph.steps]);
+  const uses = (name: string) => written.split(`"${name}"`).length - 1 + written.split(`{${name}}`).length - 1;
   const name = fresh
     .trim()
     .toLowerCase()
@@ -205,7 +187,7 @@ function Variables(): ReactNode {
             <th scope="col">{w("variable_name")}</th>
             <th scope="col">{w("variable_type")}</th>
             <th scope="col">{w("variable_given")}</th>
-            <th scope="col" />
+            <td />
           </tr>
         </thead>
         <tbody>

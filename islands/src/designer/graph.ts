@@ -90,11 +90,14 @@ export function connect(graph: Graph, name: string, exit: string, target: string
   return setField(graph, name, field, changed);
 }
 
-/** A name that no step has yet: "say", "say_2", ... */
-export function freshName(graph: Graph, wanted: string): string {
+/** A name that no step has yet: "say", "say_2", ... `tried`: up to which number of a stem none is free, for who asks often. */
+export function freshName(graph: Graph, wanted: string, tried = new Map<string, number>()): string {
   const stem = wanted.replace(/_\d+$/, "");
   if (!(wanted in graph.steps)) return wanted;
-  for (let number = 2; ; number++) if (!(`${stem}_${number}` in graph.steps)) return `${stem}_${number}`;
+  for (let number = tried.get(stem) ?? 2; ; number++) {
+    tried.set(stem, number);
+    if (!(`${stem}_${number}` in graph.steps)) return `${stem}_${number}`;
+  }
 }
 
 /** What a field of a kind has before anybody gave it anything. */
@@ -212,31 +215,38 @@ export function readClip(text: string): Clip | null {
 /** Put copied steps in, under names of their own. Exits among them are kept; others stay where this flow has such a step. */
 export function pasteSteps(graph: Graph, clip: Clip, types: StepTypes): [Graph, string[]] {
   const names = new Map<string, string>();
-  let result: Graph = { ...graph, variables: { ...clip.variables, ...graph.variables } };
+  // Filled here and nowhere seen before it is done: thousands of steps are not copied for each that is added.
+  const steps = { ...graph.steps };
+  const made: Graph = { ...graph, variables: { ...clip.variables, ...graph.variables }, steps };
+  const numbers = new Map<string, number>();
   for (const [name, step] of Object.entries(clip.steps)) {
-    const fresh = freshName(result, NAME.test(name) ? name : step.type);
+    const fresh = freshName(made, NAME.test(name) ? name : step.type, numbers);
     names.set(name, fresh);
-    result = putStep(result, fresh, structuredClone(step));
+    steps[fresh] = structuredClone(step);
   }
   for (const fresh of names.values()) {
-    const step = result.steps[fresh];
-    if (!step) continue;
-    for (const exit of exitsOf(step, types[step.type])) {
+    let alone: Graph = { ...made, steps: { [fresh]: steps[fresh] as Step } };
+    for (const exit of exitsOf(steps[fresh] as Step, types[steps[fresh]?.type ?? ""])) {
       if (exit.target === null) continue;
       const target = names.get(exit.target) ?? (exit.target in graph.steps ? exit.target : null);
-      result = connect(result, fresh, exit.name, target);
+      alone = connect(alone, fresh, exit.name, target);
     }
+    steps[fresh] = alone.steps[fresh] as Step;
   }
-  return [result, [...names.values()]];
+  return [made, [...names.values()]];
 }
 
-/** Steps in the order in which a customer may meet them, then those that nothing leads to. */
+const ordered = new WeakMap<Graph["steps"], string[]>();
+
+/** Steps in the order in which a customer may meet them, then those that nothing leads to. Found once for a graph: several controls ask for it. */
 export function inOrder(graph: Graph, types: StepTypes): string[] {
+  const known = ordered.get(graph.steps);
+  if (known) return known;
   const seen = new Set<string>();
   const visit = (root: string | undefined) => {
     const todo = root && root in graph.steps ? [root] : [];
-    while (todo.length) {
-      const name = todo.shift() as string;
+    for (let at = 0; at < todo.length; at++) {
+      const name = todo[at] as string;
       if (seen.has(name)) continue;
       seen.add(name);
       todo.push(...targetsOf(graph, name, types));
@@ -244,7 +254,9 @@ export function inOrder(graph: Graph, types: StepTypes): string[] {
   };
   for (const root of ROOTS) visit(graph[root]);
   for (const name of Object.keys(graph.steps)) visit(name);
-  return [...seen];
+  const found = [...seen];
+  ordered.set(graph.steps, found);
+  return found;
 }
 
 export interface Missing {

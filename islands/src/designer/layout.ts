@@ -2,6 +2,7 @@
 
 import { layout as arrange, Graph as Layered } from "@dagrejs/dagre";
 import { exitsOf } from "./graph";
+import { tidy } from "./tidy";
 import type { Graph, StepTypes } from "./types";
 
 export const WIDTH = 220;
@@ -50,10 +51,14 @@ export function layout(graph: Graph, types: StepTypes, labelWidth: (line: Line) 
   const order = orderOf(graph, names);
   const depths = depthsOf(order, lines);
   const length = lines.reduce((sum, line) => sum + Math.abs((depths.get(line.to) ?? 0) - (depths.get(line.from) ?? 0)), 0);
-  if (length > LONGEST) return { places: { ...inRows(order, depths), ...onlyGiven(given) }, lines };
+  if (names.length > FINE || length > LONGEST) {
+    const places: Record<string, Point> = {};
+    for (const [name, { column, row }] of tidy(order, depths, lines))
+      places[name] = given.get(name) ?? { x: Math.round(column * (WIDTH + 40)), y: row * (HEIGHT + 60) };
+    return { places, lines };
+  }
   const drawn = new Layered({ multigraph: true });
-  const ranker = names.length > 120 ? "longest-path" : "network-simplex";
-  drawn.setGraph({ rankdir: "TB", nodesep: 34, ranksep: 46, edgesep: 14, ranker });
+  drawn.setGraph({ rankdir: "TB", nodesep: 34, ranksep: 46, edgesep: 14, ranker: "network-simplex" });
   drawn.setDefaultEdgeLabel(() => ({}));
   for (const name of order) drawn.setNode(name, { width: WIDTH, height: HEIGHT });
   for (const line of lines) {
@@ -75,13 +80,19 @@ export function layout(graph: Graph, types: StepTypes, labelWidth: (line: Line) 
   return { places, lines };
 }
 
-/** Lines over more layers than this in all take a layered drawing too long: minutes for five hundred steps that all lead to one another. */
-const LONGEST = 6_000;
+/** Steps up to which a flow is drawn in layers: the time for that grows with the square of them (150 steps: half a second). */
+const FINE = 150;
+/** Lines over more layers than this in all take a layered drawing too long as well. */
+const LONGEST = 3_000;
 
 /** In which layer each step comes, with every line but those that lead back pointing down: the longest way to it. */
 function depthsOf(order: readonly string[], lines: readonly Line[]): Map<string, number> {
   const next = new Map<string, string[]>();
-  for (const line of lines) next.set(line.from, [...(next.get(line.from) ?? []), line.to]);
+  for (const line of lines) {
+    const own = next.get(line.from);
+    if (own) own.push(line.to);
+    else next.set(line.from, [line.to]);
+  }
   const state = new Map<string, "open" | "done">();
   const back = new Set<string>();
   const left: string[] = [];
@@ -107,21 +118,6 @@ function depthsOf(order: readonly string[], lines: readonly Line[]): Map<string,
       if (!back.has(`${name} ${to}`)) depths.set(to, Math.max(depths.get(to) ?? 0, (depths.get(name) ?? 0) + 1));
   return depths;
 }
-
-function inRows(order: readonly string[], depths: ReadonlyMap<string, number>): Record<string, Point> {
-  const filled = new Map<number, number>();
-  return Object.fromEntries(
-    order.map((name) => {
-      const row = depths.get(name) ?? 0;
-      const column = filled.get(row) ?? 0;
-      filled.set(row, column + 1);
-      return [name, { x: column * (WIDTH + 40), y: row * (HEIGHT + 60) }];
-    }),
-  );
-}
-
-const onlyGiven = (given: ReadonlyMap<string, Point | null>): Record<string, Point> =>
-  Object.fromEntries([...given].filter((entry): entry is [string, Point] => entry[1] !== null));
 
 /** The start first: layers then begin with it where nothing stands above it. */
 function orderOf(graph: Graph, names: string[]): string[] {

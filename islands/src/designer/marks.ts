@@ -17,24 +17,29 @@ export interface StepMarks {
   found: boolean;
 }
 
+const NONE: StepMarks = { start: false, roots: [], errors: 0, notes: 0, change: "", play: "", figure: "", found: false };
+
+/** The marks of each step by its name. Steps without any share one object, so that they are not drawn anew. */
 export function marksOf(
   graph: Graph,
-  name: string,
   problems: readonly Problem[],
   more: { difference: Difference | null; played: Played | null; figures: Figures | null; found: ReadonlySet<string> },
-): StepMarks {
-  const own = problems.filter((problem) => problem.step === name);
-  const change = more.difference?.steps[name] ?? "";
-  return {
-    start: graph.start === name,
-    roots: (["person", "on_error"] as const).filter((root) => graph[root] === name),
-    errors: own.filter((problem) => problem.level === "error").length,
-    notes: own.filter((problem) => problem.level === "note").length,
-    change: change === "same" ? "" : change,
-    play: more.played?.at === name ? "at" : more.played?.path.some(([step]) => step === name) ? "passed" : "",
-    figure: more.figures?.steps[name]?.words ?? "",
-    found: more.found.has(name),
+): (name: string) => StepMarks {
+  const made = new Map<string, StepMarks>();
+  const mark = (name: string | undefined): StepMarks => {
+    const known = made.get(name ?? "") ?? { ...NONE, roots: [] };
+    made.set(name ?? "", known);
+    return known;
   };
+  mark(graph.start).start = true;
+  for (const root of ["person", "on_error"] as const) if (graph[root]) mark(graph[root]).roots.push(root);
+  for (const problem of problems) mark(problem.step)[problem.level === "error" ? "errors" : "notes"]++;
+  for (const [name, change] of Object.entries(more.difference?.steps ?? {})) if (change !== "same") mark(name).change = change;
+  for (const [name] of more.played?.path ?? []) mark(name).play = "passed";
+  if (more.played?.at) mark(more.played.at).play = "at";
+  for (const [name, figure] of Object.entries(more.figures?.steps ?? {})) mark(name).figure = figure.words;
+  for (const name of more.found) mark(name).found = true;
+  return (name) => made.get(name) ?? NONE;
 }
 
 /** Lines that a play went along: "step/exit". */

@@ -13,19 +13,14 @@ import {
 } from "@xyflow/react";
 import { memo, type ReactNode } from "react";
 import { useDesigner } from "./context";
+import type { Drawn } from "./drawn";
 import { middle, type Point, rounded } from "./layout";
 import type { StepMarks } from "./marks";
 import { Icon } from "./parts";
 
 export interface StepData extends Record<string, unknown> {
-  words: string;
-  icon: string;
-  title: string;
-  note: string;
-  exits: { name: string; words: string; open: boolean }[];
+  text: Drawn;
   marks: StepMarks;
-  /** Runs are meant to end here. */
-  ends: boolean;
   language: string;
 }
 
@@ -35,7 +30,7 @@ const SIGN: Record<string, string> = { added: "plus", removed: "minus", changed:
 
 export const StepNode = memo(function StepNode({ data, selected }: NodeProps<StepNodeType>): ReactNode {
   const { w } = useDesigner();
-  const { marks } = data;
+  const { marks, text } = data;
   const kinds = [
     "cb-node",
     selected ? "cb-node-on" : "",
@@ -45,11 +40,11 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
     marks.found ? "cb-node-found" : "",
   ];
   return (
-    <div className={kinds.filter(Boolean).join(" ")} title={data.note || undefined}>
+    <div className={kinds.filter(Boolean).join(" ")} title={text.note || undefined}>
       <Handle type="target" position={Position.Top} id="in" />
       <header>
-        <Icon name={data.icon} size={14} />
-        <span>{data.words}</span>
+        <Icon name={text.icon} size={14} />
+        <span>{text.words}</span>
         {marks.start ? <b className="cb-node-tag">{w("start_tag")}</b> : null}
         {marks.roots.map((root) => (
           <b className="cb-node-tag" key={root}>
@@ -57,8 +52,8 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
           </b>
         ))}
         <em>
-          {marks.figure ? <span className={data.ends ? "" : "cb-node-figure"}>{marks.figure}</span> : null}
-          {data.note ? <Icon name="note" size={12} label={w("has_note")} /> : null}
+          {marks.figure ? <span className={text.ends ? "" : "cb-node-figure"}>{marks.figure}</span> : null}
+          {text.note ? <Icon name="note" size={12} label={w("has_note")} /> : null}
           {marks.change ? (
             <span className="cb-node-sign">
               <Icon name={SIGN[marks.change] ?? "pencil"} size={12} /> {w(`step_${marks.change}`)}
@@ -77,16 +72,16 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
           ) : null}
         </em>
       </header>
-      <p lang={data.language}>{data.title}</p>
-      {data.exits.map((exit, number) => (
+      <p lang={data.language}>{text.title}</p>
+      {text.exits.map((exit, number) => (
         <Handle
           key={exit.name}
           type="source"
           position={Position.Bottom}
           id={exit.name}
           className={exit.open ? "cb-handle-open" : ""}
-          style={{ left: `${((number + 1) * 100) / (data.exits.length + 1)}%` }}
-          title={exit.words}
+          style={{ left: `${((number + 1) * 100) / (text.exits.length + 1)}%` }}
+          title={exit.words || w("next")}
         />
       ))}
     </div>

@@ -2,8 +2,6 @@
 
 import { type ReactNode, useId } from "react";
 import { useDesigner } from "./context";
-import { inOrder } from "./graph";
-import { titleOf } from "./labels";
 
 export function Icon({ name, size = 16, label }: { name: string; size?: number; label?: string }): ReactNode {
   const { data } = useDesigner();
@@ -123,61 +121,12 @@ export function Select({
   );
 }
 
-/** Where an exit leads: a step of the flow, a new one, or nowhere. */
-export function StepSelect({
-  step,
-  exit,
-  target,
-  put,
-  label,
-  id,
-  none,
-}: {
-  step: string;
-  exit: string;
-  target: string | null;
-  put: (target: string | null) => void;
-  label?: string | undefined;
-  id?: string | undefined;
-  none: string;
-}): ReactNode {
-  const { graph, types, naming, data, fixed, w, addOn } = useDesigner();
-  const names = inOrder(graph, types);
+/** Controls that belong together, under their words. */
+export function Group({ words, body }: { words: string; body: ReactNode }): ReactNode {
   return (
-    <select
-      className={`form-select form-control${target !== null && !(target in graph.steps) ? " cb-bad-field" : ""}`}
-      id={id}
-      aria-label={label}
-      value={target ?? ""}
-      disabled={fixed}
-      onChange={(event) => {
-        const chosen = event.target.value;
-        if (chosen.startsWith("+")) addOn(chosen.slice(1), { step, exit });
-        else put(chosen || null);
-      }}
-    >
-      <option value="">{none}</option>
-      {target !== null && !(target in graph.steps) ? <option value={target}>{w("no_step", { name: target })}</option> : null}
-      <optgroup label={w("steps")}>
-        {names.map((name) => {
-          const one = graph.steps[name];
-          const type = one && types[one.type];
-          return (
-            <option key={name} value={name}>
-              {one ? `${type?.words ?? one.type}: ${titleOf(one, type, naming, name).slice(0, 48)}` : name}
-            </option>
-          );
-        })}
-      </optgroup>
-      <optgroup label={w("new_step")}>
-        {data.types
-          .filter((type) => !type.hidden)
-          .map((type) => (
-            <option key={type.name} value={`+${type.name}`}>
-              {type.words}
-            </option>
-          ))}
-      </optgroup>
-    </select>
+    <fieldset className="cb-d-group">
+      <legend>{words}</legend>
+      {body}
+    </fieldset>
   );
 }

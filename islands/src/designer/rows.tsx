@@ -5,7 +5,8 @@ import { ConditionEditor } from "../conditions/editor";
 import type { Condition } from "../conditions/model";
 import { useDesigner } from "./context";
 import { connect, setField, textOf, withText } from "./graph";
-import { Button, Icon, StepSelect } from "./parts";
+import { Button, Icon } from "./parts";
+import { StepSelect } from "./steppick";
 import type { Step } from "./types";
 
 type Row = Record<string, unknown>;

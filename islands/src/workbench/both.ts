@@ -13,9 +13,10 @@ export interface Both {
   pieces: { what: string; name: string; was: string; now: string }[];
 }
 
-export function showBoth(given: Both, words: Words, chosen: (keep: "mine" | "theirs") => void): void {
+export function showBoth(given: Both, words: Words, chosen: (keep: "mine" | "theirs" | "later") => void): void {
   const dialog = document.getElementById("policy-both") as HTMLDialogElement | null;
   if (!dialog) return;
+  let keep: "mine" | "theirs" | "later" = "later";
   const head = element("header", "");
   head.append(Object.assign(element("h2", ""), { id: "policy-both-title", textContent: words.stale ?? "" }));
   const inner = element("div", "cb-dialog-body");
@@ -39,7 +40,7 @@ export function showBoth(given: Both, words: Words, chosen: (keep: "mine" | "the
     list.append(line);
   }
   const foot = element("div", "cb-form-foot");
-  for (const [text, kind, keep] of [
+  for (const [text, kind, which] of [
     [words.take_theirs, "btn cb-btn cb-btn-go", "theirs"],
     [words.keep_mine, "btn cb-btn", "mine"],
   ] as const) {
@@ -47,12 +48,14 @@ export function showBoth(given: Both, words: Words, chosen: (keep: "mine" | "the
     button.type = "button";
     button.textContent = text ?? "";
     button.addEventListener("click", () => {
+      keep = which;
       dialog.close();
-      chosen(keep);
     });
     foot.append(button);
   }
   inner.append(list, foot);
   dialog.replaceChildren(head, inner);
+  // Left by Escape, nothing is chosen and nothing lost: the next change asks again.
+  dialog.addEventListener("close", () => chosen(keep), { once: true });
   dialog.showModal();
 }

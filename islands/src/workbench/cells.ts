@@ -78,7 +78,22 @@ export function thenOf(text: string, field: VerbField | undefined, words: Words)
   const known = field?.options.find(
     ([code, said]) => code.toLowerCase() === given.toLowerCase() || said.toLowerCase() === given.toLowerCase(),
   );
-  return known ? known[0] : given;
+  if (known) return known[0];
+  const fact = fromFact(given);
+  if (fact) return fact;
+  if (field?.options.length) throw new NotUnderstood(field.options.map(([, said]) => said).join(", "));
+  return given;
+}
+
+/** A value that is read from a fact, as a cell shows it: {"fact": ..., "else": ...}. */
+function fromFact(text: string): Json | null {
+  if (!text.startsWith("{")) return null;
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value === "object" && value !== null && !Array.isArray(value) && typeof value.fact === "string" ? value : null;
+  } catch {
+    return null; // a text that begins so
+  }
 }
 
 function shown(value: Json, choices: readonly [string, string][], words: Words): string {

@@ -1,34 +1,39 @@
-// Decision tables as CSV files, in and out.
+// Decision tables as CSV files: chosen by a person, and given to one.
 
 import { element } from "../conditions/dom";
-import { MOST, rowsOf, textOf } from "./csv";
+import { linesOf, MOST, textOf } from "./csv";
+import type { FileLine } from "./sheet";
 import type { Words } from "./types";
 
-/** A button that reads a CSV file into rows of texts. */
-export function fileButton(words: Words, say: (text: string) => void, taken: (rows: string[][]) => void): HTMLElement {
-  const label = element("label", "cb-link");
+/** A button that reads a CSV file into its lines. */
+export function fileButton(words: Words, say: (text: string) => void, taken: (name: string, lines: FileLine[]) => void): HTMLElement {
+  const label = element("label", "cb-link cb-file-link");
   const input = element("input", "visually-hidden");
   input.type = "file";
   input.accept = ".csv,.tsv,text/csv";
   input.addEventListener("change", async () => {
     const file = input.files?.[0];
     if (!file) return;
-    if (file.size > MOST) say(words.file_too_large ?? "");
-    else taken(rowsOf(await file.text()));
+    if (file.size > MOST) {
+      input.value = "";
+      return say(words.file_too_large ?? "");
+    }
+    const bytes = new Uint8Array(await file.arrayBuffer());
     input.value = "";
+    if (bytes.includes(0)) say(words.file_no_text ?? "");
+    else taken(file.name, linesOf(decoded(bytes)));
   });
-  label.append(words.import ?? "", input);
+  label.append(input, words.import ?? "");
   return label;
 }
 
-/** The rows in the order of the columns: by the names in their first line, when it has names; else as they come. */
-export function byNames(rows: readonly string[][], columns: readonly string[]): string[][] {
-  const heads = columns.map((head) => head.toLowerCase());
-  const first = rows[0]?.map((cell) => cell.trim().toLowerCase()) ?? [];
-  const named = first.filter((cell) => heads.includes(cell)).length;
-  if (!first.length || named < Math.max(1, first.length / 2)) return rows.map((row) => [...row]);
-  const order = heads.map((head) => first.indexOf(head));
-  return rows.slice(1).map((row) => order.map((from) => (from < 0 ? "" : (row[from] ?? ""))));
+/** UTF-8 where it is; else what spreadsheets of western offices write. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }
 
 export function save(rows: readonly (readonly string[])[]): void {

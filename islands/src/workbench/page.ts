@@ -1,16 +1,13 @@
 // A draft on the screen: rules as sentences that open to be edited, moved by hand and by keys, saved as one goes.
 
 import { element } from "../conditions/dom";
-import { cookie } from "../desk/cookie";
-import { failed } from "../desk/requests";
 import { copied, inserted, movedTo, newRule, newTable, removed, replaced, Steps } from "./body";
 import { type Both, showBoth } from "./both";
 import { dragged } from "./drag";
 import { RuleForm } from "./form";
-import type { Answer, Body, Editor, Rule, Said } from "./types";
+import { Saving } from "./saving";
+import type { Body, Editor, Rule, Said } from "./types";
 import { filled } from "./types";
-
-const AFTER = 500;
 
 export function startPolicy(data: HTMLElement, list: HTMLElement): PolicyPage {
   list.dataset.editing = "true";
@@ -19,22 +16,25 @@ export function startPolicy(data: HTMLElement, list: HTMLElement): PolicyPage {
 
 export class PolicyPage {
   private readonly steps: Steps;
-  private revision: number;
   private said: Map<string, Said>;
   private problems: string[];
   private open: RuleForm | null = null;
-  private timer = 0;
-  private saving: Promise<void> | null = null;
-  private kept: Body;
-  private stopped = false;
+  private readonly saving: Saving;
 
   constructor(
     private readonly given: Editor,
     private readonly list: HTMLElement,
   ) {
     this.steps = new Steps(given.body);
-    this.kept = given.body;
-    this.revision = given.revision;
+    this.saving = new Saving(given, () => this.body, {
+      answered: (answer) => {
+        this.said = new Map(answer.rules.map((one) => [one.id, one]));
+        this.problems = answer.problems;
+        this.speak();
+      },
+      met: (both) => this.both(both),
+      gone: () => this.gone,
+    });
     this.said = new Map(given.said.map((one) => [one.id, one]));
     this.problems = given.problems;
     this.tools();
@@ -42,9 +42,6 @@ export class PolicyPage {
     this.draw();
     list.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("keydown", this.undoKey);
-    window.addEventListener("beforeunload", this.leaving);
-    // What was typed last goes along before the next page comes, so that publishing publishes it.
-    document.addEventListener("htmx:confirm", this.before);
   }
 
   private get words(): Editor["words"] {
@@ -59,7 +56,7 @@ export class PolicyPage {
     return !this.list.isConnected;
   }
 
-  // ---- saving ---------------------------------------------------------------------------------------------------
+  // ---- changes --------------------------------------------------------------------------------------------------
 
   /** Take a change. `what` names the field: typing in one field is one step back. */
   private change(next: Body, what = ""): void {
@@ -68,109 +65,18 @@ export class PolicyPage {
   }
 
   private changed(): void {
-    this.show(this.words.saving ?? "");
     this.toolState();
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.save(), AFTER);
+    this.saving.soon();
   }
 
-  /** Save what is not saved yet; true when all of it is. */
-  async save(): Promise<boolean> {
-    window.clearTimeout(this.timer);
-    while (this.saving) await this.saving;
-    if (this.kept === this.body || this.stopped) return this.kept === this.body;
-    this.saving = this.send(this.body);
-    await this.saving;
-    this.saving = null;
-    if (this.kept !== this.body && !this.stopped) return this.save();
-    return this.kept === this.body;
-  }
-
-  private async send(body: Body): Promise<void> {
-    let response: Response;
-    try {
-      response = await fetch(this.given.save, {
-        method: "POST",
-        body: JSON.stringify({ policy: this.given.policy, revision: this.revision, body }),
-        headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") },
-        credentials: "same-origin",
-      });
-    } catch {
-      this.stop(this.words.unsaved ?? "");
-      failed(0);
-      return;
-    }
-    if (response.status === 409) {
-      this.stopped = true;
-      this.show(this.words.unsaved ?? "", true);
-      this.both((await response.json()) as Both);
-      return;
-    }
-    if (response.status === 422) {
-      const { problem } = (await response.json()) as { problem: string };
-      this.stop(`${this.words.unsaved}: ${problem}`);
-      return;
-    }
-    if (!response.ok || response.redirected) {
-      this.stop(this.words.unsaved ?? "");
-      failed(response.redirected ? 401 : response.status);
-      return;
-    }
-    const answer = (await response.json()) as Answer;
-    this.kept = body;
-    this.revision = answer.revision;
-    this.said = new Map(answer.rules.map((one) => [one.id, one]));
-    this.problems = answer.problems;
-    for (const input of document.querySelectorAll<HTMLInputElement>("[data-revision]")) input.value = String(answer.revision);
-    if (this.kept === this.body) this.show(this.words.saved ?? "");
-    this.speak();
-  }
-
-  /** Not saved, and not tried again until the next change. */
-  private stop(text: string): void {
-    this.stopped = true;
-    this.show(text, true);
-    window.setTimeout(() => {
-      this.stopped = false;
-    });
-  }
-
-  private show(text: string, bad = false): void {
-    const sign = document.getElementById("policy-saved");
-    if (!sign) return;
-    sign.textContent = text;
-    sign.classList.toggle("cb-bad", bad);
-  }
-
-  private readonly leaving = (event: BeforeUnloadEvent) => {
-    if (!this.gone && this.kept !== this.body) event.preventDefault();
-  };
-
-  private readonly before = (event: Event) => {
-    if (this.gone) {
-      document.removeEventListener("htmx:confirm", this.before);
-      document.removeEventListener("keydown", this.undoKey);
-      window.removeEventListener("beforeunload", this.leaving);
-      return;
-    }
-    if (this.kept === this.body && !this.saving) return;
-    const { elt, issueRequest } = (event as CustomEvent<{ elt: Element; issueRequest(skip: boolean): void }>).detail;
-    if (!elt.closest("#stage, #nav, dialog")) return;
-    event.preventDefault();
-    void this.save().then((done) => {
-      if (done) issueRequest(true);
-    });
-  };
-
-  /** Somebody else saved meanwhile: both, and the choice between them. */
+  /** Somebody else saved meanwhile: both, and the choice between them. The other text stays one step back. */
   private both(given: Both): void {
     const mine = this.body;
     showBoth(given, this.words, (keep) => {
-      this.stopped = false;
-      this.revision = given.revision;
-      this.kept = { ...given.theirs }; // saved once more, for the sentences
-      const body = keep === "mine" ? mine : given.theirs;
-      this.steps.take(body);
+      if (keep === "later") return this.saving.later();
+      this.saving.goOn(given);
+      this.steps.take(keep === "mine" ? given.theirs : mine);
+      this.steps.take(keep === "mine" ? mine : given.theirs);
       this.open = null;
       this.draw();
       this.changed();
@@ -409,7 +315,11 @@ export class PolicyPage {
   }
 
   private readonly undoKey = (event: KeyboardEvent) => {
-    if (this.gone || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (this.gone) {
+      document.removeEventListener("keydown", this.undoKey);
+      return;
+    }
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     const field = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
     if (field || (key !== "z" && key !== "y")) return;

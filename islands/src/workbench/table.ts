@@ -1,12 +1,32 @@
-// A decision table edited like a spreadsheet: cells with the arrow keys, rows pasted from one, CSV in and out.
+// A decision table edited like a spreadsheet: cells chosen and filled by keys, rows pasted from one, CSV in and out.
 
-import { element, select } from "../conditions/dom";
+import { element } from "../conditions/dom";
 import type { Fact } from "../conditions/model";
 import type { ConditionWords } from "../conditions/words";
-import { NotUnderstood, padded, thenOf, thenText, whenOf, whenText } from "./cells";
-import { rowsOf } from "./csv";
-import { byNames, fileButton, save } from "./file";
-import type { Json, Table, Verb, VerbField, Words } from "./types";
+import { NotUnderstood } from "./cells";
+import { Chosen, cellOf } from "./chosen";
+import { rowsOf, tabbed } from "./csv";
+import { fileButton, save } from "./file";
+import { showOffer } from "./importing";
+import {
+  blank,
+  cleared,
+  fieldOf,
+  filledDown,
+  headsOf,
+  MOST_ROWS,
+  offered,
+  pasted,
+  type Row,
+  textAt,
+  textsIn,
+  textsOf,
+  widthOf,
+  without,
+  written,
+} from "./sheet";
+import { type HeadOptions, tableHead, withNewInput, withNewOutput } from "./tablehead";
+import type { Table, Verb, Words } from "./types";
 import { filled } from "./types";
 
 export interface TableOptions {
@@ -18,20 +38,27 @@ export interface TableOptions {
   say: (text: string) => void;
 }
 
-type Row = Table["rows"][number];
-const SHOWN = 300;
+/** Rows on the screen at a time. */
+const PAGE = 200;
 
 export class TableEditor {
   private table: Table = { inputs: [], outputs: [], rows: [] };
-  private readonly facts: Map<string, Fact>;
+  private first = 0;
+  private readonly known: HeadOptions;
+  private readonly chosen: Chosen;
 
   constructor(
     private readonly host: HTMLElement,
     private readonly options: TableOptions,
   ) {
-    this.facts = new Map(options.facts.map((fact) => [fact.name, fact]));
+    const { facts, verbs, words, conditions } = options;
+    const put = (table: Table) => this.put(table);
+    this.known = { facts: new Map(facts.map((fact) => [fact.name, fact])), verbs, words, conditions, put };
     host.classList.add("cb-dtable");
+    this.chosen = new Chosen(host);
     host.addEventListener("keydown", (event) => this.key(event));
+    host.addEventListener("copy", (event) => this.copy(event));
+    host.addEventListener("cut", (event) => this.copy(event));
     host.addEventListener("paste", (event) => this.paste(event));
   }
 
@@ -45,109 +72,63 @@ export class TableEditor {
     this.options.changed(table, what);
   }
 
-  private fieldOf(column: { do: string; field: string }): VerbField | undefined {
-    return this.options.verbs.find((verb) => verb.name === column.do)?.fields.find((field) => field.name === column.field);
-  }
-
-  private get width(): number {
-    return this.table.inputs.length + this.table.outputs.length;
+  /** Another table, drawn; the cursor in this cell. */
+  private put(table: Table, at = -1, place = 0): void {
+    this.tell(table);
+    if (at >= 0) this.show(at, place);
+    else this.draw();
   }
 
   // ---- drawing --------------------------------------------------------------------------------------------------
 
-  private draw(focus = ""): void {
-    const { words } = this.options;
+  private draw(): void {
+    const { words, say } = this.options;
+    this.first = Math.min(this.first, Math.max(0, Math.floor((this.table.rows.length - 1) / PAGE)) * PAGE);
     const scroll = element("div", "cb-dtable-scroll");
     scroll.tabIndex = 0;
     scroll.setAttribute("role", "region");
     scroll.setAttribute("aria-label", words.table ?? "");
     const grid = element("table", "cb-table");
-    grid.append(this.head(), this.bodyRows());
+    const body = element("tbody", "");
+    this.table.rows.slice(this.first, this.first + PAGE).forEach((row, at) => {
+      body.append(this.line(row, this.first + at));
+    });
+    grid.append(tableHead(this.table, this.known), body);
     scroll.append(grid);
     const foot = element("div", "cb-dtable-foot");
     foot.append(
       this.button(`+ ${words.add_row}`, "cb-link", () => this.addRow()),
-      this.button(`+ ${words.add_input}`, "cb-link", () => this.addInput()),
-      this.button(`+ ${words.add_output}`, "cb-link", () => this.addOutput()),
-      this.importButton(),
-      this.button(words.export ?? "", "cb-link", () => this.download()),
+      this.button(`+ ${words.add_input}`, "cb-link", () => this.put(withNewInput(this.table, this.known))),
+      this.button(`+ ${words.add_output}`, "cb-link", () => this.put(withNewOutput(this.table, this.known) ?? this.table)),
+      fileButton(words, say, (name, lines) =>
+        showOffer(this.host, this.known, this.table, name, offered(this.known, this.table, lines), (rows, replace) =>
+          this.taken(rows, replace),
+        ),
+      ),
+      this.button(words.export ?? "", "cb-link", () => save(textsOf(this.known, this.table))),
+      ...(this.table.rows.length > PAGE ? [this.pager()] : []),
       Object.assign(element("span", "cb-soft"), { textContent: words.paste ?? "" }),
     );
     this.host.replaceChildren(scroll, foot);
-    if (focus) this.host.querySelector<HTMLElement>(`[data-cell="${focus}"]`)?.focus();
   }
 
-  private head(): HTMLElement {
-    const { words, conditions } = this.options;
-    const head = element("thead", "");
-    const row = head.insertRow();
-    row.append(element("th", ""));
-    this.table.inputs.forEach((column, at) => {
-      const cell = element("th", "cb-dtable-in");
-      cell.scope = "col";
-      const named: [string, string][] = this.options.facts.map((fact) => [fact.name, fact.words]);
-      if (!this.facts.has(column.fact)) named.unshift([column.fact, column.fact]);
-      const fact = select(named, column.fact, `${conditions.fact}, ${filled(words.column, { number: at + 1 })}`);
-      fact.addEventListener("change", () => {
-        const ops = conditions.ops[this.facts.get(fact.value)?.type ?? "text"] ?? [];
-        const op = ops.some(([one]) => one === column.op) ? column.op : (ops[0]?.[0] ?? "is");
-        this.column(at, { fact: fact.value, op });
-      });
-      const op = select(
-        conditions.ops[this.facts.get(column.fact)?.type ?? "text"] ?? [[column.op, column.op]],
-        column.op,
-        `${conditions.comparison}, ${filled(words.column, { number: at + 1 })}`,
-      );
-      op.addEventListener("change", () => this.column(at, { fact: column.fact, op: op.value }));
-      cell.append(fact, op);
-      if (this.table.inputs.length > 1) cell.append(this.removeColumn(at, true));
-      row.append(cell);
-    });
-    this.table.outputs.forEach((column, at) => {
-      const cell = element("th", "cb-dtable-out");
-      cell.scope = "col";
-      const named: [string, string][] = this.options.verbs.flatMap((verb) =>
-        verb.fields.length
-          ? verb.fields
-              .filter((field) => field.type !== "dict")
-              .map((field): [string, string] => [`${verb.name} ${field.name}`, `${verb.words}: ${field.label}`])
-          : [[`${verb.name} `, verb.words] as [string, string]],
-      );
-      const own = `${column.do} ${column.field}`;
-      if (!named.some(([code]) => code === own)) named.unshift([own, own]);
-      const chosen = select(named, own, `${words.action}, ${filled(words.column, { number: this.table.inputs.length + at + 1 })}`);
-      chosen.addEventListener("change", () => {
-        const [verb = "", field = ""] = chosen.value.split(" ");
-        const outputs = this.table.outputs.map((one, number) => (number === at ? { do: verb, field } : one));
-        this.tell({ ...this.table, outputs });
-        this.draw();
-      });
-      cell.append(chosen);
-      if (this.table.outputs.length > 1) cell.append(this.removeColumn(at, false));
-      row.append(cell);
-    });
-    const last = element("th", "");
-    last.textContent = words.note_column ?? "";
-    row.append(last, element("th", ""));
-    return head;
-  }
-
-  private bodyRows(): HTMLElement {
-    const body = element("tbody", "");
-    this.table.rows.slice(0, SHOWN).forEach((row, at) => {
-      body.append(this.line(row, at));
-    });
-    if (this.table.rows.length > SHOWN) {
-      const more = body.insertRow().insertCell();
-      more.colSpan = this.width + 3;
-      more.className = "cb-soft";
-      more.textContent = `… ${this.table.rows.length - SHOWN}`;
-    }
-    return body;
+  /** Where one is in a long table, and the ways to the rows before and after. */
+  private pager(): HTMLElement {
+    const { words } = this.options;
+    const last = Math.min(this.first + PAGE, this.table.rows.length);
+    const made = element("span", "cb-dtable-pager");
+    const turn = (by: number) => this.show(Math.max(0, Math.min(this.table.rows.length - 1, this.first + by)), 0);
+    const back = this.button("‹", "cb-rule-act", () => turn(-PAGE), words.rows_before);
+    const forth = this.button("›", "cb-rule-act", () => turn(PAGE), words.rows_after);
+    back.disabled = this.first === 0;
+    forth.disabled = last === this.table.rows.length;
+    made.append(back, filled(words.rows_shown, { first: this.first + 1, last, all: this.table.rows.length }), forth);
+    return made;
   }
 
   private line(row: Row, at: number): HTMLElement {
     const { words } = this.options;
+    const { inputs, outputs } = this.table;
     const line = element("tr", row.enabled === false ? "cb-rule-off" : "");
     line.dataset.row = String(at);
     const number = element("th", "num");
@@ -156,47 +137,45 @@ export class TableEditor {
     used.type = "checkbox";
     used.checked = row.enabled !== false;
     used.setAttribute("aria-label", `${words.enabled}, ${filled(words.row, { number: at + 1 })}`);
-    used.addEventListener("change", () =>
-      this.row(at, used.checked ? without(this.table.rows[at], "enabled") : { ...this.rowAt(at), enabled: false }),
-    );
+    used.addEventListener("change", () => {
+      this.row(at, used.checked ? without(this.table.rows[at], "enabled") : { ...this.rowAt(at), enabled: false });
+      line.classList.toggle("cb-rule-off", !used.checked);
+    });
     number.append(used, ` ${at + 1}`);
     line.append(number);
-    this.table.inputs.forEach((column, place) => {
-      const fact = this.facts.get(column.fact);
-      line.append(
-        this.cell(
-          at,
-          place,
-          whenText(row.when[place] ?? null, fact, column.op, words),
-          fact?.words ?? column.fact,
-          words.any ?? "",
-          fact?.choices,
-        ),
-      );
+    headsOf(this.known, this.table).forEach((column, place) => {
+      const input = inputs[place];
+      const choices = input ? this.known.facts.get(input.fact)?.choices : fieldOf(this.known, outputs[place - inputs.length])?.options;
+      line.append(this.cell(row, at, place, column, input ? (words.any ?? "") : "", choices));
     });
-    this.table.outputs.forEach((column, place) => {
-      const field = this.fieldOf(column);
-      const text = thenText(row.do[place] ?? null, field, words);
-      line.append(this.cell(at, this.table.inputs.length + place, text, field?.label ?? column.field, "", field?.options));
-    });
-    line.append(this.cell(at, this.width, row.note ?? "", words.note_column ?? "", ""));
     const last = element("td", "");
     last.append(this.button("×", "cb-cond-remove", () => this.removeRow(at), filled(words.remove_row, { number: at + 1 })));
     line.append(last);
     return line;
   }
 
-  private cell(at: number, place: number, text: string, column: string, hint: string, choices?: readonly [string, string][]): HTMLElement {
+  private cell(row: Row, at: number, place: number, column: string, hint: string, choices?: readonly [string, string][]): HTMLElement {
     const cell = element("td", "");
     const input = element("input", "cb-dtable-cell");
-    input.value = text;
+    input.value = textAt(this.known, this.table, row, place);
     input.dataset.cell = `${at}:${place}`;
     input.placeholder = hint;
     input.setAttribute("aria-label", filled(this.options.words.cell, { column, row: at + 1 }));
     if (choices?.length) input.title = choices.map(([, words]) => words).join(", ");
+    // What was pasted and is not understood stays as it was written, and is marked.
+    if (input.value) this.mark(input, written(this.known, this.table, row, place, input.value));
     input.addEventListener("input", () => this.typed(input, at, place));
     cell.append(input);
     return cell;
+  }
+
+  private mark(input: HTMLInputElement, read: Row | NotUnderstood): void {
+    const bad = read instanceof NotUnderstood;
+    input.setCustomValidity(bad ? read.message : "");
+    input.classList.toggle("cb-bad-field", bad);
+    if (bad) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+    if (bad) input.title = filled(this.options.words.not_understood, { expected: read.message });
   }
 
   private button(text: string, kind: string, run: () => void, label = ""): HTMLButtonElement {
@@ -211,210 +190,130 @@ export class TableEditor {
   // ---- changing -------------------------------------------------------------------------------------------------
 
   private rowAt(at: number): Row {
-    return this.table.rows[at] ?? { when: [], do: [] };
+    return this.table.rows[at] ?? blank(this.table);
   }
 
   private row(at: number, row: Row, what = ""): void {
     this.tell({ ...this.table, rows: this.table.rows.map((one, number) => (number === at ? row : one)) }, what);
   }
 
-  private column(at: number, column: { fact: string; op: string }): void {
-    const old = this.table.inputs[at];
-    const inputs = this.table.inputs.map((one, number) => (number === at ? column : one));
-    // Values of another fact mean nothing here; of another comparison they are read again.
-    const rows = this.table.rows.map((row) => {
-      const held = row.when[at] ?? null;
-      let next: Json = null;
-      if (old && old.fact === column.fact) {
-        const fact = this.facts.get(column.fact);
-        try {
-          next = whenOf(whenText(held, fact, old.op, this.options.words), fact, column.op, this.options.words);
-        } catch {
-          next = held; // stays as it was, and is shown as wrong
-        }
-      }
-      return { ...row, when: padded(row.when, this.table.inputs.length).map((value, place) => (place === at ? next : value)) };
-    });
-    this.tell({ ...this.table, inputs, rows });
-    this.draw();
-  }
-
   private typed(input: HTMLInputElement, at: number, place: number): void {
-    const row = this.written(this.rowAt(at), place, input.value);
-    input.setCustomValidity(row instanceof NotUnderstood ? row.message : "");
-    input.classList.toggle("cb-bad-field", row instanceof NotUnderstood);
-    if (row instanceof NotUnderstood) {
-      input.title = filled(this.options.words.not_understood, { expected: row.message });
-      return;
-    }
-    this.row(at, row, `${at}:${place}`);
-  }
-
-  /** The row with this text in this column. */
-  private written(row: Row, place: number, text: string): Row | NotUnderstood {
-    const { words } = this.options;
-    const { inputs, outputs } = this.table;
-    try {
-      if (place < inputs.length) {
-        const column = inputs[place];
-        const value = whenOf(text, this.facts.get(column?.fact ?? ""), column?.op ?? "is", words);
-        return { ...row, when: padded(row.when, inputs.length).map((old, at) => (at === place ? value : old)) };
-      }
-      if (place < this.width) {
-        const column = outputs[place - inputs.length];
-        const value = thenOf(text, column && this.fieldOf(column), words);
-        return { ...row, do: padded(row.do, outputs.length).map((old, at) => (at === place - inputs.length ? value : old)) };
-      }
-      return text ? { ...row, note: text } : without(row, "note");
-    } catch (problem) {
-      if (problem instanceof NotUnderstood) return problem;
-      throw problem;
-    }
+    if (this.chosen.many) this.chosen.only(at, place);
+    const row = written(this.known, this.table, this.rowAt(at), place, input.value);
+    this.mark(input, row);
+    if (!(row instanceof NotUnderstood)) this.row(at, row, `${at}:${place}`);
   }
 
   private addRow(): void {
-    this.tell({ ...this.table, rows: [...this.table.rows, this.blank()] });
-    this.draw(`${this.table.rows.length - 1}:0`);
-  }
-
-  private blank(): Row {
-    return { when: this.table.inputs.map(() => null), do: this.table.outputs.map(() => null) };
+    const rows = [...this.table.rows, blank(this.table)];
+    this.put({ ...this.table, rows }, rows.length - 1);
   }
 
   private removeRow(at: number): void {
-    this.tell({ ...this.table, rows: this.table.rows.filter((_row, number) => number !== at) });
-    this.draw(`${Math.max(0, at - 1)}:0`);
+    const rows = this.table.rows.filter((_row, number) => number !== at);
+    this.put({ ...this.table, rows }, Math.max(0, Math.min(at, rows.length - 1)));
   }
 
-  private addInput(): void {
-    const fact = this.options.facts[0];
-    const op = this.options.conditions.ops[fact?.type ?? "text"]?.[0]?.[0] ?? "is";
-    const rows = this.table.rows.map((row) => ({ ...row, when: [...padded(row.when, this.table.inputs.length), null] }));
-    this.tell({ ...this.table, inputs: [...this.table.inputs, { fact: fact?.name ?? "", op }], rows });
+  private taken(rows: Row[], replace: boolean): void {
+    const all = (replace ? rows : [...this.table.rows, ...rows]).slice(0, MOST_ROWS);
+    this.put({ ...this.table, rows: all }, replace ? 0 : this.table.rows.length);
+    this.options.say(filled(this.options.words.imported, { count: rows.length }));
+  }
+
+  // ---- keys, clipboard ------------------------------------------------------------------------------------------
+
+  /** The cursor into a cell, with the page that has it. False when there is no such cell. */
+  private show(at: number, place: number): boolean {
+    if (at < 0 || at >= this.table.rows.length || place < 0 || place > widthOf(this.table)) {
+      if (!this.table.rows.length) this.draw();
+      return false;
+    }
+    this.first = Math.floor(at / PAGE) * PAGE;
     this.draw();
+    this.focus(at, place);
+    return true;
   }
 
-  private addOutput(): void {
-    const taken = new Set(this.table.outputs.map((one) => `${one.do} ${one.field}`));
-    const free = this.options.verbs
-      .flatMap((verb) => verb.fields.map((field) => ({ do: verb.name, field: field.name })))
-      .find((one) => !taken.has(`${one.do} ${one.field}`));
-    if (!free) return;
-    const rows = this.table.rows.map((row) => ({ ...row, do: [...padded(row.do, this.table.outputs.length), null] }));
-    this.tell({ ...this.table, outputs: [...this.table.outputs, free], rows });
-    this.draw();
+  private focus(at: number, place: number): boolean {
+    const next = this.host.querySelector<HTMLInputElement>(`[data-cell="${at}:${place}"]`);
+    next?.focus();
+    next?.select();
+    return next !== null;
   }
-
-  private removeColumn(at: number, input: boolean): HTMLButtonElement {
-    const number = input ? at + 1 : this.table.inputs.length + at + 1;
-    return this.button(
-      "×",
-      "cb-cond-remove",
-      () => {
-        const gone = <T>(values: readonly T[]) => values.filter((_one, place) => place !== at);
-        const { inputs, outputs, rows } = this.table;
-        const left = rows.map((row) => (input ? { ...row, when: gone(row.when) } : { ...row, do: gone(row.do) }));
-        this.tell(input ? { inputs: gone(inputs), outputs, rows: left } : { inputs, outputs: gone(outputs), rows: left });
-        this.draw();
-      },
-      filled(this.options.words.remove_column, { number }),
-    );
-  }
-
-  // ---- keys, paste, files ---------------------------------------------------------------------------------------
 
   private key(event: KeyboardEvent): void {
-    const input = event.target;
-    if (!(input instanceof HTMLInputElement) || !input.dataset.cell) return;
-    const [at = 0, place = 0] = input.dataset.cell.split(":").map(Number);
-    const to = (row: number, column: number) => {
-      const next = this.host.querySelector<HTMLInputElement>(`[data-cell="${row}:${column}"]`);
-      if (!next) return;
-      event.preventDefault();
-      next.focus();
-      next.select();
-    };
+    const cell = cellOf(event.target);
+    if (!cell) return;
+    const { input, at, place } = cell;
+    const { chosen } = this;
     const begin = input.selectionStart === 0 && input.selectionEnd === 0;
+    const whole = input.selectionStart === 0 && input.selectionEnd === input.value.length;
     const end = input.selectionStart === input.value.length;
-    if (event.key === "ArrowDown") to(at + 1, place);
-    else if (event.key === "ArrowUp") to(at - 1, place);
-    else if (event.key === "ArrowLeft" && begin) to(at, place - 1);
-    else if (event.key === "ArrowRight" && end) to(at, place + 1);
-    else if (event.key === "Enter") {
-      event.preventDefault();
+    const ways: Record<string, [number, number, boolean]> = {
+      ArrowDown: [1, 0, true],
+      ArrowUp: [-1, 0, true],
+      ArrowLeft: [0, -1, begin || whole],
+      ArrowRight: [0, 1, end || whole],
+    };
+    const way = ways[event.key];
+    const control = event.ctrlKey || event.metaKey;
+    if (way && !control && !event.altKey) {
+      const [down, right, free] = way;
+      if (event.shiftKey && (free || chosen.many)) {
+        const { corner } = chosen;
+        const to = { at: corner.at + down, place: corner.place + right };
+        if (to.at < 0 || to.at >= this.table.rows.length || to.place < 0 || to.place > widthOf(this.table)) return;
+        chosen.extend(to.at, to.place);
+        this.host.querySelector(`[data-cell="${to.at}:${to.place}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      } else if (free && !event.shiftKey) {
+        if (!this.focus(at + down, place + right) && !this.show(at + down, place + right)) return;
+      } else return;
+    } else if (event.key === "Enter" && !control) {
       if (at === this.table.rows.length - 1) this.addRow();
-      else to(at + 1, place);
-    }
+      else if (!this.focus(at + 1, place)) this.show(at + 1, place);
+    } else if (control && event.key.toLowerCase() === "d") this.fillDown();
+    else if ((event.key === "Delete" || event.key === "Backspace") && chosen.many) this.changeBox((table) => cleared(table, chosen.box));
+    else if (event.key === "Escape" && chosen.many) {
+      chosen.only(at, place);
+      event.stopPropagation();
+    } else return;
+    event.preventDefault();
+  }
+
+  /** Change what is chosen, and choose it again. */
+  private changeBox(change: (table: Table) => Table): void {
+    const { box } = this.chosen;
+    this.put(change(this.table), box.top, box.left);
+    this.chosen.extend(box.bottom, box.right);
+  }
+
+  private fillDown(): void {
+    const { box } = this.chosen;
+    this.changeBox((table) => filledDown(table, box));
+    this.options.say(filled(this.options.words.filled, { count: Math.max(1, box.bottom - box.top) }));
+  }
+
+  private copy(event: ClipboardEvent): void {
+    if (!cellOf(event.target) || !this.chosen.many) return;
+    event.preventDefault();
+    const { box } = this.chosen;
+    event.clipboardData?.setData("text/plain", tabbed(textsIn(this.known, this.table, box)));
+    if (event.type === "cut") this.changeBox((table) => cleared(table, box));
   }
 
   private paste(event: ClipboardEvent): void {
-    const input = event.target;
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (!(input instanceof HTMLInputElement) || !input.dataset.cell || !/[\t\r\n]/.test(text.trimEnd())) return;
+    const rows = rowsOf(text, "\t");
+    const one = rows.length === 1 && rows[0]?.length === 1;
+    if (!cellOf(event.target) || !rows.length || (one && !this.chosen.many)) return;
     event.preventDefault();
-    const [at = 0, place = 0] = input.dataset.cell.split(":").map(Number);
-    this.take(rowsOf(text, "\t"), at, place);
-  }
-
-  /** Put rows of texts in, from this cell on. Rows that are not there yet are added. */
-  private take(given: readonly (readonly string[])[], at: number, place: number): void {
     const { words, say } = this.options;
-    const rows = [...this.table.rows];
-    let bad = 0;
-    given.forEach((texts, down) => {
-      let row = rows[at + down] ?? this.blank();
-      texts.slice(0, this.width + 1 - place).forEach((text, right) => {
-        const next = this.written(row, place + right, text);
-        if (!(next instanceof NotUnderstood)) row = next;
-        else {
-          bad++;
-          // Kept as it was written, so that it is seen and nothing is lost: the server says what is wrong with it.
-          row = this.raw(row, place + right, text);
-        }
-      });
-      rows[at + down] = row;
-    });
-    this.tell({ ...this.table, rows });
-    this.draw(`${at}:${place}`);
-    say(filled(words.imported, { count: given.length }) + (bad ? ` ${filled(words.bad_cells, { count: bad })}` : ""));
+    const { top, left, bottom, right } = this.chosen.box;
+    // One value goes into every cell that is chosen, as in a spreadsheet.
+    const given = one ? Array.from({ length: bottom - top + 1 }, () => Array<string>(right - left + 1).fill(rows[0]?.[0] ?? "")) : rows;
+    const made = pasted(this.known, this.table, given.slice(0, MOST_ROWS - top), top, left);
+    this.put(made.table, top, left);
+    this.chosen.extend(top + given.length - 1, Math.min(widthOf(this.table), left + Math.max(...given.map((row) => row.length)) - 1));
+    say(filled(words.imported, { count: given.length }) + (made.bad ? ` ${filled(words.bad_cells, { count: made.bad })}` : ""));
   }
-
-  private raw(row: Row, place: number, text: string): Row {
-    const { inputs, outputs } = this.table;
-    if (place < inputs.length) return { ...row, when: padded(row.when, inputs.length).map((old, at) => (at === place ? text : old)) };
-    return { ...row, do: padded(row.do, outputs.length).map((old, at) => (at === place - inputs.length ? text : old)) };
-  }
-
-  private importButton(): HTMLElement {
-    const { words, say } = this.options;
-    return fileButton(words, say, (rows) => {
-      this.table = { ...this.table, rows: [] };
-      this.take(byNames(rows, this.heads()), 0, 0);
-    });
-  }
-
-  private heads(): string[] {
-    const { inputs, outputs } = this.table;
-    return [
-      ...inputs.map((column) => this.facts.get(column.fact)?.words ?? column.fact),
-      ...outputs.map((column) => this.fieldOf(column)?.label ?? `${column.do} ${column.field}`.trim()),
-      this.options.words.note_column ?? "",
-    ];
-  }
-
-  private download(): void {
-    const { words } = this.options;
-    const rows = this.table.rows.map((row) => [
-      ...this.table.inputs.map((column, at) => whenText(row.when[at] ?? null, this.facts.get(column.fact), column.op, words)),
-      ...this.table.outputs.map((column, at) => thenText(row.do[at] ?? null, this.fieldOf(column), words)),
-      row.note ?? "",
-    ]);
-    save([this.heads(), ...rows]);
-  }
-}
-
-function without(row: Row | undefined, name: "enabled" | "note"): Row {
-  const made: Row = { when: [], do: [], ...row };
-  delete made[name];
-  return made;
 }
