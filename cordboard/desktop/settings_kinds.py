@@ -16,6 +16,7 @@ from cordboard.desktop import forms_settings as forms
 from cordboard.desktop.settings_base import Kind, Listed, code_of, language, unit_pairs
 from cordboard.desktop.settings_people import People
 from cordboard.desktop.settings_services import Lookups, Services
+from cordboard.desktop.settings_trunks import Trunks
 from cordboard.flows.models import Flow
 from cordboard.org import actions_settings as org
 from cordboard.org import permissions
@@ -274,5 +275,5 @@ class Roles(Kind):
         return org.keep_role(user, number, **form.values(), code=code_of(form), seen=seen)
 
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (Queues(), Skills(), Reasons(), Lines(), Services(), Lookups(), Units(), Positions(), People(), Roles())}
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (Queues(), Skills(), Reasons(), Lines(), Trunks(), Services(), Lookups(), Units(), Positions(), People(), Roles())}
 """In the order of the menu."""

@@ -21,6 +21,7 @@ from cordboard.desktop import (
     views_recordings,
     views_script,
     views_settings,
+    views_trunks,
     views_worklist,
 )
 
@@ -90,6 +91,7 @@ urlpatterns = [
     path("settings/<slug:kind>/new/", views_settings.edit, name="settings_new"),
     path("settings/<slug:kind>/<int:number>/", views_settings.edit, name="settings_edit"),
     path("settings/<slug:kind>/<int:number>/remove/", views_settings.remove, name="settings_remove"),
+    path("settings/trunks/<int:number>/test/", views_trunks.test, name="trunk_test"),
     path("settings/people/<int:number>/<slug:verb>/", views_people.act, name="person_act"),
     path("settings/people/<int:number>/phones/<int:phone>/<slug:verb>/", views_people.phone_act, name="person_phone"),
     path("announcements/", views_announcements.listing, name="announcements"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -57,6 +58,25 @@ class Configure:
     trunks: tuple[Trunk, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AskTrunk:
+    """Ask a trunk now whether it lives (OPTIONS), whatever its keep-alive says. Ends in :class:`TrunkAnswered` with the same `question`."""
+
+    trunk: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkAnswered:
+    """`answer` is what came back: "200 OK", "403 Forbidden", or why nothing did (see :func:`why`), after so many seconds. How the trunk stands follows from its own
+    questions, not from this one."""
+
+    trunk: str
+    question: str
+    answer: str
+    seconds: float
+
+
 class TransferStep(StrEnum):
     ACCEPTED = "accepted"
     RINGING = "ringing"
@@ -95,8 +115,43 @@ class TransferRequested:
 
 @dataclass(frozen=True, slots=True)
 class TrunkState:
-    """A trunk can be used, or cannot any more. `reason` in a few words: "registered", "answers", "no answer", "403 Forbidden"."""
+    """A trunk can be used, or cannot any more. `reason` is for machines and logs ("registered", "answers", "no answer", "403 Forbidden"); :func:`why` takes it apart, and
+    whoever shows it puts it into the reader's words."""
 
     trunk: str
     up: bool
     reason: str = ""
+
+
+class Why(StrEnum):
+    """What a reason comes to. Of REFUSED the values are `status` and `said`, of CERTIFICATE, NO_TLS and OTHER `said`: the far side's own words."""
+
+    REGISTERED = "registered"
+    ANSWERS = "answers"
+    PRACTICE = "practice"
+    NOT_ASKED = "not asked"
+    NO_ANSWER = "no answer"
+    TAKES_NO_CALLS = "takes no calls"
+    GONE = "gone"  # there is no such trunk (any more)
+    CONNECTION_REFUSED = "connection refused"
+    NO_ROUTE = "no route to host"
+    NETWORK_DOWN = "network is unreachable"
+    CERTIFICATE = "certificate refused"
+    NO_TLS = "no TLS with it"
+    REFUSED = "refused"
+    OTHER = "other"
+
+
+_ANSWER = re.compile(r"([1-6]\d\d)(?: (.*))?", re.DOTALL)
+
+
+def why(reason: str) -> tuple[Why, dict[str, str]]:
+    """A reason taken apart: its code, and what it says beside. Total: what is unknown is OTHER, with its own words."""
+    if (found := _ANSWER.fullmatch(reason)) is not None:
+        return Why.REFUSED, {"status": found[1], "said": found[2] or ""}
+    head, colon, said = reason.partition(": ")
+    if colon and head in (Why.CERTIFICATE, Why.NO_TLS):
+        return Why(head), {"said": said}
+    if reason in set(Why) - {Why.CERTIFICATE, Why.NO_TLS, Why.REFUSED, Why.OTHER}:
+        return Why(reason), {}
+    return Why.OTHER, {"said": reason}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cordboard.telephony.carriers import Configure, TransferProgress
+from cordboard.telephony.carriers import AskTrunk, Configure, TransferProgress
 from cordboard.telephony.handsets import PhoneKept, SetPhones
 
 MASKED = "?"
@@ -229,6 +229,7 @@ Command = (
     | HangUp
     | Remember
     | Configure
+    | AskTrunk
     | TransferProgress
     | SetPhones
     | PhoneKept

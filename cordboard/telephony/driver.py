@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cordboard.telephony.carriers import PRACTICE as PRACTICE
+from cordboard.telephony.carriers import AskTrunk as AskTrunk
 from cordboard.telephony.carriers import Configure as Configure
 from cordboard.telephony.carriers import Identity as Identity
 from cordboard.telephony.carriers import LegHeld as LegHeld
@@ -26,6 +27,7 @@ from cordboard.telephony.carriers import TransferProgress as TransferProgress
 from cordboard.telephony.carriers import TransferRequested as TransferRequested
 from cordboard.telephony.carriers import TransferStep as TransferStep
 from cordboard.telephony.carriers import Trunk as Trunk
+from cordboard.telephony.carriers import TrunkAnswered as TrunkAnswered
 from cordboard.telephony.carriers import TrunkState as TrunkState
 from cordboard.telephony.commands import MASKED as MASKED
 from cordboard.telephony.commands import Answer as Answer

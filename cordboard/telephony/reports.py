@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cordboard.telephony.carriers import LegHeld, TransferRequested, TrunkState
+from cordboard.telephony.carriers import LegHeld, TransferRequested, TrunkAnswered, TrunkState
 from cordboard.telephony.commands import Cause, Command, EndpointKind
 from cordboard.telephony.handsets import PhoneDials, PhoneRegistered
 from cordboard.telephony.quality import LegQuality
@@ -15,7 +15,7 @@ class CallOffered:
     """A call from outside. `ani` and `dnis` are as received ("" when withheld); `claims` come from the signed token of a web caller
     (language, name, page) and are hints. The leg must get Ring, Answer or Reject within 10 s. A call of which nothing was remembered when a
     switch died before that is offered again, with the same ids, to the next one. `phone` is the account of a telephone of ours that has proved
-    to be the caller, "" for everybody else."""
+    to be the caller, "" for everybody else. `trunk` is the one that it came over, "" for none."""
 
     call: str
     leg: str
@@ -25,6 +25,7 @@ class CallOffered:
     display_name: str = ""
     claims: dict[str, str] = field(default_factory=dict)
     phone: str = ""
+    trunk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ Event = (
     | LegHeld
     | TransferRequested
     | TrunkState
+    | TrunkAnswered
     | KeyPressed
     | Detected
     | PlayEnded

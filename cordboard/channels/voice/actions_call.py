@@ -47,7 +47,7 @@ class Opened:
     """What the flow may want to know: withheld, known, name of the web page."""
 
 
-def open_call(reference: str, *, ani: str, dnis: str, kind: str, claims: dict[str, str] | None = None, now: datetime | None = None) -> Opened | None:
+def open_call(reference: str, *, ani: str, dnis: str, kind: str, claims: dict[str, str] | None = None, trunk: str = "", now: datetime | None = None) -> Opened | None:  # fmt: skip
     """A call has come in on one of our lines: its interaction is opened and the caller identified by number. None: no line has the number
     dialled, or a web caller's leave is used up. The same call again gives the same interaction."""
     now = now or timezone.now()
@@ -65,7 +65,7 @@ def open_call(reference: str, *, ani: str, dnis: str, kind: str, claims: dict[st
                     _refused("token", kind)
                     return None
                 row = interactions.open_interaction(channel=Interaction.Channel.VOICE, from_address=number, to_address=dnis, now=now)
-                Call.objects.create(interaction=row, reference=reference, node=config().node, line=line, kind=kind)
+                Call.objects.create(interaction=row, reference=reference, node=config().node, line=line, kind=kind, trunk=trunk[:40])
                 log.record(events.CALL_BEGAN, actor=SWITCH, interaction=row.pk, line=line.pk, kind=kind)
                 found = parties.identify(number, line.country) if number else parties.Found("none")
                 if found.parties:

@@ -42,6 +42,8 @@ class Desk:
     """For whom the message is that the caller leaves: {"queue": code, "agent": username}."""
     rule: str = ""
     """Which rule wants the recording."""
+    trunk: str = ""
+    """Over which the call came in, "" for none."""
 
 
 def memo(call: Call, desk: Desk) -> str:

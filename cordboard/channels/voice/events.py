@@ -71,7 +71,11 @@ MESSAGE_DISCARDED = declare("voice.message_discarded", fields={"interaction": in
 MESSAGE_DONE = declare("voice.message_done", fields={"interaction": int, "recording": int, "done": bool}, topics=_interaction)
 LINE_CHANGED = declare("voice.line_changed", fields={"line": int, "what": str})
 """what: added, changed, removed."""
-TRUNK_CHANGED = declare("voice.trunk_changed", fields={"trunk": int, "code": str, "what": str}, topics=_board)
-"""what: added, changed, removed."""
+TRUNK_CHANGED = declare("voice.trunk_changed", fields={"trunk": int, "code": str, "what": str, "fields": list[str] | None}, topics=_board)
+"""what: added, changed, removed; fields: names of what was changed."""
 TRUNK_STATE = declare("voice.trunk_state", fields={"trunk": int, "node": str, "up": bool, "reason": str}, topics=_board, keep=timedelta(days=400))
-"""A node can use the trunk from now on, or cannot any more."""
+"""A node can use the trunk from now on, or cannot any more. `reason`: a code and what it says beside (`telephony.carriers.why`)."""
+TRUNK_ASKED = declare("voice.trunk_asked", fields={"trunk": int, "code": str, "test": int}, keep=timedelta(days=90))
+"""Somebody wants to know whether it answers now: every switch asks it."""
+TRUNK_ANSWERED = declare("voice.trunk_answered", fields={"trunk": int, "test": int, "node": str, "answer": str, "seconds": float}, keep=timedelta(days=90))
+"""answer: as `reason` above."""

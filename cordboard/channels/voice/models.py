@@ -48,6 +48,7 @@ class Call(models.Model):
     line = models.ForeignKey(Line, null=True, on_delete=models.SET_NULL, related_name="calls")
     run = models.ForeignKey("flows.Run", null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=8, default="sip")
+    trunk = models.CharField(max_length=40, blank=True, default="", db_default="", help_text="code of the one that it came in over")
     private_at = models.DateTimeField(null=True, help_text="since when nothing of it is recorded, because card data is spoken")
     ended_at = models.DateTimeField(null=True)
 
@@ -250,6 +251,19 @@ class TrunkStanding(models.Model):
     class Meta:
         db_table = "voice_trunk_standing"
         constraints = (models.UniqueConstraint(fields=("trunk", "node"), name="voice_trunk_standing_once"),)
+
+
+class TrunkTest(models.Model):
+    """Somebody wanted to know whether a trunk answers. Each node that runs a switch asks for itself."""
+
+    trunk = models.ForeignKey(Trunk, on_delete=models.CASCADE, related_name="tests")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField()
+    answers = models.JSONField(default=dict, help_text='node -> {"answer": "200 OK", "seconds": 0.012}')
+
+    class Meta:
+        db_table = "voice_trunk_test"
+        ordering = ("-id",)
 
 
 class Listening(models.Model):

@@ -12,4 +12,4 @@ RECORD = "voice.record"
 
 declare(LISTEN, _("Listen to recordings of calls"))
 declare(RECORD, _("Start and stop recording a call"))
-declare(MANAGE, _("Change telephone lines and announcements"))
+declare(MANAGE, _("Change telephone lines, trunks and announcements"))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count
 from django.utils import timezone
 
-from cordboard.channels.voice.models import Trunk, TrunkStanding
+from cordboard.channels.voice.models import Call, Trunk, TrunkStanding
+from cordboard.channels.voice.wording_trunk import reason_words
+from cordboard.interactions.models import OutsideParty
 from cordboard.lib.sealed import Unreadable, unseal
 from cordboard.routing import dialling
+from cordboard.routing.models import Outgoing
 from cordboard.telephony import driver
 from cordboard.telephony.numbers import minutes_left
 
@@ -27,8 +32,7 @@ def spent(row: Trunk, now: datetime | None = None) -> bool:
     if not row.minutes:
         return False
     now = now or timezone.now()
-    midnight = timezone.localtime(now, timezone.get_default_timezone()).replace(hour=0, minute=0, second=0, microsecond=0)
-    return not minutes_left(row.minutes, dialling.spent(midnight, trunk=row.code, now=now))
+    return not minutes_left(row.minutes, dialling.spent(midnight(now), trunk=row.code, now=now))
 
 
 def _as_configured(row: Trunk, used_up: bool) -> driver.Trunk:
@@ -46,6 +50,35 @@ def _as_configured(row: Trunk, used_up: bool) -> driver.Trunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Of one trunk: calls that are on it now, in both directions, and minutes that calls out have lasted (`Trunk.minutes` limits those of the day)."""
+
+    calls: int = 0
+    today: float = 0.0
+    month: float = 0.0
+
+
+def usage(now: datetime | None = None) -> dict[str, Usage]:
+    """By the trunk's code, those that were used this month or are now. Five queries."""
+    now = now or timezone.now()
+    today = midnight(now)
+    calls: Counter[str] = Counter()
+    for rows in (
+        Call.objects.filter(ended_at=None).exclude(trunk=""),
+        Outgoing.objects.filter(interaction__ended_at=None).exclude(trunk=""),
+        OutsideParty.objects.filter(ended_at=None).exclude(trunk=""),
+    ):
+        calls.update(dict(rows.order_by().values_list("trunk").annotate(Count("pk"))))
+    minutes = dialling.spent_by("trunk", today, today.replace(day=1), now)
+    return {code: Usage(calls[code], *minutes.get(code, (0.0, 0.0))) for code in calls.keys() | minutes.keys() if code}
+
+
+def midnight(now: datetime) -> datetime:
+    """When the day began in the centre's zone."""
+    return timezone.localtime(now, timezone.get_default_timezone()).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One trunk for a screen, as one node sees it; `up` is None where no switch has told yet."""
 
@@ -57,6 +90,11 @@ class Standing:
     reason: str
     since: datetime | None
     active: bool = True
+
+    @property
+    def words(self) -> str:
+        """Why, in the reader's words; "" where nothing was told."""
+        return reason_words(self.reason) if self.reason else ""
 
 
 def standings() -> list[Standing]:

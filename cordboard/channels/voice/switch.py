@@ -167,7 +167,7 @@ class Switch:
         if event.call in self.attendants:
             return
         call, out = calls.begin(event, time.time())
-        desk = Desk(event.ani, event.dnis, event.kind.value, dict(event.claims))
+        desk = Desk(event.ani, event.dnis, event.kind.value, dict(event.claims), trunk=event.trunk)
         attendant, clerk = self.attend(call, desk)
         attendant.start(out)
         clerk.start()
@@ -219,6 +219,9 @@ class Switch:
                 continue
             if isinstance(event, driver.TrunkState):
                 self.trunks.state(event)
+                continue
+            if isinstance(event, driver.TrunkAnswered):
+                self.trunks.answered(event)
                 continue
             attendant = self._of(event)
             if attendant is not None and isinstance(event, driver.LegUp):
@@ -297,7 +300,7 @@ class Switch:
             self.placing.wished(int(event.body["interaction"]))
             return
         self.devices.heard(event.kind)
-        self.trunks.heard(event.kind)
+        self.trunks.heard(event.kind, event.body)
         if event.kind in TERMS_CHANGE:
             self._terms_changed.set()
         if event.kind == EMERGENCY:

@@ -14,20 +14,23 @@ from cordboard.channels.voice.models import Line
 from cordboard.desktop.forms_settings import spans
 from cordboard.desktop.tests.conftest import signed_in
 from cordboard.events.models import Event
+from cordboard.flows import actions as flows
 from cordboard.flows.models import Flow
+from cordboard.guidance.models import ScriptSetting
+from cordboard.interactions.models import ContactReason
 from cordboard.lib.keeping import Changed, check, differences, mark
 from cordboard.org.models import Position, Role, Unit, User
 from cordboard.org.permissions import user_may
 from cordboard.routing.models import NotReadyReason, Queue, QueueMember, Skill
 from cordboard.routing.tests.centre import Centre
 
-KINDS = ["queues", "skills", "reasons", "lines", "units", "positions", "people", "roles"]
+KINDS = ["queues", "skills", "reasons", "lines", "scripts", "units", "positions", "people", "roles"]
 
 
 @pytest.fixture
 def admin(centre: Centre) -> Client:
     """Somebody who may set everything."""
-    rights = {"routing.manage": "all", "voice.manage": "all", "org.manage": "all", "routing.watch": "all"}
+    rights = {"routing.manage": "all", "voice.manage": "all", "org.manage": "all", "routing.watch": "all", "flows.publish": "all"}
     made = User.objects.create(username="admin", name="Admin", unit=centre.unit)
     made.roles.add(Role.objects.create(code="admin", name="Administrator", permissions=rights))
     Flow.objects.create(code="service-line", name="Service line", version=1, state=Flow.State.PUBLISHED, surfaces=["ivr"], graph={})
@@ -48,6 +51,8 @@ def shown(client: Client, path: str) -> dict[str, Any]:
             continue
         said = html.unescape(value[1]) if value else "on" if "checkbox" in tag else ""
         found[name[1]] = [*found.get(name[1], []), said] if name[1] in ("roles", "queues") else said
+    for name, inside in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
+        found[name] = html.unescape(inside).removeprefix("\n").removeprefix("\r\n")
     for name, inside in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', inside)
         first = re.search(r'<option value="([^"]*)"', inside)
@@ -288,6 +293,7 @@ def test_lists_make_as_many_queries_for_many_rows(centre: Centre, admin: Client)
             queue = Queue.objects.create(code=f"q{number}", name=f"Queue {number}", unit=unit)
             Line.objects.create(number=f"20{number}", name="Line", flow="service-line", queue=queue)
             Skill.objects.create(code=f"s{number}", names={"en": "Skill"})
+            ScriptSetting.objects.create(script="move", queue=queue)
             centre.agent(f"agent{number}", [queue])
         for kind in KINDS:
             admin.get(f"/settings/{kind}/")
@@ -295,6 +301,27 @@ def test_lists_make_as_many_queries_for_many_rows(centre: Centre, admin: Client)
                 assert admin.get(f"/settings/{kind}/").status_code == 200
             counts[kind].append(len(made))
     assert all(few == many for few, many in counts.values()), counts
+
+
+@pytest.mark.django_db
+def test_a_queue_or_a_reason_gives_a_script(centre: Centre, admin: Client) -> None:
+    graph = {"schema": 1, "languages": ["en"], "start": "end", "steps": {"end": {"type": "end"}}}
+    flows.publish(flows.create("move", "Moving house", ["script"], None, graph=graph).pk, None)
+    page = admin.get("/settings/scripts/new/").content.decode()
+    assert "Moving house" in page
+    assert "Product › Defect" in page
+    given = {"script": "move", "queue_id": str(centre.support.pk), "reason_id": "", "required": "on"}
+    assert admin.post("/settings/scripts/new/", given).status_code == 302
+    assert "It gives this script already." in admin.post("/settings/scripts/new/", given).content.decode()
+    both = admin.post("/settings/scripts/new/", {**given, "reason_id": str(ContactReason.objects.get(code="defect").pk)})
+    assert (both.status_code, "Choose either a queue or a contact reason." in both.content.decode()) == (422, True)
+    row = ScriptSetting.objects.get()
+    assert "Queue Support" in admin.get("/settings/scripts/").content.decode()
+    path = f"/settings/scripts/{row.pk}/"
+    assert admin.post(path, {**shown(admin, path), "queue_id": "", "reason_id": str(ContactReason.objects.get(code="defect").pk)}).status_code == 302
+    assert "Reason Product › Defect" in admin.get("/settings/scripts/").content.decode()
+    assert admin.post(f"{path}remove/").status_code == 302
+    assert not ScriptSetting.objects.exists()
 
 
 def test_spans_as_people_write_them() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 
 from cordboard.telephony.sip import accounts
@@ -66,6 +67,20 @@ def request(method: str, uri: Uri, us: Uri, contact: str, call_id: str, number: 
     headers.set("contact", contact)
     headers.set("user-agent", "Cordboard")
     return Request(method, str(uri), headers)
+
+
+def asked(
+    sender: Sender, wheel: Wheel, peer: Peer, uri: Uri, us: Uri, contact: Uri, account: str, told: Callable[[str, float], None]
+) -> Question:  # fmt: skip
+    """One question (OPTIONS) of its own. `told` gets the answer, "200 OK", or why there was none, and how many seconds it took."""
+    sent = request("OPTIONS", uri, us, f"<{contact}>", new_call_id(), 1, new_tag())
+    sent.headers.set("accept", "application/sdp")
+    began = time.monotonic()
+
+    def done(response: Response | None) -> None:
+        told(f"{response.status} {response.reason}".rstrip() if response is not None else sender.why(peer), time.monotonic() - began)
+
+    return Question(sender, wheel, sent, peer, account, done)
 
 
 class Question:

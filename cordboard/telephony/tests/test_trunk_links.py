@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordboard.telephony import driver as contract
+from cordboard.telephony.carriers import Why, why
 from cordboard.telephony.driver import PRACTICE, Cause, Endpoint, EndpointKind, Identity, Trunk
 from cordboard.telephony.drivers.embedded import trunks
 from cordboard.telephony.sip import enrolment, refreshing
@@ -178,6 +179,40 @@ async def test_a_trunk_is_asked_whether_it_lives(tmp_path: Path, monkeypatch: py
         assert here.driver.trunking.usable("one") is None
         async with far_side(hears("OPTIONS"), says(200, first=True), port=port, calls=100):  # repetitions of what it missed come as well
             assert (await here.event(contract.TrunkState, up=True)).reason == "answers"
+
+
+@pytest.mark.sip
+@in_loop
+async def test_a_trunk_is_asked_at_once_when_somebody_wants_to_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrolment, "ANSWER_WITHIN", 0.5)
+    async with far_side(hears("OPTIONS"), says(200, first=True)) as far, calling(tmp_path, trunk("one", far.port)) as here:
+        await here.driver.perform(contract.AskTrunk("one", "7"))
+        told = await here.event(contract.TrunkAnswered)
+        assert (told.trunk, told.question, told.answer) == ("one", "7", "200 Said")
+        assert await far.done() == ""
+        await here.driver.perform(contract.AskTrunk("one", "8"))
+        assert (await here.event(contract.TrunkAnswered, question="8")).answer == "no answer"
+        await here.driver.perform(contract.AskTrunk("two", "9"))
+        assert (await here.event(contract.TrunkAnswered, question="9")).answer == "gone"
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "values"),
+    [
+        ("registered", Why.REGISTERED, {}),
+        ("no answer", Why.NO_ANSWER, {}),
+        ("403 Forbidden", Why.REFUSED, {"status": "403", "said": "Forbidden"}),
+        ("503", Why.REFUSED, {"status": "503", "said": ""}),
+        ("certificate refused: self-signed certificate", Why.CERTIFICATE, {"said": "self-signed certificate"}),
+        ("no TLS with it: wrong version number", Why.NO_TLS, {"said": "wrong version number"}),
+        ("connection refused", Why.CONNECTION_REFUSED, {}),
+        ("refused", Why.OTHER, {"said": "refused"}),
+        ("999 bottles", Why.OTHER, {"said": "999 bottles"}),
+        ("", Why.OTHER, {"said": ""}),
+    ],
+)
+def test_a_reason_is_a_code_and_what_it_says_beside(reason: str, code: Why, values: dict[str, str]) -> None:
+    assert why(reason) == (code, values)
 
 
 @pytest.mark.sip

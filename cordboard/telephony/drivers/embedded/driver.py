@@ -95,6 +95,9 @@ class EmbeddedDriver:
             case contract.Configure():
                 await self.trunking.configure(command.trunks)
                 return
+            case contract.AskTrunk():
+                self.trunking.ask(command.trunk, command.question)
+                return
             case SetPhones():
                 self.phones.set(command)
                 return
@@ -168,7 +171,7 @@ class EmbeddedDriver:
                 return ""
             case contract.TransferProgress():
                 return self.sip.midcall.progress(command, self.board.legs[command.leg])
-            case contract.Configure() | SetPhones() | PhoneKept():
+            case contract.Configure() | contract.AskTrunk() | SetPhones() | PhoneKept():
                 return "concerns no call"
             case contract.Ring() | contract.Answer() | contract.Reject() | contract.HangUp() | contract.Refer():
                 return self._about_leg(command, self.board.legs[command.leg])

@@ -101,7 +101,16 @@ class SipSide:
             self.board.outbox.put(PhoneDials(leg.call.id, leg.id, leg.beside, offer["dnis"]))
             return
         self.board.outbox.put(
-            CallOffered(leg.call.id, leg.id, offer["ani"], offer["dnis"], EndpointKind.SIP, str(offer.get("name", "")), phone=str(offer.get("phone", "")))
+            CallOffered(
+                leg.call.id,
+                leg.id,
+                offer["ani"],
+                offer["dnis"],
+                EndpointKind.SIP,
+                str(offer.get("name", "")),
+                phone=str(offer.get("phone", "")),
+                trunk=leg.trunk,
+            )
         )
 
     def acknowledged(self, session: Session, sdp: str) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from cordboard.telephony.driver import PRACTICE, Trunk, TrunkState
+from cordboard.telephony.driver import PRACTICE, Trunk, TrunkAnswered, TrunkState
 from cordboard.telephony.drivers.embedded import trunks as writing
 from cordboard.telephony.drivers.embedded.practice import Town
 from cordboard.telephony.drivers.embedded.switchboard import Switchboard
 from cordboard.telephony.sip.digest import Answering
-from cordboard.telephony.sip.enrolment import Enrolment, Heartbeat
+from cordboard.telephony.sip.enrolment import Enrolment, Heartbeat, asked
 from cordboard.telephony.sip.inbound import InboundSession
 
 log = logging.getLogger(__name__)
@@ -159,6 +159,20 @@ class Trunking:
             self._said[link.trunk.code] = said
             log.log(logging.INFO if link.up else logging.WARNING, "trunk %s is %s: %s", link.trunk.code, "up" if link.up else "down", link.reason)
             self.board.outbox.put(TrunkState(link.trunk.code, link.up, link.reason))
+
+    def ask(self, code: str, question: str) -> None:
+        """Ask the trunk now, beside its own questions; what it answers is told once."""
+        link, agent = self._links.get(code), self.board.agent
+        if link is None:
+            self.board.outbox.put(TrunkAnswered(code, question, "gone", 0.0))
+            return
+        trunk = link.trunk
+        contact = writing.contact_of(trunk, *agent.endpoint.address(trunk.transport))
+
+        def answered(answer: str, seconds: float) -> None:
+            self.board.outbox.put(TrunkAnswered(code, question, answer, seconds))
+
+        asked(agent, agent.wheel, writing.peer_of(trunk), writing.registrar_of(trunk), writing.account_of(trunk), contact, trunk.code, answered)
 
     # -- use --------------------------------------------------------------------------------------------------------
 
