@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cordboard.interactions import actions_segments as segments
 from cordboard.interactions import events as told
@@ -25,6 +26,7 @@ from cordboard.routing import dialling
 from cordboard.routing import events_outbound as events
 from cordboard.routing.models import AgentState, Callback, Outgoing, Queue, QueueMember
 from cordboard.routing.permissions import DIAL
+from cordboard.routing.scopes import manages
 
 State = AgentState.State
 Outcome = Outgoing.Outcome
@@ -35,7 +37,8 @@ BEGIN_WITHIN = timedelta(seconds=15)
 
 def dial(user: Any, number: str, *, queue: int | None = None, party: int | None = None, callback: Callback | None = None, now: datetime | None = None) -> Act:
     """Call `number`, written in any way, on behalf of a queue (the user's first when none is named), whose caller id is shown. Whoever talks with another customer
-    has them on hold from then on (`actions_state.may_call_out`). Came: done (with the interaction), not_dialled (why), not_now, no_such (the queue). Needs routing.dial."""
+    has them on hold from then on (`actions_state.may_call_out`). Came: done (with the interaction), not_dialled (why), not_now, no_such (the queue), not_yours (one
+    neither serves nor manages it). Needs routing.dial."""
     require(user, DIAL)
     now = now or timezone.now()
     verdict = dialling.verdict_for(user, number, now=now)
@@ -44,6 +47,8 @@ def dial(user: Any, number: str, *, queue: int | None = None, party: int | None 
     behalf = _queue(user, queue)
     if behalf is None and queue is not None:
         return Act(Came.NO_SUCH)
+    if behalf is not None and callback is None and not _may_speak_for(user, behalf):
+        return Act(Came.NOT_YOURS, why=_("You do not serve the queue %(name)s, so you cannot call on its behalf.") % {"name": behalf.name})
     ring = round(dialling.terms().ring)
     with transaction.atomic():
         _lock_talks(user)
@@ -90,6 +95,11 @@ def _queue(user: Any, queue: int | None) -> Queue | None:
         return Queue.objects.filter(pk=queue).first()
     membership = QueueMember.objects.select_related("queue").filter(agent_id=user.pk).order_by("queue_id").first()
     return membership.queue if membership is not None else None
+
+
+def _may_speak_for(user: Any, queue: Queue) -> bool:
+    """Whoever serves the queue, and whoever manages it; a callback says itself on whose behalf it is."""
+    return QueueMember.objects.filter(agent_id=user.pk, queue=queue).exists() or manages(user, queue.pk)
 
 
 def _open(number: str, queue: Queue | None, party: int | None, as_state: str, tell: Tell, now: datetime, language: str = "") -> Interaction:

@@ -30,6 +30,15 @@ def sets(user: Any, agent: int) -> bool:
     return True
 
 
+def manages(user: Any, queue: int) -> bool:
+    """Whether the user manages this queue."""
+    try:
+        may_manage(user, queue)
+    except PermissionDenied:
+        return False
+    return True
+
+
 def may_manage(user: Any, queue: int) -> None:
     """Raises PermissionDenied unless the user manages this queue: all, or it is of the user's unit or served by its people."""
     scope = require(user, MANAGE)

@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.acts import Came
 from cordboard.interactions.models import Interaction, Segment
+from cordboard.org.models import Role
 from cordboard.parties.models import ContactPoint, Deputy
 from cordboard.routing import actions, actions_callback, actions_outbound, actions_worklist
-from cordboard.routing.models import Callback, Entry, Outgoing
+from cordboard.routing.models import Callback, Entry, Outgoing, QueueMember
 from cordboard.routing.tests.centre import START, Centre, entry, party, segment, told
 from cordboard.rules.models import Policy
 
@@ -144,6 +145,22 @@ def test_nobody_dials_without_the_right_or_while_it_rings(centre: Centre) -> Non
     centre.ready(centre.alice)
     centre.offer(centre.call(), centre.alice)
     assert actions_outbound.dial(centre.alice, NUMBER, now=centre.now).came == Came.NOT_NOW
+
+
+def test_one_calls_on_behalf_of_a_queue_that_one_serves_or_manages(centre: Centre) -> None:
+    centre.ready(centre.alice)
+    QueueMember.objects.filter(agent=centre.alice, queue=centre.sales).delete()
+    refused = actions_outbound.dial(centre.alice, "+31205550123", queue=centre.sales.pk, now=centre.now)
+    assert (refused.came, refused.done) == ("not_yours", False)
+    assert refused.words == "You do not serve the queue Sales, so you cannot call on its behalf."
+    assert actions_outbound.dial(centre.alice, "+31205550123", queue=999999, now=centre.now).came == "no_such"
+    assert not Outgoing.objects.exists()
+    assert actions_outbound.dial(centre.alice, "+31205550123", queue=centre.support.pk, now=centre.now).done
+    role = Role.objects.create(code="caller", name="Caller", permissions={"routing.dial": "own", "routing.agent": "own", "routing.manage": "unit"})
+    centre.dave.roles.add(role)
+    dave = type(centre.dave).objects.get(pk=centre.dave.pk)
+    centre.ready(dave)
+    assert actions_outbound.dial(dave, "+31205550124", queue=centre.sales.pk, now=centre.now).done, "it is of the unit whose queues he manages"
 
 
 def test_without_a_switch_the_agent_is_told(centre: Centre) -> None:
