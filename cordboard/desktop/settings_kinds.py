@@ -15,6 +15,7 @@ from cordboard.channels.voice.permissions import MANAGE as VOICE
 from cordboard.desktop import forms_settings as forms
 from cordboard.desktop.settings_base import Kind, Listed, code_of, language, unit_pairs
 from cordboard.desktop.settings_people import People
+from cordboard.desktop.settings_scripts import Scripts
 from cordboard.desktop.settings_services import Lookups, Services
 from cordboard.desktop.settings_trunks import Trunks
 from cordboard.flows.models import Flow
@@ -275,5 +276,7 @@ class Roles(Kind):
         return org.keep_role(user, number, **form.values(), code=code_of(form), seen=seen)
 
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (Queues(), Skills(), Reasons(), Lines(), Trunks(), Services(), Lookups(), Units(), Positions(), People(), Roles())}
+KINDS: dict[str, Kind] = {
+    kind.code: kind for kind in (Queues(), Skills(), Reasons(), Lines(), Trunks(), Scripts(), Services(), Lookups(), Units(), Positions(), People(), Roles())
+}
 """In the order of the menu."""

@@ -112,7 +112,7 @@ def keep_setting(user: Any, number: int | None, values: Mapping[str, Any], *, se
             check(seen, setting_values(row))
             if given == setting_values(row):
                 return row
-        others = ScriptSetting.objects.filter(script=given["script"], queue_id=given["queue_id"], reason_id=given["reason_id"])
+        others = ScriptSetting.objects.filter(script=given["script"], queue=given["queue_id"], reason=given["reason_id"])
         if others.exclude(pk=row.pk).exists():
             raise BadValue("script", _("It gives this script already."))
         for name, value in given.items():

@@ -58,14 +58,14 @@ def of_contact(interaction: int) -> list[Missing]:
         runs.setdefault(row.flow.code, []).append(row)
     never = [one.script for one in given if one.required and one.script not in runs]
     names = dict(Flow.objects.filter(code__in=never, state=Flow.State.PUBLISHED).values_list("code", "name")) if never else {}
-    found = []
+    found: list[Missing] = []
     for one in given:
         if one.script in names:
             found.append(Missing(one.script, names[one.script], False))
         wanting = [of_run(row, one) for row in runs.get(one.script, ())]
-        if wanting and all(each is not None for each in wanting):
-            found.append(wanting[-1])
-    return [one for one in found if one is not None]
+        if wanting and None not in wanting:
+            found += [each for each in wanting[-1:] if each is not None]
+    return found
 
 
 def title(steps: Mapping[str, Any], name: str, state: Mapping[str, Any]) -> str:

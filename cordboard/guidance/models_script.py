@@ -25,6 +25,9 @@ class ScriptSetting(models.Model):
             ),
         )
 
+    def __str__(self) -> str:
+        return self.script
+
 
 class GivenScript(models.Model):
     """A script that a contact has: given by its queue, its reason or a rule, or begun by an agent. Once each; what must be done of it may be excused."""
@@ -57,6 +60,7 @@ class ScriptRecord(models.Model):
     interaction = models.ForeignKey("interactions.Interaction", on_delete=models.CASCADE, related_name="script_records")
     run = models.OneToOneField("flows.Run", null=True, on_delete=models.CASCADE, related_name="record")
     script = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120, blank=True, default="", db_default="", help_text="of the script, as it was called then")
     version = models.PositiveIntegerField(default=0)
     given_by = models.CharField(max_length=6, choices=GivenScript.By.choices)
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="who had the contact then")
@@ -74,6 +78,7 @@ class ScriptRecord(models.Model):
     backs = models.PositiveIntegerField(default=0, help_text="how often the agent went back")
     missing = models.PositiveIntegerField(default=0)
     steps = models.JSONField(default=dict, help_text='{"skipped": [...], "late": [...], "missing": [...]} by the names of steps, at most 50 each')
+    answers = models.TextField(blank=True, default="", db_default="", help_text="in words, a line each: question: answer")
     followed = models.BooleanField(help_text="to its end, nothing skipped, nothing late")
     excuse = models.CharField(max_length=200, blank=True, default="")
 

@@ -40,6 +40,19 @@ describe("a fresh fragment", () => {
     expect(document.querySelector("p")?.textContent).toBe("new");
   });
 
+  it("puts the next page of a script whole, and the focus into it", () => {
+    put('<div id="s" data-turn="1:7:2"><textarea name="value"></textarea></div>');
+    const typed = document.querySelector("textarea") as HTMLTextAreaElement;
+    typed.value = "answered";
+    typed.focus();
+    morph(old, element('<div id="s" data-turn="1:7:3"><textarea name="value" data-turn-focus></textarea></div>'));
+    const next = document.querySelector("textarea") as HTMLTextAreaElement;
+    expect([next.value, document.activeElement === next]).toEqual(["", true]);
+    next.value = "half";
+    morph(document.getElementById("s") as Element, element('<div id="s" data-turn="1:7:3"><textarea name="value"></textarea><p>marked</p></div>'));
+    expect([(document.querySelector("textarea") as HTMLTextAreaElement).value, document.querySelector("p")?.textContent]).toEqual(["half", "marked"]);
+  });
+
   it("brings a fresh value into a field that nobody touched", () => {
     put('<div id="x"><input id="q" value="as served"></div>');
     morph(old, element('<div id="x"><input id="q" value="from the server"></div>'));

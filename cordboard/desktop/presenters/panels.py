@@ -63,6 +63,10 @@ class Work:
         return translation.get_language() or "en"
 
 
+PAGES = {"report": "desktop:report", "script": "desktop:script_record"}
+"""Entries of the history that have a page."""
+
+
 def icon_of(row: Interaction) -> str:
     return interactions.ICONS[Interaction.Channel(row.channel)]
 
@@ -76,7 +80,7 @@ def entries(found: list[history.Entry], now: datetime) -> list[dict[str, Any]]:
             "line": one.detail,
             "warn": one.tone in ("due", "bad"),
             "at": _("now") if one.mine else say.moment(one.at, now) if timezone.localtime(one.at).date() == today else say.day(one.at, today),
-            "url": "",
+            "url": reverse(PAGES[one.kind], args=[one.id]) if one.kind in PAGES else "",
             "number": one.data.get("number", "") if one.kind == "interaction" else "",  # a ticket's number is no telephone's
         }
         for one in found
@@ -266,7 +270,10 @@ def overview(work: Work) -> dict[str, Any]:
 
 def history_panel(work: Work) -> dict[str, Any]:
     query, kind, before = work.params.get("q", "").strip(), work.params.get("kind", ""), work.params.get("before", "")
-    names = {"interaction": _("Contacts"), "ticket": _("Tickets"), "order": _("Orders"), "fault": _("Faults"), "solution": _("Solutions")}
+    names = {
+        "interaction": _("Contacts"), "ticket": _("Tickets"), "order": _("Orders"), "fault": _("Faults"), "solution": _("Solutions"), "script": _("Scripts"),
+        "report": _("Reports"),
+    }  # fmt: skip
     kinds = [{"code": "", "name": _("All"), "selected": not kind}]
     kinds += [{"code": one, "name": names.get(one, one.capitalize()), "selected": kind == one} for one in history.kinds()]
     panel: dict[str, Any] = {"query": query, "kinds": kinds, "entries": [], "more_url": "", "search_url": work.url("history")}

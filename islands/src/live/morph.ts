@@ -50,6 +50,13 @@ export function morph(old: Element, fresh: Element): void {
     });
     return;
   }
+  // The next page of a script comes whole: what was typed into the one before is answered. Whoever worked in it by keys goes on in it.
+  if (old instanceof HTMLElement && fresh instanceof HTMLElement && (old.dataset.turn ?? "") !== (fresh.dataset.turn ?? "")) {
+    const worked = old.contains(old.ownerDocument.activeElement);
+    old.replaceWith(fresh);
+    if (worked) fresh.querySelector<HTMLElement>("[data-turn-focus]")?.focus();
+    return;
+  }
   const scrolled = [...old.querySelectorAll("[data-scroll]")]
     .concat(old.matches("[data-scroll]") ? [old] : [])
     .filter((element) => element.scrollTop > 0)
