@@ -51,6 +51,7 @@ def same(more: Mapping[str, str], page: int) -> str:
 
 
 @register.filter
-def wall(moment: datetime, pattern: str = "j M H:i:s") -> str:
-    """A moment by the clock that it carries (of the unit), where `date` would turn it into the reader's."""
-    return date_format(moment.replace(tzinfo=None), pattern)
+def wall(moment: datetime, pattern: str = "") -> str:
+    """A moment by the clock that it carries (of the unit), where `date` would turn it into the reader's; its day and its time to the second when no pattern is given."""
+    clock = moment.replace(tzinfo=None)
+    return date_format(clock, pattern) if pattern else f"{date_format(clock, 'MONTH_DAY_FORMAT')} {date_format(clock, 'H:i:s')}"
