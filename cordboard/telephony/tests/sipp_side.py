@@ -117,7 +117,9 @@ class FarSide:
 
 
 @contextlib.asynccontextmanager
-async def far_side(*steps: str, calls: int = 1, port: int = 0, transport: str = "u1", seconds: float = 25.0) -> AsyncIterator[FarSide]:
+async def far_side(
+    *steps: str, calls: int = 1, port: int = 0, transport: str = "u1", seconds: float = 25.0, options: tuple[str, ...] = ()
+) -> AsyncIterator[FarSide]:
     port = port or free_port()
     names = ",".join(sorted(set(re.findall(r'assign_to="(\w+)"', "".join(steps)))))
     known = f'<Reference variables="{names}"/>' if names else ""
@@ -127,7 +129,7 @@ async def far_side(*steps: str, calls: int = 1, port: int = 0, transport: str = 
         (folder / "far.xml").write_text(text)
         program = await asyncio.create_subprocess_exec(
             "sipp", "-sf", str(folder / "far.xml"), "-m", str(calls), "-i", LOCAL, "-p", str(port), "-mp", str(free_port() & ~1), "-t", transport,
-            "-nostdin", "-trace_err", "-error_file", str(folder / "errors"), "-timeout", f"{seconds:.0f}", "-timeout_error", "-skip_rlimit",
+            "-nostdin", "-trace_err", "-error_file", str(folder / "errors"), "-timeout", f"{seconds:.0f}", "-timeout_error", "-skip_rlimit", *options,
             cwd=folder, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         await until(lambda: _bound(port, transport, program))
