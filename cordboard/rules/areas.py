@@ -29,6 +29,8 @@ class Area:
     order: int = 100
     decision: str = ""
     """The kind of decision kept with contacts (interactions.Decision) for this area; empty: none is kept."""
+    asleep: Any = ""
+    """Why nothing asks these policies yet, where that is so: they can be written, tried and published all the same."""
     extra: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def facts(self) -> list[Fact]:
@@ -40,11 +42,13 @@ _areas: dict[str, Area] = {}
 _replays: dict[str, Replay] = {}
 
 
-def declare(code: str, words: Any, help: Any = "", *, verbs: Iterable[str] = (), prefix: str = "", order: int = 100, decision: str = "") -> Area:
+def declare(
+    code: str, words: Any, help: Any = "", *, verbs: Iterable[str] = (), prefix: str = "", order: int = 100, decision: str = "", asleep: Any = ""
+) -> Area:
     """Make an area known. Declared again, its verbs are added."""
     known = _areas.get(code)
     own = tuple(dict.fromkeys((*(known.verbs if known else ()), *verbs)))
-    made = Area(code, words, help, own, prefix, order, decision or (known.decision if known else ""))
+    made = Area(code, words, help, own, prefix, order, decision or (known.decision if known else ""), asleep)
     _areas[code] = made
     return made
 

@@ -45,6 +45,11 @@ def _last_state(at: Situation) -> str | None:
     return order.state if order else None
 
 
+def _last_total(at: Situation) -> tuple[Decimal, str] | None:
+    order = _last(at)
+    return (order.total, order.currency) if order else None
+
+
 def _purchases(at: Situation) -> list[Purchase] | None:
     return once(at, "purchases", lambda party: queries.purchases(ids_of(at)))
 
@@ -80,6 +85,7 @@ declare("sales.overdue", MONEY, _("balance overdue"), read=_overdue)
 declare("sales.overdue_days", NUMBER, _("overdue for"), read=lambda at: None if (found := balance(at)) is None else found.overdue_days, unit=_("days"))
 declare("sales.last_order_days", NUMBER, _("last order"), read=_last_days, unit=_("days"))
 declare("sales.last_order_state", CHOICE, _("state of the last order"), read=_last_state, choices=dict(Order.State.choices))
+declare("sales.last_order_total", MONEY, _("total of the last order"), read=_last_total)
 
 # The area "value" asks for points that were counted already (value.py); the situation has them by these very names.
 verbs.declare(

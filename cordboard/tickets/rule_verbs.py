@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from cordboard.interactions.deeds import CannotBeDone, Doing, deed
 from cordboard.interactions.models import InteractionReason
 from cordboard.org.models import Unit, User
-from cordboard.rules import verbs
+from cordboard.rules import areas, verbs
 from cordboard.tickets.actions import open_ticket
 from cordboard.tickets.models import Ticket
 
@@ -84,3 +84,24 @@ def _owner(who: str, agent: User | None, unit: Unit | None, doing: Doing) -> Use
 
 
 deed("open_ticket", by_rule)
+
+areas.declare(
+    "escalation",
+    _("Escalation"),
+    _("What happens when a promise is about to be broken, and who hears of it."),
+    verbs=("notify", "ask_approval", "add_tag", "open_ticket"),
+    order=40,
+    asleep=_(
+        "Nothing asks these rules yet: they begin to work with the service levels of tickets. Until then they can be written, tried and published; nothing can be replayed."
+    ),
+)
+areas.declare(
+    "mail",
+    _("Mail"),
+    _("What is done with a message that comes in: where it goes, how urgent it is, what is answered."),
+    verbs=("queue", "priority", "target", "require", "prefer", "add_tag", "open_ticket", "notify", "ask_approval"),
+    order=30,
+    asleep=_(
+        "Nothing asks these rules yet: they begin to work when a mailbox is read. Until then they can be written, tried and published; nothing can be replayed."
+    ),
+)

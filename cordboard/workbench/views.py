@@ -31,7 +31,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     rows = queries.policies()
     known = [one.code for one in areas()]
     grouped = [
-        {"code": code, "words": area(code).words, "help": area(code).help, "rows": [one for one in rows if one.area == code]}
+        {"code": code, "words": area(code).words, "help": area(code).help, "asleep": area(code).asleep, "rows": [one for one in rows if one.area == code]}
         for code in (*known, *sorted({one.area for one in rows} - set(known)))
     ]
     return render(request, "workbench/policies.html", {"areas": grouped, "may_edit": user_may(request.user, EDIT) is not None})

@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate
 from django.db import models as django_models
 
 from cordboard import demo
+from cordboard.catalogue.models import Product
 from cordboard.channels.voice.models import Line
 from cordboard.demo import customers, draw, wipe
 from cordboard.demo.centre import codes_of
@@ -147,7 +148,7 @@ def test_all_words_are_there_in_all_languages() -> None:
             assert set(spec["texts"]) == set(LANGUAGES), spec["code"]
     for spec in folder("policies"):
         for rule in spec["body"]["rules"]:
-            for action in rule["actions"]:
+            for action in rule.get("actions", []):
                 assert set(action.get("texts", LANGUAGES)) == set(LANGUAGES), rule["id"]
 
 
@@ -209,7 +210,7 @@ def test_agents_are_told_what_matters(number: str, wanted: set[str], loaded: Any
     later = NOW.replace(hour=23)
     party = Party.objects.get(customer_number=number)
     outcome = policy.compiled.evaluate(REGISTRY.reader({"party": party, "interaction": None, "context": {}, "now": later}), later)
-    assert {action["reason"] for action in outcome.actions} >= wanted
+    assert {action.get("reason") for action in outcome.actions} >= wanted
 
 
 @pytest.mark.parametrize(
@@ -250,3 +251,81 @@ def test_contacts_go_where_they_should(number: str, context: dict[str, str], que
 )
 def test_solutions_are_found_by_natural_words(note: str, language: str, code: str, loaded: Any) -> None:
     assert solutions(note, language).hits[0].article.code == code
+
+
+def test_a_simple_matter_goes_to_the_automated_service_unless_a_person_is_due(loaded: Any) -> None:
+    policy = next(one for one in published("routing") if one.compiled)
+    assert policy.compiled is not None
+    base = {"context.matter": "order", "context.words": None, "sales.last_order_state": "shipped", "sales.last_order_days": 4, "party.value_segment": "silver"}
+    base |= {"sales.overdue_days": 0, "tickets.late": False, "party.flags": [], "interaction.language": "en"}
+    service = {"do": "automated", "flow": "order-status", "rule": "order-status"}
+
+    def sent(**other: Any) -> bool:
+        assert policy.compiled is not None
+        return service in policy.compiled.evaluate({**base, **{name.replace("__", "."): value for name, value in other.items()}}.get, NOW).actions
+
+    assert sent()
+    assert not sent(party__value_segment="gold")
+    assert not sent(party__flags=["vulnerable"])
+    assert not sent(tickets__late=True)
+    assert not sent(sales__last_order_days=90)
+    assert not sent(context__words="er komt rook uit")
+    assert not sent(context__matter="product")
+    flow = Flow.objects.get(code="order-status", state="published")
+    assert flow.surfaces == ["ivr"]
+
+
+@pytest.mark.parametrize(
+    ("segment", "matter", "seconds"),
+    [
+        ("gold", "product", 10),
+        ("gold", "order", 15),
+        ("silver", "safety", 15),
+        ("bronze", "safety", 10),
+        ("new", "account", 40),
+        ("bronze", "order", None),
+        (None, None, None),
+    ],
+)
+def test_how_soon_by_value_and_matter(segment: str | None, matter: str | None, seconds: int | None, loaded: Any) -> None:
+    policy = next(one for one in published("routing") if one.compiled)
+    assert policy.compiled is not None
+    outcome = policy.compiled.evaluate({"party.value_segment": segment, "context.matter": matter}.get, NOW)
+    assert next((action["seconds"] for action in outcome.actions if action["do"] == "target"), None) == seconds
+
+
+@pytest.mark.parametrize(
+    ("met", "verbs"),
+    [
+        ({"talk.reasons": ["opinion-complaint"]}, {"start_script", "open_ticket", "add_tag", "forbid"}),
+        ({"talk.reasons": ["opinion-complaint"], "text.sentiment": "negative", "party.value_segment": "gold"}, {"notify"}),
+        ({"talk.reasons": ["return-refund"], "sales.last_order_total": (900, "EUR")}, {"ask_approval"}),
+        ({"party.value_segment": "new", "interaction.contacts_this_week": 1}, {"alert"}),
+        (
+            {
+                "party.value_segment": "silver", "catalogue.product_families": ["washing-machine"], "sales.overdue_days": 0, "tickets.open": 0,
+            },
+            {"propose_product"},
+        ),
+    ],
+)  # fmt: skip
+def test_guidance_acts_on_what_happens(met: dict[str, Any], verbs: set[str], loaded: Any) -> None:
+    policy = next(one for one in published("guidance") if one.compiled)
+    assert policy.compiled is not None
+    assert verbs <= {action["do"] for action in policy.compiled.evaluate(met.get, NOW).actions}
+    assert not verbs & {action["do"] for action in policy.compiled.evaluate({}.get, NOW).actions}
+
+
+def test_every_script_service_and_product_that_a_rule_names_is_there(loaded: Any) -> None:
+    for spec in folder("policies"):
+        named = [action for rule in spec["body"]["rules"] for action in rule.get("actions", [])]
+        for action in named:
+            match action["do"]:
+                case "automated":
+                    assert Flow.objects.filter(code=action["flow"], state="published").exists()
+                case "start_script":
+                    assert "script" in Flow.objects.get(code=action["script"], state="published").surfaces
+                case "propose_product":
+                    assert Product.objects.filter(code=action["product"]).exists()
+                case "queue":
+                    assert Queue.objects.filter(code=action["queue"]).exists()
