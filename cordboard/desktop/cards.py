@@ -195,6 +195,8 @@ class Account:
     check_url: str = ""
     find_url: str = ""
     create_url: str = ""
+    tags: tuple[Any, ...] = ()
+    """presenters.tags.TagChip"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cordboard.desktop.cards import NavItem
 from cordboard.org.permissions import user_may
-from cordboard.routing.permissions import AGENT, CALLBACKS, WATCH
+from cordboard.routing.permissions import AGENT, CALLBACKS, SUPERVISE, WATCH
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -54,6 +54,7 @@ def items(user: User, path: str) -> list[NavItem]:
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
 offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
 offer("worklist", "phone-outgoing", _("Work list"), "desktop:worklist", CALLBACKS)
+offer("approvals", "clipboard-check", _("Approvals"), "desktop:approvals", AGENT, SUPERVISE)
 offer("board", "layout-dashboard", _("Live board"), "desktop:board", WATCH)
 offer("figures", "chart-bar", _("Figures"), "analytics:figures", "analytics.view")
 offer("policies", "scale", _("Policies"), "workbench:policies", "rules.view")
@@ -62,4 +63,4 @@ offer("customers", "users", _("Customers"), "desktop:customers", "parties.view")
 offer("knowledge", "book-2", _("Knowledge"), "desktop:knowledge", "knowledge.view")
 offer("handover", "users-group", _("Hand over"), "desktop:handover", "org.hand_over")
 offer("recordings", "microphone", _("Recordings"), "desktop:recordings", "voice.hear_recordings")
-offer("settings", "settings", _("Settings"), "desktop:settings", "routing.manage", "voice.manage", "org.manage", also=("/announcements/",))
+offer("settings", "settings", _("Settings"), "desktop:settings", "routing.manage", "voice.manage", "org.manage", "rules.edit", also=("/announcements/",))

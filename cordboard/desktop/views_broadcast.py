@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cordboard.desktop.presenters.approvals import notices as approval_notices
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
 from cordboard.org.models import Unit
@@ -59,22 +60,17 @@ def _sent(one: queries.Sent) -> dict[str, Any]:
 @never_cache
 def unread(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, for the notices of the shell."""
-    rows = queries.unread(request.user, timezone.now())
-    return JsonResponse(
+    language = get_language() or "en"
+    messages = [
         {
-            "messages": [
-                {
-                    "id": row.pk,
-                    "title": _("Message from %(name)s:") % {"name": row.sender}
-                    if row.sender is not None
-                    else _("Notice by the rule “%(rule)s”:") % {"rule": row.rule},
-                    "text": row.text_in(get_language() or "en"),
-                    "url": reverse("desktop:broadcast_read", args=[row.pk]),
-                }
-                for row in rows
-            ]
+            "id": row.pk,
+            "title": _("Message from %(name)s:") % {"name": row.sender} if row.sender is not None else _("Notice by the rule “%(rule)s”:") % {"rule": row.rule},
+            "text": row.text_in(language),
+            "url": reverse("desktop:broadcast_read", args=[row.pk]),
         }
-    )
+        for row in queries.unread(request.user, timezone.now())
+    ]
+    return JsonResponse({"messages": messages + approval_notices(request.user, language)})
 
 
 @signed_in

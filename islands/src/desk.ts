@@ -72,8 +72,8 @@ const phone = new Phone(user, (message) => live.softphone({ ...message }), {
 const pad = new Pad(document);
 const broadcasts = new Broadcasts("/messages/unread/", user);
 broadcasts.listen(live, () => {
-  if (document.getElementById("broadcasts-sent"))
-    void htmx.ajax("get", location.pathname, { target: "#broadcasts-sent", select: "#broadcasts-sent", swap: "outerHTML" });
+  for (const list of ["#broadcasts-sent", "#approvals"])
+    if (document.querySelector(list)) void htmx.ajax("get", location.pathname, { target: list, select: list, swap: "outerHTML" });
 });
 const boards = startBoards(document, live);
 const lookForBoard = startBoardPage(document);

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from cordboard.catalogue.queries import Owned, owned_by
 from cordboard.desktop import queries
 from cordboard.desktop.cards import Account, Candidate, Fact
-from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters import say, tags
 from cordboard.interactions.actions_identity import IDENTITY
 from cordboard.interactions.models import ContextValue, Interaction
 from cordboard.interactions.queries import Detail
@@ -228,6 +228,7 @@ def account(detail: Detail, customer: Customer | None, *, hidden: bool = False) 
         clear_url="" if closed else reverse("desktop:act", args=[row.pk, "clear"]),
         find_url=find,
         behalf_url="" if closed else f"{reverse('desktop:desk')}?interaction={row.pk}&tab=behalf",
+        tags=tags.chips(row.pk, customer.profile.ids, may_change=not closed),
     )
 
 

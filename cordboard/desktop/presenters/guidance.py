@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.cards import AlertCard
+from cordboard.desktop.presenters import approvals
 from cordboard.guidance import queries
 from cordboard.guidance.facts import SCREENS
 from cordboard.guidance.models import Alert
@@ -55,6 +56,8 @@ def offer_words(row: Alert) -> str:
             return _("Start the script")
         case "confirm_account":
             return _("Confirm the account")
+        case "propose_product":
+            return _("Proposed to the customer")
     return ""
 
 
@@ -63,7 +66,7 @@ def _url(row: Alert, verb: str) -> str:
 
 
 def alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCard, ...]:
-    """What the rules want the agent to mind. One query."""
+    """What the rules want the agent to mind, and what was asked of somebody with the say. Two queries."""
     signs = _signs()
     found = []
     for row in queries.alerts(interaction, user) if interaction is not None else []:
@@ -81,6 +84,18 @@ def alerts(interaction: int | None, user: Any, language: str) -> tuple[AlertCard
                 offer_words(row),
                 _url(row, "follow"),
                 row.required,
+            )
+        )
+    for one in approvals.lines(interaction, language) if interaction is not None else []:
+        found.append(
+            AlertCard(
+                "approval",
+                _("Approval"),
+                "clipboard-check",
+                f"{one.strong} {one.amount}".strip(),
+                ": ".join(part for part in (_("Waits for %(name)s") % {"name": one.who} if one.open else one.state, one.reason) if part),
+                "",
+                _("Rule: %(rule)s") % {"rule": one.rule} if one.rule else "",
             )
         )
     return tuple(found)

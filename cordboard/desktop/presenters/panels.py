@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.presenters import guidance, heard, say
+from cordboard.desktop.presenters import guidance, heard, say, tags
 from cordboard.desktop.presenters.account import Customer, product_card
 from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.summary import summary
@@ -353,6 +353,9 @@ def wrapup(work: Work) -> dict[str, Any]:
             {"name": one.name_in(work.language), "chosen": one.pk == outcome, "url": f"{work.act('outcome')}?code={'' if one.pk == outcome else one.code}"}
             for one in interactions.outcomes()
         ],
+        "tags": tags.chips(work.number, work.customer.profile.ids if work.customer is not None else ()),
+        "tag_url": reverse("desktop:tag", args=[work.number]),
+        "proposed": tags.proposed(work.number, work.language),
         "heard": heard.legs(work.number) if ended else [],
         "ended": ended,
         "until": segment.wrapup_until if ended and segment else None,

@@ -9,14 +9,18 @@ interface Message {
   id: number;
   title: string;
   text: string;
+  /** Where its reading is told; empty: it is put away here alone. */
   url: string;
 }
 
 const SENT = "routing.broadcast_sent";
 const READ = "routing.broadcast_read";
+/** Somebody is asked to approve something, or has the answer. */
+const APPROVALS = new Set(["interactions.approval_asked", "interactions.approval_settled", "interactions.approval_seen"]);
 
 export class Broadcasts {
   private readonly shown = new Set<number>();
+  private readonly away = new Set<number>();
 
   constructor(
     private readonly url: string,
@@ -31,6 +35,11 @@ export class Broadcasts {
     live.listen({
       event: ({ kind, body }) => {
         if (kind === SENT && (body.readers as number[]).some((one) => String(one) === this.user)) void this.look();
+        if (APPROVALS.has(kind) && [body.approver, body.asked_by].some((one) => String(one) === this.user)) {
+          void this.look();
+          window.clearTimeout(later);
+          later = window.setTimeout(afresh, 300);
+        }
         // Read in another window of the same person.
         if (kind === READ && String(body.reader) === this.user) this.gone(Number(body.broadcast));
         if ((kind === READ || kind === SENT) && String(body.sender) === this.user) {
@@ -48,6 +57,7 @@ export class Broadcasts {
     const ids = new Set(messages.map((one) => one.id));
     for (const id of this.shown) if (!ids.has(id)) this.gone(id);
     for (const one of messages) {
+      if (this.away.has(one.id)) continue;
       this.shown.add(one.id);
       stand(`broadcast-${one.id}`, {
         title: one.title,
@@ -58,7 +68,8 @@ export class Broadcasts {
   }
 
   private async read(one: Message): Promise<void> {
-    if (!(await this.acknowledge(one.url))) return;
+    if (one.url && !(await this.acknowledge(one.url))) return;
+    if (!one.url) this.away.add(one.id);
     this.gone(one.id);
     // There may be more than are shown at a time.
     await this.look();
