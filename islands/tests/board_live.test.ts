@@ -110,6 +110,16 @@ describe("rows of the board", () => {
     expect(shown()).toEqual(["8 Alice", "7 Bob", "9 carol"]);
     expect(list.querySelectorAll("li")[1]).toBe(bob);
     expect(list.querySelector<HTMLElement>("[data-agent='8'] button")?.dataset.rowBox).toBe("/board/agents/8/");
+    const renamed = [
+      { id: 7, name: "Bob" },
+      { id: 9, name: "carol" },
+      { id: 8, name: "Zoe" },
+    ];
+    list.querySelector<HTMLElement>("[data-agent='8'] button")?.focus();
+    expect(keepRows(list, template, "agent", renamed)).toBe(false);
+    expect(shown()).toEqual(["7 Bob", "9 carol", "8 Zoe"]);
+    expect(list.querySelectorAll("li")[0]).toBe(bob);
+    expect(document.activeElement?.textContent).toBe("Zoe");
     expect(keepRows(list, template, "agent", [{ id: 9, name: "Caroline" }])).toBe(true);
     expect(shown()).toEqual(["9 Caroline"]);
   });

@@ -29,10 +29,16 @@ export function keepRows(list: Element, template: HTMLTemplateElement, kind: "ag
     if (!row) {
       row = made(template, kind, one.id);
       changed = true;
+    }
+    // What is new, or called otherwise now, goes to its place; the others stand in their order already, and are not moved: no focus is lost.
+    const name = row.querySelector("[data-cell=name]");
+    if (name?.textContent !== one.name) {
+      const focused = row.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
+      write(name, one.name);
       if (before) before.after(row);
       else list.prepend(row);
+      focused?.focus();
     }
-    write(row.querySelector("[data-cell=name]"), one.name);
     before = row;
   }
   return changed;
