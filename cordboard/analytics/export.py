@@ -95,7 +95,7 @@ def states_of(question: Question, choices: Choices, now: datetime) -> Iterator[d
         day += timedelta(days=1)
 
 
-class _Line:
+class Line:
     """What csv.writer writes to, one line at a time."""
 
     def write(self, text: str) -> str:
@@ -113,18 +113,18 @@ def csv_of_states(question: Question, choices: Choices, now: datetime) -> Iterat
 
 
 def _csv(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    writer = csv.writer(_Line())
+    writer = csv.writer(Line())
     yield writer.writerow(columns)
     pack: list[str] = []
     for record in rows:
-        pack.append(writer.writerow([_safe(value) for value in record.values()]))
+        pack.append(writer.writerow([safe(value) for value in record.values()]))
         if len(pack) == 500:
             yield "".join(pack)
             pack = []
     yield "".join(pack)
 
 
-def _safe(value: Any) -> Any:
+def safe(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, float):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cordboard.analytics import api, views, views_day, views_guidance
+from cordboard.analytics import api, views, views_day, views_guidance, views_surveys
 
 app_name = "analytics"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("figures/export.csv", views.as_file, name="export"),
     path("figures/agents/<int:number>/", views_day.agent_day, name="agent_day"),
     path("figures/guidance/", views_guidance.guidance, name="guidance"),
+    path("figures/surveys/", views_surveys.results, name="surveys"),
+    path("figures/surveys/answers/", views_surveys.answers, name="survey_answers"),
+    path("figures/surveys/export.csv", views_surveys.as_file, name="survey_file"),
     path("my-day/", views_day.my_day, name="my_day"),
     path("my-day/contacts/", views_day.my_contacts, name="my_contacts"),
     path("api/v1/figures", api.figures, name="api_figures"),

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def load(fresh: bool = False, now: datetime | None = None) -> Loaded:
     """Build the demo centre and return its sign-ins. Everything is made from one seed, so that it is the same each time but for the day
     it is relative to. What is there stays as it is; `fresh` empties the database first. Chunks of some hundred rows; no chunk is left half done."""
-    from cordboard.demo import centre, customers, knowledge, wipe
+    from cordboard.demo import centre, customers, knowledge, surveys, wipe
 
     if fresh:
         wipe.everything()
     loaded = centre.build(now)
     knowledge.build(now)
     customers.build(now)
+    surveys.build(now)
     return loaded

@@ -17,6 +17,7 @@ from cordboard.desktop.settings_base import Kind, Listed, code_of, language, uni
 from cordboard.desktop.settings_people import People
 from cordboard.desktop.settings_scripts import Scripts
 from cordboard.desktop.settings_services import Lookups, Services
+from cordboard.desktop.settings_surveys import Surveys
 from cordboard.desktop.settings_trunks import Trunks
 from cordboard.flows.models import Flow
 from cordboard.org import actions_settings as org
@@ -277,6 +278,7 @@ class Roles(Kind):
 
 
 KINDS: dict[str, Kind] = {
-    kind.code: kind for kind in (Queues(), Skills(), Reasons(), Lines(), Trunks(), Scripts(), Services(), Lookups(), Units(), Positions(), People(), Roles())
+    kind.code: kind
+    for kind in (Queues(), Skills(), Reasons(), Lines(), Trunks(), Scripts(), Surveys(), Services(), Lookups(), Units(), Positions(), People(), Roles())
 }
 """In the order of the menu."""

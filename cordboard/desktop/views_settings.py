@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cordboard.desktop.settings_base import Kind
 from cordboard.desktop.settings_kinds import KINDS
 from cordboard.lib.keeping import BadValue, Changed, mark
+from cordboard.mail.permissions import MANAGE as MAIL
 from cordboard.org.permissions import require, signed_in, user_may
 
 
@@ -48,6 +49,8 @@ def places(user: Any, path: str) -> list[Place]:
     ]
     if user_may(user, "voice.manage"):
         found.append(Place(_("Announcements"), "volume", reverse("desktop:announcements"), False))
+    if user_may(user, MAIL):
+        found.append(Place(_("Outgoing mail"), "mail", reverse("desktop:mail"), False))
     return [Place(one.name, one.icon, one.url, path.startswith(one.url)) for one in found]
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -23,6 +22,7 @@ from cordboard.guidance.actions_survey import MOST_DAYS, SURFACE, SurveyClosed, 
 from cordboard.guidance.models import SurveyInvitation, SurveyPlan
 from cordboard.interactions.models import Interaction
 from cordboard.lib.config import config
+from cordboard.lib.keeping import BadValue, check
 from cordboard.mail import actions as mail
 from cordboard.mail.addresses import address_of
 from cordboard.mail.models import Outgoing
@@ -33,12 +33,14 @@ from cordboard.parties import queries as party_queries
 from cordboard.parties.models import Party
 from cordboard.routing.models import Queue
 from cordboard.routing.permissions import MANAGE
+from cordboard.routing.scopes import may_manage
 
 logger = logging.getLogger(__name__)
 
 PURPOSE = "survey"
 """Of consents, and of the mail that carries a link."""
 LONGEST_REST = 365
+PLAN = ("code", "way", "rest_days", "valid_days", "active")
 UNASKED = ("deceased", "threatening")
 """Flags of customers who are not asked how they liked it."""
 
@@ -55,36 +57,46 @@ class NotAsked(Exception):
 # -- plans ----------------------------------------------------------------------------------------------------------------
 
 
-def set_plan(queue: int, values: Mapping[str, Any], by: Any, *, now: datetime | None = None) -> SurveyPlan | None:
-    """What this queue's customers are asked: {"code", "way", "rest_days", "valid_days", "active"}; without a code nothing. Raises PermissionDenied; ValueError
-    with the name of the field that does not fit."""
-    scope = require(by, MANAGE)
-    row = Queue.objects.filter(pk=queue).first()
-    if row is None:
-        raise ValueError("queue")
-    if scope != "all" and row.unit_id != by.unit_id:
-        raise PermissionDenied(_("This queue is not of your unit."))
-    code = str(values.get("code") or "")
+def plan_values(plan: SurveyPlan | None) -> dict[str, Any]:
+    """What can be set of a queue's plan, as it is kept; without one as it begins."""
+    row = plan or SurveyPlan(code="", way=SurveyPlan.Planned.LINK)
+    return {name: getattr(row, name) for name in PLAN}
+
+
+def set_plan(queue: int, values: Mapping[str, Any], by: Any, *, seen: str = "") -> SurveyPlan | None:
+    """What this queue's customers are asked, `values` by the names of PLAN; without a code nothing. Raises BadValue, Changed, PermissionDenied,
+    Queue.DoesNotExist."""
+    require(by, MANAGE)
+    may_manage(by, queue)
+    given = {**plan_values(None), **values}
     with transaction.atomic():
-        if not code:
-            plan = None
+        row = Queue.objects.select_for_update().get(pk=queue)
+        plan = SurveyPlan.objects.filter(queue=row).first()
+        if seen:
+            check(seen, plan_values(plan))
+        if not given["code"]:
             SurveyPlan.objects.filter(queue=row).delete()
+            plan = None
         else:
-            way = str(values.get("way"))
-            flow = Flow.objects.filter(code=code, state=Flow.State.PUBLISHED).first()
-            if way not in SurveyPlan.Planned.values:
-                raise ValueError("way")
-            if flow is None or needed(way) not in flow.surfaces:
-                raise ValueError("code")
-            rest, valid = int(values.get("rest_days", 30)), int(values.get("valid_days", 14))
-            if not 0 <= rest <= LONGEST_REST:
-                raise ValueError("rest_days")
-            if not 1 <= valid <= MOST_DAYS:
-                raise ValueError("valid_days")
-            kept = {"code": code, "way": way, "rest_days": rest, "valid_days": valid, "active": bool(values.get("active", True))}
-            plan, _made = SurveyPlan.objects.update_or_create(queue=row, defaults=kept)
-        log.record(events.SURVEY_PLANNED, actor=f"user:{by.pk}", queue=row.pk, flow=code)
+            plan, _made = SurveyPlan.objects.update_or_create(queue=row, defaults=_checked(given))
+        log.record(events.SURVEY_PLANNED, actor=f"user:{by.pk}", queue=row.pk, flow=str(given["code"]))
     return plan
+
+
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    if given["way"] not in SurveyPlan.Planned.values:
+        raise BadValue("way", _("Choose how customers are asked."))
+    flow = Flow.objects.filter(code=given["code"], state=Flow.State.PUBLISHED).first()
+    if flow is None or SURFACE not in flow.surfaces:
+        raise BadValue("code", _("There is no such survey. Publish it as a flow for the surface survey."))
+    if needed(given["way"]) not in flow.surfaces:
+        raise BadValue("code", _("This survey is not drawn for the telephone. Publish it for that surface too, or ask by a link."))
+    rest, valid = int(given["rest_days"]), int(given["valid_days"])
+    if not 0 <= rest <= LONGEST_REST:
+        raise BadValue("rest_days", _("Between 0 and %(most)s days.") % {"most": LONGEST_REST})
+    if not 1 <= valid <= MOST_DAYS:
+        raise BadValue("valid_days", _("Between 1 and %(most)s days.") % {"most": MOST_DAYS})
+    return {"code": str(given["code"]), "way": given["way"], "rest_days": rest, "valid_days": valid, "active": bool(given["active"])}
 
 
 def needed(way: str) -> str:

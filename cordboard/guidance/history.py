@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from cordboard.guidance import history_survey  # noqa: F401  it registers itself
 from cordboard.guidance.actions_record import NOT_BEGUN
 from cordboard.guidance.models import ContactReport, ScriptRecord
 from cordboard.interactions.history import Asked, Entry, source

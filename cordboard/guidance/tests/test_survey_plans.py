@@ -22,6 +22,7 @@ from cordboard.interactions.finishing import what_follows
 from cordboard.interactions.history import Asked, read
 from cordboard.interactions.models import ContextValue, Interaction
 from cordboard.lib import config as configuration
+from cordboard.lib.keeping import BadValue, Changed, mark
 from cordboard.mail import actions as mail
 from cordboard.mail.models import Outgoing
 from cordboard.parties import actions as parties
@@ -189,9 +190,13 @@ def test_plans_are_managers_and_name_surveys_that_fit(thanks: Centre) -> None:
         ({"code": "by-link", "way": "keys"}, "code"), ({"code": "no-such", "way": "link"}, "code"), ({"code": "thanks", "way": "pigeon"}, "way"),
         ({"code": "thanks", "way": "link", "rest_days": 400}, "rest_days"), ({"code": "thanks", "way": "link", "valid_days": 0}, "valid_days"),
     ):  # fmt: skip
-        with pytest.raises(ValueError, match=field):
+        with pytest.raises(BadValue) as refused:
             plans.set_plan(thanks.support.pk, values, thanks.carol)
+        assert refused.value.field == field
+    blank = mark(plans.plan_values(None))
     plan(thanks, "link")
+    with pytest.raises(Changed):
+        plans.set_plan(thanks.support.pk, {"code": "thanks", "way": "keys"}, thanks.carol, seen=blank)
     assert plans.set_plan(thanks.support.pk, {"code": ""}, thanks.carol) is None
     assert not SurveyPlan.objects.exists()
 
