@@ -100,4 +100,41 @@ describe("a message to many", () => {
     await settle();
     expect(notice()).toBeNull();
   });
+
+  it("without an address is put away here alone: it waits on its own page", async () => {
+    document.body.innerHTML = '<div id="shell-notices"></div>';
+    const asked: string[] = [];
+    const broadcasts = new Broadcasts(
+      "/messages/unread/",
+      "7",
+      async () => [{ id: -8, title: "Alice asks for your approval:", text: "Refund?", url: "" }],
+      async (url) => {
+        asked.push(url);
+        return true;
+      },
+    );
+    const notice = () => document.querySelector<HTMLElement>("[data-notice='broadcast--8']");
+    await broadcasts.look();
+    notice()?.querySelector("button")?.click();
+    await new Promise((done) => setTimeout(done));
+    expect(notice()).toBeNull();
+    await broadcasts.look();
+    expect(notice()).toBeNull();
+    expect(asked).toEqual([]);
+  });
+
+  it("is looked for when somebody asks for an approval or answers one", () => {
+    let looked = 0;
+    let listener: LiveListener | undefined;
+    const broadcasts = new Broadcasts("/messages/unread/", "7", async () => {
+      looked += 1;
+      return [];
+    });
+    broadcasts.listen({ listen: (one: LiveListener) => (listener = one) } as unknown as LiveClient, () => {});
+    const tell = (kind: string, body: Record<string, unknown>) => listener?.event?.({ kind, body } as never);
+    tell("interactions.approval_asked", { approver: 7, asked_by: 3 });
+    tell("interactions.approval_settled", { approver: 3, asked_by: 7 });
+    tell("interactions.approval_settled", { approver: 3, asked_by: 4 });
+    expect(looked).toBe(2);
+  });
 });
