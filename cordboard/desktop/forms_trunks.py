@@ -84,6 +84,7 @@ class TrunkForm(Keeping):
     @staticmethod
     def initial_of(values: Mapping[str, Any]) -> dict[str, Any]:
         found = {name: value for name, value in values.items() if name != "has_password"}
+        found["keepalive"] = int(values["keepalive"]) if values["keepalive"] == int(values["keepalive"]) else values["keepalive"]
         return found | {"numbers": "\n".join(values["numbers"]), "redirects": ", ".join(values["redirects"])}
 
     def groups(self) -> list[Group]:

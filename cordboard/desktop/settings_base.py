@@ -37,11 +37,16 @@ class Kind:
     """Words of the button that makes one; none where none can be made here."""
     removable: ClassVar[bool] = False
     template: ClassVar[str] = "desktop/settings_edit.html"
+    list_template: ClassVar[str] = "desktop/settings_list.html"
     note: ClassVar[Any] = ""
     """What stands over the list."""
 
     def beside(self, user: Any, row: Any) -> dict[str, Any]:
         """What the template of one of them needs beside its form."""
+        return {}
+
+    def list_beside(self, user: Any) -> dict[str, Any]:
+        """What the template of the list needs beside its lines."""
         return {}
 
     def after(self, made: Any) -> str:

@@ -14,6 +14,7 @@ from cordboard.channels.voice.models import Line, Trunk
 from cordboard.channels.voice.permissions import MANAGE as VOICE
 from cordboard.desktop import forms_settings as forms
 from cordboard.desktop.settings_base import Kind, Listed, code_of, language, unit_pairs
+from cordboard.desktop.settings_limits import CallsOut
 from cordboard.desktop.settings_people import People
 from cordboard.desktop.settings_scripts import Scripts
 from cordboard.desktop.settings_services import Lookups, Services
@@ -279,6 +280,6 @@ class Roles(Kind):
 
 KINDS: dict[str, Kind] = {
     kind.code: kind
-    for kind in (Queues(), Skills(), Reasons(), Lines(), Trunks(), Scripts(), Surveys(), Services(), Lookups(), Units(), Positions(), People(), Roles())
+    for kind in (Queues(), Skills(), Reasons(), Lines(), Trunks(), CallsOut(), Scripts(), Surveys(), Services(), Lookups(), Units(), Positions(), People(), Roles())
 }
 """In the order of the menu."""

@@ -76,7 +76,7 @@ def listing(request: HttpRequest, kind: str) -> HttpResponse:
         "new": str(which.new) if which.may_make(request.user) else "",
         "done": _("%(name)s is kept.") % {"name": done} if done else _("It is removed.") if "removed" in request.GET else "",
     }
-    return render(request, "desktop/settings_list.html", context)
+    return render(request, which.list_template, context | which.list_beside(request.user))
 
 
 @signed_in

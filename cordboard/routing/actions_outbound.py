@@ -24,7 +24,7 @@ from cordboard.parties.models import Party
 from cordboard.routing import actions_state as state
 from cordboard.routing import dialling
 from cordboard.routing import events_outbound as events
-from cordboard.routing.models import AgentState, Callback, Outgoing, Queue, QueueMember
+from cordboard.routing.models import AgentState, Callback, Entry, Outgoing, Queue, QueueMember
 from cordboard.routing.permissions import DIAL
 from cordboard.routing.scopes import manages
 
@@ -98,8 +98,11 @@ def _queue(user: Any, queue: int | None) -> Queue | None:
 
 
 def _may_speak_for(user: Any, queue: Queue) -> bool:
-    """Whoever serves the queue, and whoever manages it; a callback says itself on whose behalf it is."""
-    return QueueMember.objects.filter(agent_id=user.pk, queue=queue).exists() or manages(user, queue.pk)
+    """Whoever serves the queue, has a contact of it now or a promise to keep for it, and whoever manages it. A callback says itself on whose behalf it is."""
+    if QueueMember.objects.filter(agent_id=user.pk, queue=queue).exists() or manages(user, queue.pk):
+        return True
+    own = Segment.objects.filter(agent_id=user.pk).exclude(state=Segment.State.ENDED).values("interaction")
+    return Entry.objects.filter(queue=queue, interaction__in=own).exists() or Callback.objects.filter(queue=queue, owner_id=user.pk, closed_at=None).exists()
 
 
 def _open(number: str, queue: Queue | None, party: int | None, as_state: str, tell: Tell, now: datetime, language: str = "") -> Interaction:

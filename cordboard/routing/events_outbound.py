@@ -27,3 +27,5 @@ CALLBACK_TRIED = declare("routing.callback_tried", fields={**_callback, "interac
 CALLBACK_CHANGED = declare(
     "routing.callback_changed", fields={**_callback, "change": str, "due": float | None, "old_owner": int | None}, topics=_topics
 )  # change: taken, reassigned, rescheduled, cancelled, done, expired, quiet (put off until the quiet hours are over)
+LIMITS_CHANGED = declare("routing.limits_changed", fields={"whom": str, "code": str, "fields": list[str], "policy": int, "version": int, "in_force": bool})
+"""Which numbers are dialled, or for how long a day. whom: centre, unit, role (by its `code`); `fields` are otherwise in this version of the policy."""

@@ -21,7 +21,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.forms import BoundField, CheckboxInput, Select
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Select
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone, translation
@@ -187,16 +187,17 @@ def field(bound: BoundField, label: str = "", **attrs: str) -> dict[str, Any]:
     """One form field with its label, help and errors, joined for screen readers. Further attributes go to the control."""
     given: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
     check = isinstance(bound.field.widget, CheckboxInput)
-    if not check:
+    several = isinstance(bound.field.widget, CheckboxSelectMultiple)
+    if not check and not several:
         given.setdefault("class", "form-control form-select" if isinstance(bound.field.widget, Select) else "form-control")
         if bound.errors:
             given["class"] = f"{given['class']} cb-bad-field"
     described = []
     if bound.errors:
         given["aria-invalid"] = "true"
-        described.append(f"{bound.id_for_label}-error")
+        described.append(f"{bound.auto_id}-error")
     if bound.help_text:
-        described.append(f"{bound.id_for_label}-help")
+        described.append(f"{bound.auto_id}-help")
     if described:
         given["aria-describedby"] = " ".join(described)
-    return {"bound": bound, "control": bound.as_widget(attrs=given), "label": label or bound.label, "check": check}
+    return {"bound": bound, "control": bound.as_widget(attrs=given), "label": label or bound.label, "check": check, "several": several}

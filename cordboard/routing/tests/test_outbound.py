@@ -156,6 +156,12 @@ def test_one_calls_on_behalf_of_a_queue_that_one_serves_or_manages(centre: Centr
     assert actions_outbound.dial(centre.alice, "+31205550123", queue=999999, now=centre.now).came == "no_such"
     assert not Outgoing.objects.exists()
     assert actions_outbound.dial(centre.alice, "+31205550123", queue=centre.support.pk, now=centre.now).done
+    centre.ready(centre.bob)
+    QueueMember.objects.filter(agent=centre.bob, queue=centre.sales).delete()
+    call = centre.call(centre.sales)
+    centre.offer(call, centre.bob)
+    assert actions.accept_offer(centre.bob, call.pk, now=centre.now).done
+    assert actions_outbound.dial(centre.bob, "+31205550125", queue=centre.sales.pk, now=centre.now).done, "it was transferred to him"
     role = Role.objects.create(code="caller", name="Caller", permissions={"routing.dial": "own", "routing.agent": "own", "routing.manage": "unit"})
     centre.dave.roles.add(role)
     dave = type(centre.dave).objects.get(pk=centre.dave.pk)
