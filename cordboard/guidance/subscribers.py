@@ -21,10 +21,11 @@ TURNS = (
     "interactions.segment_ended",
     "interactions.reasons_changed",
     "interactions.outcome_set",
+    "interactions.note_filed",
     "interactions.ended",
     "guidance.happened",
 )
-"""What rules hear of that ask for the talk itself (`talk.stage`, `talk.reasons`, `guidance.happened`, ...)."""
+"""What rules hear of that ask for the talk itself (`talk.stage`, `talk.reasons`, `guidance.happened`, ...) or the customer's words (`text.sentiment`)."""
 IN_CONTACT = "interaction:"
 
 
@@ -34,7 +35,7 @@ def follow(event: FeedEvent) -> None:
 
 def turn(event: FeedEvent) -> None:
     number = event.body["interaction"]
-    if asks_for("talk.", "guidance."):
+    if asks_for("talk.", "guidance.", "text."):
         evaluate(number)
     if event.kind in APPEARS:
         shown(number)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from cordboard.interactions.models import Approval
+from cordboard.lib.kept import Kept
 
 
 def _with_names() -> QuerySet[Approval]:
@@ -41,4 +42,7 @@ def answers(user: Any, most: int = 5) -> list[Approval]:
 
 def of_contact(interaction: int) -> list[Approval]:
     """Everything asked in a contact. One query."""
-    return list(_with_names().filter(interaction_id=interaction).order_by("pk"))
+    return list(_OF_CONTACT(interaction))
+
+
+_OF_CONTACT = Kept(lambda interaction: _with_names().filter(interaction_id=interaction).order_by("pk"))

@@ -15,7 +15,7 @@ from cordboard.lib.permissions import permitted, user_may
 from cordboard.rules.areas import area
 from cordboard.rules.permissions import VIEW
 from cordboard.workbench.views import frame, of_code
-from cordboard.workbench.why import explained
+from cordboard.workbench.why import done_by_rules, explained
 from cordboard.workbench.why import tried as decided
 
 PAGE = 50
@@ -55,4 +55,4 @@ def interaction(request: HttpRequest, interaction: int) -> HttpResponse:
     require_part(request.user, SEE_CONTACTS, contact)
     decisions = list(Decision.objects.filter(interaction=contact).order_by("pk"))
     links = user_may(request.user, VIEW) is not None
-    return render(request, "workbench/why.html", {"contact": contact, "decisions": explained(decisions), "links": links})
+    return render(request, "workbench/why.html", {"contact": contact, "decisions": explained(decisions), "done": done_by_rules(contact.pk), "links": links})

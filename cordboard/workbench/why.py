@@ -8,11 +8,15 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cordboard.flows import lookup_words
-from cordboard.interactions.models import Decision, Interaction
+from cordboard.interactions.models import Decision, Deed, Interaction, Prohibition
+from cordboard.interactions.prohibitions import ACTS
+from cordboard.interactions.prohibitions import why as reason
 from cordboard.interactions.sentences import say_all
 from cordboard.rules import facts as registry
+from cordboard.rules import verbs
 from cordboard.rules.explain import Looked, look_again
 from cordboard.rules.published import Published, version
 from cordboard.rules.words import say_test
@@ -120,6 +124,39 @@ def _value(name: str, value: Any) -> str:
     from cordboard.rules.phrases import Speaker
 
     return _("not known") if value is None else Speaker(_).shown(registry.REGISTRY.get(name), value)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that a rule had done, or forbids."""
+
+    words: str
+    rule: str
+    at: Any
+    failed: str = ""
+
+
+def done_by_rules(interaction: int) -> list[Done]:
+    """What rules had done for a contact, whatever came of it, and what they forbid or forbade. Two queries."""
+    found = [Done(_deed(row), row.rule, row.at, row.failed) for row in Deed.objects.filter(interaction_id=interaction).order_by("pk")]
+    for row in Prohibition.objects.filter(interaction_id=interaction).order_by("pk"):
+        act = str(ACTS.get(row.act, row.act))
+        words = _("Forbidden: %(act)s. %(why)s") if row.lifted_at is None else _("Forbidden for a while: %(act)s. %(why)s")
+        found.append(Done(words % {"act": act, "why": reason(row)}, row.rule, row.at))
+    return sorted(found, key=lambda one: one.at)
+
+
+def _deed(row: Deed) -> str:
+    verb = verbs.REGISTRY.get(row.verb)
+    words = str(verb.words) if verb is not None else row.verb
+    words = words[:1].upper() + words[1:]
+    if "number" in row.came:
+        return _("%(what)s: number %(number)s") % {"what": words, "number": row.came["number"]}
+    if "tag" in row.came:
+        return _("%(what)s: %(tag)s") % {"what": words, "tag": row.came["tag"]}
+    if "readers" in row.came:
+        return ngettext("%(what)s: %(n)s person", "%(what)s: %(n)s people", row.came["readers"]) % {"what": words, "n": row.came["readers"]}
+    return words
 
 
 def tried(policy: str, kind: str, first: int, most: int) -> list[tuple[Decision, Interaction]]:

@@ -26,6 +26,7 @@ AGENT = [
     ("/customers/?q=vries", 200),
     ("/customers/new/", 200),
     ("/knowledge/", 200),
+    ("/approvals/", 200),
     ("/account/settings/", 200),
     ("/account/sessions/", 200),
     ("/account/password/", 200),

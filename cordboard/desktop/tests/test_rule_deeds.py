@@ -11,7 +11,7 @@ from cordboard.desktop.telephone import Phase, buttons, more, without_forbidden
 from cordboard.desktop.tests.conftest import signed_in
 from cordboard.interactions import actions as interactions
 from cordboard.interactions import actions_approval, actions_tags
-from cordboard.interactions.models import Approval, InteractionTag, Prohibition
+from cordboard.interactions.models import Approval, Deed, InteractionTag, Prohibition
 from cordboard.parties.models import PartyTag
 from cordboard.routing.tests.centre import Centre, party
 from cordboard.sales.actions_proposal import propose
@@ -119,3 +119,14 @@ def test_what_the_customer_said_of_a_proposal_is_kept(centre: Centre, talking: A
     assert ProductProposal.objects.get().state == "wanted"
     assert client.post(f"/desk/proposals/{made.pk}/?state=offered").status_code == 404
     actions_tags.tag(centre.alice, talking.pk, "sold")
+
+
+@pytest.mark.django_db
+def test_why_tells_what_rules_did_and_could_not_do(centre: Centre, talking: Any) -> None:
+    fields = {"interaction": talking, "policy": "desk", "rule_id": "one", "rule": "Complaints", "at": centre.now}
+    Deed.objects.create(verb="open_ticket", key="1", came={"ticket": 5, "number": 10_007}, **fields)
+    Deed.objects.create(verb="notify", key="2", failed="Nobody would get it.", **fields)
+    Prohibition.objects.create(act="transfer", texts=WORDS, interaction=talking, rule="Stay", rule_id="stay", policy="desk", at=centre.now)
+    page = signed_in(centre.carol).get(f"/policies/why/{talking.pk}/").content.decode()
+    for words in ("Open a ticket or task: number 10007", "It could not be done: Nobody would get it.", "Forbidden: transfer it to a colleague or queue."):
+        assert words in page
