@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cordboard.analytics import api, views, views_day, views_guidance, views_surveys
+from cordboard.analytics import api, views, views_day, views_guidance, views_scripts, views_surveys
 
 app_name = "analytics"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("figures/surveys/", views_surveys.results, name="surveys"),
     path("figures/surveys/answers/", views_surveys.answers, name="survey_answers"),
     path("figures/surveys/export.csv", views_surveys.as_file, name="survey_file"),
+    path("figures/scripts/", views_scripts.scripts, name="scripts"),
+    path("figures/scripts/contacts/", views_scripts.contacts, name="script_contacts"),
+    path("figures/scripts/export.csv", views_scripts.as_file, name="scripts_csv"),
     path("my-day/", views_day.my_day, name="my_day"),
     path("my-day/contacts/", views_day.my_contacts, name="my_contacts"),
     path("api/v1/figures", api.figures, name="api_figures"),

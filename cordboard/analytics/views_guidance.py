@@ -32,7 +32,7 @@ class Table:
 
 def percent(share: float | None) -> str:
     """As in the tables of figures; a dash when nothing is decided yet."""
-    return "–" if share is None else _("%(n)s%%") % {"n": number_format(100 * share, 0)}
+    return "–" if share is None else _("%(n)s%%") % {"n": number_format(round(100 * share), 0)}
 
 
 def _table(title: str, head: str, rows: list[Adherence], nobody: str) -> Table:
