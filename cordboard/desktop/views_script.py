@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cordboard.desktop.presenters.script import KEY, WRONG
+from cordboard.desktop.presenters.script import KEY
 from cordboard.desktop.views import refused
+from cordboard.flows.wrong import WRONG
 from cordboard.guidance import actions_script as scripts
 from cordboard.guidance.actions_script import ScriptRefused, StillToDo
 from cordboard.guidance.queries_script import available

@@ -113,7 +113,7 @@ def of_script(script: Script, given: list[str] | None = None) -> Page:
 
 
 def _question(script: Script, asked: fx.Ask, step: Mapping[str, Any], given: list[str] | None) -> Question:
-    standing: Any = given if given is not None else script.standing if script.standing is not None else asked.now
+    standing: Any = given if given is not None else script.standing  # never what was known before: nobody is to answer by pressing on
     held = [str(one) for one in standing] if isinstance(standing, list) else [] if standing in (None, "") else [str(standing)]
     kind = asked.kind
     common: dict[str, Any] = {"prompt": " ".join(one.text for one in asked.prompt), "optional": asked.optional, "help": asked.help}

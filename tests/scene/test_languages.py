@@ -43,6 +43,10 @@ MANAGER = [
     ("/policies/voice/", 200),
     ("/flows/", 200),
     ("/figures/guidance/", 200),
+    ("/figures/surveys/", 200),
+    ("/figures/surveys/answers/", 200),
+    ("/settings/surveys/", 200),
+    ("/settings/mail/", 200),
 ]
 
 TELLING = {"/account/login/": "Sign in", "/desk/": "Scratch pad", "/board/": "Live board", "/call?line=100": "Hang up"}

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from cordboard.flows import effects as fx
 from cordboard.guidance import actions_script as scripts
@@ -17,26 +16,6 @@ from cordboard.guidance.actions_script import Script
 from cordboard.interactions.models import Interaction
 from cordboard.interactions.queries import Mine
 from cordboard.org.languages import OWN_NAMES, html_lang
-
-WRONG = {
-    "choice": later("Choose one of the answers."),
-    "few": later("Choose more of the answers."),
-    "many": later("Choose fewer of the answers."),
-    "empty": later("This question needs an answer."),
-    "number": later("That is no number."),
-    "whole": later("That is no whole number."),
-    "small": later("That number is too small."),
-    "large": later("That number is too large."),
-    "digits": later("Digits only."),
-    "short": later("That is too short."),
-    "long": later("That is too long."),
-    "date": later("That is no date."),
-    "early": later("That date has passed."),
-    "late": later("That date is still to come."),
-    "telephone": later("That is no telephone number."),
-    "email": later("That is no e-mail address."),
-}
-"""What is said of an answer that a question does not take, by the code of answers.WrongAnswer."""
 
 CONTROLS = {"number": "number", "rating": "number", "date": "date", "telephone": "tel", "email": "email", "digits": "text"}
 KEY = "script_of_%d"

@@ -13,6 +13,7 @@ from cordboard.flows import actions
 from cordboard.flows.models import Flow
 from cordboard.guidance import actions_survey as surveys
 from cordboard.guidance.models import SurveyAnswer, SurveyInvitation
+from cordboard.interactions import actions as interactions
 from cordboard.interactions.actions_context import newest
 from cordboard.portals import views_survey
 from cordboard.portals.limits import Limit
@@ -153,6 +154,14 @@ def test_another_language_is_a_press_away_and_keeps_the_answers(centre: Centre) 
     assert 'value="5" checked' in customer.send(do="back").page
     assert "Waarom?" in customer.send(language="nl").send(value="5").page
     assert "Waarom?" in customer.send(language="xx").page, "a language that it does not speak changes nothing"
+
+
+def test_nobody_answers_by_what_was_known_before(centre: Centre) -> None:
+    """Another survey of the same contact, or an agent, may have set the same value."""
+    customer, row = invited(centre, language="en")
+    interactions.set_context(row.interaction_id, {"rating": 2}, by="agent", now=centre.now)
+    assert "checked" not in customer.open().page
+    assert customer.send().status == 422
 
 
 def test_who_has_no_language_gets_the_browsers(centre: Centre) -> None:
