@@ -3,6 +3,7 @@
 import argparse
 import logging
 
+from cordboard.lib.memory import one_arena
 from cordboard.telephony.media.process import run
 
 
@@ -12,6 +13,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("aioice").setLevel(logging.WARNING)  # it tells every check at INFO
+    one_arena()
     run(arguments.number)
 
 
