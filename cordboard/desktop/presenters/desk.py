@@ -71,7 +71,7 @@ def _greeting(detail: Detail, facts: queries.CallFacts, user: Any, now: datetime
     if not sentence:
         return None
     speaker = row.reporter or row.subject  # whoever is at the other end is greeted, whomever it is about
-    customer = greetings.addressed(speaker.salutation, (speaker.salutation and speaker.family_name) or speaker.name, language) if speaker else ""
+    customer = greetings.addressed(speaker.salutation, speaker.name, language, speaker.family_name) if speaker else ""
     agent = user.name.split()[0] if user.name else str(user)
     said = greetings.say(sentence, customer=customer, agent=agent, hour=timezone.localtime(now).hour, language=language)
     hint = _("The customer speaks %(language)s.") % {"language": accounts.language_names([wanted])} if wanted != reader else ""

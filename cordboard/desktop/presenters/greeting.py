@@ -24,12 +24,14 @@ SALUTATIONS: dict[str, dict[str, str]] = {
 }
 
 
-def addressed(salutation: str, name: str, language: str) -> str:
-    """How a customer is spoken to: "Mrs de Vries", "mevrouw de Vries", "李女士". A salutation of one's own stands before the name as it is."""
+def addressed(salutation: str, name: str, language: str, family: str = "") -> str:
+    """How a customer is spoken to: "Mrs de Vries", "mevrouw de Vries", "李女士". A salutation of one's own stands before the name as it is. Without a salutation
+    the whole name is said: a bare family name is rude."""
+    last = family or name
     words = SALUTATIONS.get(salutation.strip(" .").lower())
-    if words is not None and name:
-        return (words.get(language) or words["en"]).format(name=name)
-    return " ".join(part for part in (salutation, name) if part)
+    if words is not None and last:
+        return (words.get(language) or words["en"]).format(name=last)
+    return " ".join(part for part in (salutation, last) if part) if salutation else name
 
 
 def daypart(hour: int, language: str) -> str:

@@ -36,3 +36,9 @@ def test_people_are_addressed_as_their_language_does() -> None:
     assert addressed("mr", "李", "zh-hans") == "李先生"
     assert addressed("Dr", "Ashworth", "en") == "Dr Ashworth"
     assert addressed("", "Lamp & Ketel", "en") == "Lamp & Ketel"
+
+
+def test_a_bare_family_name_is_never_said() -> None:
+    assert addressed("Mrs", "Maud Smit", "nl", "Smit") == "mevrouw Smit"
+    assert addressed("Baroness", "Maud Smit", "en", "Smit") == "Baroness Smit"
+    assert addressed("", "Maud Smit", "nl", "Smit") == "Maud Smit"

@@ -1,0 +1,20 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { settled, tell } from "../src/desk/notices";
+
+describe("what went wrong", () => {
+  beforeEach(() => {
+    document.body.innerHTML = '<div id="toasts" popover="manual" aria-live="polite"></div>';
+    // the page of these tests knows no popovers
+    const host = document.getElementById("toasts") as HTMLElement;
+    host.showPopover = () => host.setAttribute("data-shown", "");
+    host.hidePopover = () => host.removeAttribute("data-shown");
+  });
+
+  it("leaves the screen when the next act succeeds; what passes by itself stays until then", () => {
+    tell({ kind: "error", title: "The time to answer is over." });
+    tell({ title: "Sent." });
+    settled();
+    expect(document.getElementById("toasts")?.textContent).toContain("Sent.");
+    expect(document.getElementById("toasts")?.textContent).not.toContain("The time to answer is over.");
+  });
+});
