@@ -28,7 +28,8 @@ class _Handler(socketserver.StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        box, sender, to = self.server.box, "", []
+        box, sender = self.server.box, ""
+        to: list[str] = []
         self._say("220 mailbox")
         while line := self.rfile.readline(4096):
             verb = line.strip().upper()
