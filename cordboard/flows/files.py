@@ -13,6 +13,7 @@ from typing import Any
 
 from cordboard.flows.engine import SCHEMA
 from cordboard.flows.graph import MAX_STEPS, has_markup
+from cordboard.lib import strictly
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 40
@@ -54,8 +55,14 @@ def read(content: bytes | str) -> Given:
     if len(content) > MAX_BYTES:
         raise WrongFile(_("The file is larger than %(megabytes)s MB."), megabytes=MAX_BYTES // 1_000_000)
     try:
-        data = json.loads(content, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        data = strictly.taken(content, MAX_DEPTH + 2)
+    except strictly.NotSound as fault:
+        if fault.fault == "deep":
+            raise WrongFile(_("The flow is nested more than %(most)s deep."), most=MAX_DEPTH) from None
+        if fault.fault == "twice":
+            raise WrongFile(
+                _("The name %(name)s stands twice in one object of the file. Give one of them another name; nothing was taken in."), name=fault.name
+            ) from None
         raise WrongFile(_("The file is not JSON, so nothing was taken in.")) from None
     if not isinstance(data, dict) or data.get("cordboard", "flow") != "flow" or not isinstance(data.get("graph"), dict):
         raise WrongFile(_("There is no flow in this file."))
@@ -106,10 +113,6 @@ def write(code: str, name: str, surfaces: Sequence[str], graph: Mapping[str, Any
     """The file of a flow; what `read` takes in again."""
     data = {"cordboard": "flow", "schema": SCHEMA, "code": code, "name": name, "surfaces": list(surfaces), "graph": graph, "tests": list(tests)}
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
 
 
 def _walk(graph: dict[str, Any], plain: bool) -> None:

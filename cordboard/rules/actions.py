@@ -17,14 +17,17 @@ from django.utils.translation import gettext as _
 
 from cordboard.events import log
 from cordboard.lib.permissions import require
+from cordboard.lib.strictly import deeper_than
 from cordboard.rules import events
 from cordboard.rules.difference import difference, is_empty
-from cordboard.rules.evaluate import MAX_RULES, SCHEMA
+from cordboard.rules.evaluate import MAX_DEPTH, MAX_RULES, SCHEMA
 from cordboard.rules.models import Policy, PolicyChange
 from cordboard.rules.permissions import EDIT
 
 EMPTY: dict[str, Any] = {"schema": SCHEMA, "mode": "first", "rules": []}
 MAX_BODY = 4_000_000
+DEEPEST = 60
+"""Levels of lists and objects in a body: twelve groups of conditions (evaluate.MAX_DEPTH), each an object and a list, and room for a draft that is to be mended."""
 """Characters of JSON."""
 TOGETHER = timedelta(minutes=10)
 """Savings by one person within so long are one change in the history."""
@@ -174,10 +177,16 @@ def keepable(body: Any) -> dict[str, Any]:
     if isinstance(schema, int) and schema > SCHEMA:
         raise Refused("future", _("This policy was made for a later version of Cordboard (schema %(schema)d).") % {"schema": schema})
     rules = body.get("rules")
-    if not isinstance(rules, list) or not all(isinstance(rule, Mapping) for rule in rules):
+    if not isinstance(rules, list):
         raise Refused("malformed", _("This is no policy: an object with rules is expected."))
     if len(rules) > MAX_RULES:
         raise Refused("too_many", _("A policy has %(most)d rules at most. Put many of one shape into a decision table.") % {"most": MAX_RULES})
+    if not all(isinstance(rule, Mapping) for rule in rules):
+        raise Refused("malformed", _("This is no policy: an object with rules is expected."))
+    if deeper_than(body, DEEPEST):
+        raise Refused(
+            "deep", _("Groups of conditions stand in one another more than %(most)d deep. Put some of them into a rule of their own.") % {"most": MAX_DEPTH}
+        )
     ids = [rule.get("id") for rule in rules]
     if not all(isinstance(id, str) and id for id in ids) or len(set(ids)) != len(ids):
         raise Refused("ids", _("Every rule needs an id of its own."))

@@ -15,11 +15,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cordboard.lib import strictly
 from cordboard.lib.permissions import permitted
 from cordboard.rules import actions, queries
 from cordboard.rules import actions_publish as publishing
 from cordboard.rules.areas import areas
 from cordboard.rules.difference import difference
+from cordboard.rules.evaluate import MAX_DEPTH
 from cordboard.rules.models import Policy
 from cordboard.rules.permissions import EDIT, VIEW
 from cordboard.workbench import presenters
@@ -54,9 +56,9 @@ def _given(request: HttpRequest, given: dict[str, str]) -> tuple[Any, dict[str, 
         if file.size is None or file.size > MAX_FILE:
             raise actions.Refused("too_large", _("This policy is too large to be kept."))
         try:
-            body = json.loads(file.read())
-        except (ValueError, RecursionError):
-            raise actions.Refused("malformed", _("This file is no JSON.")) from None
+            body = strictly.taken(file.read(), actions.DEEPEST)
+        except strictly.NotSound as fault:
+            raise _refusal(fault) from None
         if not isinstance(body, dict):
             raise actions.Refused("malformed", _("This is no policy: an object with rules is expected."))
         said = {name: body.pop(name, "") for name in ("area", "name", "code")}
@@ -64,6 +66,16 @@ def _given(request: HttpRequest, given: dict[str, str]) -> tuple[Any, dict[str, 
     if given["area"] not in {one.code for one in areas()}:
         raise actions.Refused("area", _("Choose the area on which the policy decides."))
     return body, given
+
+
+def _refusal(fault: strictly.NotSound) -> actions.Refused:
+    """What is wrong with a file, in words."""
+    words = {
+        "malformed": _("This file is no JSON."),
+        "deep": _("Groups of conditions stand in one another more than %(most)d deep. Put some of them into a rule of their own.") % {"most": MAX_DEPTH},
+        "twice": _("The name %(name)s stands twice in one object of the file. Give one of them another name.") % {"name": fault.name},
+    }
+    return actions.Refused(fault.fault, words[fault.fault])
 
 
 @permitted(EDIT)
@@ -85,7 +97,10 @@ def save(request: HttpRequest, code: str) -> HttpResponse:
     try:
         asked = json.loads(request.body)
         policy, revision, body = int(asked["policy"]), int(asked["revision"]), asked["body"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except RecursionError:
+        refused = _refusal(strictly.NotSound("deep"))
+        return JsonResponse({"problem": refused.message, "code": refused.code}, status=422)
+    except (ValueError, KeyError, TypeError):
         return JsonResponse({"problem": _("This is no policy: an object with rules is expected.")}, status=400)
     try:
         row = actions.save_draft(policy, body, revision, request.user)

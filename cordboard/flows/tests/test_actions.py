@@ -168,7 +168,9 @@ def test_a_flow_goes_into_a_file_and_comes_back(carol):
     [
         ("not json", "not JSON"),
         (b"\xff\xfe", "not JSON"),
-        ("[" * 100_000, "not JSON"),
+        ("[" * 100_000, "nested"),
+        (json.dumps({"code": "x", "surfaces": ["ivr"], "graph": hello()}).replace('"hello": {', '"hello": {"type": "end"}, "hello": {', 1), "stands twice"),
+        (json.dumps({"code": "x", "surfaces": ["ivr"], "graph": {"steps": [1, 2]}, "tests": "x"}), "test conversations"),
         ('{"graph": {"x": NaN}, "code": "x"}', "not JSON"),
         ("[]", "no flow"),
         ('{"cordboard": "policy", "graph": {}}', "no flow"),

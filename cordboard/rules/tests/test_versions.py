@@ -174,13 +174,18 @@ def test_what_is_no_policy_is_not_kept(house: Policy, people: dict[str, User]) -
     draft = actions.create_draft("hello", people["carol"], now=NOW)
     endless: list[Any] = []
     endless.append(endless)
+    deep: Any = {"fact": "x", "op": "is", "value": 1}
+    for _level in range(10_000):
+        deep = {"not": deep}
     for code, bad in (
         ("malformed", None),
         ("malformed", {"rules": "x"}),
         ("future", {"schema": 99, "rules": []}),
         ("too_many", {"rules": [{"id": "x"}] * 1_000_000}),
         ("ids", {"rules": [{"id": "x"}, {"id": "x"}]}),
-        ("malformed", {"rules": [], "parameters": endless}),
+        ("deep", {"rules": [], "parameters": endless}),
+        ("deep", {"rules": [{"id": "x", "when": deep}]}),
+        ("malformed", {"rules": [1, "x", None]}),
         ("malformed", {"rules": [], "parameters": {"x": float("nan")}}),
         ("malformed", {"rules": [{"id": "a\0b"}]}),
         ("too_large", {"rules": [], "parameters": "x" * actions.MAX_BODY}),
