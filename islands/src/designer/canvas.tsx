@@ -6,6 +6,7 @@ import {
   type Connection,
   MarkerType,
   type NodeChange,
+  Position,
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
@@ -27,9 +28,27 @@ const NODES = { step: StepNode };
 const LINES = { line: Line };
 const ARROW = { type: MarkerType.ArrowClosed, width: 18, height: 18, markerUnits: "userSpaceOnUse" };
 /** The smallest size at which a flow is opened. */
-const READABLE = 0.7;
+const READABLE = 0.85;
 /** What is dragged from the palette. */
 export const DRAGGED = "application/x-cordboard-step";
+
+const SIZE = { width: WIDTH, height: HEIGHT };
+/** Width and height of a handle (designer.css). */
+const DOT = 9;
+
+/** Where lines begin and end on a step, as node.tsx draws it. */
+function handlesOf({ exits }: Drawn): NonNullable<StepNodeType["handles"]> {
+  const dot = (x: number, y: number) => ({ x: x - DOT / 2, y: y - DOT / 2, width: DOT, height: DOT });
+  return [
+    { id: "in", type: "target", position: Position.Top, ...dot(WIDTH / 2, 0) },
+    ...exits.map((exit, number) => ({
+      id: exit.name,
+      type: "source" as const,
+      position: Position.Bottom,
+      ...dot(((number + 1) * WIDTH) / (exits.length + 1), HEIGHT),
+    })),
+  ];
+}
 
 export interface CanvasProps {
   compare: { graph: Graph; difference: Difference } | null;
@@ -120,6 +139,9 @@ function Inside({ compare, played, figures, found, line, chooseLine, insert, edi
               data: { text, marks: own, language },
               width: WIDTH,
               height: HEIGHT,
+              // Said beforehand: React Flow would draw every step once to measure it, thousands of them too.
+              measured: SIZE,
+              handles: handlesOf(text),
               selected: on.has(name),
               ariaLabel: `${text.words}: ${text.title}`,
               draggable: !fixed,
