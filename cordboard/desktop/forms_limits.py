@@ -33,7 +33,8 @@ class LimitsForm(Keeping):
         none = _("Empty: as the centre says.") if own else _("Empty: any.")
         self.fields["minutes"].help_text = (_("Of each person who has the role.") if person else _("All together.")) + " " + none
         for name in ("allowed", "refused"):
-            self.fields[name].help_text = _("Such as +31, with commas between.") + " " + none
+            nobody = _("Empty: none.") if name == "refused" and not own else none
+            self.fields[name].help_text = _("Such as +31, with commas between.") + " " + nobody
         self.fields["home"].help_text = _("Codes such as NL, BE. Empty: the country of whoever calls.") if not own else none
         if not own:
             for name, usual in (("abroad", _("yes, as usual")), ("premium", _("no, as usual"))):

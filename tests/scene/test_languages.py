@@ -39,6 +39,10 @@ MANAGER = [
     ("/board/", 200),
     ("/customers/", 200),
     ("/settings/queues/", 200),
+    ("/settings/trunks/", 200),
+    ("/settings/trunks/new/", 200),
+    ("/settings/limits/", 200),
+    ("/settings/limits/0/", 200),
     ("/policies/", 200),
     ("/policies/voice/", 200),
     ("/flows/", 200),
@@ -48,6 +52,7 @@ MANAGER = [
     ("/settings/surveys/", 200),
     ("/settings/mail/", 200),
 ]
+ADMIN = [("/settings/people/", 200), ("/settings/people/new/", 200), ("/settings/people/999999999/", 404)]
 
 TELLING = {"/account/login/": "Sign in", "/desk/": "Scratch pad", "/board/": "Live board", "/call?line=100": "Hang up"}
 """Words that must be there in the reader's language, so that a catalogue that is not loaded at all cannot pass."""
@@ -96,7 +101,7 @@ def translated(language: str) -> dict[str, str]:
     return {entry.msgid: entry.msgstr for entry in entries if entry.msgid != entry.msgstr and "%(" not in entry.msgid and len(entry.msgid) > 3}
 
 
-DATA = {"Service", "Customer value", "Complaint", "Orders and delivery", "Collections", "Agent", "Manager", "English"}
+DATA = {"Administrator", "Team lead", "Dutch", "Service", "Customer value", "Complaint", "Orders and delivery", "Collections", "Agent", "Manager", "English"}
 """Names that the demo's people gave, and the name of a language in itself: they are as they are in every language."""
 
 
@@ -148,6 +153,13 @@ def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, demo_
             visit(femke, path, status, language)
     finally:
         femke.speak("en")
+    femke.page.context.clear_cookies()
+    admin = femke.sign_in("admin").speak(language)
+    try:
+        for path, status in ADMIN:
+            visit(admin, path, status, language)
+    finally:
+        admin.speak("en")
 
 
 def test_a_call_is_whole_in_every_language(cast: Cast, demo_centre: Centre, demo_hands: Hands) -> None:
