@@ -1,9 +1,10 @@
-"""Rules: evaluations a second, a large policy per interaction, and a draft replayed over 100,000 contacts.
+"""Rules: evaluations a second, a large policy per interaction, a draft replayed over 100,000 contacts, and what looking up elsewhere costs a decision.
 
-    python -m bench.rules [--json] [--quick] [--only evals,policy,replay]
+    python -m bench.rules [--json] [--quick] [--only evals,policy,lookups,replay]
 
 Keys of the JSON: evals_per_s (one policy of one rule with four conditions, all of which are looked at; CPU seconds of one core), policy_ms (500 rules asked about one interaction with facts read when
-asked for, p95, milliseconds of processor), replay_s (a draft over 100,000 contacts on SQLite: read, decided on twice and simulated twice; wall seconds). The rest stands under "more". Ends by itself after
+asked for, p95, milliseconds of processor), lookup_slow_ms (a routing decision whose rule asks a web service that hangs, limit LOOKUP_LIMIT: p95, wall milliseconds from the
+beginning of the decision to its end), lookup_cached_ms (the same with an answer that is kept, p95), replay_s (a draft over 100,000 contacts on SQLite: read, decided on twice and simulated twice; wall seconds). The rest stands under "more". Ends by itself after
 some two minutes; `--quick` measures shorter and replays 10,000.
 """
 
@@ -13,13 +14,18 @@ import argparse
 import os
 import random
 import tempfile
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bench.report import found, percentile, say
 
-PARTS = ("evals", "policy", "replay")
+PARTS = ("evals", "policy", "lookups", "replay")
+LOOKUP_LIMIT = 200
+"""Milliseconds."""
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SEGMENTS = ("gold", "silver", "bronze", "new")
 MATTERS = ("order", "delivery", "product", "account")
@@ -93,8 +99,9 @@ def policy(rounds: int) -> tuple[float, dict[str, Any]]:
     return round(percentile(took, 95), 4), {"policy_p50_ms": round(percentile(took, 50), 4), "compile_500_ms": round(compile_ms, 1)}
 
 
-def replay(contacts: int) -> tuple[float, dict[str, Any]]:
-    """Seconds for a replay on a fresh SQLite database."""
+@cache
+def _database() -> tempfile.TemporaryDirectory[str]:
+    """A fresh SQLite database, the one of this process."""
     folder = tempfile.TemporaryDirectory(prefix="cb-bench-rules-")
     os.environ.update(CORDBOARD_DATA=folder.name, CORDBOARD_DATABASE_URL="", DJANGO_SETTINGS_MODULE="cordboard.settings")
     import django
@@ -103,6 +110,99 @@ def replay(contacts: int) -> tuple[float, dict[str, Any]]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    return folder
+
+
+class _Service(BaseHTTPRequestHandler):
+    """Answers at once, or hangs."""
+
+    def do_GET(self) -> None:
+        if self.path == "/hangs":
+            self.server.over.wait(30)  # type: ignore[attr-defined]
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"tier": "gold"}')
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def look_ups(rounds: int) -> tuple[float, float, dict[str, Any]]:
+    """(with a service that hangs, with a kept answer, ...): milliseconds of a routing decision, p95."""
+    _database()
+    from cordboard.flows import lookups
+    from cordboard.flows.actions_lookups import keep_lookup
+    from cordboard.flows.actions_services import delete_service, set_service
+    from cordboard.flows.models import Lookup
+    from cordboard.interactions.models import Interaction
+    from cordboard.routing import policy as routing
+    from cordboard.routing.models import Queue
+    from cordboard.rules import published
+    from cordboard.rules.models import Policy
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Service)
+    server.over = threading.Event()  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    queue = Queue.objects.create(code="asked", name="Asked")
+    contact = Interaction.objects.create(channel="voice", state="automated", language="en", from_address="+31205550123", started_at=NOW)
+    service = set_service("bench", "Bench", f"http://127.0.0.1:{server.server_port}", None, inside=True)
+    outputs = [{"name": "tier", "type": "text", "path": "tier", "default": "none"}]
+    terms = {
+        "name": "Bench",
+        "service_id": service.pk,
+        "path": "/fast",
+        "inputs": [{"name": "number", "fact": "interaction.from"}],
+        "outputs": outputs,
+        "limit_ms": LOOKUP_LIMIT,
+    }
+    row = keep_lookup(None, None, terms, code="bench")
+
+    def decided(fact: str, rounds: int, how: str = "", anew: bool = False) -> tuple[float, float]:
+        """(p50, p95) of decisions whose one rule asks for the fact; each came as `how`."""
+        published.forget()
+        Policy.objects.filter(area="routing").delete()
+        rules = [{"id": "r", "name": "R", "when": {"fact": fact, "op": "is", "value": "gold"}, "actions": [{"do": "priority", "priority": 2}]}]
+        Policy.objects.create(area="routing", code="bench", name="Bench", version=1, state="published", body={"schema": 1, "rules": rules})
+        took = []
+        for number in range(rounds + 2):
+            if anew:
+                lookups.forget()
+            begun = time.perf_counter()
+            placed = routing.place(contact, queue, now=NOW, look_up=lookups.WAIT)
+            if number >= 2:  # the first compile the policy and fill what is kept
+                took.append(1000 * (time.perf_counter() - begun))
+                came = placed.trace.get("looked_up", {}).get("bench", {}).get("how", "")
+                assert came == how, (came, how)
+        return round(percentile(took, 50), 2), round(percentile(took, 95), 2)
+
+    try:
+        none = decided("interaction.language", rounds)
+        cached = decided("lookup.bench.tier", rounds, "kept")
+        read = decided("lookup.bench.tier", rounds, "read", anew=True)
+        keep_lookup(None, row.pk, {"path": "/hangs"})
+        slow = decided("lookup.bench.tier", max(20, rounds // 20), "slow", anew=True)
+        for _turn in range(20):
+            routing.place(contact, queue, now=NOW, look_up=lookups.WAIT)
+        resting = decided("lookup.bench.tier", rounds, "resting")
+    finally:
+        server.over.set()  # type: ignore[attr-defined]
+        server.shutdown()
+        Policy.objects.filter(area="routing").delete()
+        Lookup.objects.all().delete()
+        delete_service("bench", None)
+        contact.delete()
+        queue.delete()
+    more = {
+        "lookup_limit_ms": LOOKUP_LIMIT, "lookup_none_ms": none[1], "lookup_read_ms": read[1], "lookup_resting_ms": resting[1], "lookup_slow_p50_ms": slow[0],
+        "lookup_cached_p50_ms": cached[0], "lookup_none_p50_ms": none[0], "lookup_read_p50_ms": read[0],
+    }  # fmt: skip
+    return slow[1], cached[1], more
+
+
+def replay(contacts: int) -> tuple[float, dict[str, Any]]:
+    """Seconds for a replay on a fresh SQLite database."""
+    _database()
     say(f"Writing {contacts:,} contacts ...")
     begin, end, old, new = _days(contacts)
     from cordboard.routing import replay as routing
@@ -222,6 +322,17 @@ def main() -> None:
         figures["policy_ms"], extra = policy(500 if options.quick else 5000)
         more |= extra
         rows += [["500 rules, one interaction, p95", f"{figures['policy_ms']:.3f} ms", "1 ms"], ["  p50", f"{extra['policy_p50_ms']:.3f} ms", ""], ["  compiled once in", f"{extra['compile_500_ms']:.0f} ms", ""]]  # fmt: skip
+    if "lookups" in parts:
+        say("Looking up elsewhere ...")
+        figures["lookup_slow_ms"], figures["lookup_cached_ms"], extra = look_ups(100 if options.quick else 400)
+        more |= extra
+        rows += [
+            [f"decision with a service that hangs, p95 (limit {LOOKUP_LIMIT} ms)", f"{figures['lookup_slow_ms']:.1f} ms", f"{LOOKUP_LIMIT} ms and no more"],
+            ["  with a kept answer, p95", f"{figures['lookup_cached_ms']:.2f} ms", ""],
+            ["  with a service on this machine, p95", f"{extra['lookup_read_ms']:.2f} ms", ""],
+            ["  left alone after failures, p95", f"{extra['lookup_resting_ms']:.2f} ms", ""],
+            ["  without any look-up, p95", f"{extra['lookup_none_ms']:.2f} ms", ""],
+        ]
     if "replay" in parts:
         contacts = 10_000 if options.quick else 100_000
         figures["replay_s"], extra = replay(contacts)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "cordboard.channels.voice",
     "cordboard.portals",
     "cordboard.analytics",
+    "cordboard.api",
     "cordboard.workbench",
     "cordboard.desktop",
 ]

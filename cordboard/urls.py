@@ -36,6 +36,7 @@ _FACES = (
     ("", "cordboard.channels.voice.urls"),
     ("", "cordboard.portals.urls"),
     ("", "cordboard.analytics.urls"),
+    ("", "cordboard.api.urls"),
     ("", "cordboard.flows.urls"),
     ("", "cordboard.workbench.urls"),
     ("", "cordboard.desktop.urls"),

@@ -64,7 +64,7 @@ class ServiceForm(Keeping):
 class LookupForm(Keeping):
     name = forms.CharField(label=later("Name"), max_length=120)
     service_id = forms.TypedChoiceField(label=later("Service or database"), coerce=int)
-    path = forms.CharField(label=later("Path"), required=False, max_length=300, help_text=later("Of a web service, such as /customers/{number}."))
+    path = forms.CharField(label=later("Path"), required=False, max_length=300, help_text=later("Such as /customers/{number}."))
     post = forms.BooleanField(label=later("Send the inputs as JSON (POST)"), required=False)
     query = forms.CharField(
         label=later("Question to the database"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
@@ -131,14 +131,13 @@ class LookupForm(Keeping):
 
     def groups(self) -> list[Group]:
         inputs = [f"in-{at}-{name}" for at in range(self.inputs) for name in ("name", "fact")]
-        outputs = [f"out-{at}-{name}" for at in range(self.outputs) for name in ("name", "words", "type", "path", "otherwise", "default")]
+        values = [self.some(*(f"out-{at}-{name}" for name in ("name", "words", "type", "path", "otherwise", "default"))) for at in range(self.outputs)]
         return [
-            Group(_("What is asked"), self.some("name", "code", "service_id", "path", "post", "query")),
+            Group(_("What is asked"), self.some("name", "code", "service_id")),
+            Group(_("Of a web service"), self.some("path", "post")),
+            Group(_("Of a database"), self.some("query"), wide=True),
             Group(_("How long"), self.some("limit_ms", "keep_seconds", "active")),
             Group(_("Inputs"), self.some(*inputs), _("Facts of the contact that are given along. Nobody is asked while one of them is not known.")),
-            Group(
-                _("Values"),
-                self.some(*outputs),
-                _("What rules may ask for. In JSON, customer.tier is the tier within the customer; of a database it is a column."),
-            ),
+            Group(_("Values"), values[0], _("What rules may ask for. In JSON, customer.tier is the tier within the customer; of a database it is a column.")),
+            *(Group(_("Another value"), fields) for fields in values[1:]),
         ]

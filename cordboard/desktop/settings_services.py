@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from cordboard.desktop import forms_services as forms
+from cordboard.desktop.forms_settings import BLANKS
 from cordboard.desktop.settings_base import Kind, Listed, code_of
 from cordboard.flows import actions_lookups, actions_services
 from cordboard.flows.actions import Refused
@@ -29,9 +30,9 @@ def _said(act: Callable[..., None], *args: Any) -> None:
 
 
 class Services(Kind):
-    code, permission, icon, name, new, removable = "services", SERVICES, "plug-connected", later("Web services and databases"), later("New service"), True
+    code, permission, icon, name, new, removable = "services", SERVICES, "plug-connected", later("Web services"), later("New service"), True
     template = "desktop/settings_service.html"
-    note = later("What is not on this list is never asked: neither by flows nor by look-ups.")
+    note = later("Web services and other databases. What is not on this list is never asked, neither by flows nor by look-ups.")
 
     def columns(self) -> list[str]:
         return [_("Name"), _("Kind"), _("Address"), _("Secret"), _("Seconds to answer"), _("Look-ups")]
@@ -112,7 +113,7 @@ class Lookups(Kind):
             for kind in ("in-", "out-")
         )
         if data is not None:  # as many rows as the page had
-            inputs, outputs = max(0, inputs - forms.BLANKS), max(0, outputs - forms.BLANKS)
+            inputs, outputs = max(0, inputs - BLANKS), max(0, outputs - BLANKS)
         return forms.LookupForm(data, initial=initial, new=row is None, services=services, facts=known, inputs=inputs, outputs=outputs)
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Lookup:

@@ -30,7 +30,7 @@ def make_token(user: Any, name: str, scopes: Iterable[str], *, now: datetime | N
     if not name:
         raise BadToken(_("Say what the token is for."))
     if not wanted or not set(wanted) <= set(scopes_of(user)):
-        raise BadToken(_("Choose what the token may read."))
+        raise BadToken(_("Choose what the token may do."))
     token = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         if ApiToken.objects.filter(user=user, revoked_at=None).count() >= MOST:

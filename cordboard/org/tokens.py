@@ -26,13 +26,17 @@ Api = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 PREFIX = "cb_"
 USED_EVERY = timedelta(minutes=1)
-_scopes: list[str] = []
+_scopes: dict[str, bool] = {}
 
 
-def offer_scope(code: str) -> None:
-    """Have tokens reach the operation `code`. Nothing is reached that no package offers."""
-    if code not in _scopes:
-        _scopes.append(code)
+def offer_scope(code: str, *, writes: bool = False) -> None:
+    """Have tokens reach the operation `code`. Nothing is reached that no package offers. `writes`: it changes something, so nobody is given it unasked."""
+    _scopes[code] = writes
+
+
+def writing() -> frozenset[str]:
+    """The scopes that change something."""
+    return frozenset(code for code, writes in _scopes.items() if writes)
 
 
 def scopes_of(user: Any) -> dict[str, str]:
@@ -68,7 +72,7 @@ def api(code: str) -> Callable[[Api[P]], Api[P]]:
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if request.method not in ("GET", "HEAD"):
                 return problem(405, _("This address is only read."))
-            refused = _who(request, code)
+            refused = admit(request, code)
             return refused if refused is not None else view(request, *args, **kwargs)
 
         guarded.access = code  # type: ignore[attr-defined]
@@ -77,8 +81,8 @@ def api(code: str) -> Callable[[Api[P]], Api[P]]:
     return decorate
 
 
-def _who(request: HttpRequest, code: str) -> HttpResponse | None:
-    """Puts the token's user into the request. Returns the refusal, or None."""
+def admit(request: HttpRequest, code: str, *, token_only: bool = False) -> HttpResponse | None:
+    """Puts the token's user into the request. `token_only`: a browser's session does not do. Returns the refusal, or None."""
     given = request.headers.get("Authorization", "")
     allowed: Scope | None
     if given:
@@ -90,7 +94,7 @@ def _who(request: HttpRequest, code: str) -> HttpResponse | None:
             return refused
         request.user = row.user
         allowed = user_may(row.user, code) if code in row.scopes else None
-    elif request.user.is_authenticated:
+    elif request.user.is_authenticated and not token_only:
         allowed = user_may(request.user, code)
     else:
         refused = problem(401, _("Say who asks."), _("Send a token: Authorization: Bearer cb_..."))

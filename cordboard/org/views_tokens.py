@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cordboard.org.actions_tokens import BadToken, make_token, revoke_token
 from cordboard.org.models_token import ApiToken
 from cordboard.org.permissions import signed_in
-from cordboard.org.tokens import scopes_of
+from cordboard.org.tokens import scopes_of, writing
 
 
 @signed_in
@@ -28,7 +28,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     rows = list(ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at"))
     words = scopes_of(user)
     lines = [{"row": row, "scopes": [words.get(code, code) for code in row.scopes]} for row in rows]
-    context = {"lines": lines, "scopes": words, "made": made, "fault": fault, "typed": request.POST.get("name", "") if fault else ""}
+    context = {"lines": lines, "scopes": words, "writing": writing(), "made": made, "fault": fault, "typed": request.POST.get("name", "") if fault else ""}
     response = render(request, "org/tokens.html", context, status=422 if fault else 200)
     response["Cache-Control"] = "no-store"
     return response

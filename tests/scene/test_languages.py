@@ -43,6 +43,8 @@ MANAGER = [
     ("/settings/trunks/new/", 200),
     ("/settings/limits/", 200),
     ("/settings/limits/0/", 200),
+    ("/settings/services/", 200),
+    ("/settings/lookups/new/", 200),
     ("/policies/", 200),
     ("/policies/voice/", 200),
     ("/flows/", 200),
@@ -138,6 +140,7 @@ def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, demo_
     guest.speak(language)
     for path, status in PUBLIC:
         visit(guest, path, status, language)
+    visit(guest, demo_hands.do(SURVEY, language=language), 200, language)
     tom = guest.sign_in("tom").speak(language)
     try:
         until(lambda: tom.page.query_selector("#desk"))
@@ -208,4 +211,8 @@ def in_all(emma: Person, phase: str, panel: str = "") -> None:
     emma.speak("en").go("/desk/")
 
 
+SURVEY = """
+from cordboard.guidance import actions_survey
+f"/survey/{actions_survey.invite('satisfaction', None, language=language).token}/"
+"""
 ARTICLE_AND_NOOR = "[Article.objects.order_by('pk').first().pk, Party.objects.get(customer_number='44710938').pk]"

@@ -1,0 +1,12 @@
+"""Which operations programs may be given a token for."""
+
+from __future__ import annotations
+
+from cordboard.flows import permissions as flows
+from cordboard.org.tokens import offer_scope
+from cordboard.rules import permissions as rules
+
+for _code in (flows.VIEW, rules.VIEW):
+    offer_scope(_code)
+for _code in (flows.DESIGN, flows.PUBLISH, rules.EDIT, rules.PUBLISH):
+    offer_scope(_code, writes=True)
