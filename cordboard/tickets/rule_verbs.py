@@ -91,9 +91,7 @@ areas.declare(
     _("What happens when a promise is about to be broken, and who hears of it."),
     verbs=("notify", "ask_approval", "add_tag", "open_ticket"),
     order=40,
-    asleep=_(
-        "Nothing asks these rules yet: they begin to work with the service levels of tickets. Until then they can be written, tried and published; nothing can be replayed."
-    ),
+    asleep=_("Nothing asks these rules yet: tickets have no service levels."),
 )
 areas.declare(
     "mail",
@@ -101,7 +99,5 @@ areas.declare(
     _("What is done with a message that comes in: where it goes, how urgent it is, what is answered."),
     verbs=("queue", "priority", "target", "require", "prefer", "add_tag", "open_ticket", "notify", "ask_approval"),
     order=30,
-    asleep=_(
-        "Nothing asks these rules yet: they begin to work when a mailbox is read. Until then they can be written, tried and published; nothing can be replayed."
-    ),
+    asleep=_("Nothing asks these rules yet: no mailbox is read."),
 )
