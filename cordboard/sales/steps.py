@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from cordboard.flows.steps import About, declare_lookup
 from cordboard.org.languages import LANGUAGES
 
-
 SPOKEN = {"ru": "j E", "zh-hans": "n月j日"}
 """How a day is read out: with its month in full. Other languages: the day, then the month."""
 
