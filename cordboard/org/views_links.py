@@ -34,6 +34,5 @@ def choose(request: HttpRequest, name: str, token: str) -> HttpResponse:
             else:
                 if who is not None:
                     return redirect(f"{reverse('account_login')}?chosen=1")
-    response = render(request, "account/choose_password.html", {"who": who, "problems": problems}, status=410 if who is None else 422 if problems else 200)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    # Referrer-Policy stays same-origin, as everywhere: without any referrer browsers send the form with the origin "null", which is refused as forged.
+    return render(request, "account/choose_password.html", {"who": who, "problems": problems}, status=410 if who is None else 422 if problems else 200)

@@ -67,7 +67,9 @@ def test_somebody_new_gets_an_account_and_a_way_in(centre: Centre, admin: Client
     way = link_in(admin.post(path(erin, "link/")).content.decode())
     assert way not in admin.get(path(erin)).content.decode(), "it is shown once"
     erins = Client()
-    assert "erin@example.org" in erins.get(way).content.decode()
+    asked = erins.get(way)
+    assert "erin@example.org" in asked.content.decode()
+    assert asked["Referrer-Policy"] == "same-origin", "a browser would send the form without its origin, and be refused"
     assert erins.post(way, {"password1": PASSWORD, "password2": "otherwise"}).status_code == 422
     assert erins.post(way, {"password1": "123456", "password2": "123456"}).status_code == 422
     assert erins.post(way, {"password1": PASSWORD, "password2": PASSWORD}).status_code == 302
