@@ -142,6 +142,14 @@ def speak(token: str, language: str, *, now: datetime | None = None) -> Script:
     return _move(token, None, lambda flow, state: pages.in_language(flow, state, language), now or timezone.now())
 
 
+def close_expired(now: datetime | None = None, most: int = 200) -> int:
+    """Surveys that were begun and whose time is over have ended where they stand, so that it is counted where people stop. How many."""
+    now = now or timezone.now()
+    over = SurveyInvitation.objects.filter(way=Way.LINK, answered_at=None, expires_at__lte=now, run__ended_at__isnull=True, run__isnull=False)
+    runs = list(over.values_list("run", flat=True)[:most])
+    return Run.objects.filter(pk__in=runs, ended_at=None).update(ended_at=now, ended_by="expired")
+
+
 # -- how ------------------------------------------------------------------------------------------------------------------
 
 

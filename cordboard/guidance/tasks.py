@@ -7,11 +7,13 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 
 from cordboard.guidance import watch
+from cordboard.guidance.actions_survey import close_expired
 from cordboard.guidance.actions_survey_plan import flow_after
 from cordboard.guidance.missing import of_contact
 from cordboard.guidance.queries import unsettled
 from cordboard.interactions.finishing import after_talk, gate
 from cordboard.interactions.models import Segment
+from cordboard.lib.clock import every
 
 __all__ = ["watch"]
 
@@ -39,3 +41,4 @@ def scripts(interaction: int, user: Any) -> str:
 gate("guidance.required", required)
 gate("guidance.scripts", scripts)
 after_talk("guidance.survey", flow_after)
+every(300.0, "guidance.surveys_over", close_expired)

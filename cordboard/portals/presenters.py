@@ -58,6 +58,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """`title`: what is asked; the name of the flow is the managers' own."""
+
     lang: str
     title: str
     said: tuple[str, ...]
@@ -91,7 +93,7 @@ def of_script(script: Script, given: list[str] | None = None) -> Page:
     language = str(script.state["language"])
     return Page(
         lang=html_lang(language),
-        title=script.flow.name,
+        title=" ".join(one.text for one in asked.prompt)[:120] if asked is not None else "",
         said=tuple(one.text for one in script.told if isinstance(one, fx.Say) and one.text.strip()),
         found=tuple(
             (str(item.get("title", "")), str(item.get("text", "")))

@@ -23,7 +23,9 @@ from cordboard.interactions.history import Asked, read
 from cordboard.interactions.models import ContextValue, Interaction
 from cordboard.lib import config as configuration
 from cordboard.lib.keeping import BadValue, Changed, mark
+from cordboard.lib.testing.mailbox import mailbox
 from cordboard.mail import actions as mail
+from cordboard.mail import sending
 from cordboard.mail.models import Outgoing
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
@@ -86,6 +88,25 @@ def test_after_the_contact_the_link_goes_out_in_the_customers_language(thanks: C
     assert Outgoing.objects.count() == 1
     titles = [entry.title for entry in read(Asked([row.party_id], "", None, 10, "en", None)).entries]
     assert message.subject in titles
+
+
+def test_the_link_in_the_mail_opens_the_survey(thanks: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan(thanks, "link")
+    call = talked(thanks, noor())
+    routing.customer_left(call.pk, "customer", now=thanks.now)
+    with mailbox() as box:
+        made = dataclasses.replace(configuration.config(), smtp=box.url, public_url="https://service.lampketel.example")
+        for module in (mail, plans, sending):
+            monkeypatch.setattr(module, "config", lambda: made)
+        assert plans.after_contact(call.pk) is not None
+        sending.work()
+        _sender, to, message = box.received[0]
+    assert to == ["noor@example.com"]
+    link = re.search(r"https://service\.lampketel\.example(/survey/\S+/)\s", message.get_content())
+    assert link is not None
+    page = Client().get(link[1])
+    assert (page.status_code, "Hoe deden wij het?" in page.content.decode()) == (200, True)
+    assert message["List-Unsubscribe"].strip() == f"<https://service.lampketel.example{link[1]}stop/>"
 
 
 def test_nobody_is_asked_twice_within_the_days_of_rest(thanks: Centre) -> None:

@@ -51,6 +51,20 @@ def test_a_customer_answers_by_link_once(centre: Centre) -> None:
     assert len(told("guidance.survey_answered")) == 1
 
 
+def test_who_stops_half_way_is_counted_when_the_time_is_over(centre: Centre) -> None:
+    actions.publish(actions.create("thanks", "Thanks", ["survey"], None, graph=ASKED).pk, None)
+    begun, unopened = (surveys.invite("thanks", None, days=3, now=centre.now) for _ in range(2))
+    surveys.open_survey(begun.token, now=centre.now)
+    surveys.answer(begun.token, "2", now=centre.now)
+    assert surveys.close_expired(centre.now + timedelta(days=2)) == 0
+    over = centre.now + timedelta(days=3)
+    assert surveys.close_expired(over) == 1
+    run = Run.objects.get(surface="survey")
+    assert (run.ended_by, run.ended_at) == ("expired", over)
+    assert surveys.close_expired(over) == 0
+    assert unopened.invitation.run is None
+
+
 def test_links_that_open_nothing(centre: Centre) -> None:
     actions.publish(actions.create("thanks", "Thanks", ["survey"], None, graph=ASKED).pk, None)
     invited = surveys.invite("thanks", None, days=3, now=centre.now)
