@@ -123,7 +123,10 @@ def _both(stale: actions.Stale) -> dict[str, Any]:
         "theirs": stale.theirs,
         "revision": stale.revision,
         "by": str(stale.by or ""),
-        "pieces": [{"what": one.what, "name": one.name, "was": one.was, "now": one.now} for one in presenters.pieces(change, stale.theirs, stale.mine)],
+        "pieces": [
+            {"what": one.what, "name": one.name, "was": one.was, "now": one.now, "fields": one.fields}
+            for one in presenters.pieces(change, stale.theirs, stale.mine)
+        ],
     }
 
 

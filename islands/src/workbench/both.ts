@@ -10,7 +10,7 @@ export interface Both {
   revision: number;
   by: string;
   /** What mine changes in theirs. The sentences are markup, escaped by the server. */
-  pieces: { what: string; name: string; was: string; now: string }[];
+  pieces: { what: string; name: string; was: string; now: string; fields: [string, string, string][] }[];
 }
 
 export function showBoth(given: Both, words: Words, chosen: (keep: "mine" | "theirs" | "later") => void): void {
@@ -21,7 +21,7 @@ export function showBoth(given: Both, words: Words, chosen: (keep: "mine" | "the
   head.append(Object.assign(element("h2", ""), { id: "policy-both-title", textContent: words.stale ?? "" }));
   const inner = element("div", "cb-dialog-body");
   inner.append(Object.assign(element("p", ""), { textContent: `${filled(words.by, { who: given.by })}. ${words.stale_more}` }));
-  const list = element("ul", "cb-pieces");
+  const list = element("ul", "cb-pieces cb-both");
   for (const piece of given.pieces) {
     const line = element("li", "");
     const text = element("div", "");
@@ -34,6 +34,16 @@ export function showBoth(given: Both, words: Words, chosen: (keep: "mine" | "the
       const paragraph = element("p", "");
       paragraph.append(Object.assign(element("span", "cb-soft"), { textContent: `${name}: ` }));
       paragraph.insertAdjacentHTML("beforeend", side);
+      text.append(paragraph);
+    }
+    for (const [field, theirs, mine] of piece.fields) {
+      const paragraph = element("p", "");
+      paragraph.append(Object.assign(element("span", "cb-soft"), { textContent: `${field}. ` }));
+      for (const [value, name] of [
+        [theirs, words.theirs],
+        [mine, words.mine],
+      ])
+        paragraph.append(Object.assign(element("span", "cb-soft"), { textContent: `${name}: ` }), `${value || "–"} `);
       text.append(paragraph);
     }
     line.append(text);

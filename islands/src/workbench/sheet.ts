@@ -174,18 +174,30 @@ export interface Offer {
   missing: string[];
 }
 
+/** What a file may call each column, in small letters: its words, what of them stands before a comma, and its code ("party.value_segment", "value_segment"). */
+function namesOf(known: Known, table: Table): string[][] {
+  const codes = [...table.inputs.map((one) => one.fact), ...table.outputs.map((one) => one.field || one.do), "note"];
+  return headsOf(known, table).map((head, place) => {
+    const code = codes[place] ?? "";
+    return [head, head.split(",")[0] ?? "", code, code.split(".").at(-1) ?? "", code.split(".").at(-1)?.replace(/_/g, " ") ?? ""]
+      .map((name) => name.trim().toLowerCase())
+      .filter(Boolean);
+  });
+}
+
 /** What lines of a file come to as rows. By the names in their first line, when half of it are names; else in the order of the columns. */
 export function offered(known: Known, table: Table, lines: readonly FileLine[]): Offer {
   const heads = headsOf(known, table);
-  const small = heads.map((head) => head.toLowerCase());
+  const names = namesOf(known, table);
   const first = lines[0]?.cells.map((cell) => cell.trim().toLowerCase()) ?? [];
-  const named = first.filter((cell) => small.includes(cell)).length;
-  const headed = first.length > 0 && named >= Math.max(1, first.length / 2);
-  const order = headed ? small.map((head) => first.indexOf(head)) : heads.map((_head, at) => at);
+  const placeOf = (cell: string) => names.findIndex((own) => own.includes(cell));
+  const named = first.filter((cell) => placeOf(cell) >= 0).length;
+  const headed = first.length > 0 && named >= Math.max(1, Math.floor(first.length / 2));
+  const order = heads.map((_head, place) => (headed ? first.findIndex((cell) => placeOf(cell) === place) : place));
   const made: Offer = {
     rows: [],
     refused: [],
-    unused: headed ? (lines[0]?.cells ?? []).filter((cell) => cell.trim() && !small.includes(cell.trim().toLowerCase())) : [],
+    unused: headed ? (lines[0]?.cells ?? []).filter((cell) => cell.trim() && placeOf(cell.trim().toLowerCase()) < 0) : [],
     missing: headed ? heads.filter((_head, place) => place < widthOf(table) && (order[place] ?? -1) < 0) : [],
   };
   for (const { line, cells } of headed ? lines.slice(1) : lines) {
