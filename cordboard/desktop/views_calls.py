@@ -27,6 +27,7 @@ from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Segment
 from cordboard.org.permissions import permitted
 from cordboard.routing import actions as routing
+from cordboard.routing import actions_joined as joined
 from cordboard.routing import actions_message as messages
 from cordboard.routing import actions_worklist as worklist
 from cordboard.routing.permissions import AGENT, LISTEN_IN
@@ -100,6 +101,7 @@ VERBS: dict[str, Callable[[HttpRequest, int], Act]] = {
     "park": lambda request, number: routing.park(request.user, number, request.POST.get("note", "")),
     "pause-recording": lambda request, number: _private(request, number, True),
     "record-again": lambda request, number: _private(request, number, False),
+    "settle-callback": lambda request, number: joined.settle(request.user, number, _number(request, "callback") or 0),
     "card": lambda request, number: cards.ask_card(request.user, number),
     "card-back": lambda request, number: cards.take_back(request.user, number),
     "record": lambda request, number: _record(request, number, True),

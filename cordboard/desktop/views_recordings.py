@@ -16,7 +16,7 @@ from cordboard.channels.voice import queries as voice
 from cordboard.channels.voice.models import Recording
 from cordboard.channels.voice.permissions import LISTEN
 from cordboard.channels.voice.queries_recording import Asked, listenings, search
-from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters import heard, say
 from cordboard.interactions.models import ContactReason
 from cordboard.org.models import User
 from cordboard.org.permissions import permitted
@@ -93,4 +93,5 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     now = timezone.now()
     context = {"one": _row(row, 0, now), "row": row, "interaction": row.call.interaction, "listenings": listenings(row.pk)}
+    context |= {"heard": heard.legs(row.call_id), "ways": heard.ways(user, row.call_id)}
     return render(request, "desktop/recording.html", context)

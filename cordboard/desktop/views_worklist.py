@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.channels.voice import actions_voicemail as voicemail
 from cordboard.channels.voice.models import Voicemail
-from cordboard.channels.voice.queries_voicemail import of_callbacks, open_voicemails
+from cordboard.channels.voice.queries_voicemail import loose_voicemails, of_callbacks
 from cordboard.desktop.presenters import say
 from cordboard.desktop.views import answer, refused
 from cordboard.desktop.views_calls import moment
@@ -84,7 +84,15 @@ def _message(row: Voicemail) -> dict[str, Any]:
         "party": row.recording.call.interaction.subject_id,
         "queue_id": row.queue_id,
         "name": str(row.recording.call.interaction.subject or ""),
+        "party_url": reverse("desktop:customer", args=[row.recording.call.interaction.subject_id]) if row.recording.call.interaction.subject_id else "",
+        "done": _done(row) if row.done_at is not None else "",
     }
+
+
+def _done(row: Voicemail) -> str:
+    """Why nobody called, and who said so."""
+    why = row.get_done_why_display() or _("done")
+    return _("%(why)s (%(name)s)") % {"why": why, "name": row.done_by} if row.done_by is not None else str(why)
 
 
 @permitted(CALLBACKS)
@@ -97,13 +105,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rows = queries.worklist(request.user, show)
     messages = of_callbacks([row.pk for row in rows])
-    loose = open_voicemails(request.user, mine=show == "mine") if show != "over" else []
+    loose = loose_voicemails(request.user, mine=show == "mine", done=show == "over")
     tabs = [("open", _("Open")), ("mine", _("Mine")), ("over", _("Done"))]
     context = {
         "rows": [_row(row, now, messages.get(row.pk)) for row in rows],
         "loose": [_message(row) for row in loose],
         "tabs": [{"code": code, "words": words, "url": f"{reverse('desktop:worklist')}?show={code}", "current": code == show} for code, words in tabs],
         "show": show,
+        "whys": Voicemail.Why.choices,
         "may_dial": user_may(request.user, DIAL) is not None,
     }
     return render(request, "desktop/worklist.html", context)
@@ -191,11 +200,24 @@ def promise(request: HttpRequest) -> HttpResponse:
 
 @permitted(CALLBACKS)
 @require_POST
-def message_done(request: HttpRequest, number: int) -> HttpResponse:
-    """Nothing is left to do about a message."""
+def message_act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+    """What is done about a message that nobody can call back: done (why), open (after all), customer (customer_number)."""
     get_object_or_404(Voicemail, pk=number)
-    voicemail.finish(request.user, number)
-    return answer(request, Act(Came.DONE), go=reverse("desktop:worklist"))
+    match verb:
+        case "done":
+            why = request.POST.get("why", "")
+            if why not in Voicemail.Why.values:
+                return refused(request, _("Say why nobody is called back."), _("Choose a reason beside the button."), 422)
+            voicemail.finish(request.user, number, why)
+            came = Act(Came.DONE)
+        case "open":
+            voicemail.finish(request.user, number)
+            came = Act(Came.DONE)
+        case "customer":
+            came = voicemail.assign(request.user, number, request.POST.get("customer_number", "")[:40])
+        case _:
+            raise Http404(verb)
+    return answer(request, came, go=reverse("desktop:worklist"))
 
 
 # ---- dialling -----------------------------------------------------------------------------------------------------------

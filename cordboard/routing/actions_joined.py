@@ -67,20 +67,23 @@ def call_answered(interaction: int, *, now: datetime | None = None) -> int:
         name = OPEN
         if settles and callback.owner_id in (None, row.agent_id) and close_by(callback.pk, interaction, now=now):
             done, name = done + 1, SETTLED
-        owner = str(callback.owner) if callback.owner is not None else ""
-        values[name] = {
-            "callback": callback.pk,
-            "asked_at": seconds(callback.created_at),
-            "due": seconds(callback.due_at),
-            "owner": owner,
-            "about": callback.about,
-        }
+        values[name] = _about(callback)
     with transaction.atomic():  # the agent's screen tells of the oldest of each; the rest are on the customer's page
         keep_context(row, values, now)
         tell = Tell("system")
         tell.add(told.CONTEXT_SET, interaction=interaction, names=sorted(values), by=str(ContextValue.By.SYSTEM), agent=row.agent_id)
         tell.write()
     return done
+
+
+def _about(callback: Callback) -> dict[str, Any]:
+    return {
+        "callback": callback.pk,
+        "asked_at": seconds(callback.created_at),
+        "due": seconds(callback.due_at),
+        "owner": str(callback.owner) if callback.owner is not None else "",
+        "about": callback.about,
+    }
 
 
 def close_by(callback: int, interaction: int, *, user: Any = None, now: datetime | None = None) -> bool:
@@ -111,9 +114,14 @@ def settle(user: Any, interaction: int, callback: int, *, now: datetime | None =
     row = Interaction.objects.filter(pk=interaction).first()
     if row is None or not Segment.objects.filter(interaction=row, agent=user, accepted_at__isnull=False).exists():
         return Act(Came.NOT_YOURS, interaction)
-    found = Callback.objects.filter(pk=callback, number=row.from_address).first()
+    found = Callback.objects.select_related("owner").filter(pk=callback, number=row.from_address).first()
     if found is None:
         return Act(Came.NO_SUCH, interaction)
     if close_by(callback, interaction, user=user, now=now):
+        with transaction.atomic():  # the screen says from now on that this call settles it
+            keep_context(row, {SETTLED: _about(found)}, now or timezone.now())
+            tell = Tell.of(user)
+            tell.add(told.CONTEXT_SET, interaction=interaction, names=[SETTLED], by=str(ContextValue.By.SYSTEM), agent=row.agent_id)
+            tell.write()
         return Act(Came.DONE, interaction)
     return Act(Came.ALREADY if found.closed_at is not None else Came.NOT_NOW, interaction)

@@ -7,6 +7,7 @@ import os
 import signal
 from typing import Any
 
+from cordboard.channels.voice.tests.pay import PAY
 from cordboard.channels.voice.wording_card import ASK, WRONG
 from cordboard.lib.testing.centre import Centre
 from cordboard.telephony.tests.sound import loudness
@@ -18,30 +19,6 @@ from tests.voice.words import hears_words
 
 CARD = "4111111111111111"
 ALICE, CALLER = 1000.0, 440.0
-
-PAY: dict[str, Any] = {
-    "schema": 1,
-    "code": "pay",
-    "languages": ["en"],
-    "start": "card",
-    "person_key": "0",
-    "person": "person",
-    "on_error": "person",
-    "variables": {"card.last": {"type": "text"}},
-    "steps": {
-        "card": {
-            "type": "collect_secret",
-            "use": "card_check",
-            "texts": {"en": "Key your card number."},
-            "wrong": {"en": "That is no card number."},
-            "fields": {"card.last": "last"},
-            "min": 12,
-            "next": "person",
-            "give_up": "person",
-        },
-        "person": {"type": "hand_over", "queue": "service"},
-    },
-}
 
 SET_UP = """
 from django.utils import timezone

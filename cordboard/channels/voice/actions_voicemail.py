@@ -12,15 +12,19 @@ import numpy as np
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cordboard.channels.voice import events
 from cordboard.channels.voice.actions_call import SWITCH
 from cordboard.channels.voice.models import Listening, Recording, Voicemail
 from cordboard.events import log
+from cordboard.interactions.actions import identify
+from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction
 from cordboard.lib.config import config
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
+from cordboard.parties.queries import by_customer_number
 from cordboard.routing import actions_callback, hours
 from cordboard.routing.models import Callback, Queue
 from cordboard.routing.permissions import CALLBACKS
@@ -107,14 +111,42 @@ def hear(user: Any, recording: int, *, now: datetime | None = None) -> Voicemail
     return row
 
 
-def finish(user: Any, recording: int, *, done: bool = True, now: datetime | None = None) -> bool:
-    """Nothing is left to do about it (or something is, after all). Its callback is another matter. Returns whether it changed. Raises PermissionDenied,
-    Voicemail.DoesNotExist."""
+def finish(user: Any, recording: int, why: str = "", *, now: datetime | None = None) -> bool:
+    """Nothing is left to do about it, and why (`Voicemail.Why`); without a reason something is, after all. Its callback is another matter. Returns whether it
+    changed.
+
+    :raises PermissionDenied: it is not theirs.
+    :raises ValueError: there is no such reason.
+    :raises Voicemail.DoesNotExist:
+    """
     row = Voicemail.objects.select_related("recording", "queue").get(pk=recording)
     if not may_hear(user, row):
         raise PermissionDenied
+    if why and why not in Voicemail.Why.values:
+        raise ValueError(why)
     with transaction.atomic():
-        changed = bool(Voicemail.objects.filter(pk=recording, done_at__isnull=done).update(done_at=(now or timezone.now()) if done else None))
+        of = Voicemail.objects.filter(pk=recording, done_at__isnull=bool(why))
+        changed = bool(of.update(done_at=(now or timezone.now()) if why else None, done_by=user if why else None, done_why=why))
         if changed:
-            log.record(events.MESSAGE_DONE, actor=f"user:{user.pk}", interaction=row.recording.call_id, recording=recording, done=done)
+            log.record(events.MESSAGE_DONE, actor=f"user:{user.pk}", interaction=row.recording.call_id, recording=recording, done=bool(why), reason=why)
     return changed
+
+
+def assign(user: Any, recording: int, customer_number: str, *, now: datetime | None = None) -> Act:
+    """Whoever heard it knows who called: the contact is about the customer with this number from now on. Came: done, already, no_such (number), not_now (an agent has
+    confirmed another).
+
+    :raises PermissionDenied: it is not theirs.
+    :raises Voicemail.DoesNotExist:
+    """
+    row = Voicemail.objects.select_related("recording__call__interaction", "queue").get(pk=recording)
+    if not may_hear(user, row):
+        raise PermissionDenied
+    party = by_customer_number(customer_number)
+    if party is None:
+        return Act(Came.NO_SUCH, why=_("No customer has this number."))
+    contact = row.recording.call.interaction
+    if contact.subject_id == party.pk:
+        return Act(Came.ALREADY, contact.pk)
+    found = identify(contact.pk, [party.pk], by=Interaction.IdentifiedBy.AGENT, actor=f"user:{user.pk}", now=now)
+    return Act(Came.DONE if found == party.pk else Came.NOT_NOW, contact.pk)

@@ -139,11 +139,15 @@ class Clerk:
         until, taken, begun = loop.time() + OPEN_FOR, False, datetime.fromtimestamp(call.call.since, UTC)
         while True:
             try:
-                opened = await self.db.run(actions.open_call, call.name, ani=desk.ani, dnis=desk.dnis, kind=desk.kind, claims=desk.claims, trunk=desk.trunk, now=begun)
+                opened = await self.db.run(
+                    actions.open_call, call.name, ani=desk.ani, dnis=desk.dnis, kind=desk.kind, claims=desk.claims, trunk=desk.trunk, now=begun
+                )
                 break
             except DatabaseAway:
                 if self.over:  # gave up meanwhile: it is written down all the same
-                    opened = await self.surely(actions.open_call, call.name, ani=desk.ani, dnis=desk.dnis, kind=desk.kind, claims=desk.claims, trunk=desk.trunk, now=begun)
+                    opened = await self.surely(
+                        actions.open_call, call.name, ani=desk.ani, dnis=desk.dnis, kind=desk.kind, claims=desk.claims, trunk=desk.trunk, now=begun
+                    )
                     if opened is not None:
                         self._know(opened)
                     return

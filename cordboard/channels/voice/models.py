@@ -188,6 +188,12 @@ class PhoneContact(models.Model):
 class Voicemail(models.Model):
     """A message that a caller left: for a queue, or for one agent. Its recording is kept and heard like any other; who has heard it first is kept here."""
 
+    class Why(models.TextChoices):
+        SETTLED = "settled", _("settled in another way")
+        PASSED_ON = "passed_on", _("passed on to somebody")
+        NOTHING = "nothing", _("nothing to do about it")
+        NOBODY = "nobody", _("nobody can tell who called")
+
     recording = models.OneToOneField(Recording, primary_key=True, on_delete=models.CASCADE, related_name="voicemail")
     queue = models.ForeignKey("routing.Queue", on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="none: for whoever of the queue")
@@ -199,6 +205,8 @@ class Voicemail(models.Model):
     heard_at = models.DateTimeField(null=True)
     heard_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     done_at = models.DateTimeField(null=True, help_text="nothing is left to do about it")
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    done_why = models.CharField(max_length=10, choices=Why.choices, blank=True, default="", db_default="", help_text="why nobody was called")
 
     class Meta:
         db_table = "voice_voicemail"

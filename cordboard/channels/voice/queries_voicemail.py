@@ -12,12 +12,12 @@ from cordboard.org.permissions import user_may
 from cordboard.routing.models import Queue
 from cordboard.routing.permissions import CALLBACKS
 
-_WITH = ("recording__call__interaction__subject", "queue", "agent", "heard_by")
+_WITH = ("recording__call__interaction__subject", "queue", "agent", "heard_by", "done_by")
 
 
-def open_voicemails(user: Any, *, mine: bool = False) -> list[Voicemail]:
-    """Those without a callback about which something is left to do (a withheld number, say), the oldest first. One query."""
-    rows = Voicemail.objects.filter(done_at=None, callback=None).select_related(*_WITH).order_by("left_at")
+def loose_voicemails(user: Any, *, mine: bool = False, done: bool = False) -> list[Voicemail]:
+    """Those without a callback (a withheld number, say) about which something is left to do, the oldest first; or those that are `done`, the newest first. One query."""
+    rows = Voicemail.objects.filter(done_at__isnull=not done, callback=None).select_related(*_WITH).order_by("-done_at" if done else "left_at")
     match user_may(user, CALLBACKS):
         case "all":
             pass

@@ -370,7 +370,7 @@ def wrapup(work: Work) -> dict[str, Any]:
 
 def why(work: Work) -> dict[str, Any]:
     assert work.detail is not None
-    return {**reasons(work), "keyed": keyed(work.detail.context), "heard": heard.legs(work.number)}
+    return {**reasons(work), "keyed": keyed(work.detail.context), "heard": heard.legs(work.number), "ways": heard.ways(work.user, work.number)}
 
 
 PANELS: dict[str, Callable[[Work], dict[str, Any]]] = {

@@ -97,7 +97,8 @@ def _promised(one: Mine, now: datetime, context: Mapping[str, ContextValue]) -> 
             title = _("%(name)s has promised a callback at %(time)s.") % {"name": still["owner"], "time": asked}
         else:
             title = _("A callback was promised at %(time)s.") % {"time": asked}
-        return Consult(title, _("It stays on the work list until somebody settles it."))
+        settle = f"{reverse('desktop:act', args=[one.interaction.pk, 'settle-callback'])}?callback={still['callback']}"
+        return Consult(title, _("It stays on the work list until somebody settles it."), act=_("This call settles it"), url=settle)
     return None
 
 

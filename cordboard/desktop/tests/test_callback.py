@@ -200,3 +200,28 @@ def test_times_to_choose_from_keep_the_customers_night() -> None:
     evening = datetime(2026, 11, 17, 13, 0, tzinfo=UTC)  # 14:00 in Amsterdam, 20:00 in Bangkok: quiet from 21:00
     shown = [f"{one:%d %H:%M}" for one in laters(evening, amsterdam, country="TH", zone=bangkok)]
     assert shown == ["17 14:15", "18 02:00", "18 09:00"], "8:00 there is 2:00 here, named once"
+
+
+def test_whoever_answers_may_say_that_the_call_settles_a_colleagues_promise(centre: Centre) -> None:
+    at = timezone.now() + timedelta(hours=2)
+    callback = actions_callback.request(
+        "+31205550123", centre.support, origin="agent", owner=centre.bob.pk, at=at, until=at + timedelta(days=1), about="The drum", now=centre.now
+    )
+    centre.ready(centre.alice)
+    centre.later(60)
+    call = centre.talk(centre.alice)
+    browser = signed_in(centre.alice)
+    page = browser.get(f"/desk/fragments/?names=work&interaction={call.pk}").content.decode()
+    assert "Bob has promised a callback" in page
+    assert "This call settles it" in page
+    url = f"/desk/{call.pk}/settle-callback/?callback={callback.pk}"
+    assert f'hx-post="{url}"' in page
+    assert signed_in(centre.bob).post(url).status_code == 409, "not his call"
+
+    assert browser.post(url).status_code == 204
+    callback.refresh_from_db()
+    assert (callback.state, callback.settled_in) == ("done", call)
+    page = browser.get(f"/desk/fragments/?names=work&interaction={call.pk}").content.decode()
+    assert "which this call settles." in page
+    assert "This call settles it" not in page
+    assert browser.post(url).status_code == 204, "twice is no harm"
