@@ -184,6 +184,11 @@ describe("steps", () => {
   it("are found by their name and by what they say", () => {
     expect(findSteps(MENU, "hallo")).toEqual(["hello"]);
     expect(findSteps(MENU, "ORDER")).toEqual(["matter", "who"]);
+    expect(findSteps(MENU, "hello")[0]).toBe("hello");
+    expect(findSteps({ ...MENU, steps: { first: { type: "say", next: "sought" }, sought: { type: "end" } } }, "sought")).toEqual([
+      "sought",
+      "first",
+    ]);
     expect(findSteps(MENU, " ")).toEqual([]);
   });
 });

@@ -293,11 +293,15 @@ export function withText(texts: unknown, language: string, words: string): Recor
   return given;
 }
 
-/** Steps in which a text stands somewhere: name, note, words, values. */
+/** Steps in which a text stands somewhere, best first: the step of that name, those that have it in their name or words, those that have it elsewhere (a value, where they lead). */
 export function findSteps(graph: Graph, wanted: string): string[] {
   const sought = wanted.trim().toLocaleLowerCase();
   if (!sought) return [];
-  return Object.entries(graph.steps)
-    .filter(([name, step]) => `${name} ${JSON.stringify(step)}`.toLocaleLowerCase().includes(sought))
-    .map(([name]) => name);
+  const ranks: string[][] = [[], [], []];
+  for (const [name, step] of Object.entries(graph.steps)) {
+    if (name === sought) ranks[0]?.push(name);
+    else if (`${name} ${JSON.stringify([step.title, step.note, step.texts])}`.toLocaleLowerCase().includes(sought)) ranks[1]?.push(name);
+    else if (JSON.stringify(step).toLocaleLowerCase().includes(sought)) ranks[2]?.push(name);
+  }
+  return ranks.flat();
 }
