@@ -88,7 +88,7 @@ def keep_limits(user: Any, whom: Whom, values: Mapping[str, Any], *, seen: str =
 
 def _written(user: Any, whom: Whom, given: Mapping[str, Any], row: Policy | None, now: datetime | None) -> Policy:
     own = {name: value for name, value in given.items() if value is not None}
-    body = copy.deepcopy(row.body) if row is not None else {"mode": "all", "rules": []}
+    body: dict[str, Any] = copy.deepcopy(row.body) if row is not None else {"mode": "all", "rules": []}
     parameters = body.setdefault("parameters", {})
     if whom.kind == CENTRE:
         parameters["numbers"] = own
