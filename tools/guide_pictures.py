@@ -91,7 +91,7 @@ def a_call(album: Album, cast: Cast, centre: Centre, folder: Path) -> None:
     joris.go("/desk/")
     album.take(emma, "desktop-idle")
     emma.ready()
-    noor = Sipp(centre, folder, seconds=240)
+    noor = Sipp(centre, folder, seconds=900)
     try:
         emma.phase("offered", 90)
         album.take(emma, "desktop-offer")
@@ -187,7 +187,7 @@ def beside_the_desk(album: Album, cast: Cast, centre: Centre) -> None:
 
 def main(folder: Path) -> None:
     album = Album(folder)
-    centre = centres.make(cluster=None, arguments=("--demo",)).start().up(180)
+    centre = centres.make(cluster=None, arguments=("--demo",)).start().up(480)
     try:
         with tempfile.TemporaryDirectory() as scratch, sync_playwright() as play:
             cast = Cast(play, Path(scratch))
