@@ -121,6 +121,8 @@ class _One:
     answer: Answer | None = None
     flight: _Flight | None = None
     used: bool = False
+    wrong: Answer | None = None
+    """It answered, and a value of it was of another type."""
 
 
 @dataclass(slots=True)
@@ -164,7 +166,7 @@ class Batch:
             try:
                 return value_of(wanted, answer.result)
             except WrongValue as wrong:
-                one.answer = answer = Answer("failed", ms=answer.ms, why=f"{wanted.name}: {wrong}")
+                one.wrong = answer = Answer("failed", ms=answer.ms, why=f"{wanted.name}: {wrong}")  # its other values may be well
         if wanted.has_default:
             return wanted.default
         raise facts.NotRead(_SAID[answer.how].format(limit=round(one.terms.limit * 1000), why=answer.why))
@@ -186,7 +188,7 @@ class Batch:
         for code, one in self.ones.items():
             if not one.used or one.answer is None:
                 continue
-            answer = one.answer
+            answer = one.wrong or one.answer
             more = {"ms": answer.ms, "age": round(answer.age), "why": answer.why, "limit": round(one.terms.limit * 1000) if answer.how == "slow" else 0}
             told[code] = {
                 "name": one.terms.name,

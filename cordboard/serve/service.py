@@ -1,4 +1,4 @@
-"""`cordboard service`: the web services that flows may ask."""
+"""`cordboard service`: the web services and databases that flows and look-ups may ask."""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ def options(command: argparse.ArgumentParser) -> None:
     remove.add_argument("code")
     put = acts.add_parser("set", help="put one on the list, or change it")
     put.add_argument("code", help="by which flows name it")
-    put.add_argument("url", help="its base address; flows give what comes after it")
+    put.add_argument("url", help="its base address; flows give what comes after it. Of a database: the file's path, or postgresql://user@host:port/name")
+    put.add_argument("--kind", default="http", choices=["http", "sqlite", "postgresql"], help="web service (http) or database, for look-ups")
     put.add_argument("--name", help="as managers see it (default: the code)")
-    put.add_argument("--auth", default="", choices=["", "bearer", "basic", "header"], help=f"how we prove who we are; the secret is read from {SECRET}")
+    put.add_argument(
+        "--auth",
+        default="",
+        choices=["", "bearer", "basic", "header"],
+        help=f"how we prove who we are; the secret (of a database: the password) is read from {SECRET}",
+    )
     put.add_argument("--header", default="", help="of a key in a header (X-Api-Key)")
     put.add_argument("--timeout", type=float, default=5.0, help="seconds that it has at most (5)")
     put.add_argument("--inside", action="store_true", help="it is one of the house and may be at a private address")
@@ -36,7 +42,7 @@ def service(given: argparse.Namespace) -> int:
     try:
         if given.act == "list":
             for row in WebService.objects.order_by("code"):
-                marks = [row.auth, "inside" if row.inside else "", "" if row.active else "off"]
+                marks = [row.kind if row.kind != WebService.Kind.HTTP else "", row.auth, "inside" if row.inside else "", "" if row.active else "off"]
                 print(f"{row.code:20} {row.base_url} ({row.timeout:g} s) {' '.join(filter(None, marks))}".rstrip())
             return 0
         if given.act == "remove":
@@ -54,6 +60,7 @@ def service(given: argparse.Namespace) -> int:
             secret=secret,
             timeout=given.timeout,
             inside=given.inside,
+            kind=given.kind,
         )
     except Refused as refused:
         print(refused.message, file=sys.stderr)
