@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from cordboard.flows.following import measured
 from cordboard.flows.models import Flow, Run
 from cordboard.guidance.models import GivenScript
 
+_NAME = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 SHORT = 60
 """Characters of a step's text that stand for its title."""
 
@@ -77,5 +79,10 @@ def title(steps: Mapping[str, Any], name: str, state: Mapping[str, Any]) -> str:
         return str(step["title"])
     texts = step.get("texts") or step.get("do") or {}
     given = texts.get(get_language()) or texts.get(state.get("language")) or next(iter(texts.values()), "")
-    text = " ".join(str(given.get("text", "") if isinstance(given, dict) else given).split())
+    text = " ".join(_filled(str(given.get("text", "") if isinstance(given, dict) else given), state.get("vars") or {}).split())
     return (text if len(text) <= SHORT else text[: SHORT - 1].rstrip() + "…") or name
+
+
+def _filled(text: str, known: Mapping[str, Any]) -> str:
+    """With the variables as the run has them; nothing stands for what it does not know."""
+    return _NAME.sub(lambda found: str((known.get(found[1]) or {}).get("value") or ""), text)

@@ -87,7 +87,7 @@ def test_who_has_no_part_in_the_contact_sees_and_does_nothing(centre: Centre, ca
 
 
 def test_what_must_be_said_is_marked_and_put_away_only_with_a_reason(centre: Centre, call: Interaction, client: Client) -> None:
-    notice = {"type": "say", "must": True, "texts": {"en": "I note what you say."}, "do": {"en": "Wait for yes."}, "next": "kind"}
+    notice = {"type": "say", "must": True, "texts": {"en": "I note what you say, {agent.name}."}, "do": {"en": "Wait for yes."}, "next": "kind"}
     graph = {**MOVE, "start": "notice", "steps": {**MOVE["steps"], "notice": notice}}
     actions.publish(actions.create("notice", "Notice", ["script"], None, graph=graph).pk, None)
     Interaction.objects.filter(pk=call.pk).update(language="th")
@@ -98,10 +98,10 @@ def test_what_must_be_said_is_marked_and_put_away_only_with_a_reason(centre: Cen
     assert (page.count("cb-tick"), page.count("required</span>")) == (1, 1)
     assert "This script has no text in ไทย; it is shown in English." in page
     refused = client.post(f"{base}/finish/")
-    assert (refused.status_code, "this must still be done: I note what you say." in refused.content.decode()) == (409, True)
+    assert (refused.status_code, "this must still be done: I note what you say, Alice." in refused.content.decode()) == (409, True)
     assert client.post(f"{base}/mark/?step=notice", {"on": "1"}).status_code == 204
     assert 'aria-pressed="true" aria-label="I have' in fragment(client)
     assert client.post(f"{base}/mark/?step=notice", {"on": "0"}).status_code == 204
     assert "Put away with a reason" in fragment(client)
     assert client.post(f"{base}/finish/", {"why": "Hung up."}).status_code == 204
-    assert "I note what you say." not in fragment(client)
+    assert "I note what you say" not in fragment(client)
