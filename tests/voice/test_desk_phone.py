@@ -14,7 +14,7 @@ from cordboard.telephony import phone
 from cordboard.telephony.handset import Handset
 from cordboard.telephony.phone import described
 from cordboard.telephony.tests.media_house import until
-from cordboard.telephony.tests.sound import strength
+from cordboard.telephony.tests.sound import loudness, strength
 from tests.voice.hands import Hands
 from tests.voice.house import Agent, House, house, in_loop
 from tests.voice.telephone import LOCAL, Telephone, hum
@@ -36,6 +36,17 @@ from cordboard.channels.voice.models import Phone
 for row in Phone.objects.all():
     actions_phone.remove_phone(None, row)
 """
+
+
+SHOWN = """
+from django.utils import timezone
+from cordboard.desktop.presenters.telephone import telephone
+from cordboard.interactions.queries import open_for_agent
+user = User.objects.get(pk=me)
+shown = telephone(user, open_for_agent(user), timezone.now())
+[shown.comm.clock_words, shown.phase.value]
+"""
+"""What the desk says beside the clock, and which buttons it has."""
 
 
 @contextlib.asynccontextmanager
@@ -150,12 +161,20 @@ async def test_the_hold_key_of_a_telephone_lets_the_customer_hear_music(shared_c
     async with house(shared_centre, shared_hands) as centre, desk(centre) as (alice, handset):
         caller, interaction = await talking(centre, alice, handset)
         assert handset.session is not None
-        offer = described(handset.line, LOCAL)
-        handset.session.reoffer(offer.replace("a=sendrecv", "a=inactive"))
-        await centre.eventually(lambda: "interactions.segment_held" in centre.events(interaction))
-        await caller.hears_not(ALICE)
-        handset.session.reoffer(offer)
-        await centre.eventually(lambda: "interactions.segment_resumed" in centre.events(interaction))
+        for how in ("sendonly", "inactive"):  # telephones say it in either way
+            offer = described(handset.line, LOCAL)
+            handset.session.reoffer(offer.replace("a=sendrecv", f"a={how}"))
+            await centre.eventually(lambda: centre.hands.do(SHOWN, me=alice.pk) == ["On hold", "held"])
+            await caller.hears_not(ALICE)
+            await until(lambda: loudness(caller.heard(1.0)) > 200)
+            handset.session.reoffer(offer)
+            await centre.eventually(lambda: centre.hands.do(SHOWN, me=alice.pk) == ["Talk", "talking"])
+            await caller.hears(ALICE)
+            await until(lambda: on(handset.line, CALLER))
+        assert [one for one in centre.events(interaction) if "held" in one or "resumed" in one] == [
+            "interactions.segment_held",
+            "interactions.segment_resumed",
+        ] * 2
         await caller.hears(ALICE)
         handset.hang_up()
         await centre.state(interaction, "wrapup")

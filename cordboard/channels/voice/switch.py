@@ -25,6 +25,7 @@ from cordboard.channels.voice.devices import Devices
 from cordboard.channels.voice.executor import DatabaseAway, Executor
 from cordboard.channels.voice.prompts import Announcements
 from cordboard.channels.voice.quality import QualityBook
+from cordboard.channels.voice.rounds import Rounds
 from cordboard.channels.voice.speaking import EmergencyDue
 from cordboard.channels.voice.trunks import Trunks
 from cordboard.events import doorbell, feed
@@ -43,11 +44,8 @@ DIALLED = "interactions.outside_dialled"
 """The event that asks for somebody outside; the number is in the rows."""
 EMERGENCY = "voice.emergency_set"
 CARDS = frozenset({"voice.card_asked", "voice.card_ended"})
-TERMS_EVERY = 20.0
 TERMS_CHANGE = frozenset({"voice.prompt_set", "voice.emergency_set"})
 """Events after which lines, music and announcements are read again at once."""
-LOOK_EVERY = 10.0
-"""Seconds between looks at the rows: calls whose media went, customers who wait in no queue."""
 CURSOR_EVERY = 1.0
 DEALT_WITHIN = 0.25
 """Seconds that one event may hold up the next of other calls."""
@@ -78,7 +76,7 @@ class Switch:
         self.trunks = Trunks(driver, self.db, config.node)
         self.stopping = asyncio.Event()
         self.draining = False
-        self._terms_changed = asyncio.Event()
+        self.rounds = Rounds(self)
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -90,11 +88,11 @@ class Switch:
             self._adopt(one)
         loop = asyncio.get_running_loop()
         tasks: set[asyncio.Task[Any]] = {
-            loop.create_task(self._terms(), name="terms"),
+            loop.create_task(self.rounds.read_terms(), name="terms"),
             loop.create_task(self._listen(), name="log"),
             loop.create_task(self.devices.run(), name="telephones"),
             loop.create_task(self.trunks.run(), name="trunks"),
-            loop.create_task(self._look(), name="look"),
+            loop.create_task(self.rounds.look(), name="look"),
             loop.create_task(self._keep_cursor(), name="cursor"),
             loop.create_task(self._pump(), name="events"),
             loop.create_task(self.stopping.wait(), name="stop"),
@@ -302,7 +300,7 @@ class Switch:
         self.devices.heard(event.kind)
         self.trunks.heard(event.kind, event.body)
         if event.kind in TERMS_CHANGE:
-            self._terms_changed.set()
+            self.rounds.terms_changed.set()
         if event.kind == EMERGENCY:
             for one in self.clerks.values():
                 one.later(EmergencyDue())
@@ -351,57 +349,7 @@ class Switch:
                 await self.clerks[attendant.name].to_person()
         return True
 
-    # -- from time to time ----------------------------------------------------------------------------------------------
-
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                lost = await self.db.run(actions.end_lost_calls, set(self.attendants))
-                if lost:
-                    logger.warning("%d calls had lost their media: %s", len(lost), lost)
-            except DatabaseAway:
-                continue
-            except Exception:
-                logger.exception("looking for lost calls failed")
-            waiting = [one for one in self.attendants.values() if one.call.waiting and not one.call.agents and not one.call.ending]
-            if any(time.time() - one.call.since > LOOK_EVERY for one in waiting):
-                await self._compare_waiting(waiting)
-
-    async def _compare_waiting(self, waiting: list[Attendant]) -> None:
-        """Twice seen without a place is forgotten; once may be the moment between two steps."""
-        try:
-            rows = await self.db.run(queries.rows_of, [one.desk.interaction for one in waiting])
-            stray = [one for one in waiting if (row := rows.get(one.desk.interaction)) is not None and wishes.forgotten(one.call, row)]
-            if not stray:
-                return
-            await asyncio.sleep(2.0)
-            rows = await self.db.run(queries.rows_of, [one.desk.interaction for one in stray])
-        except DatabaseAway:
-            return
-        for one in stray:
-            row = rows.get(one.desk.interaction)
-            if row is not None and wishes.forgotten(one.call, row) and not one.call.ending:
-                logger.warning("call %s waits in no queue; it is put into its line's", one.name)
-                await self.clerks[one.name].to_person()
-
-    async def _terms(self) -> None:
-        while True:
-            try:
-                self.announcements.terms = await self.db.run(queries.terms)
-                wait = TERMS_EVERY
-            except DatabaseAway:
-                wait = 1.0
-            except Exception:
-                logger.exception("lines, queues and announcements cannot be read; what was known holds")
-                wait = TERMS_EVERY
-            while self.announcements.gone:
-                error = self.announcements.gone.pop()
-                with contextlib.suppress(DatabaseAway):
-                    await self.db.run(actions.prompt_failed, None, error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._terms_changed.wait(), wait)
-            self._terms_changed.clear()
+    # -- the place in the log -------------------------------------------------------------------------------------------
 
     async def _keep_cursor(self) -> None:
         while True:

@@ -19,7 +19,7 @@ export interface Keys {
 }
 
 const TELEPHONE = new Set(["F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10", "F12"]);
-const SHIFTED = new Set(["F2", "F4", "F6", "F8", "F12"]);
+const SHIFTED = new Set(["F2", "F4", "F6", "F7", "F8", "F12"]);
 
 /** Whether somebody is typing in `element`: plain keys are theirs then. */
 export function isTyping(element: Element | null): boolean {
