@@ -243,7 +243,7 @@ export class PolicyPage {
     if (!rule) return;
     this.open = new RuleForm(rule, this.given, {
       changed: (change, what) => {
-        this.change(replaced(this.body, id, change), `${id}:${what}`);
+        this.change(replaced(this.body, id, change), what && `${id}:${what}`);
         this.speak();
       },
       copy: () => {
