@@ -46,7 +46,9 @@ def test_daan_calls_for_noor_who_is_found_by_name(centre: Centre, call: Interact
     assert "Daan Jansen speaks, and it is about Daan Jansen." in page
     page = part(alice, call, "work", tab="behalf", q="noor+de+vries")
     assert f"/desk/{call.pk}/speak-for/" in page
-    assert "It is about Noor de Vries" in page
+    named = f'<b id="behalf-{noor.pk}">Noor de Vries</b>'
+    assert named in page, "the buttons beside it say what they do, and are described by the name"
+    assert page.count(f'aria-describedby="behalf-{noor.pk}"') == 2
 
     done = alice.post(f"/desk/{call.pk}/speak-for/", {"party": noor.pk, "go": 1})
     assert (done.status_code, done["X-Desk-Go"]) == (204, f"/desk/?interaction={call.pk}")
@@ -70,7 +72,7 @@ def test_those_related_to_the_customer_stand_there_without_a_search(centre: Cent
     Relationship.objects.create(source=daan, target=noor, kind="authorised", note="her son")
     interactions.confirm_subject(centre.alice, call.pk, noor.pk)
     alice = signed_in(centre.alice)
-    assert "Daan Jansen speaks" in part(alice, call, "work", tab="behalf")
+    assert f'<b id="behalf-{daan.pk}">Daan Jansen</b>' in part(alice, call, "work", tab="behalf")
     assert alice.post(f"/desk/{call.pk}/reporter/", {"party": daan.pk}).status_code == 204
     call.refresh_from_db()
     assert (call.subject, call.reporter) == (noor, daan)
