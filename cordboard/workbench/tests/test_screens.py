@@ -182,7 +182,7 @@ def test_a_policy_comes_out_as_a_file_and_in_again(house: Policy, people: dict[s
     assert (copy.body, copy.name, copy.state) == ({**BODY}, "Voice NL", "draft")
     for bad, said in (
         (b"{", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
+        (b"[" * 100_000, "stand in one another"),
         (b"[]", "no policy"),
         (json.dumps({"schema": 7, "area": "routing", "name": "X", "code": "x", "rules": []}).encode(), "later version"),
         (json.dumps({"area": "nowhere", "name": "X", "code": "x", "rules": []}).encode(), "Choose the area"),
