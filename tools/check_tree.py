@@ -24,7 +24,9 @@ def main() -> None:
         if HOSTS.search(text):
             found.append(f"{name}: names a registry's host")
         lines = text.count("\n")
-        counted = name.startswith(("cordboard/", "islands/src/")) and path.suffix in {".py", ".ts", ".tsx"} and "/tests/" not in name and "/migrations/" not in name
+        counted = (
+            name.startswith(("cordboard/", "islands/src/")) and path.suffix in {".py", ".ts", ".tsx"} and "/tests/" not in name and "/migrations/" not in name
+        )
         if counted and lines > LONGEST:
             found.append(f"{name}: {lines} lines; split it by noun")
     for line in found:

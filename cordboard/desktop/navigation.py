@@ -63,4 +63,15 @@ offer("customers", "users", _("Customers"), "desktop:customers", "parties.view")
 offer("knowledge", "book-2", _("Knowledge"), "desktop:knowledge", "knowledge.view")
 offer("handover", "users-group", _("Hand over"), "desktop:handover", "org.hand_over")
 offer("recordings", "microphone", _("Recordings"), "desktop:recordings", "voice.hear_recordings")
-offer("settings", "settings", _("Settings"), "desktop:settings", "routing.manage", "voice.manage", "org.manage", "rules.edit", "mail.manage", also=("/announcements/",))
+offer(
+    "settings",
+    "settings",
+    _("Settings"),
+    "desktop:settings",
+    "routing.manage",
+    "voice.manage",
+    "org.manage",
+    "rules.edit",
+    "mail.manage",
+    also=("/announcements/",),
+)

@@ -280,6 +280,21 @@ class Roles(Kind):
 
 KINDS: dict[str, Kind] = {
     kind.code: kind
-    for kind in (Queues(), Skills(), Reasons(), Lines(), Trunks(), CallsOut(), Scripts(), Surveys(), Services(), Lookups(), Units(), Positions(), People(), Roles())
+    for kind in (
+        Queues(),
+        Skills(),
+        Reasons(),
+        Lines(),
+        Trunks(),
+        CallsOut(),
+        Scripts(),
+        Surveys(),
+        Services(),
+        Lookups(),
+        Units(),
+        Positions(),
+        People(),
+        Roles(),
+    )
 }
 """In the order of the menu."""

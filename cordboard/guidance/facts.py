@@ -29,7 +29,6 @@ SCREENS = {
 KINDS = {"suggestion": _("suggestion"), "reminder": _("reminder"), "warning": _("warning")}
 
 
-
 def products() -> dict[str, Any]:
     """What we sell, by code, for editors and sentences."""
     language = get_language() or "en"

@@ -272,7 +272,9 @@ def _decide(policy: CompiledPolicy | None, one: Kept, centre: Centre, reader: _R
     met: set[str] = set()
     outcome = policy.evaluate(reader.of(one, met), one.at)
     reader.note(met)
-    return terms_of(outcome.actions, one.queue, centre.queues, centre.kinds, centre.automatic), list(dict.fromkeys(action["rule"] for action in outcome.actions))
+    return terms_of(outcome.actions, one.queue, centre.queues, centre.kinds, centre.automatic), list(
+        dict.fromkeys(action["rule"] for action in outcome.actions)
+    )
 
 
 def _unfit(contacts: list[Kept], terms: list[Terms], staff: Staff, centre: Centre) -> int:

@@ -56,7 +56,9 @@ DEFAULT_PRIORITY = 5
 PREFERRED_SECONDS = 30.0
 
 
-def terms_of(actions: Iterable[Mapping[str, Any]], asked: str, queues: Mapping[str, QueueTerms], skills: Mapping[str, str], automatic: Container[str] = ()) -> Terms:
+def terms_of(
+    actions: Iterable[Mapping[str, Any]], asked: str, queues: Mapping[str, QueueTerms], skills: Mapping[str, str], automatic: Container[str] = ()
+) -> Terms:
     """What a policy's actions come to, for a contact that asked for this queue. Queues, skills and automated services
     (`automatic`) that do not exist are passed over."""
     priority: int | None = None

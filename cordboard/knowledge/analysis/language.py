@@ -30,19 +30,42 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 _WORDS: dict[str, frozenset[str]] = {
     "en": frozenset(
-        ["a", "about", "after", "again", "all", "am", "an", "and", "any", "are", "as", "at", "back", "be", "because", "been", "before", "but", "by", "call", "can", "can't", "come", "could", "days", "did", "didn't", "do", "does", "doesn't", "don't", "for", "from", "get", "got", "had", "has", "have", "hello", "help", "hi", "how", "i", "i'm", "i've", "if", "in", "is", "isn't", "it", "it's", "its", "just", "like", "long", "me", "money", "month", "more", "much", "must", "my", "need", "never", "new", "no", "not", "now", "of", "off", "on", "one", "or", "order", "our", "out", "over", "parcel", "please", "so", "some", "still", "than", "thank", "thanks", "that", "the", "their", "them", "then", "there", "they", "this", "time", "to", "today", "tomorrow", "too", "two", "up", "us", "very", "waiting", "want", "was", "wasn't", "we", "week", "were", "what", "when", "where", "which", "who", "why", "will", "with", "won't", "work", "works", "working", "would", "year", "yes", "yesterday", "you", "your", "delivery", "broken", "machine", "refund", "received", "arrived", "customer", "service"]
+        """
+        a about after again all am an and any are as at back be because been before but by call can can't come could days did didn't do does doesn't
+        don't for from get got had has have hello help hi how i i'm i've if in is isn't it it's its just like long me money month more much must my
+        need never new no not now of off on one or order our out over parcel please so some still than thank thanks that the their them then there
+        they this time to today tomorrow too two up us very waiting want was wasn't we week were what when where which who why will with won't work
+        works working would year yes yesterday you your delivery broken machine refund received arrived customer service
+        """.split()  # noqa: SIM905 - words to read, not a list to format
     ),
     "nl": frozenset(
-        ["aan", "al", "als", "altijd", "alleen", "ben", "bent", "bestelling", "bezorgd", "bij", "blijft", "dag", "dagen", "dan", "dank", "dat", "de", "deze", "die", "dit", "doe", "doet", "door", "drie", "dus", "een", "één", "en", "er", "gaat", "gaan", "geen", "geld", "geleden", "goed", "haar", "had", "heb", "hebben", "heeft", "heel", "het", "hij", "hoe", "hoi", "hun", "ik", "in", "is", "ja", "je", "jij", "jullie", "kan", "kapot", "klant", "kom", "komt", "kunnen", "kunt", "laat", "leuk", "maar", "maak", "maand", "maanden", "me", "meer", "mee", "met", "mij", "mijn", "moet", "mogen", "na", "naar", "nee", "niet", "niets", "nieuwe", "nog", "nooit", "nu", "of", "om", "onder", "ons", "onze", "ook", "op", "over", "pakket", "retour", "rekening", "sinds", "slecht", "te", "terug", "tot", "twee", "u", "uit", "uw", "van", "vandaag", "gisteren", "morgen", "veel", "vind", "voor", "waar", "waarom", "wacht", "wachten", "wanneer", "was", "wat", "we", "week", "weken", "weer", "wel", "werkt", "wie", "wil", "wij", "willen", "word", "wordt", "zeer", "zich", "zij", "zijn", "zo", "zonder", "waren", "graag", "bedankt", "geleverd", "storing", "ontvangen", "vaatwasser", "wasmachine", "koelkast"]
+        """
+        aan al als altijd alleen ben bent bestelling bezorgd bij blijft dag dagen dan dank dat de deze die dit doe doet door drie dus een één en er
+        gaat gaan geen geld geleden goed haar had heb hebben heeft heel het hij hoe hoi hun ik in is ja je jij jullie kan kapot klant kom komt
+        kunnen kunt laat leuk maar maak maand maanden me meer mee met mij mijn moet mogen na naar nee niet niets nieuwe nog nooit nu of om onder ons
+        onze ook op over pakket retour rekening sinds slecht te terug tot twee u uit uw van vandaag gisteren morgen veel vind voor waar waarom wacht
+        wachten wanneer was wat we week weken weer wel werkt wie wil wij willen word wordt zeer zich zij zijn zo zonder waren graag bedankt geleverd
+        storing ontvangen vaatwasser wasmachine koelkast
+        """.split()  # noqa: SIM905 - words to read, not a list to format
     ),
     "de": frozenset(
-        ["aber", "als", "am", "auch", "auf", "aus", "bei", "bin", "bis", "bitte", "das", "dass", "dem", "den", "der", "des", "die", "dies", "doch", "du", "ein", "eine", "einen", "er", "es", "für", "habe", "haben", "hat", "ich", "ihr", "im", "ist", "ja", "kann", "kein", "keine", "können", "mein", "meine", "mich", "mir", "mit", "nach", "nicht", "nichts", "noch", "nur", "oder", "schon", "seit", "sehr", "sich", "sie", "sind", "so", "über", "um", "und", "uns", "vom", "von", "vor", "wann", "war", "warum", "was", "wenn", "werden", "wie", "wir", "wird", "wo", "zu", "zum", "zur", "danke", "heute", "gestern", "geld", "lieferung"]
+        """
+        aber als am auch auf aus bei bin bis bitte das dass dem den der des die dies doch du ein eine einen er es für habe haben hat ich ihr im ist
+        ja kann kein keine können mein meine mich mir mit nach nicht nichts noch nur oder schon seit sehr sich sie sind so über um und uns vom von
+        vor wann war warum was wenn werden wie wir wird wo zu zum zur danke heute gestern geld lieferung
+        """.split()  # noqa: SIM905 - words to read, not a list to format
     ),
     "fr": frozenset(
-        ["au", "aux", "avec", "bonjour", "ça", "ce", "cette", "ces", "comme", "dans", "de", "depuis", "des", "du", "elle", "en", "est", "et", "été", "être", "faire", "il", "ils", "j'ai", "je", "la", "le", "les", "leur", "ma", "mais", "me", "merci", "mes", "moi", "mon", "ne", "nous", "on", "ou", "où", "par", "pas", "plus", "pour", "pourquoi", "quand", "que", "qui", "sa", "sans", "se", "si", "son", "sont", "sur", "très", "tu", "un", "une", "vos", "votre", "vous"]
+        """
+        au aux avec bonjour ça ce cette ces comme dans de depuis des du elle en est et été être faire il ils j'ai je la le les leur ma mais me merci
+        mes moi mon ne nous on ou où par pas plus pour pourquoi quand que qui sa sans se si son sont sur très tu un une vos votre vous
+        """.split()  # noqa: SIM905 - words to read, not a list to format
     ),
     "es": frozenset(
-        ["al", "como", "con", "cuando", "de", "del", "desde", "dónde", "donde", "el", "ella", "en", "es", "esta", "está", "este", "estoy", "favor", "gracias", "ha", "hace", "hasta", "hay", "he", "hola", "la", "las", "le", "lo", "los", "más", "me", "mi", "mis", "muy", "no", "nos", "para", "pero", "por", "porque", "qué", "que", "se", "si", "sí", "sin", "sobre", "son", "su", "sus", "también", "te", "tengo", "todo", "tu", "un", "una", "ya", "yo", "pedido"]
+        """
+        al como con cuando de del desde dónde donde el ella en es esta está este estoy favor gracias ha hace hasta hay he hola la las le lo los más
+        me mi mis muy no nos para pero por porque qué que se si sí sin sobre son su sus también te tengo todo tu un una ya yo pedido
+        """.split()  # noqa: SIM905 - words to read, not a list to format
     ),
 }
 _PARTS: dict[str, tuple[str, ...]] = {
