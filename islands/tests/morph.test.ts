@@ -49,8 +49,14 @@ describe("a fresh fragment", () => {
     const next = document.querySelector("textarea") as HTMLTextAreaElement;
     expect([next.value, document.activeElement === next]).toEqual(["", true]);
     next.value = "half";
-    morph(document.getElementById("s") as Element, element('<div id="s" data-turn="1:7:3"><textarea name="value"></textarea><p>marked</p></div>'));
-    expect([(document.querySelector("textarea") as HTMLTextAreaElement).value, document.querySelector("p")?.textContent]).toEqual(["half", "marked"]);
+    morph(
+      document.getElementById("s") as Element,
+      element('<div id="s" data-turn="1:7:3"><textarea name="value"></textarea><p>marked</p></div>'),
+    );
+    expect([(document.querySelector("textarea") as HTMLTextAreaElement).value, document.querySelector("p")?.textContent]).toEqual([
+      "half",
+      "marked",
+    ]);
   });
 
   it("brings a fresh value into a field that nobody touched", () => {
