@@ -44,6 +44,12 @@ class _Receiver(asyncio.DatagramProtocol):
         except Exception:  # noqa: BLE001  our own fault with one packet must not cost the leg its receiver
             FAULTS.caught()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._take = _nothing  # socket, receiver and leg hold one another no longer: an ended call's memory is free at once
+
+
+def _nothing(data: bytes, source: Address) -> None: ...
+
 
 class RtpLeg(Leg):
     kind = LegKind.SIP
@@ -74,12 +80,15 @@ class RtpLeg(Leg):
             self._transports.append(transport)
 
     async def close(self) -> None:
+        if self._closed:
+            return
         self._closed = True
         for transport in self._transports:
             transport.close()
         if not self._transports:
             self._rtp.close()
             self._rtcp.close()
+        self._transports.clear()
 
     # -- descriptions -----------------------------------------------------------------------------------------------
 

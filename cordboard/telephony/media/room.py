@@ -84,6 +84,8 @@ class Room(Stage):
         self.bridge = tuple(each for each in self.bridge if each != name)
         self._gains = {pair: gain for pair, gain in self._gains.items() if name not in pair}
         leg.relay_to, leg.tracks, leg.playout = (), (), None
+        leg.sources, leg.relayed_from = (), None
+        leg.stream.let_go()
         if leg.packets_in:
             quality, lowest = leg.monitor.whole(leg.reception)
             self._emit(leg.told(quality, lowest, now, final=True))

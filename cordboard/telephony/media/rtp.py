@@ -122,6 +122,10 @@ class OutStream:
         self.bytes += len(payload)
         return build(payload_type, first, self.sequence, self._event_began, self.ssrc, payload)
 
+    def let_go(self) -> None:
+        """Of who was relayed: two ended legs are not to hold one another."""
+        self._relayed = None
+
     def relay(self, source: object, ssrc: int, payload_type: int, clock: int, marker: bool, sequence: int, timestamp: int, payload: bytes, now: float) -> bytes:
         """Another leg's packet, passed on."""
         known = self._relayed
