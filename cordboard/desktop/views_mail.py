@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.lib.config import config
 from cordboard.mail import actions
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 from cordboard.mail.permissions import MANAGE
 from cordboard.mail.sending import server
 from cordboard.org.permissions import permitted
@@ -37,12 +37,12 @@ class Line:
     may_again: bool
 
 
-def why(row: Outgoing) -> str:
+def why(row: OutgoingMail) -> str:
     """In words: why it was not sent, or when it is tried next."""
-    if row.state == Outgoing.State.SENT:
+    if row.state == OutgoingMail.State.SENT:
         return ""
     said = _("No mail server was set.") if row.error == actions.NO_SERVER else row.error
-    if row.state == Outgoing.State.QUEUED and row.attempts and row.next_at is not None:
+    if row.state == OutgoingMail.State.QUEUED and row.attempts and row.next_at is not None:
         return _("%(said)s Tried again at %(time)s.") % {
             "said": said and f"{said.rstrip('.')}.",
             "time": date_format(localtime(row.next_at), "SHORT_DATETIME_FORMAT"),
@@ -50,10 +50,10 @@ def why(row: Outgoing) -> str:
     return said
 
 
-def _line(row: Outgoing) -> Line:
-    tone = {Outgoing.State.FAILED: "bad", Outgoing.State.SENT: "good"}.get(Outgoing.State(row.state), "")
+def _line(row: OutgoingMail) -> Line:
+    tone = {OutgoingMail.State.FAILED: "bad", OutgoingMail.State.SENT: "good"}.get(OutgoingMail.State(row.state), "")
     at = date_format(localtime(row.made_at), "SHORT_DATETIME_FORMAT")
-    return Line(row.pk, at, row.address, row.subject, str(row.get_state_display()), tone, why(row), row.state == Outgoing.State.FAILED)
+    return Line(row.pk, at, row.address, row.subject, str(row.get_state_display()), tone, why(row), row.state == OutgoingMail.State.FAILED)
 
 
 @permitted(MANAGE)
@@ -61,16 +61,16 @@ def _line(row: Outgoing) -> Line:
 def listing(request: HttpRequest) -> HttpResponse:
     """Three queries for any number of messages."""
     state = request.GET.get("state", "")
-    rows = Outgoing.objects.order_by("-made_at", "-pk")
-    if state in Outgoing.State.values:
+    rows = OutgoingMail.objects.order_by("-made_at", "-pk")
+    if state in OutgoingMail.State.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    counts: dict[str, int] = dict(Outgoing.objects.values("state").annotate(n=Count("pk")).values_list("state", "n"))
+    counts: dict[str, int] = dict(OutgoingMail.objects.values("state").annotate(n=Count("pk")).values_list("state", "n"))
     again = request.GET.get("again", "")
     number = int(again) if again.isdecimal() and len(again) < 6 else None
     context: dict[str, Any] = {
         "set": bool(config().smtp), "server": _server(), "sender": config().mail_from, "page": page, "lines": [_line(row) for row in page],
-        "states": [(code, words, counts.get(code, 0), code == state) for code, words in Outgoing.State.choices], "state": state, "failed": counts.get("failed", 0),
+        "states": [(code, words, counts.get(code, 0), code == state) for code, words in OutgoingMail.State.choices], "state": state, "failed": counts.get("failed", 0),
         "done": ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", number) % {"n": number} if number is not None else "",
         "more": {"state": state} if state else {},
     }  # fmt: skip

@@ -25,7 +25,7 @@ from cordboard.lib.config import config
 from cordboard.lib.keeping import BadValue, check
 from cordboard.mail import actions as mail
 from cordboard.mail.addresses import address_of
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 from cordboard.org.languages import best
 from cordboard.org.permissions import require
 from cordboard.parties import actions as parties
@@ -141,7 +141,7 @@ def flow_after(interaction: int) -> str:
     return plan.code
 
 
-def after_contact(interaction: int, *, now: datetime | None = None) -> Outgoing | None:
+def after_contact(interaction: int, *, now: datetime | None = None) -> OutgoingMail | None:
     """The contact is over: the link goes out where the queue's plan says so. Once for each contact."""
     now = now or timezone.now()
     contact = Interaction.objects.select_related("subject", "agent").filter(pk=interaction, answered_at__isnull=False).first()
@@ -157,11 +157,11 @@ def after_contact(interaction: int, *, now: datetime | None = None) -> Outgoing 
 
 def send_link(
     code: str, by: Any, *, interaction: int, address: str = "", rest_days: int = 0, days: int = 14, key: str | None = None, now: datetime | None = None
-) -> Outgoing:
+) -> OutgoingMail:
     """Send the customer of this contact a link to a survey, to their first address or this one. The same key again is the same message. Raises NotAsked,
     SurveyClosed, ValueError, PermissionDenied."""
     now = now or timezone.now()
-    if key is not None and (sent := Outgoing.objects.filter(key=key).first()) is not None:
+    if key is not None and (sent := OutgoingMail.objects.filter(key=key).first()) is not None:
         return sent
     contact = Interaction.objects.select_related("subject", "agent").filter(pk=interaction).first()
     if contact is None:
@@ -180,7 +180,7 @@ def _language(contact: Interaction) -> str:
     return best([one for one in wanted if one])
 
 
-def _mail(row: SurveyInvitation, token: str, contact: Interaction, to: str, by: Any, key: str | None, now: datetime) -> Outgoing:
+def _mail(row: SurveyInvitation, token: str, contact: Interaction, to: str, by: Any, key: str | None, now: datetime) -> OutgoingMail:
     link, stop = (urljoin(config().link, reverse(name, args=[token]).lstrip("/")) for name in ("portals:survey", "portals:survey_stop"))
     with translation.override(row.language or "en"):
         name = contact.subject.name if contact.subject is not None else ""

@@ -206,7 +206,7 @@ def asked_words(code: str, language: str) -> tuple[dict[str, str], dict[str, dic
 
 def unsent(asked: Asked) -> int:
     """Links that could not be sent. One query."""
-    from cordboard.mail.models import Outgoing
+    from cordboard.mail.models import OutgoingMail
 
-    rows = Outgoing.objects.filter(purpose="survey", state=Outgoing.State.FAILED, made_at__gte=asked.begin, made_at__lt=asked.end)
+    rows = OutgoingMail.objects.filter(purpose="survey", state=OutgoingMail.State.FAILED, made_at__gte=asked.begin, made_at__lt=asked.end)
     return rows.filter(Q(interaction__agent__in=asked.agents) if asked.agents is not None else Q()).count()

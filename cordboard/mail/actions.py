@@ -14,7 +14,7 @@ from django.utils import timezone
 from cordboard.events import log
 from cordboard.lib.config import config
 from cordboard.mail import backoff, events
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 from cordboard.mail.permissions import MANAGE
 from cordboard.org.permissions import require
 
@@ -29,7 +29,7 @@ CLAIM = timedelta(minutes=5)
 def send(
     address: str, subject: str, text: str, *, purpose: str = "", key: str | None = None, interaction: int | None = None, party: int | None = None,
     language: str = "", by: Any = None, headers: dict[str, str] | None = None, now: datetime | None = None,
-) -> Outgoing:  # fmt: skip
+) -> OutgoingMail:  # fmt: skip
     """Have a message sent. The same key again gives the message that stands. Without a mail server it is kept as failed, to be sent later by hand.
     Raises ValueError: no address, no subject, no text, or one too long."""
     now = now or timezone.now()
@@ -47,13 +47,13 @@ def send(
         "interaction_id": interaction, "party_id": party, "address": address, "subject": subject, "text": text.replace("\x00", ""), "language": language,
         "purpose": purpose[:20], "headers": headers or {}, "by": by, "made_at": now,
         "message_id": make_msgid(domain=config().mail_domain), "next_at": now if ready else None,
-        "state": Outgoing.State.QUEUED if ready else Outgoing.State.FAILED, "error": "" if ready else NO_SERVER,
+        "state": OutgoingMail.State.QUEUED if ready else OutgoingMail.State.FAILED, "error": "" if ready else NO_SERVER,
     }  # fmt: skip
     with transaction.atomic():
         if key is None:
-            row, made = Outgoing.objects.create(**fields), True
+            row, made = OutgoingMail.objects.create(**fields), True
         else:
-            row, made = Outgoing.objects.get_or_create(key=key[:200], defaults=fields)
+            row, made = OutgoingMail.objects.get_or_create(key=key[:200], defaults=fields)
         if made:
             _record(events.QUEUED if ready else events.FAILED, row, f"user:{by.pk}" if by is not None else "system", **({} if ready else {"attempts": 0}))
     return row
@@ -66,36 +66,38 @@ def send_again(message: int | None, by: Any, *, now: datetime | None = None) -> 
         raise ValueError(NO_SERVER)
     now = now or timezone.now()
     with transaction.atomic():
-        rows = Outgoing.objects.select_for_update().filter(state=Outgoing.State.FAILED)
+        rows = OutgoingMail.objects.select_for_update().filter(state=OutgoingMail.State.FAILED)
         if message is not None:
             rows = rows.filter(pk=message)
         found = list(rows.order_by("pk")[:500])
         for row in found:
-            row.state, row.attempts, row.next_at, row.error = Outgoing.State.QUEUED, 0, now, ""
+            row.state, row.attempts, row.next_at, row.error = OutgoingMail.State.QUEUED, 0, now, ""
             _record(events.QUEUED, row, f"user:{by.pk}")
-        Outgoing.objects.bulk_update(found, ["state", "attempts", "next_at", "error"])
+        OutgoingMail.objects.bulk_update(found, ["state", "attempts", "next_at", "error"])
     return len(found)
 
 
 # -- the worker's ----------------------------------------------------------------------------------------------------------
 
 
-def claim(now: datetime, most: int = 20) -> list[Outgoing]:
+def claim(now: datetime, most: int = 20) -> list[OutgoingMail]:
     """Messages whose time has come, for this worker alone: whoever dies over one leaves it to be tried again."""
     claimed = []
-    for pk, seen in Outgoing.objects.filter(state=Outgoing.State.QUEUED, next_at__lte=now).order_by("next_at", "pk").values_list("pk", "next_at")[:most]:
-        if Outgoing.objects.filter(pk=pk, state=Outgoing.State.QUEUED, next_at=seen).update(next_at=now + CLAIM):
+    for pk, seen in (
+        OutgoingMail.objects.filter(state=OutgoingMail.State.QUEUED, next_at__lte=now).order_by("next_at", "pk").values_list("pk", "next_at")[:most]
+    ):
+        if OutgoingMail.objects.filter(pk=pk, state=OutgoingMail.State.QUEUED, next_at=seen).update(next_at=now + CLAIM):
             claimed.append(pk)
-    return list(Outgoing.objects.filter(pk__in=claimed).order_by("made_at", "pk"))
+    return list(OutgoingMail.objects.filter(pk__in=claimed).order_by("made_at", "pk"))
 
 
 def sent(message: int, *, now: datetime | None = None) -> None:
     now = now or timezone.now()
     with transaction.atomic():
-        row = Outgoing.objects.select_for_update().get(pk=message)
-        if row.state != Outgoing.State.QUEUED:
+        row = OutgoingMail.objects.select_for_update().get(pk=message)
+        if row.state != OutgoingMail.State.QUEUED:
             return
-        row.state, row.sent_at, row.next_at, row.error, row.attempts = Outgoing.State.SENT, now, None, "", row.attempts + 1
+        row.state, row.sent_at, row.next_at, row.error, row.attempts = OutgoingMail.State.SENT, now, None, "", row.attempts + 1
         row.save(update_fields=["state", "sent_at", "next_at", "error", "attempts"])
         _record(events.SENT, row, "system", attempts=row.attempts)
 
@@ -104,17 +106,17 @@ def not_sent(message: int, why: str, *, for_good: bool = False, now: datetime | 
     """It was tried and refused: again later, or given up."""
     now = now or timezone.now()
     with transaction.atomic():
-        row = Outgoing.objects.select_for_update().get(pk=message)
-        if row.state != Outgoing.State.QUEUED:
+        row = OutgoingMail.objects.select_for_update().get(pk=message)
+        if row.state != OutgoingMail.State.QUEUED:
             return
         row.attempts, row.error = row.attempts + 1, why[:300]
         wait = None if for_good else backoff.pause(row.attempts)
         row.next_at = now + timedelta(seconds=wait) if wait is not None else None
         if wait is None:
-            row.state = Outgoing.State.FAILED
+            row.state = OutgoingMail.State.FAILED
             _record(events.FAILED, row, "system", attempts=row.attempts)
         row.save(update_fields=["state", "attempts", "error", "next_at"])
 
 
-def _record(kind: str, row: Outgoing, actor: str, **more: Any) -> None:
+def _record(kind: str, row: OutgoingMail, actor: str, **more: Any) -> None:
     log.record(kind, actor=actor, message=row.pk, interaction=row.interaction_id, purpose=row.purpose, **more)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from cordboard.interactions.history import Asked, Entry, source
 from cordboard.lib.kept import Kept
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 
 
-def _rows(parties: Sequence[int], before: datetime | None = None) -> QuerySet[Outgoing]:
-    rows = Outgoing.objects.filter(party__in=parties)
+def _rows(parties: Sequence[int], before: datetime | None = None) -> QuerySet[OutgoingMail]:
+    rows = OutgoingMail.objects.filter(party__in=parties)
     return (rows if before is None else rows.filter(made_at__lte=before)).order_by("-made_at", "-pk")
 
 
@@ -30,10 +30,10 @@ def entries(asked: Asked) -> list[Entry]:
     return [_entry(row) for row in found]
 
 
-def _entry(row: Outgoing) -> Entry:
+def _entry(row: OutgoingMail) -> Entry:
     state = str(row.get_state_display())
     detail = _("To %(address)s: %(state)s") % {"address": row.address, "state": state[:1].lower() + state[1:]}
-    tone = "bad" if row.state == Outgoing.State.FAILED else ""
+    tone = "bad" if row.state == OutgoingMail.State.FAILED else ""
     return Entry(kind="mail", id=row.pk, at=row.made_at, title=row.subject, detail=detail, icon="mail", tone=tone, data={"state": row.state})
 
 

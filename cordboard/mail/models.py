@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Outgoing(models.Model):
+class OutgoingMail(models.Model):
     """One message to one address. The worker sends it (sending.py), tries again with growing pauses, and gives up with a reason."""
 
     class State(models.TextChoices):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cordboard.lib.config import config
 from cordboard.mail import actions
 from cordboard.mail.backoff import for_good
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def _connect(where: Server) -> EmailBackend:
     return connection
 
 
-def _send(connection: EmailBackend, row: Outgoing) -> None:
+def _send(connection: EmailBackend, row: OutgoingMail) -> None:
     message = EmailMessage(
         row.subject, row.text, config().mail_from, [row.address], connection=connection,
         headers={

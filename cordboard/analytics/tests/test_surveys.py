@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from cordboard.flows import actions as flows
 from cordboard.guidance import actions_survey as surveys
 from cordboard.interactions.models import ContactReason, InteractionReason
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 from cordboard.parties.models import Party
 from cordboard.routing import actions as routing
 from cordboard.routing.tests.centre import Centre
@@ -114,7 +114,7 @@ def test_the_file_has_a_row_for_each_and_a_column_for_each_question(survey: Cent
 @pytest.mark.django_db
 def test_links_that_were_not_sent_are_pointed_at(survey: Centre, carol: Client) -> None:
     asked(survey)
-    Outgoing.objects.create(address="a@b.example", subject="S", text="T", purpose="survey", state="failed", made_at=survey.now, message_id="<1@x>")
+    OutgoingMail.objects.create(address="a@b.example", subject="S", text="T", purpose="survey", state="failed", made_at=survey.now, message_id="<1@x>")
     assert "1 link could not be sent by mail" in carol.get(f"/figures/surveys/?{days(survey)}").content.decode()
 
 

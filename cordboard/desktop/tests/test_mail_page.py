@@ -14,7 +14,7 @@ from cordboard.flows import actions as flows
 from cordboard.guidance.models import SurveyPlan
 from cordboard.lib import config as configuration
 from cordboard.mail import actions as mail
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 from cordboard.routing.tests.centre import Centre, make_centre
 
 SURVEY: dict[str, Any] = {
@@ -41,8 +41,8 @@ def carol(centre: Centre) -> Client:
     return client
 
 
-def failed(number: int, error: str) -> Outgoing:
-    return Outgoing.objects.create(
+def failed(number: int, error: str) -> OutgoingMail:
+    return OutgoingMail.objects.create(
         address=f"c{number}@example.com", subject=f"Subject {number}", text="T", state="failed", error=error, made_at=timezone.now(), message_id=f"<{number}@x>"
     )
 
@@ -63,7 +63,7 @@ def test_it_says_that_no_mail_server_is_set_and_loses_nothing(carol: Client, mon
     assert "No mail server was set." in page
     assert "Send again" not in page
     carol.post("/settings/mail/again/")
-    assert Outgoing.objects.get().state == "failed"
+    assert OutgoingMail.objects.get().state == "failed"
 
 
 def test_what_failed_is_sent_again_by_hand(carol: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,9 +74,9 @@ def test_what_failed_is_sent_again_by_hand(carol: Client, monkeypatch: pytest.Mo
     assert "mx.example:587" in page
     assert "secret" not in page
     assert "1 message is sent again." in carol.post("/settings/mail/again/", {"message": str(one.pk)}, follow=True).content.decode()
-    assert set(Outgoing.objects.values_list("pk", "state")) == {(one.pk, "queued"), (two.pk, "failed")}
+    assert set(OutgoingMail.objects.values_list("pk", "state")) == {(one.pk, "queued"), (two.pk, "failed")}
     carol.post("/settings/mail/again/")
-    assert not Outgoing.objects.filter(state="failed").exists()
+    assert not OutgoingMail.objects.filter(state="failed").exists()
 
 
 def test_who_may_not_see_mail_does_not(centre: Centre) -> None:

@@ -26,7 +26,7 @@ from cordboard.lib.keeping import BadValue, Changed, mark
 from cordboard.lib.testing.mailbox import mailbox
 from cordboard.mail import actions as mail
 from cordboard.mail import sending
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.routing import actions as routing
@@ -85,7 +85,7 @@ def test_after_the_contact_the_link_goes_out_in_the_customers_language(thanks: C
     assert row.expires_at == thanks.now + timedelta(days=5)
     assert surveys.open_survey(link[1].split("/")[2], now=thanks.now).question is not None
     assert plans.after_contact(call.pk, now=thanks.now) is None, "once for each contact"
-    assert Outgoing.objects.count() == 1
+    assert OutgoingMail.objects.count() == 1
     titles = [entry.title for entry in read(Asked([row.party_id], "", None, 10, "en", None)).entries]
     assert message.subject in titles
 
@@ -232,5 +232,5 @@ def test_a_flow_sends_the_link(thanks: Centre) -> None:
     for _twice in range(2):
         found = errands.run(fx.Perform("ask", "survey_link", {"survey": "thanks"}, "ask"), about)
         assert found.result["to"] == "noor@example.com"
-    assert (SurveyInvitation.objects.count(), Outgoing.objects.count()) == (1, 1)
+    assert (SurveyInvitation.objects.count(), OutgoingMail.objects.count()) == (1, 1)
     assert errands.run(fx.Perform("ask", "survey_link", {"survey": "no-such"}, "other"), about).failed == "refused"

@@ -16,7 +16,7 @@ from cordboard.flows.steps import About
 from cordboard.interactions.history import Asked, read
 from cordboard.lib.testing.mailbox import Mailbox
 from cordboard.mail import actions, backoff, sending
-from cordboard.mail.models import Outgoing
+from cordboard.mail.models import OutgoingMail
 from cordboard.org.models import Role
 from cordboard.parties.actions import add_contact_point
 from cordboard.parties.models import Party
@@ -121,7 +121,7 @@ def test_one_that_died_over_a_message_leaves_it_to_the_next(centre: Centre, post
 def test_what_is_no_message_is_refused(centre: Centre, address: str, subject: str, text: str) -> None:
     with pytest.raises(ValueError):
         actions.send(address, subject, text)
-    assert not Outgoing.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_no_header_comes_in_through_a_subject(centre: Centre, post: Mailbox, mail_server: At) -> None:
@@ -149,7 +149,7 @@ def test_a_flow_sends_to_the_customer_and_to_nobody_else(centre: Centre, post: M
     assert send(centre.alice, to="work@example.com").result["to"] == "work@example.com"
     mail_server("")
     assert send(centre.alice).failed == "refused"
-    assert Outgoing.objects.filter(error=actions.NO_SERVER, interaction=call).count() == 1
+    assert OutgoingMail.objects.filter(error=actions.NO_SERVER, interaction=call).count() == 1
 
 
 def test_addresses_of_mail_servers() -> None:

@@ -317,7 +317,7 @@ class Page:
 
     async def close(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for browser in self.legs.values():
+        for browser in list(self.legs.values()):
             await browser.close()
         if self.waiting is not None:
             await self.waiting.close()
