@@ -107,7 +107,19 @@ def translated(language: str) -> dict[str, str]:
     return {entry.msgid: entry.msgstr for entry in entries if entry.msgid != entry.msgstr and "%(" not in entry.msgid and len(entry.msgid) > 3}
 
 
-DATA = {"Administrator", "Team lead", "Dutch", "Service", "Customer value", "Complaint", "Orders and delivery", "Collections", "Agent", "Manager", "English"} | {"Calling out and calling back", "Were you helped", "After the call"}
+DATA = {
+    "Administrator",
+    "Team lead",
+    "Dutch",
+    "Service",
+    "Customer value",
+    "Complaint",
+    "Orders and delivery",
+    "Collections",
+    "Agent",
+    "Manager",
+    "English",
+} | {"Calling out and calling back", "Were you helped", "After the call", "order", "product"}
 """Names that the demo's people gave, and the name of a language in itself: they are as they are in every language."""
 
 
