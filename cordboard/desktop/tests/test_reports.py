@@ -12,7 +12,6 @@ from cordboard.guidance import actions_script as scripts
 from cordboard.guidance.models import ContactReport, ScriptRecord
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.models import Interaction
-from cordboard.lib import pdf
 from cordboard.routing.tests.centre import Centre, party
 
 GRAPH: dict[str, Any] = {
@@ -60,7 +59,6 @@ def test_the_report_is_in_the_customers_language_and_in_others(centre: Centre, c
     assert client.get("/reports/99999/").status_code == 403
 
 
-@pytest.mark.skipif(not pdf.available(), reason="typst is not installed")
 def test_the_report_as_pdf(centre: Centre, call: Interaction, client: Client) -> None:
     client.force_login(centre.alice)
     answer = client.get(f"/reports/{ContactReport.objects.get().pk}/report.pdf")
