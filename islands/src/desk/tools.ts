@@ -22,12 +22,22 @@ export interface Surface {
 export type Press = (button: HTMLButtonElement) => Promise<void>;
 
 export function presses({ phone, pad, fragments, go, desk, interaction }: Surface): Press {
+  let kept = false;
+  /** Whether the call can be spoken here. A press right after the page came is kept until the microphone has answered. */
+  const audible = async (button: HTMLButtonElement): Promise<boolean> => {
+    if (kept) return false;
+    const offered = interaction();
+    if (!phone.usable) showMicrophone(phone);
+    kept = true;
+    await phone.settled();
+    kept = false;
+    if (phone.usable) return button.isConnected && !button.disabled && offered === interaction();
+    showMicrophone(phone);
+    phone.check();
+    return false;
+  };
   const posts: Press = async (button) => {
-    if (button.dataset.tool === "accept" && !phone.usable) {
-      showMicrophone(phone);
-      phone.check();
-      return;
-    }
+    if (button.dataset.tool === "accept" && !(await audible(button))) return;
     if (button.dataset.tool === "wrapup") await pad.flush();
     button.disabled = true;
     const accepted = button.dataset.tool === "accept" ? interaction() : "";

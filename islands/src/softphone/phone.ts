@@ -22,6 +22,7 @@ export class Phone {
   private readonly players = new Map<string, HTMLAudioElement>();
   private readonly poor = new Set<string>();
   private readonly measured = new Map<string, Quality>();
+  private waiting: (() => void)[] = [];
   private readonly microphone: MicrophoneKeeper;
   private readonly holder: Holder;
 
@@ -71,6 +72,12 @@ export class Phone {
     return !this.state.holder || this.state.microphone === "ok";
   }
 
+  /** Comes when it is known whether the microphone can be used: at once, but for the moment after a page came and while a person is asked. */
+  settled(): Promise<void> {
+    if (this.standing !== "asking") return Promise.resolve();
+    return new Promise((done) => this.waiting.push(done));
+  }
+
   get standing(): Standing {
     return standing(this.state);
   }
@@ -96,6 +103,7 @@ export class Phone {
     this.state = next;
     for (const effect of effects) this.perform(effect);
     this.show();
+    if (this.standing !== "asking") for (const done of this.waiting.splice(0)) done();
   }
 
   private show(): void {
