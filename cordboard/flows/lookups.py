@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 THREADS = 24
 AT_ONCE = 8
+SPARED = 0.008
+"""Seconds of each limit kept for waking up and for the decision itself: what is promised is how long a call is delayed, not how long one waits."""
 WELL = frozenset({"read", "kept", "not_asked"})
 """How an answer comes where nothing is amiss elsewhere."""
 
@@ -146,7 +148,7 @@ class Batch:
     @property
     def until(self) -> float:
         """When the last of them is not waited for any more (time.monotonic())."""
-        return self.begun + max((one.terms.limit for one in self.ones.values() if one.answer is None), default=0.0)
+        return self.begun + max((one.terms.limit - SPARED for one in self.ones.values() if one.answer is None), default=0.0)
 
     def get(self, name: str) -> Any:
         """The value of an output; its default when it failed or was slow. Raises NotRead when there is no default."""
@@ -175,7 +177,7 @@ class Batch:
         if one.answer is None:
             assert one.flight is not None
             try:
-                one.answer = one.flight.future.result(max(0.0, self.begun + one.terms.limit - time.monotonic()))
+                one.answer = one.flight.future.result(max(0.0, self.begun + one.terms.limit - SPARED - time.monotonic()))
             except TooLate:
                 one.answer = Answer("slow", ms=round(one.terms.limit * 1000))
                 with _memory.lock:
