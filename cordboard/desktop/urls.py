@@ -24,6 +24,7 @@ from cordboard.desktop import (
     views_reports,
     views_script,
     views_settings,
+    views_tickets,
     views_trunks,
     views_worklist,
 )
@@ -60,6 +61,7 @@ urlpatterns = [
     path("customers/", views_customers.listing, name="customers"),
     path("customers/new/", views_customers.create, name="customer_new"),
     path("customers/<int:number>/", views_customers.detail, name="customer"),
+    path("tickets/<int:number>/", views_tickets.page, name="ticket"),
     path("knowledge/", views_knowledge.listing, name="knowledge"),
     path("knowledge/<int:number>/", views_knowledge.detail, name="article"),
     path("board/", views_board.live, name="board"),

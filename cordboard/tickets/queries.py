@@ -65,7 +65,16 @@ class Detail:
 
 def detail(user: User, ticket_id: int) -> Detail:
     """One ticket with its notes and contacts. Three queries. Raises Ticket.DoesNotExist, also when the user may not see it."""
-    ticket = visible(user).select_related("party", "owner", "unit", "opened_by", "reason__parent", "product__product").get(pk=ticket_id)
+    return _detail(visible(user).filter(pk=ticket_id))
+
+
+def detail_by_number(user: User, number: int) -> Detail:
+    """The same by the number that people know it by."""
+    return _detail(visible(user).filter(number=number))
+
+
+def _detail(rows: QuerySet[Ticket]) -> Detail:
+    ticket = rows.select_related("party", "owner", "unit", "opened_by", "reason__parent", "product__product").get()
     return Detail(
         ticket=ticket,
         notes=list(ticket.notes.select_related("author").order_by("at", "pk")),

@@ -1,0 +1,24 @@
+"""The right column of a ticket's page: one function for each section, in the order in which they stand.
+
+A section is a function `(user, ticket, language) -> {"template": "desktop/ticket/<noun>.html", ...}`, or None where it has nothing to show. Its template finds the
+dict as `section`. A section makes a fixed number of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cordboard.desktop.presenters import ticket_facts
+from cordboard.org.models import User
+from cordboard.tickets.models import Ticket
+
+Section = dict[str, Any]
+
+SECTIONS: list[Callable[[User, Ticket, str], Section | None]] = [
+    ticket_facts.section,
+]
+
+
+def sections(user: User, ticket: Ticket, language: str) -> list[Section]:
+    return [found for make in SECTIONS if (found := make(user, ticket, language)) is not None]
