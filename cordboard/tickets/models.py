@@ -36,6 +36,15 @@ class Ticket(models.Model):
     reason = models.ForeignKey("interactions.ContactReason", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="tickets")
     unit = models.ForeignKey("org.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    position = models.ForeignKey(
+        "org.Position",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text="whose holders may take it while nobody owns it",
+    )
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -47,6 +56,10 @@ class Ticket(models.Model):
         indexes = (
             models.Index(fields=("party", "-opened_at"), name="ticket_of_party"),
             models.Index(fields=("owner", "state"), name="ticket_of_owner"),
+            # the work lists: open ones of a person, a position, a unit, in the order of their time
+            models.Index(fields=("owner", "due_at", "priority"), name="ticket_work_owner", condition=models.Q(resolved_at=None)),
+            models.Index(fields=("position", "due_at", "priority"), name="ticket_work_position", condition=models.Q(resolved_at=None)),
+            models.Index(fields=("unit", "due_at", "priority"), name="ticket_work_unit", condition=models.Q(resolved_at=None)),
         )
 
 
