@@ -15,9 +15,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from cordboard.lib.opening import DAYS
 from cordboard.org.languages import LANGUAGES, OWN_NAMES
 from cordboard.routing.actions_settings import KINDS, LIMITS
-from cordboard.routing.hours import DAYS
 from cordboard.routing.models import Queue
 
 BLANKS = 2

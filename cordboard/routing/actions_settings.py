@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from cordboard.interactions.tell import Tell
 from cordboard.lib.keeping import BadValue, check, differences
+from cordboard.lib.opening import DAYS, public_holidays
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import Unit
 from cordboard.org.permissions import require
-from cordboard.routing import events, hours, relaxation
+from cordboard.routing import events, relaxation
 from cordboard.routing.models import NotReadyReason, Queue, Skill
 from cordboard.routing.permissions import MANAGE
 from cordboard.routing.scopes import may_manage
@@ -116,10 +117,10 @@ def check_hours(given: Mapping[str, Any]) -> None:
     if given.get("timezone", "UTC") not in available_timezones():
         raise BadValue("timezone", _("There is no such time zone."))
     try:
-        hours._holidays(str(given.get("holidays") or "NL"), 2026)
+        public_holidays(str(given.get("holidays") or ""), 2026)
     except (NotImplementedError, KeyError, ValueError) as problem:
         raise BadValue("holidays", _("Holidays are known by a country's two letters, such as NL, or with a part of it, such as DE-BY.")) from problem
-    for day in hours.DAYS:
+    for day in DAYS:
         end_before = ""
         for begin, end in given.get(day, ()):
             if not (_TIME.fullmatch(begin) and _TIME.fullmatch(end)) or begin >= end or begin < end_before:

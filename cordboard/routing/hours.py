@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
+from cordboard.lib.opening import DAYS, boundary, public_holidays
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AHEAD = 14
 """Days that `next_opening` looks ahead."""
 
@@ -50,23 +48,8 @@ def _spans(hours: Mapping[str, Any], day: date) -> list[tuple[datetime, datetime
     if _holiday(hours, day):
         return []
     zone = _zone(hours)
-    return sorted((_moment(day, begin, zone), _moment(day, end, zone)) for begin, end in hours.get(DAYS[day.weekday()], ()))
-
-
-def _moment(day: date, text: str, zone: ZoneInfo) -> datetime:
-    hour, minute = (int(part) for part in text.split(":"))
-    if hour == 24:
-        day, hour = day + timedelta(days=1), 0
-    return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
+    return sorted((boundary(day, begin, zone), boundary(day, end, zone)) for begin, end in hours.get(DAYS[day.weekday()], ()))
 
 
 def _holiday(hours: Mapping[str, Any], day: date) -> bool:
-    country = str(hours.get("holidays") or "")
-    return bool(country) and day in _holidays(country, day.year)
-
-
-@lru_cache(maxsize=64)
-def _holidays(country: str, year: int) -> frozenset[date]:
-    """Public holidays; "NL", or "DE-BY" for a subdivision."""
-    name, _, subdivision = country.partition("-")
-    return frozenset(holidays.country_holidays(name, subdiv=subdivision or None, years=year))
+    return day in public_holidays(str(hours.get("holidays") or ""), day.year)
