@@ -20,3 +20,5 @@ declare("tickets.state_changed", version=1, fields={"ticket": int, "party": int 
 declare("tickets.given", version=1, fields={"ticket": int, "party": int | None, "owner": int | None, "old": int | None}, topics=_topics)
 declare("tickets.linked", version=1, fields={"ticket": int, "party": int | None, "interaction": int}, topics=_topics)
 declare("tickets.moved", version=1, fields={"ticket": int, "party": int | None, "old": int | None}, topics=_topics)
+
+import cordboard.tickets.events_level  # noqa: E402, F401  declares its own

@@ -87,3 +87,7 @@ class TicketNote(models.Model):
 
 
 from cordboard.tickets.models_task import Task as Task  # noqa: E402  a noun of its own; Django looks for models here
+from cordboard.tickets.models_level import LevelItem as LevelItem  # noqa: E402
+from cordboard.tickets.models_level import LevelStep as LevelStep  # noqa: E402
+from cordboard.tickets.models_level import SupportLevel as SupportLevel  # noqa: E402
+from cordboard.tickets.models_level import TicketLevel as TicketLevel  # noqa: E402

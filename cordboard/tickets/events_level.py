@@ -1,0 +1,24 @@
+"""What support levels declare to the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordboard.events.catalogue import declare
+
+
+def _topics(body: dict[str, Any]) -> list[str]:
+    topics = [f"ticket:{body['ticket']}"]
+    topics += [f"party:{body['party']}"] if body.get("party") else []
+    topics += [f"user:{body[name]}" for name in ("owner", "old_owner") if body.get(name)]
+    return topics
+
+
+_step = {"ticket": int, "party": int | None, "step": int, "way": str, "from_rank": int, "to_rank": int, "unit": int | None, "circle": bool}
+HANDED = declare("tickets.handed_on", version=1, fields={**_step, "owner": int | None, "old_owner": int | None}, topics=_topics)
+"""Moved to another level, for good (a live hand-off once somebody took the call)."""
+HANDING = declare("tickets.handing_on", version=1, fields={"ticket": int, "party": int | None, "step": int, "interaction": int}, topics=_topics)
+"""The call goes to the next level; the ticket follows whoever takes it."""
+DROPPED = declare("tickets.hand_on_dropped", version=1, fields={"ticket": int, "party": int | None, "step": int, "interaction": int}, topics=_topics)
+LEVEL_CHANGED = declare("tickets.levels_changed", version=1, fields={"what": str, "row": int, "change": str})
+"""Settings: a unit at a level ("place"), or what a level asks for ("item")."""

@@ -1,0 +1,5 @@
+"""Everything of tickets that follows the log; each module subscribes itself."""
+
+from __future__ import annotations
+
+from cordboard.tickets import following_level  # noqa: F401
