@@ -13,6 +13,7 @@ class Product(models.Model):
     price = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     currency = models.CharField(max_length=3, default="EUR")
     warranty_months = models.PositiveSmallIntegerField(default=24)
+    serial_format = models.CharField(max_length=60, blank=True, default="", help_text="as in serials.py: # a digit, @ a letter, ? either; empty: not known")
 
     class Meta:
         db_table = "catalogue_product"
@@ -32,6 +33,7 @@ class RegisteredProduct(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="registered")
     serial = models.CharField(max_length=60, unique=True)
     bought_on = models.DateField()
+    bought_at = models.CharField(max_length=120, blank=True, default="", help_text="the shop, as the customer says it")
     warranty_until = models.DateField()
 
     class Meta:
@@ -51,3 +53,8 @@ class Fault(models.Model):
     class Meta:
         db_table = "catalogue_fault"
         ordering = ("-at",)
+
+
+from cordboard.catalogue.models_registered import Cover as Cover  # noqa: E402  nouns of their own; Django looks for models here
+from cordboard.catalogue.models_registered import OwnerChange as OwnerChange  # noqa: E402
+from cordboard.catalogue.models_registered import Part as Part  # noqa: E402

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Count, Q
 
+from cordboard.catalogue import serials
 from cordboard.catalogue.models import Fault, RegisteredProduct
 from cordboard.catalogue.warranty import Warranty, warranty
 from cordboard.lib.kept import Kept
@@ -45,8 +46,7 @@ def by_serial(serial: str) -> RegisteredProduct | None:
     return RegisteredProduct.objects.select_related("product", "party").filter(serial=tidy_serial(serial)).first()
 
 
-def tidy_serial(given: str) -> str:
-    return "".join(given.split()).upper()
+tidy_serial = serials.tidy
 
 
 @dataclass(frozen=True, slots=True)
