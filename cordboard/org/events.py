@@ -28,3 +28,24 @@ declare("org.position_changed", version=1, fields={"position": int, "change": st
 declare("org.role_changed", version=1, fields={"role": int, "change": str, "masks": bool, "given": list[str], "taken": list[str]})
 declare("org.person_changed", version=1, fields={"user": int, "change": str, "fields": list[str]}, topics=lambda body: [f"user:{body['user']}"])
 """change: as in `staff.Change`; fields: names of what is otherwise."""
+
+
+def _work_moved(body: dict[str, Any]) -> list[str]:
+    people = dict.fromkeys(body[name] for name in ("owner", "old") if body[name] is not None)
+    return [*(f"user:{user}" for user in people), *(f"{name}:{body[name]}" for name in ("unit", "position") if body[name] is not None)]
+
+
+declare(
+    "org.work_moved",
+    version=1,
+    fields={"kind": str, "number": int, "act": str, "owner": int | None, "old": int | None, "unit": int | None, "position": int | None},
+    topics=_work_moved,
+)
+"""act: take, release, give; of the row `number` of the work list's `kind`."""
+declare(
+    "org.absence_changed",
+    version=1,
+    fields={"user": int, "deputy": int | None, "absence": int, "change": str},
+    topics=lambda body: [f"user:{body['user']}", *([f"user:{body['deputy']}"] if body["deputy"] is not None else [])],
+)
+"""change: added, ended, removed."""

@@ -86,4 +86,5 @@ class User(AbstractUser):
         return "".join(part[0] for part in parts[:2]).upper()
 
 
+from cordboard.org.models_absence import Absence as Absence  # noqa: E402
 from cordboard.org.models_token import ApiToken  # noqa: E402, F401  a noun of its own; Django looks for models here

@@ -68,7 +68,7 @@ def promise(
 
 
 def take(user: Any, callback: int, *, now: datetime | None = None) -> Act:
-    """Mine from now on. Needs routing.callbacks for it (own: the queues one is in)."""
+    """Mine from now on; `taken` where a colleague has it: that one gives it, or whoever supervises. Needs routing.callbacks for it (own: the queues one is in)."""
     return _give(user, callback, user.pk, "taken", now)
 
 
@@ -89,6 +89,8 @@ def _give(user: Any, callback: int, owner: int | None, change: str, now: datetim
             require(user, SUPERVISE)
         if row.owner_id == owner:
             return Act(Came.ALREADY)
+        if change == "taken" and row.owner is not None:
+            return Act(Came.TAKEN, name=str(row.owner))
         if row.state == State.DIALLING:
             return Act(Came.NOT_NOW)
         tell = Tell.of(user)

@@ -69,6 +69,7 @@ MESSAGE_LEFT = declare(
 MESSAGE_DISCARDED = declare("voice.message_discarded", fields={"interaction": int, "seconds": float}, topics=_interaction)
 """Nothing was said after the tone; the recording was thrown away."""
 MESSAGE_DONE = declare("voice.message_done", fields={"interaction": int, "recording": int, "done": bool, "reason": str}, topics=_interaction)
+MESSAGE_GIVEN = declare("voice.message_given", fields={"interaction": int, "recording": int, "agent": int | None, "old": int | None}, topics=_interaction)
 LINE_CHANGED = declare("voice.line_changed", fields={"line": int, "what": str})
 """what: added, changed, removed."""
 TRUNK_CHANGED = declare("voice.trunk_changed", fields={"trunk": int, "code": str, "what": str, "fields": list[str] | None}, topics=_board)

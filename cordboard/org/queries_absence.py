@@ -1,0 +1,29 @@
+"""Reading who is away."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cordboard.org.absence import Away, on, stands_in_for
+from cordboard.org.models import Absence
+
+
+def away(now: datetime) -> dict[int, Away]:
+    """Who is away at this moment, by id. One query."""
+    day = now.date()
+    rows = Absence.objects.filter(first_day__lte=day + timedelta(days=1), last_day__gte=day - timedelta(days=1))
+    found = list(rows.values_list("user_id", "first_day", "last_day", "deputy_id", "user__timezone"))
+    zones = {user: zone for user, _first, _last, _deputy, zone in found}
+    return on([Away(user, first, last, deputy) for user, first, last, deputy, _zone in found], now, zones)
+
+
+def for_whom(user: int, now: datetime) -> dict[int, Away]:
+    """For whom `user` stands in now. One query."""
+    return stands_in_for(user, away(now))
+
+
+def coming(users: list[int] | None, now: datetime, most: int = 200) -> list[Absence]:
+    """Absences that are not over, of these people (None: of all), the first first. One query."""
+    rows = Absence.objects.filter(last_day__gte=now.date() - timedelta(days=1)).select_related("user", "deputy", "made_by")
+    rows = rows if users is None else rows.filter(user__in=users)
+    return list(rows.order_by("first_day", "pk")[:most])

@@ -1,0 +1,84 @@
+"""Callbacks in the work lists. They stand in the list of the unit whose queue they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.interactions.acts import Act, Came
+from cordboard.org.models import User
+from cordboard.org.worklist import Asked, Kind, Open, Outcome, Row, offer
+from cordboard.routing import actions_worklist as actions
+from cordboard.routing.models import Callback
+from cordboard.routing.queries_callbacks import LOOK_AGAIN, visible
+
+FIELDS = (
+    "pk", "about", "due_at", "owner", "owner__name", "queue__name", "party", "party__name", "name", "number", "origin", "state", "created_at",
+)  # fmt: skip
+
+LOOKED_AT = timedelta(days=7)
+"""So long one that was not reached stays in the list: somebody should look at it."""
+
+
+def callbacks(asked: Asked, most: int) -> list[Row]:
+    """Those that the reader may see. One query."""
+    still = Q(state__in=Callback.OPEN) | Q(state__in=LOOK_AGAIN, closed_at__gte=timezone.now() - LOOKED_AT)
+    rows = visible(asked.user).filter(still)
+    match asked.which:
+        case "mine":
+            rows = Callback.objects.filter(still, owner__in=asked.people)
+        case "unit" if asked.unit is not None:
+            rows = rows.filter(queue__unit=asked.unit)
+        case _:
+            return []
+    found = rows.order_by(F("due_at").asc(nulls_first=True), "pk").values_list(*FIELDS)[:most]
+    origins, states = dict(Callback.Origin.choices), dict(Callback.State.choices)
+    return [
+        Row(
+            kind="callback", number=pk, ref=str(pk), title=about or str(origins.get(origin, origin)), due=due or made, priority=4, owner=owner,
+            owner_name=owner_name or "", stands=queue, party=party, party_name=party_name or name or number, what=str(_("Callback")),
+            state=str(states.get(state, state)), made=made,
+        )
+        for pk, about, due, owner, owner_name, queue, party, party_name, name, number, origin, state, made in found
+    ]  # fmt: skip
+
+
+def take(user: Any, number: int, now: datetime) -> Outcome:
+    before = Callback.objects.select_related("owner", "queue").filter(pk=number).first()
+    try:
+        came = actions.take(user, number, now=now)
+    except PermissionDenied:
+        if before is not None and before.owner is not None:
+            return Outcome(False, Act(Came.TAKEN, name=str(before.owner)).words)
+        raise
+    return _outcome(came, before)
+
+
+def give(user: Any, number: int, to: User | None, why: str, now: datetime) -> Outcome:
+    before = Callback.objects.select_related("owner", "queue").filter(pk=number).first()
+    return _outcome(actions.reassign(user, number, to.pk if to is not None else None, now=now), before)
+
+
+def _outcome(came: Act, before: Callback | None) -> Outcome:
+    return Outcome(
+        came.done,
+        "" if came.done else came.words,
+        moved=came.came is Came.DONE,
+        old=before.owner_id if before else None,
+        unit=before.queue.unit_id if before else None,
+    )
+
+
+def open_of(people: Sequence[int]) -> Iterable[Open]:
+    """One query."""
+    rows: Iterable[Open] = Callback.objects.filter(owner__in=people, closed_at=None, state__in=Callback.OPEN).values_list("owner_id", "created_at", "due_at")
+    return rows
+
+
+offer(Kind("callback", _("Callbacks"), callbacks, take, give, open_of, order=40))

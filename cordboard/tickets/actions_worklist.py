@@ -1,0 +1,97 @@
+"""Taking tickets and tasks from a work list, giving them back and giving them to a colleague. Called by `org.actions_worklist`, in its transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from cordboard.events import log
+from cordboard.org.models import User
+from cordboard.org.permissions import require
+from cordboard.org.worklist import Outcome
+from cordboard.tickets.models import Task, Ticket
+
+
+def take_ticket(user: Any, number: int, now: datetime) -> Outcome:
+    row = Ticket.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
+    if row is None or row.resolved_at is not None:
+        return _over(row)
+    return _taken(user, row) or _ticket_to(row, user, user, "taken")
+
+
+def give_ticket(user: Any, number: int, to: User | None, why: str, now: datetime) -> Outcome:
+    row = Ticket.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
+    if row is None or row.resolved_at is not None:
+        return _over(row)
+    if row.owner_id == (to.pk if to is not None else None):
+        return Outcome(True)
+    _may_give(user, row)
+    if to is None and row.unit_id is None and row.position_id is None:
+        return Outcome(False, _("This ticket stands in no unit's list: give it to a colleague."))
+    return _ticket_to(row, user, to, why)
+
+
+def _ticket_to(row: Ticket, user: Any, to: User | None, why: str) -> Outcome:
+    old, row.owner = row.owner_id, to
+    if row.unit_id is None and to is not None:
+        row.unit_id = to.unit_id
+    row.version += 1
+    row.save(update_fields=["owner", "unit", "version"])
+    log.record("tickets.given", actor=f"user:{user.pk}", why=why, ticket=row.pk, party=row.party_id, owner=row.owner_id, old=old)
+    return Outcome(True, moved=True, old=old, unit=row.unit_id, position=row.position_id)
+
+
+def take_task(user: Any, number: int, now: datetime) -> Outcome:
+    row = Task.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
+    if row is None or row.state != Task.State.OPEN:
+        return _over(row)
+    return _taken(user, row) or _task_to(row, user)
+
+
+def give_task(user: Any, number: int, to: User | None, why: str, now: datetime) -> Outcome:
+    row = Task.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
+    if row is None or row.state != Task.State.OPEN:
+        return _over(row)
+    if row.owner_id == (to.pk if to is not None else None):
+        return Outcome(True)
+    _may_give(user, row)
+    if to is None and row.unit_id is None and row.position_id is None:
+        return Outcome(False, _("This task stands in no unit's list: give it to a colleague."))
+    return _task_to(row, to)
+
+
+def _task_to(row: Task, to: User | None) -> Outcome:
+    old, row.owner = row.owner_id, to
+    row.version += 1
+    row.save(update_fields=["owner", "version"])
+    return Outcome(True, moved=True, old=old, unit=row.unit_id, position=row.position_id)
+
+
+def _over(row: Ticket | Task | None) -> Outcome:
+    return Outcome(False, _("This is finished already.") if row is not None else _("This is not there any more."))
+
+
+def _taken(user: Any, row: Ticket | Task) -> Outcome | None:
+    """Why it is not to be had, or that one has it; None: it is. Nobody's may be taken by whoever's unit or position it stands in."""
+    scope = require(user, "tickets.change")
+    if row.owner_id == user.pk:
+        return Outcome(True)
+    if row.owner is not None:
+        return Outcome(False, _("%(name)s has taken this one.") % {"name": row.owner})
+    if not (scope == "all" or _stands_with(user, row)):
+        raise PermissionDenied(_("This stands in another unit's list."))
+    return None
+
+
+def _may_give(user: Any, row: Ticket | Task) -> None:
+    """One's own; anybody's of the unit with that reach."""
+    scope = require(user, "tickets.change")
+    if not (scope == "all" or row.owner_id == user.pk or (scope == "unit" and row.unit_id is not None and row.unit_id == user.unit_id)):
+        raise PermissionDenied(_("This is not yours."))
+
+
+def _stands_with(user: Any, row: Ticket | Task) -> bool:
+    return (row.unit_id is not None and row.unit_id == user.unit_id) or (row.position_id is not None and row.position_id == user.position_id)
