@@ -15,7 +15,7 @@ from cordboard.knowledge.models import Article, ArticleUse
 from cordboard.org.models import User
 from cordboard.parties.models import Party
 from cordboard.routing.models import Entry, Queue
-from cordboard.tickets.models import Ticket, TicketInteraction, TicketNote
+from cordboard.tickets.models import Ticket, TicketInteraction, TicketMessage
 
 QUEUE_OF = {"product": "service", "return": "orders", "delivery": "orders", "account": "collections", "purchase": "orders", "opinion": "service"}
 KIND_OF = {"product": "incident", "return": "return", "delivery": "request", "account": "question", "purchase": "question", "opinion": "complaint"}
@@ -75,7 +75,7 @@ class Contacts:
     notes: list[Note] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
     links: list[TicketInteraction] = field(default_factory=list)
-    ticket_notes: list[TicketNote] = field(default_factory=list)
+    ticket_notes: list[TicketMessage] = field(default_factory=list)
     uses: list[ArticleUse] = field(default_factory=list)
 
     def contact(
@@ -180,7 +180,7 @@ class Contacts:
         if interaction is not None:
             self.links.append(TicketInteraction(ticket=ticket, interaction=interaction, at=at))
         if note:
-            self.ticket_notes.append(TicketNote(ticket=ticket, author=owner, text=note, at=at))
+            self.ticket_notes.append(TicketMessage(ticket=ticket, author=owner, text=note, at=at))
         return ticket
 
 

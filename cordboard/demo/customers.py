@@ -29,7 +29,7 @@ from cordboard.sales.actions import value_policy
 from cordboard.sales.models import Invoice, Order, OrderLine
 from cordboard.sales.valuation import judge
 from cordboard.sales.value import Purchase
-from cordboard.tickets.models import Ticket, TicketInteraction, TicketNote
+from cordboard.tickets.models import Ticket, TicketInteraction, TicketMessage
 
 A_TIME = 12
 """Customers a transaction: some forty rows each."""
@@ -50,7 +50,7 @@ TOLD: tuple[tuple[Any, str], ...] = (
     (Note, "notes"),
     (Ticket, "tickets"),
     (TicketInteraction, "links"),
-    (TicketNote, "ticket_notes"),
+    (TicketMessage, "ticket_notes"),
     (ArticleUse, "uses"),
 )
 

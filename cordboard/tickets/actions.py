@@ -19,7 +19,7 @@ from cordboard.parties.models import Party
 from cordboard.parties.queries import ids_of
 from cordboard.tickets import states
 from cordboard.tickets.due import due, priority
-from cordboard.tickets.models import Ticket, TicketInteraction, TicketNote
+from cordboard.tickets.models import Ticket, TicketInteraction, TicketMessage
 
 FIRST_NUMBER = 10_001
 SAFETY = "product-safety"
@@ -118,14 +118,14 @@ def _number(ticket: Ticket) -> None:
     raise RuntimeError("no free ticket number after twenty tries")
 
 
-def add_note(user: User, ticket_id: int, text: str, *, now: datetime | None = None) -> TicketNote:
+def add_note(user: User, ticket_id: int, text: str, *, now: datetime | None = None) -> TicketMessage:
     """Write something down on a ticket. Raises ValidationError, PermissionDenied, Ticket.DoesNotExist."""
     require(user, "tickets.change")
     if not text.strip():
         raise ValidationError({"text": _("Write a note first.")})
     with transaction.atomic():
         ticket = _may_change(user, ticket_id)
-        note = TicketNote.objects.create(ticket=ticket, author=user, text=text.strip(), at=now or timezone.now())
+        note = TicketMessage.objects.create(ticket=ticket, author=user, text=text.strip(), at=now or timezone.now())
         log.record("tickets.noted", actor=f"user:{user.pk}", ticket=ticket.pk, party=ticket.party_id, note=note.pk)
     return note
 

@@ -15,7 +15,7 @@ from cordboard.lib.days import day
 from cordboard.lib.kept import Kept
 from cordboard.tickets import states
 from cordboard.tickets.actions import move_to_party
-from cordboard.tickets.models import Ticket, TicketNote
+from cordboard.tickets.models import Ticket, TicketMessage
 
 
 def ticket_entries(asked: Asked) -> list[Entry]:
@@ -23,7 +23,7 @@ def ticket_entries(asked: Asked) -> list[Entry]:
     if not asked.q:
         found = _TICKETS(*asked.given, limit=asked.limit)
     else:
-        noted = TicketNote.objects.filter(ticket=OuterRef("pk"), text__icontains=asked.q)
+        noted = TicketMessage.objects.filter(ticket=OuterRef("pk"), text__icontains=asked.q)
         named = Q(title__icontains=asked.q) | Q(text__icontains=asked.q) | Exists(noted)
         rows = _tickets(*asked.given).filter(named | Q(number=int(asked.q)) if asked.q.isdecimal() and len(asked.q) < 18 else named)
         found = list(rows[: asked.limit])

@@ -26,7 +26,7 @@ class Ticket(models.Model):
         CLOSED = "closed", _("Closed")
 
     number = models.PositiveBigIntegerField(unique=True)
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.INCIDENT)
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.INCIDENT, help_text="code of a TicketKind: one of these, or one that managers added")
     state = models.CharField(max_length=10, choices=State.choices, default=State.NEW)
     priority = models.PositiveSmallIntegerField(default=5, help_text="1 first, 9 last")
     title = models.CharField(max_length=200)
@@ -50,6 +50,10 @@ class Ticket(models.Model):
     due_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    stage = models.CharField(max_length=20, blank=True, default="", help_text="the kind's own state, one like `state`; empty where the kind has none of its own")
+    values = models.JSONField(default=dict, blank=True, help_text="of the kind's own fields, by their codes")
+    unanswered_since = models.DateTimeField(null=True, blank=True, help_text="the first message of the customer's that nobody has answered yet")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
     class Meta:
         db_table = "tickets_ticket"
@@ -61,6 +65,21 @@ class Ticket(models.Model):
             models.Index(fields=("position", "due_at", "priority"), name="ticket_work_position", condition=models.Q(resolved_at=None)),
             models.Index(fields=("unit", "due_at", "priority"), name="ticket_work_unit", condition=models.Q(resolved_at=None)),
         )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_kind_display(self) -> str:
+        """In the reader's language, of a kind that managers added too. Django's own knows the built-in kinds only."""
+        from cordboard.tickets.kinds import kind_name
+
+        return kind_name(self.kind)
+
+    def get_state_display(self) -> str:
+        """The kind's own word for the state where it has one."""
+        from cordboard.tickets.kinds import state_name
+
+        return state_name(self.kind, self.state, self.stage)
 
 
 class TicketInteraction(models.Model):
@@ -75,17 +94,10 @@ class TicketInteraction(models.Model):
         constraints = (models.UniqueConstraint(fields=("ticket", "interaction"), name="ticket_interaction_once"),)
 
 
-class TicketNote(models.Model):
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="notes")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    text = models.TextField()
-    at = models.DateTimeField()
-
-    class Meta:
-        db_table = "tickets_note"
-        ordering = ("at",)
-
-
+# nouns of their own; Django looks for models here
+from cordboard.tickets.models_around import TicketCheck, TicketLink, TicketMove, TicketTag, TicketViewer, TicketWatcher  # noqa: E402, F401
+from cordboard.tickets.models_kind import TicketKind as TicketKind  # noqa: E402
+from cordboard.tickets.models_message import TicketAttachment, TicketDraft, TicketMessage  # noqa: E402, F401
 from cordboard.tickets.models_task import Task as Task  # noqa: E402  a noun of its own; Django looks for models here
 from cordboard.tickets.models_level import LevelItem as LevelItem  # noqa: E402
 from cordboard.tickets.models_level import LevelStep as LevelStep  # noqa: E402

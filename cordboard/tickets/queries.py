@@ -11,7 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets import states
-from cordboard.tickets.models import Ticket, TicketInteraction, TicketNote
+from cordboard.tickets.models import Ticket, TicketInteraction, TicketMessage
 
 
 def visible(user: User) -> QuerySet[Ticket]:
@@ -57,7 +57,7 @@ def open_of_party(party_ids: Sequence[int]) -> Open:
 @dataclass(frozen=True, slots=True)
 class Detail:
     ticket: Ticket
-    notes: list[TicketNote]
+    notes: list[TicketMessage]
     contacts: list[TicketInteraction]
     may_become: list[tuple[str, str]]
     """states that may follow, with their words"""
@@ -77,7 +77,7 @@ def _detail(rows: QuerySet[Ticket]) -> Detail:
     ticket = rows.select_related("party", "owner", "unit", "opened_by", "reason__parent", "product__product").get()
     return Detail(
         ticket=ticket,
-        notes=list(ticket.notes.select_related("author").order_by("at", "pk")),
+        notes=list(ticket.messages.select_related("author").order_by("at", "pk")),
         contacts=list(ticket.contacts.select_related("interaction__agent").order_by("at")),
         may_become=[(state, str(label)) for state, label in Ticket.State.choices if states.may_follow(state, ticket.state)],
     )
