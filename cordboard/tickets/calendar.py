@@ -7,6 +7,7 @@ A day on which the clock is changed simply has spans of another length (lib/open
 
 from __future__ import annotations
 
+import itertools
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
@@ -48,8 +49,8 @@ class Week:
         return self.week.get(DAYS[day.weekday()], ())
 
 
-ALWAYS = Week(week={day: (("00:00", "24:00"),) for day in DAYS})
-WEEKDAYS = {day: (("00:00", "24:00"),) for day in DAYS[:5]}
+ALWAYS = Week(week=dict.fromkeys(DAYS, (("00:00", "24:00"),)))
+WEEKDAYS = dict.fromkeys(DAYS[:5], (("00:00", "24:00"),))
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Timeline:
                 free.append((day, public_holidays(self.week.holidays, day.year).get(day, "")))
             elif not usual and DAYS[day.weekday()] not in weekdays:
                 weekdays.append(DAYS[day.weekday()])
-            for (_, left), (right, _end) in zip(spans, spans[1:], strict=False):
+            for (_, left), (right, _end) in itertools.pairwise(spans):
                 breaks |= left != right and boundary(day, left, self.zone) < end and boundary(day, right, self.zone) > begin
             if spans and day < last and spans[-1][1] != "24:00" and boundary(day, "24:00", self.zone) > begin:
                 nights = True

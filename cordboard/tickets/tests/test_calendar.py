@@ -17,7 +17,7 @@ from cordboard.tickets.calendar import Timeline, Week, always, weekdays
 
 MINUTE = timedelta(minutes=1)
 OFFICE = (("09:00", "12:30"), ("13:00", "17:30"))
-NL = Week("Europe/Amsterdam", {day: OFFICE for day in DAYS[:5]}, "NL")
+NL = Week("Europe/Amsterdam", dict.fromkeys(DAYS[:5], OFFICE), "NL")
 _NL = Timeline(NL)
 
 
@@ -97,8 +97,8 @@ def cases(draw: Any) -> tuple[Week, datetime]:
 
 @settings(max_examples=60, deadline=None)
 @given(cases(), st.lists(st.tuples(st.integers(0, 2 * SPAN * 1440 - 1), st.integers(0, 4 * 1440)), min_size=1, max_size=12))
-@example((Week("Europe/Amsterdam", {day: (("01:00", "02:30"), ("02:45", "05:00")) for day in DAYS}), utc("2026-10-16")), [(9 * 1440, 600)])
-@example((Week("Europe/Amsterdam", {day: (("01:00", "02:00"), ("03:00", "05:00")) for day in DAYS}), utc("2026-03-20")), [(9 * 1440, 600)])
+@example((Week("Europe/Amsterdam", dict.fromkeys(DAYS, (("01:00", "02:30"), ("02:45", "05:00")))), utc("2026-10-16")), [(9 * 1440, 600)])
+@example((Week("Europe/Amsterdam", dict.fromkeys(DAYS, (("01:00", "02:00"), ("03:00", "05:00")))), utc("2026-03-20")), [(9 * 1440, 600)])
 def test_working_time_is_what_a_look_at_every_minute_says(case: tuple[Week, datetime], asked: list[tuple[int, int]]) -> None:
     week, first = case
     line, minutes = Timeline(week), reference(week, first)
@@ -140,7 +140,7 @@ def test_eight_hours_over_lunch_night_and_koningsdag() -> None:
 
 
 def test_a_night_of_23_and_of_25_hours() -> None:
-    night = Timeline(Week("Europe/Amsterdam", {day: (("00:00", "02:30"), ("03:00", "08:00")) for day in DAYS}))
+    night = Timeline(Week("Europe/Amsterdam", dict.fromkeys(DAYS, (("00:00", "02:30"), ("03:00", "08:00")))))
     assert night.working_between(clock("2026-03-29T00:00"), clock("2026-03-29T12:00")) == 7 * 3600, "the break fell into the hour that was not"
     assert night.working_between(clock("2026-10-25T00:00"), clock("2026-10-25T12:00")) == int(7.5 * 3600), "the break lasted an hour and a half"
     assert always("Europe/Amsterdam").working_between(clock("2026-10-25T00:00"), clock("2026-10-26T00:00")) == 25 * 3600
@@ -153,7 +153,7 @@ def test_the_end_of_a_day_rather_than_the_beginning_of_the_next() -> None:
 
 
 @pytest.mark.parametrize(
-    "week", [Week(), Week("Asia/Bangkok", {day: () for day in DAYS}, "TH"), Week(exceptions={date(2020, 1, 1): ((("09:00", "10:00"),), "once")})]
+    "week", [Week(), Week("Asia/Bangkok", dict.fromkeys(DAYS, ()), "TH"), Week(exceptions={date(2020, 1, 1): ((("09:00", "10:00"),), "once")})]
 )
 def test_a_calendar_that_never_opens_has_no_deadline_and_says_so(week: Week) -> None:
     line = Timeline(week)
