@@ -21,4 +21,5 @@ declare("tickets.given", version=1, fields={"ticket": int, "party": int | None, 
 declare("tickets.linked", version=1, fields={"ticket": int, "party": int | None, "interaction": int}, topics=_topics)
 declare("tickets.moved", version=1, fields={"ticket": int, "party": int | None, "old": int | None}, topics=_topics)
 
+import cordboard.tickets.events_complaint  # noqa: E402, F401
 import cordboard.tickets.events_level  # noqa: E402, F401  declares its own
