@@ -96,7 +96,8 @@ class TicketInteraction(models.Model):
 
 # nouns of their own; Django looks for models here
 from cordboard.tickets.models_around import TicketCheck, TicketLink, TicketMove, TicketTag, TicketViewer, TicketWatcher  # noqa: E402, F401
-from cordboard.tickets.models_complaint import Complaint, ComplaintScheme  # noqa: E402, F401
+from cordboard.tickets.models_complaint import Complaint as Complaint  # noqa: E402
+from cordboard.tickets.models_complaint import ComplaintScheme as ComplaintScheme  # noqa: E402
 from cordboard.tickets.models_kind import TicketKind as TicketKind  # noqa: E402
 from cordboard.tickets.models_message import TicketAttachment, TicketDraft, TicketMessage  # noqa: E402, F401
 from cordboard.tickets.models_task import Task as Task  # noqa: E402  a noun of its own; Django looks for models here
