@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "cordboard.routing",
     "cordboard.knowledge",
     "cordboard.sales",
+    "cordboard.appointments",
     "cordboard.tickets",
     "cordboard.mail",
     "cordboard.guidance",

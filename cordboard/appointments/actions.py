@@ -1,0 +1,387 @@
+"""The only writers of appointments. Who changes a person's calendar has it alone: the first statement of each transaction is a conditional UPDATE of the person's
+row, which locks it on PostgreSQL (on SQLite every transaction of ours is the only one that writes). What then is free by the rules is written together with
+the quarters of an hour that it takes; their unique constraint refuses what overlaps even if a rule were wrong."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cordboard.appointments import events, queries, slots
+from cordboard.appointments.models import Appointment, Area, Staff, Taken, VisitKind
+from cordboard.appointments.permissions import BOOK
+from cordboard.events import log
+from cordboard.lib.config import config
+from cordboard.org.languages import best
+from cordboard.org.permissions import require
+from cordboard.parties.models import Party
+
+State = Appointment.State
+
+HOLD = timedelta(minutes=5)
+"""How long a time is held while it is being offered."""
+OFFERED = 3
+QUARTER = 15
+
+
+class NotFree(Exception):
+    """The time cannot be had, and nothing was changed. `why` as `slots.why_not` says it; `other` is the appointment that stands there; `next` are times that
+    are free now."""
+
+    def __init__(self, why: Sequence[str], other: Appointment | None = None, next: Sequence[slots.Slot] = ()) -> None:
+        super().__init__(f"not free: {', '.join(why)}")
+        self.why, self.other, self.next = list(why), other, list(next)
+
+
+class Changed(Exception):
+    """Somebody else changed the appointment since it was read. Nothing was saved; `appointment` is how it stands."""
+
+    def __init__(self, appointment: Appointment) -> None:
+        super().__init__(f"appointment {appointment.pk} has version {appointment.version}")
+        self.appointment = appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is to be booked, whoever comes and whenever: `area` is where it lies, None for what is not on site."""
+
+    kind: VisitKind
+    party: Party | None = None
+    area: Area | None = None
+    place: str = ""
+    note: str = ""
+    language: str = ""
+    interaction: int | None = None
+    by: Any = None
+    key: str | None = field(default=None, compare=False)
+
+
+def visit(
+    kind: VisitKind, party: Party | None, *, note: str = "", interaction: int | None = None, by: Any = None, key: str | None = None,
+    parties: Sequence[int] | None = None,
+) -> Visit:  # fmt: skip
+    """A visit at the customer's own address, in the customer's language. Two queries. Raises ValidationError when it is on site and the address is in no area."""
+    found = queries.where(parties or [party.pk]) if party is not None and kind.on_site else queries.Where("", None)
+    if kind.on_site and found.area is None:
+        raise ValidationError({"place": _("The customer's address is in none of our areas.") if found.line else _("The customer has no address yet.")})
+    language = best(party.languages) if party is not None else ""
+    return Visit(kind, party, found.area, found.line, note, language, interaction, by, key)
+
+
+def offer(
+    what: Visit, *, since: datetime | None = None, only: Sequence[int] | None = None, count: int = OFFERED, now: datetime | None = None
+) -> list[Appointment]:
+    """Hold the earliest free times for a customer who is being asked. Times that somebody else takes meanwhile are passed over. Raises PermissionDenied."""
+    _may(what.by)
+    now = now or timezone.now()
+    held: list[Appointment] = []
+    group = uuid.uuid4().hex
+    with transaction.atomic():
+        release_for(what, now)
+    for _try in range(3):
+        begin = slots.moment(held[-1].starts_minute + 120) if held else since
+        for slot in queries.earliest(what.kind, what.area.pk if what.area else None, now, count=count - len(held), since=begin, only=only):
+            try:
+                held.append(_take(what, slot.person, slot.start, State.HELD, now, group))
+            except NotFree:
+                continue
+        if len(held) >= count:
+            break
+    return held
+
+
+def release_for(what: Visit, now: datetime) -> None:
+    """What was offered to this customer before, by this person, goes. In the caller's transaction."""
+    if what.party is None or what.by is None:
+        return
+    rows = Appointment.objects.filter(state=State.HELD, party=what.party, by=what.by)
+    for row in rows.select_related("staff"):
+        _drop(row)
+
+
+def book(what: Visit, staff: int, start: datetime, *, anyway: bool = False, now: datetime | None = None) -> Appointment:
+    """Book a time with a person. `anyway`: outside the hours, without time to travel or with a full day, as somebody who may manage staff decides; never on top of another
+    visit. The same key again gives the appointment that stands. Raises NotFree, PermissionDenied, ValidationError."""
+    _may(what.by, staff)
+    now = now or timezone.now()
+    if what.key is not None and (known := Appointment.objects.filter(key=what.key).first()) is not None:
+        return known
+    try:
+        return _take(what, staff, _on_grid(start), State.BOOKED, now, anyway=anyway)
+    except NotFree as problem:
+        raise _with_next(problem, what, now) from None
+
+
+def book_held(user: Any, number: int, *, note: str | None = None, key: str | None = None, now: datetime | None = None) -> Appointment:
+    """The customer takes this one of the times that are held; the others that were offered with it go. A hold whose time is over is booked all the same where the time
+    is still free. Raises NotFree, PermissionDenied; Appointment.DoesNotExist when the hold is gone."""
+    now = now or timezone.now()
+    row = Appointment.objects.select_related("staff", "kind", "party", "area").get(pk=number)
+    _may(user, row.staff_id)
+    if row.state == State.BOOKED:
+        return row
+    if row.state != State.HELD:
+        raise Appointment.DoesNotExist
+    with transaction.atomic():
+        _alone(row.staff_id)
+        row = Appointment.objects.select_for_update(of=("self",)).select_related("staff", "kind", "party", "area").get(pk=number)
+        if row.state == State.BOOKED:
+            return row
+        # While the row stands so do its quarters: nobody else can have written over them, even after `held_until`.
+        row.state, row.held_until, row.key, row.by = State.BOOKED, None, key, user
+        row.note = row.note if note is None else note.strip()
+        row.version += 1
+        row.save(update_fields=["state", "held_until", "key", "by", "note", "version"])
+        others = Appointment.objects.filter(state=State.HELD, offer=row.offer).exclude(pk=row.pk).select_related("staff")
+        for other in others if row.offer else ():
+            _drop(other)
+        _record(events.BOOKED, row, user, minute=row.starts_minute)
+    return row
+
+
+def move(
+    user: Any, number: int, start: datetime, *, staff: int | None = None, version: int | None = None, anyway: bool = False, now: datetime | None = None
+) -> Appointment:
+    """To another time, or another person. Moving it to where it is changes nothing. Raises NotFree, Changed, PermissionDenied, ValidationError."""
+    now = now or timezone.now()
+    begin = _on_grid(start)
+    seen = Appointment.objects.select_related("kind", "party", "area").get(pk=number)
+    old_staff, new_staff = seen.staff_id, staff or seen.staff_id
+    _may(user, old_staff)
+    _may(user, new_staff)
+    if anyway:
+        require(user, "appointments.manage")
+    try:
+        with transaction.atomic():
+            for one in sorted({old_staff, new_staff}):
+                _alone(one)
+            row = _locked(number, version)
+            if row.staff_id != old_staff:
+                raise Changed(row)
+            if row.state != State.BOOKED:
+                raise ValidationError({"state": _("Only what is booked can be moved.")})
+            if (row.staff_id, row.starts_minute) == (new_staff, begin):
+                return row
+            _clear_expired(new_staff, now, row.pk)
+            length = row.ends_minute - row.starts_minute
+            _check(new_staff, row.kind, row.area_id, begin, length, now, but=row.pk, anyway=anyway)
+            old, old_user = row.starts_minute, row.staff.user_id
+            row.staff = Staff.objects.get(pk=new_staff)
+            _set_time(row, begin, length)
+            row.sequence, row.version, row.reminded_at = row.sequence + 1, row.version + 1, None
+            row.save(update_fields=["staff", "starts_at", "ends_at", "starts_minute", "ends_minute", "sequence", "version", "reminded_at"])
+            row.taken.all().delete()
+            _write_taken(row)
+            _record(events.MOVED, row, user, old_user=old_user if old_user != row.staff.user_id else None, old=old, minute=begin)
+    except NotFree as problem:
+        what = Visit(seen.kind, seen.party, seen.area)
+        raise _with_next(problem, what, now) from None
+    except IntegrityError:
+        raise NotFree(["taken"]) from None
+    return row
+
+
+def cancel(user: Any, number: int, reason: str = "", *, version: int | None = None, now: datetime | None = None) -> Appointment:
+    """The visit does not take place; its time is free again. Raises Changed, PermissionDenied, ValidationError."""
+    row = _end(user, number, State.CANCELLED, version, now, reason=" ".join(reason.split())[:200])
+    return row
+
+
+def done(user: Any, number: int, *, version: int | None = None, now: datetime | None = None) -> Appointment:
+    """The visit took place. Raises Changed, PermissionDenied, ValidationError."""
+    return _end(user, number, State.DONE, version, now)
+
+
+def no_show(user: Any, number: int, *, version: int | None = None, now: datetime | None = None) -> Appointment:
+    """Somebody came, and the customer was not there. Raises Changed, PermissionDenied, ValidationError."""
+    return _end(user, number, State.NO_SHOW, version, now)
+
+
+def release(user: Any, number: int) -> bool:
+    """A held time is not wanted. False when it was gone, or booked, already."""
+    with transaction.atomic():
+        row = Appointment.objects.select_for_update(of=("self",)).select_related("staff").filter(pk=number, state=State.HELD).first()
+        if row is None:
+            return False
+        _may(user, row.staff_id)
+        _drop(row)
+    return True
+
+
+def expire(now: datetime | None = None, most: int = 100) -> int:
+    """By the clock: holds whose time is over go. Returns how many."""
+    now = now or timezone.now()
+    count = 0
+    for number, staff in Appointment.objects.filter(state=State.HELD, held_until__lte=now).order_by("held_until").values_list("pk", "staff")[:most]:
+        with transaction.atomic():
+            _alone(staff, active=False)
+            row = Appointment.objects.select_related("staff").filter(pk=number, state=State.HELD, held_until__lte=now).first()
+            if row is not None:
+                _drop(row)
+                count += 1
+    return count
+
+
+def remind(now: datetime | None = None, *, ahead: timedelta = timedelta(hours=26), most: int = 100) -> int:
+    """By the clock: of visits that come within `ahead` the customer is reminded, once; not of those that were booked within that time. Returns how many."""
+    now = now or timezone.now()
+    rows = Appointment.objects.filter(state=State.BOOKED, reminded_at=None, starts_at__gt=now, starts_at__lte=now + ahead)
+    count = 0
+    for number in list(rows.order_by("starts_at").values_list("pk", flat=True)[:most]):
+        with transaction.atomic():
+            if not Appointment.objects.filter(pk=number, state=State.BOOKED, reminded_at=None).update(reminded_at=now):
+                continue  # another worker was faster
+            row = Appointment.objects.select_related("staff").get(pk=number)
+            if row.made_at < row.starts_at - ahead:
+                _record(events.REMINDED, row, None)
+                count += 1
+    return count
+
+
+def move_to_party(ids: Sequence[int], party_id: int, actor: str) -> list[int]:
+    """Appointments made for a customer who was the wrong one, in the caller's transaction. One on site stays: the address is not the other's."""
+    moved = []
+    for row in Appointment.objects.select_related("staff").filter(pk__in=ids, kind__on_site=False).order_by("pk"):
+        old, row.party_id = row.party_id, party_id
+        row.version += 1
+        row.save(update_fields=["party", "version"])
+        _record(events.PARTY_SET, row, None, actor=actor, old=old)
+        moved.append(row.pk)
+    return moved
+
+
+# -- inside ---------------------------------------------------------------------------------------------------------------
+
+
+def _may(user: Any, staff: int | None = None) -> None:
+    """`user` None is the program itself: a flow, whose own rules say what it may."""
+    if user is None:
+        return
+    require(user, BOOK)
+    if staff is not None and not queries.staff_of(user, code=BOOK).filter(pk=staff).exists():
+        raise PermissionDenied(_("This calendar is not yours to change."))
+
+
+def _on_grid(start: datetime) -> int:
+    begin = slots.minute(start)
+    if begin % QUARTER:
+        raise ValidationError({"start": _("An appointment begins on a quarter of an hour.")})
+    return begin
+
+
+def _alone(staff: int, *, active: bool = True) -> None:
+    rows = Staff.objects.filter(pk=staff, active=True) if active else Staff.objects.filter(pk=staff)
+    if not rows.update(version=F("version") + 1):
+        raise NotFree(["gone"])
+
+
+def _take(what: Visit, staff: int, begin: int, state: str, now: datetime, group: str = "", *, anyway: bool = False) -> Appointment:
+    if anyway and what.by is not None:
+        require(what.by, "appointments.manage")
+    # Most who come too late are told without waiting for the lock.
+    _check(staff, what.kind, what.area.pk if what.area else None, begin, what.kind.minutes, now, anyway=anyway)
+    try:
+        with transaction.atomic():
+            _alone(staff)
+            _clear_expired(staff, now)
+            _check(staff, what.kind, what.area.pk if what.area else None, begin, what.kind.minutes, now, anyway=anyway)
+            row = Appointment(
+                uid=f"{uuid.uuid4()}@{config().mail_domain}", key=what.key if state == State.BOOKED else None, staff=Staff.objects.get(pk=staff), kind=what.kind,
+                party=what.party, interaction_id=what.interaction, area=what.area if what.kind.on_site else None, place=what.place[:300], note=what.note.strip(),
+                language=what.language, state=state, held_until=now + HOLD if state == State.HELD else None, offer=group, by=what.by, made_at=now,
+            )  # fmt: skip
+            _set_time(row, begin, what.kind.minutes)
+            row.save(force_insert=True)
+            _write_taken(row)
+            _record(events.OFFERED if state == State.HELD else events.BOOKED, row, what.by, minute=begin)
+    except IntegrityError:
+        if what.key is not None and (known := Appointment.objects.filter(key=what.key).first()) is not None:
+            return known
+        raise NotFree(["taken"]) from None
+    return row
+
+
+def _check(staff: int, kind: VisitKind, area: int | None, begin: int, length: int, now: datetime, *, but: int | None = None, anyway: bool = False) -> None:
+    """Raises NotFree with all that stands against it. Eight queries."""
+    if begin < slots.minute(now) - QUARTER and not anyway:
+        raise NotFree(["past"])
+    found = queries.people(begin, begin + length, now, only=[staff], but=but)
+    if not found:
+        raise NotFree(["gone"])
+    who, way = found[0], queries.travel()
+    what = slots.Wanted(length, begin, begin + length, area if kind.on_site else None, frozenset(kind.skills.values_list("code", flat=True)))
+    why = slots.why_not(who, what, way, begin)
+    if anyway:
+        why = [one for one in why if one == "taken"]
+    if why:
+        near = slots.near(who, what, way, begin)
+        rows = Appointment.objects.select_related("by", "party", "kind", "staff__user")
+        other = rows.filter(queries.live(now), staff=staff, starts_minute=near.start).exclude(pk=but or 0).first() if near is not None else None
+        raise NotFree(why, other)
+
+
+def _with_next(problem: NotFree, what: Visit, now: datetime) -> NotFree:
+    """The same with what is free instead."""
+    return NotFree(problem.why, problem.other, queries.earliest(what.kind, what.area.pk if what.area else None, now))
+
+
+def _set_time(row: Appointment, begin: int, length: int) -> None:
+    row.starts_minute, row.ends_minute = begin, begin + length
+    row.starts_at, row.ends_at = slots.moment(begin), slots.moment(begin + length)
+
+
+def _write_taken(row: Appointment) -> None:
+    quarters = range(row.starts_minute // QUARTER, -(-row.ends_minute // QUARTER))
+    Taken.objects.bulk_create(Taken(appointment=row, staff_id=row.staff_id, quarter=one) for one in quarters)
+
+
+def _clear_expired(staff: int, now: datetime, but: int = 0) -> None:
+    for row in Appointment.objects.select_related("staff").filter(staff=staff, state=State.HELD, held_until__lte=now).exclude(pk=but):
+        _drop(row)
+
+
+def _drop(row: Appointment) -> None:
+    """A hold goes, and its quarters with it."""
+    _record(events.RELEASED, row, None)
+    row.delete()
+
+
+def _locked(number: int, version: int | None) -> Appointment:
+    row = Appointment.objects.select_for_update(of=("self",)).select_related("staff", "kind", "area", "party").get(pk=number)
+    if version is not None and row.version != version:
+        raise Changed(row)
+    return row
+
+
+def _end(user: Any, number: int, state: str, version: int | None, now: datetime | None, *, reason: str = "") -> Appointment:
+    now = now or timezone.now()
+    with transaction.atomic():
+        row = _locked(number, version)
+        _may(user, row.staff_id)
+        if row.state == state:
+            return row
+        if row.state != State.BOOKED:
+            raise ValidationError({"state": _("This appointment is over: %(state)s.") % {"state": row.get_state_display()}})
+        row.state, row.ended_at, row.reason, row.version = state, now, reason, row.version + 1
+        if state == State.CANCELLED:
+            row.sequence += 1
+            row.taken.all().delete()
+        row.save(update_fields=["state", "ended_at", "reason", "version", "sequence"])
+        _record({State.CANCELLED: events.CANCELLED, State.DONE: events.DONE, State.NO_SHOW: events.NO_SHOW}[State(state)], row, user)
+    return row
+
+
+def _record(kind: str, row: Appointment, user: Any, *, actor: str = "", **more: Any) -> None:
+    log.record(
+        kind, actor=actor or (f"user:{user.pk}" if user is not None else "system"), appointment=row.pk, party=row.party_id, interaction=row.interaction_id,
+        user=row.staff.user_id, sequence=row.sequence, **more,
+    )  # fmt: skip

@@ -1,0 +1,228 @@
+"""Readers of appointments, each with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cordboard.appointments import slots
+from cordboard.appointments.models import Absence, Appointment, Area, DayHours, Hours, Staff, VisitKind
+from cordboard.appointments.permissions import VIEW
+from cordboard.org.permissions import user_may
+from cordboard.parties.models import Address
+from cordboard.routing.models import AgentSkill
+
+AROUND = 2 * slots.DAY
+"""Minutes before and after a search within which visits count: those of the same local day, and the way from one."""
+Week = tuple[tuple[slots.Stretch, ...], ...]
+
+
+def visible(user: Any, *, code: str = VIEW) -> QuerySet[Appointment]:
+    """Appointments that the user's scope reaches: of one's own calendar, of the unit's people, all."""
+    scope = user_may(user, code)
+    rows = Appointment.objects.all()
+    if scope == "all":
+        return rows
+    if scope == "unit" and user.unit_id is not None:
+        return rows.filter(Q(staff__user=user) | Q(staff__user__unit=user.unit_id))
+    return rows.filter(staff__user=user) if scope is not None else rows.none()
+
+
+def staff_of(user: Any, *, code: str = VIEW) -> QuerySet[Staff]:
+    """Whose calendars the user's scope reaches, in order of name."""
+    scope = user_may(user, code)
+    rows = Staff.objects.filter(active=True).select_related("user", "user__unit").order_by("user__name", "pk")
+    if scope == "all":
+        return rows
+    if scope == "unit" and user.unit_id is not None:
+        return rows.filter(Q(user=user) | Q(user__unit=user.unit_id))
+    return rows.filter(user=user) if scope is not None else rows.none()
+
+
+def live(now: datetime) -> Q:
+    """Appointments that take time: not cancelled, and no hold whose time is over."""
+    return Q(state__in=(Appointment.State.BOOKED, Appointment.State.DONE, Appointment.State.NO_SHOW)) | Q(state=Appointment.State.HELD, held_until__gt=now)
+
+
+# -- areas ----------------------------------------------------------------------------------------------------------------
+
+
+def folded(postcode: str) -> str:
+    return "".join(postcode.split()).upper()
+
+
+def area_of(postcode: str, country: str = "") -> Area | None:
+    """The area with the longest beginning of this postal code; of the country when one is given. One query."""
+    code = folded(postcode)
+    if not code:
+        return None
+    best: tuple[int, Area] | None = None
+    for area in Area.objects.all():
+        if country and area.country != country:
+            continue
+        for prefix in area.prefixes:
+            if code.startswith(folded(prefix)) and (best is None or len(prefix) > best[0]):
+                best = (len(prefix), area)
+    return best[1] if best is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a visit would be: in one line, and in which area (None: in none of ours)."""
+
+    line: str
+    area: Area | None
+
+
+def where(parties: Sequence[int]) -> Where:
+    """By the customer's first address. Two queries."""
+    address = Address.objects.filter(party__in=parties).order_by("-primary", "pk").first()
+    if address is None:
+        return Where("", None)
+    town = " ".join(part for part in (address.postcode, address.city) if part)
+    return Where(", ".join(part for part in (address.street, town) if part), area_of(address.postcode, address.country))
+
+
+def travel() -> slots.Travel:
+    rows = Area.objects.values_list("pk", "travel_within", "travel_between")
+    within, between = {}, {}
+    for pk, short, long in rows:
+        within[pk], between[pk] = short, long
+    return slots.Travel(within, between)
+
+
+# -- people and free times ------------------------------------------------------------------------------------------------
+
+
+def people(
+    since: int, until: int, now: datetime, *, only: Collection[int] | None = None, area: int | None = None, skills: frozenset[str] = frozenset(),
+    but: int | None = None,
+) -> list[slots.Person]:  # fmt: skip
+    """Staff with all that a search between two minutes needs, of those who are able (or `only` these, able or not). `but` leaves one appointment out: the one that is
+    to be moved. Seven queries."""
+    rows = Staff.objects.filter(active=True, user__is_active=True).order_by("pk")
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    found = list(rows.values_list("pk", "user_id", "timezone", "most_a_day"))
+    areas = _grouped(Staff.areas.through.objects.filter(staff__in=[one[0] for one in found]).values_list("staff_id", "area_id"))
+    known = _grouped(AgentSkill.objects.filter(agent__in=[one[1] for one in found]).values_list("agent_id", "skill__code"))
+    if only is None:
+        found = [one for one in found if (area is None or area in areas[one[0]]) and skills <= set(known[one[1]])]
+    ids = [one[0] for one in found]
+    weeks = _weeks(ids)
+    days = _days(ids, slots.moment(since - AROUND).date(), slots.moment(until + AROUND).date())
+    away = _grouped(
+        (staff, (slots.minute(start), -(-int(end.timestamp()) // 60)))
+        for staff, start, end in Absence.objects.filter(
+            staff__in=ids, ends_at__gt=slots.moment(since - AROUND), starts_at__lt=slots.moment(until + AROUND)
+        ).values_list("staff_id", "starts_at", "ends_at")
+    )
+    busy = _busy(ids, since, until, now, but)
+    return [
+        slots.Person(
+            pk, zone, weeks.get(pk, EMPTY), days.get(pk, {}), away[pk], busy[pk], frozenset(known[user]), frozenset(areas[pk]), most
+        )
+        for pk, user, zone, most in found
+    ]  # fmt: skip
+
+
+EMPTY: Week = ((),) * 7
+
+
+def _grouped(rows: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for key, value in rows:
+        found[key].append(value)
+    return found
+
+
+def _weeks(ids: Sequence[int]) -> dict[int, Week]:
+    found: dict[int, list[list[slots.Stretch]]] = {}
+    for staff, weekday, opens, closes in Hours.objects.filter(staff__in=ids).order_by("opens").values_list("staff_id", "weekday", "opens", "closes"):
+        found.setdefault(staff, [[] for _ in range(7)])[weekday].append((opens, closes))
+    return {staff: tuple(tuple(day) for day in week) for staff, week in found.items()}
+
+
+def _days(ids: Sequence[int], since: date, until: date) -> dict[int, dict[date, tuple[slots.Stretch, ...]]]:
+    found: dict[int, dict[date, tuple[slots.Stretch, ...]]] = {}
+    rows = DayHours.objects.filter(staff__in=ids, day__gte=since, day__lte=until).order_by("opens").values_list("staff_id", "day", "opens", "closes")
+    for staff, day, opens, closes in rows:
+        had = found.setdefault(staff, {}).setdefault(day, ())
+        if opens is not None and closes is not None:
+            found[staff][day] = (*had, (opens, closes))
+    return found
+
+
+def _busy(ids: Sequence[int], since: int, until: int, now: datetime, but: int | None) -> dict[int, list[slots.Busy]]:
+    rows = Appointment.objects.filter(live(now), starts_minute__lt=until + AROUND, starts_minute__gt=since - AROUND, staff__in=ids)
+    if but is not None:
+        rows = rows.exclude(pk=but)
+    found: dict[int, list[slots.Busy]] = defaultdict(list)
+    for staff, start, end, area in rows.order_by("staff_id", "starts_minute").values_list("staff_id", "starts_minute", "ends_minute", "area_id"):
+        found[staff].append(slots.Busy(start, end, area))
+    return found
+
+
+def wanted(kind: VisitKind, area: int | None, since: datetime, until: datetime) -> slots.Wanted:
+    """One query for the skills of the kind."""
+    skills = frozenset(kind.skills.values_list("code", flat=True))
+    return slots.Wanted(kind.minutes, slots.minute(since), slots.minute(until), area if kind.on_site else None, skills)
+
+
+def free(kind: VisitKind, area: int | None, since: datetime, until: datetime, now: datetime, *, only: Collection[int] | None = None) -> list[slots.Window]:
+    """All free times for a visit of this kind. Nine queries. A visit on site outside all areas has none: nobody travels there."""
+    if kind.on_site and area is None:
+        return []
+    what = wanted(kind, area, max(since, now), until)
+    found = people(what.earliest, what.latest, now, only=only, area=what.area, skills=what.skills)
+    return slots.windows(found, what, travel())
+
+
+STEPS = (3, 10, 30)
+"""Days that are looked through until enough is found: most often the first few do."""
+
+
+def earliest(
+    kind: VisitKind, area: int | None, now: datetime, *, count: int = 3, since: datetime | None = None, days: int = 30, only: Collection[int] | None = None, apart: int = 120
+) -> list[slots.Slot]:  # fmt: skip
+    """The first free times, apart from each other. At most twenty-seven queries."""
+    begin = max(since or now, now)
+    found: list[slots.Slot] = []
+    for reach in [one for one in STEPS if one < days] + [days]:
+        found = slots.spread(free(kind, area, begin, begin + timedelta(days=reach), now, only=only), count, apart=apart)
+        if len(found) >= count:
+            break
+    return found
+
+
+# -- appointments ---------------------------------------------------------------------------------------------------------
+
+
+def of_parties(parties: Sequence[int], now: datetime | None = None) -> list[Appointment]:
+    """What is booked for a customer from now on, the next first. One query."""
+    rows = Appointment.objects.filter(party__in=parties, state=Appointment.State.BOOKED, ends_at__gt=now or timezone.now())
+    return list(rows.select_related("staff__user", "kind", "area").order_by("starts_at", "pk"))
+
+
+def between(user: Any, since: datetime, until: datetime, now: datetime, *, staff: Collection[int] | None = None) -> list[Appointment]:
+    """What stands in calendars that the user may see, holds too. One query."""
+    rows = visible(user).filter(live(now), starts_minute__lt=slots.minute(until), ends_minute__gt=slots.minute(since))
+    if staff is not None:
+        rows = rows.filter(staff__in=staff)
+    return list(rows.select_related("staff__user", "kind", "party", "area").order_by("starts_minute", "pk"))
+
+
+def one(user: Any, number: int) -> Appointment | None:
+    return visible(user).select_related("staff__user", "kind", "party", "area", "by", "interaction").filter(pk=number).first()
+
+
+def at_hours(staff: Sequence[Staff], since: datetime, until: datetime, now: datetime) -> dict[int, list[slots.Stretch]]:
+    """When these people work, in minutes since 1970, absences taken out. Seven queries."""
+    found = people(slots.minute(since), slots.minute(until), now, only=[one.pk for one in staff])
+    return {who.id: slots.working(who, slots.minute(since), slots.minute(until)) for who in found}
