@@ -53,7 +53,7 @@ def items(user: User, path: str) -> list[NavItem]:
 
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
 offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
-offer("worklist", "phone-outgoing", _("Work list"), "desktop:worklist", CALLBACKS)
+offer("worklist", "list-check", _("Work list"), "desktop:worklist", CALLBACKS, "tickets.view", AGENT)
 offer("approvals", "clipboard-check", _("Approvals"), "desktop:approvals", AGENT, SUPERVISE)
 offer("board", "layout-dashboard", _("Live board"), "desktop:board", WATCH)
 offer("figures", "chart-bar", _("Figures"), "analytics:figures", "analytics.view")

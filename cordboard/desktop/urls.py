@@ -26,6 +26,7 @@ from cordboard.desktop import (
     views_settings,
     views_tickets,
     views_trunks,
+    views_work,
     views_worklist,
 )
 
@@ -79,7 +80,9 @@ urlpatterns = [
     path("messages/unread/", views_broadcast.unread, name="broadcasts_unread"),
     path("messages/<int:number>/read/", views_broadcast.read, name="broadcast_read"),
     path("wallboard/", views_board.wallboard, name="wallboard"),
-    path("worklist/", views_worklist.listing, name="worklist"),
+    path("worklist/", views_work.listing, name="worklist"),
+    path("worklist/do/<slug:verb>/", views_work.act, name="work_act"),
+    path("worklist/callbacks/", views_worklist.listing, name="callbacks"),
     path("worklist/new/", views_worklist.promise, name="callback_new"),
     path("worklist/of/<int:interaction>/", views_worklist.of_contact, name="callback_of"),
     path("worklist/messages/<int:number>/<slug:verb>/", views_worklist.message_act, name="message_act"),

@@ -1,4 +1,4 @@
-"""The work list beside the desk: callbacks that were promised, messages that were left; and dialling."""
+"""Callbacks that were promised and messages that were left, with what is done about them; and dialling."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [_row(row, now, messages.get(row.pk)) for row in rows],
         "loose": [_message(row) for row in loose],
-        "tabs": [{"code": code, "words": words, "url": f"{reverse('desktop:worklist')}?show={code}", "current": code == show} for code, words in tabs],
+        "tabs": [{"code": code, "words": words, "url": f"{reverse('desktop:callbacks')}?show={code}", "current": code == show} for code, words in tabs],
         "show": show,
         "whys": Voicemail.Why.choices,
         "may_dial": user_may(request.user, DIAL) is not None,
@@ -163,7 +163,7 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
             came = worklist.reschedule(user, number, at)
         case "cancel" | "done":
             came = (worklist.cancel if verb == "cancel" else worklist.done)(user, number)
-            back = reverse("desktop:worklist")
+            back = reverse("desktop:callbacks")
         case "call":
             came = worklist.call_now(user, number)
             back = f"{reverse('desktop:desk')}?interaction={came.interaction}"
@@ -195,7 +195,7 @@ def promise(request: HttpRequest) -> HttpResponse:
         about=request.POST.get("about", ""),
     )
     said = {"title": _("The callback is on the work list."), "text": _("It comes up when it is due.")} if came.done else None
-    return answer(request, came, go="" if number("interaction") is not None else reverse("desktop:worklist"), said=said)
+    return answer(request, came, go="" if number("interaction") is not None else reverse("desktop:callbacks"), said=said)
 
 
 @permitted(CALLBACKS)
@@ -217,7 +217,7 @@ def message_act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
             came = voicemail.assign(request.user, number, request.POST.get("customer_number", "")[:40])
         case _:
             raise Http404(verb)
-    return answer(request, came, go=reverse("desktop:worklist"))
+    return answer(request, came, go=reverse("desktop:callbacks"))
 
 
 # ---- dialling -----------------------------------------------------------------------------------------------------------
@@ -270,4 +270,4 @@ def of_contact(request: HttpRequest, interaction: int) -> HttpResponse:
     standing = queries.open_of_number(row.from_address or row.to_address)
     if standing is not None and queries.one(request.user, standing.pk) is not None:
         return redirect("desktop:callback", standing.pk)
-    return redirect("desktop:worklist")
+    return redirect("desktop:callbacks")

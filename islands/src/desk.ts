@@ -28,6 +28,7 @@ import { word } from "./desk/words";
 import { LiveClient } from "./live/client";
 import { draw, drawBars, setServerTime, startClock } from "./live/clock";
 import { Fragments, isOwnEcho } from "./live/fragments";
+import { Lists } from "./live/lists";
 import { holdsWork } from "./live/morph";
 import { Phone } from "./softphone/phone";
 import type { RingTone } from "./softphone/sounds";
@@ -75,6 +76,10 @@ broadcasts.listen(live, () => {
   for (const list of ["#broadcasts-sent", "#approvals"])
     if (document.querySelector(list)) void htmx.ajax("get", location.pathname, { target: list, select: list, swap: "outerHTML" });
 });
+const lists = new Lists(document, (element) => {
+  htmx.process(element as HTMLElement);
+  drawBars(element);
+});
 const boards = startBoards(document, live);
 const lookForBoard = startBoardPage(document);
 
@@ -110,6 +115,7 @@ live.listen({
     if (event.kind === "routing.offer_made" && String(event.body.agent) === user) offered(String(event.body.interaction));
     fragments.touch(event.topics);
     touched(event.topics);
+    lists.touch(event.topics);
     followColleague(document, event);
   },
   reload: () => {
@@ -121,7 +127,7 @@ live.listen({
 let wasTold = false;
 
 function follow(): void {
-  live.follow(new Set([...fragments.topics(), ...heard()]), position);
+  live.follow(new Set([...fragments.topics(), ...heard(), ...lists.topics()]), position);
   boards.follow();
   lookForBoard();
 }

@@ -29,7 +29,7 @@ def message(centre: Centre) -> Voicemail:
 
 def test_done_without_calling_needs_a_reason_and_can_be_opened_again(centre: Centre, message: Voicemail) -> None:
     browser = signed_in(centre.alice)
-    page = browser.get("/worklist/").content.decode()
+    page = browser.get("/worklist/callbacks/").content.decode()
     assert "Number withheld: nobody can be called back." in page
     assert f'src="/voice/messages/{message.pk}' in page or "<audio" in page, "it is heard where it stands"
     url = f"/worklist/messages/{message.pk}"
@@ -40,11 +40,11 @@ def test_done_without_calling_needs_a_reason_and_can_be_opened_again(centre: Cen
     assert (message.done_by, message.done_why) == (centre.alice, "nobody")
     assert Event.objects.filter(kind="voice.message_done").latest("id").body["reason"] == "nobody"
 
-    assert "Number withheld" not in browser.get("/worklist/").content.decode(), "off the list"
-    page = browser.get("/worklist/?show=over").content.decode()
+    assert "Number withheld" not in browser.get("/worklist/callbacks/").content.decode(), "off the list"
+    page = browser.get("/worklist/callbacks/?show=over").content.decode()
     assert "nobody can tell who called (Alice)" in page
     assert browser.post(f"{url}/open/").status_code == 204
-    assert "Number withheld" in browser.get("/worklist/").content.decode()
+    assert "Number withheld" in browser.get("/worklist/callbacks/").content.decode()
 
 
 def test_whoever_hears_who_it_is_assigns_the_customer(centre: Centre, message: Voicemail) -> None:
@@ -56,7 +56,7 @@ def test_whoever_hears_who_it_is_assigns_the_customer(centre: Centre, message: V
     assert "No customer has this number." in refused.content.decode()
     assert browser.post(url, {"customer_number": "4001 2345"}).status_code == 204
     assert Interaction.objects.get(pk=message.recording.call_id).subject == noor
-    page = browser.get("/worklist/").content.decode()
+    page = browser.get("/worklist/callbacks/").content.decode()
     assert "Noor de Vries" in page
     assert "Number withheld: call a number of the customer." in page
 

@@ -50,7 +50,7 @@ def test_every_screen_that_shows_a_number_lets_alice_call_it(centre: Centre) -> 
         f"/desk/fragments/?names=work&interaction={call.pk}&tab=history": NUMBER,
         f"/customers/{customer.pk}/": NUMBER,
         "/customers/?q=44710938": NUMBER,
-        "/worklist/": callback.number,
+        "/worklist/callbacks/": callback.number,
         f"/worklist/{callback.pk}/": callback.number,
     }
     alice = signed_in(centre.alice)
@@ -120,7 +120,7 @@ def test_the_number_of_a_callback_makes_the_callback(centre: Centre) -> None:
     alice = signed_in(centre.alice)
     callback = actions_callback.request(NUMBER, centre.sales, origin="agent", owner=centre.alice.pk, at=timezone.now() + timedelta(days=1))
     assert callback is not None
-    assert f'data-queue="{centre.sales.pk}" data-callback="{callback.pk}"' in page(alice, "/worklist/")
+    assert f'data-queue="{centre.sales.pk}" data-callback="{callback.pk}"' in page(alice, "/worklist/callbacks/")
     box = page(alice, f"/desk/dial/?number={quote(NUMBER)}&callback={callback.pk}")
     assert f'hx-post="/worklist/{callback.pk}/call/"' in box
     assert alice.post(f"/worklist/{callback.pk}/call/").status_code == 204

@@ -29,13 +29,13 @@ def test_alice_sees_hers_and_the_queues_and_bob_only_the_queues(centre: Centre) 
     noor = party("Noor de Vries")
     promised(centre, party=noor.pk, about="The seal")
     actions_callback.request("+442079460018", centre.support, origin="web", name="Mr Green", at=timezone.now() + timedelta(days=1))
-    seen = signed_in(centre.alice).get("/worklist/").content.decode()
+    seen = signed_in(centre.alice).get("/worklist/callbacks/").content.decode()
     assert "Noor de Vries" in seen
     assert "The seal" in seen
     assert "Mr Green" in seen
-    assert "Noor de Vries" not in signed_in(centre.bob).get("/worklist/").content.decode()
-    assert "Mr Green" not in signed_in(centre.alice).get("/worklist/?show=mine").content.decode()
-    assert signed_in(centre.dave).get("/worklist/").status_code == 403
+    assert "Noor de Vries" not in signed_in(centre.bob).get("/worklist/callbacks/").content.decode()
+    assert "Mr Green" not in signed_in(centre.alice).get("/worklist/callbacks/?show=mine").content.decode()
+    assert signed_in(centre.dave).get("/worklist/callbacks/").status_code == 403
 
 
 @pytest.mark.django_db
@@ -48,9 +48,9 @@ def test_a_list_of_three_asks_no_more_than_a_list_of_one(centre: Centre) -> None
     for number in (1, 3):
         for extra in range(number):
             promised(centre, party=party(f"Customer {number} {extra}").pk)
-        alice.get("/worklist/")
+        alice.get("/worklist/callbacks/")
         with CaptureQueriesContext(connection) as asked:
-            assert alice.get("/worklist/").status_code == 200
+            assert alice.get("/worklist/callbacks/").status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
 
@@ -68,10 +68,10 @@ def test_put_off_given_away_and_closed(centre: Centre) -> None:
     assert alice.post(base + "put-off/", {"at": "soon"}).status_code == 422
     assert alice.post(base + "give/", {"owner": ""}).status_code == 204
     done = alice.post(base + "done/")
-    assert (done.status_code, done["X-Desk-Go"]) == (204, "/worklist/")
+    assert (done.status_code, done["X-Desk-Go"]) == (204, "/worklist/callbacks/")
     callback.refresh_from_db()
     assert (callback.owner, callback.state) == (None, "done")
-    assert "Nothing to call back" in alice.get("/worklist/").content.decode()
+    assert "Nothing to call back" in alice.get("/worklist/callbacks/").content.decode()
 
 
 @pytest.mark.django_db

@@ -1,0 +1,72 @@
+"""The rows of work lists as the screen shows them: where each leads, what it is, by when, whose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cordboard.desktop.presenters import say
+from cordboard.org.absence import Away
+from cordboard.org.worklist import Row, is_late
+
+ICONS = {
+    "ticket": "ticket", "task": "list-check", "approval": "clipboard-check", "callback": "phone-outgoing", "message": "microphone", "appointment": "calendar",
+    "draft": "file-pencil", "visit": "tool",
+}  # fmt: skip
+PAGES: dict[str, Callable[[Row], str]] = {
+    "ticket": lambda row: reverse("desktop:ticket", args=[int(row.ref)]),
+    "task": lambda row: reverse("desktop:ticket", args=[int(row.ref)]) if row.ref else "",
+    "approval": lambda row: reverse("desktop:approvals"),
+    "callback": lambda row: reverse("desktop:callback", args=[row.number]),
+    "message": lambda row: reverse("desktop:callbacks"),
+}
+"""By kind, where a row leads. Helpers of other kinds add their own."""
+
+
+def shown(row: Row, now: datetime, reader: int, stands_in: Mapping[int, Away]) -> dict[str, Any]:
+    """No query."""
+    late = is_late(row, now)
+    page = PAGES.get(row.kind)
+    return {
+        "id": f"{row.kind}-{row.number}",
+        "work": f"{row.kind}:{row.number}",
+        "kind": row.kind,
+        "icon": ICONS.get(row.kind, "note"),
+        "url": page(row) if page is not None else "",
+        "title": row.title,
+        "what": row.what,
+        "state": row.state,
+        "party": row.party_name,
+        "party_url": reverse("desktop:customer", args=[row.party]) if row.party is not None else "",
+        "due": say.when(row.due, now) if row.due is not None else "",
+        "late": late,
+        "today": not late and row.due is not None and timezone.localtime(row.due).date() == timezone.localtime(now).date(),
+        "waits": row.waits,
+        "urgent": row.priority <= 2,
+        "priority": row.priority,
+        "mine": row.owner == reader,
+        "nobody": row.owner is None,
+        "owner": owner_words(row, reader, stands_in),
+        "stands": row.stands,
+        "takes": row.takes,
+    }
+
+
+def owner_words(row: Row, reader: int, stands_in: Mapping[int, Away]) -> str:
+    """You, a colleague, or for whom one does it meanwhile."""
+    if row.owner is None:
+        return ""
+    if row.owner == reader:
+        return _("You")
+    away = stands_in.get(row.owner)
+    return for_whom(row.owner_name, away.last_day) if away is not None else row.owner_name
+
+
+def for_whom(name: str, last_day: date) -> str:
+    """for Joris until 3 Dec"""
+    return _("for %(name)s until %(day)s") % {"name": name, "day": say.day(last_day, timezone.localdate())}
