@@ -60,6 +60,11 @@ class Ticket(models.Model):
         indexes = (
             models.Index(fields=("party", "-opened_at"), name="ticket_of_party"),
             models.Index(fields=("owner", "state"), name="ticket_of_owner"),
+            # the list, in its orders
+            models.Index(fields=("opened_at", "id"), name="ticket_by_opened"),
+            models.Index(fields=("resolved_at", "id"), name="ticket_by_resolved"),
+            models.Index(fields=("due_at", "id"), name="ticket_open_due", condition=models.Q(resolved_at=None)),
+            models.Index(fields=("priority", "id"), name="ticket_open_priority", condition=models.Q(resolved_at=None)),
             # the work lists: open ones of a person, a position, a unit, in the order of their time
             models.Index(fields=("owner", "due_at", "priority"), name="ticket_work_owner", condition=models.Q(resolved_at=None)),
             models.Index(fields=("position", "due_at", "priority"), name="ticket_work_position", condition=models.Q(resolved_at=None)),
@@ -105,3 +110,4 @@ from cordboard.tickets.models_level import LevelItem as LevelItem  # noqa: E402
 from cordboard.tickets.models_level import LevelStep as LevelStep  # noqa: E402
 from cordboard.tickets.models_level import SupportLevel as SupportLevel  # noqa: E402
 from cordboard.tickets.models_level import TicketLevel as TicketLevel  # noqa: E402
+from cordboard.tickets.models_view import BulkChange, BulkItem, SearchPosting, SearchWord, TicketView  # noqa: E402, F401

@@ -9,3 +9,4 @@ from cordboard.org.permissions import declare
 declare("tickets.view", _("See tickets"))
 declare("tickets.open", _("Open a ticket"))
 declare("tickets.change", _("Work on tickets: notes, state, owner"))
+declare("tickets.share_views", _("Share views of the ticket list with a role or unit"))

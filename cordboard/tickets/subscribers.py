@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from cordboard.tickets import following_level  # noqa: F401
+from cordboard.tickets import following_level, following_search  # noqa: F401

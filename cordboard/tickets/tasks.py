@@ -1,0 +1,24 @@
+"""What the worker does of tickets: changes of many at once."""
+
+from __future__ import annotations
+
+from django_tasks import task
+
+from cordboard.lib.clock import every
+from cordboard.tickets import actions_bulk
+
+
+@task()
+def bulk(number: int) -> None:
+    """Some tickets of a bulk change; the rest is enqueued anew, so that other jobs have their turn in between."""
+    if actions_bulk.work(number):
+        bulk.enqueue(number)
+
+
+def take_up() -> None:
+    """Bulk changes that a worker left in the middle."""
+    for number in actions_bulk.given_up():
+        bulk.enqueue(number)
+
+
+every(10, "tickets.take_up_bulk", take_up)
