@@ -22,3 +22,5 @@ HANDING = declare("tickets.handing_on", version=1, fields={"ticket": int, "party
 DROPPED = declare("tickets.hand_on_dropped", version=1, fields={"ticket": int, "party": int | None, "step": int, "interaction": int}, topics=_topics)
 LEVEL_CHANGED = declare("tickets.levels_changed", version=1, fields={"what": str, "row": int, "change": str})
 """Settings: a unit at a level ("place"), or what a level asks for ("item")."""
+SOLUTION = declare("tickets.solution_said", version=1, fields={"ticket": int, "party": int | None, "article": int | None}, topics=_topics)
+"""An agent said what closed a ticket; a measure's words live in the row."""
