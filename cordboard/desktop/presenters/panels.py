@@ -105,6 +105,7 @@ def keyed(context: dict[str, ContextValue]) -> list[dict[str, str]]:
         "menu": _("Matter"),
         "wait": _("Wait"),
         "web_name": _("Name given"),
+        "card.last": _("Card ends in"),
     }
     matters = {
         "product": _("A product does not work"),

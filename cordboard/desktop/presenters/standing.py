@@ -156,9 +156,10 @@ def _together(one: Mine) -> Consult | None:
         return None
     own = one.segment.kind not in ("consult", "conference", "supervise")
     if one.segment.kind == "conference":
-        names = [str(each.agent) for each in one.others if each.state in ("active", "held") and each.kind != "supervise"]
+        names = [str(each.agent) for each in one.others if each.state in ("active", "held") and (each.kind != "supervise" or each.mode == "barge")]
     elif own:
         names = [str(each.agent) if hasattr(each, "agent") else say.telephone(each.number) for each in conference_of(one)]
+        names += [str(each.agent) for each in one.others if each.kind == "supervise" and each.mode == "barge" and each.state == "active"]
     else:
         return None
     if not names:

@@ -118,6 +118,7 @@ class BoardPage {
     const trunks = this.root.querySelector("[data-board-trunks]");
     write(trunks, said.trunks);
     trunks?.classList.toggle("cb-bad", said.down);
+    trunks?.classList.toggle("cb-soft", !said.down);
     write(this.root.querySelector("[data-board-recordings]"), said.running);
     const failed = this.root.querySelector<HTMLElement>("[data-board-failed]");
     write(failed, said.failed);

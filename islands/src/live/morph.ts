@@ -66,7 +66,9 @@ export function morph(old: Element, fresh: Element): void {
     callbacks: {
       beforeNodeMorphed: (from: Node) => !stays(from),
       beforeNodeRemoved: (node: Node) => !stays(node),
-      beforeAttributeUpdated: (name: string, node: Element) => !(name === "open" && node.hasAttribute("data-keep-open")),
+      // What is folded open stays open, and a menu stays where it was put.
+      beforeAttributeUpdated: (name: string, node: Element) =>
+        !(name === "open" && node.hasAttribute("data-keep-open")) && !(name === "style" && node.hasAttribute("popover")),
     },
   });
   for (const { id, top } of scrolled) {
