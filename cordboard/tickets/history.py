@@ -27,7 +27,7 @@ def ticket_entries(asked: Asked) -> list[Entry]:
         named = Q(title__icontains=asked.q) | Q(text__icontains=asked.q) | Exists(noted)
         rows = _tickets(*asked.given).filter(named | Q(number=int(asked.q)) if asked.q.isdecimal() and len(asked.q) < 18 else named)
         found = list(rows[: asked.limit])
-    return [_entry(ticket) for ticket in found]
+    return [entry(ticket) for ticket in found]
 
 
 def _tickets(parties: Sequence[int], before: datetime | None = None) -> QuerySet[Ticket]:
@@ -39,7 +39,8 @@ def _tickets(parties: Sequence[int], before: datetime | None = None) -> QuerySet
 _TICKETS = Kept(lambda parties, before=None, *, limit: _tickets(parties, before)[:limit])
 
 
-def _entry(ticket: Ticket) -> Entry:
+def entry(ticket: Ticket) -> Entry:
+    """A ticket, read with its owner, as an entry of a timeline."""
     is_open = ticket.state in states.OPEN
     parts = [str(ticket.get_state_display())]
     if is_open and ticket.due_at is not None:
@@ -66,3 +67,5 @@ def _opened_in(interaction: int, party: int) -> Sequence[misdirected.Made]:
 
 source("ticket", ticket_entries)
 misdirected.register("ticket", _opened_in, move_to_party)
+
+import cordboard.tickets.history_service  # noqa: E402, F401  cases and service orders

@@ -113,5 +113,7 @@ from cordboard.tickets.models_level import TicketLevel as TicketLevel  # noqa: E
 from cordboard.tickets.models_view import BulkChange, BulkItem, SearchPosting, SearchWord, TicketView  # noqa: E402, F401
 from cordboard.tickets.models_similar import ClosingCount, RequestCount, SolvedTerm, SolvedTicket, TermCount, TicketSolution, TicketWords  # noqa: E402, F401
 from cordboard.tickets.models_incident import IncidentResult, IncidentRule, IncidentRun, IncidentSuggestion, IncidentTicket, MassIncident  # noqa: E402, F401
+from cordboard.tickets.models_case import Case, CaseDocument, CaseEntry, CaseFile, CasePerson, TicketArticle  # noqa: E402, F401
+from cordboard.tickets.models_order import OrderLine, OrderSignature, ServiceOrder  # noqa: E402, F401
 from cordboard.tickets.models_goodwill import Grant as Grant  # noqa: E402
 from cordboard.tickets.models_goodwill import GrantStep as GrantStep  # noqa: E402

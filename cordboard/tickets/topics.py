@@ -16,3 +16,5 @@ def _may_see(user: Any, key: str) -> bool:
 
 
 topic("ticket", allowed=_may_see)
+
+import cordboard.tickets.topics_service  # noqa: E402, F401  cases and service orders

@@ -1,0 +1,126 @@
+"""Reading service orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cordboard.catalogue.entitlement import Entitlement
+from cordboard.catalogue.models import Part
+from cordboard.catalogue.queries_registered import entitled, parts_for
+from cordboard.org.models import User
+from cordboard.org.permissions import user_may
+from cordboard.tickets import order_states, signature
+from cordboard.tickets.models_order import OrderLine, OrderSignature, ServiceOrder
+from cordboard.tickets.order_sums import Line, Sums, sums
+from cordboard.tickets.permissions_service import ORDERS
+
+LABOUR, TRAVEL = "work-hour", "call-out"
+"""Codes of the parts list that say what an hour and the way cost."""
+
+
+def visible(user: User) -> QuerySet[ServiceOrder]:
+    """The service orders that `user` may see: own (as technician or who opened it), of the unit, or all. No query yet."""
+    own = Q(technician=user) | Q(opened_by=user)
+    match user_may(user, ORDERS):
+        case "all":
+            return ServiceOrder.objects.all()
+        case "unit":
+            return ServiceOrder.objects.filter(own | Q(unit=user.unit_id)) if user.unit_id is not None else ServiceOrder.objects.filter(own)
+        case "own":
+            return ServiceOrder.objects.filter(own)
+    return ServiceOrder.objects.none()
+
+
+def content(order: ServiceOrder, lines: Sequence[OrderLine]) -> dict[str, Any]:
+    """What a signature is put under: all that the customer agrees to, as text, so that it reads the same in years. The order comes with party and product."""
+    total = summed(lines)
+    return {
+        "number": order.number,
+        "customer": order.party.name,
+        "place": order.place,
+        "product": f"{order.product.product.name_in('en')}, {order.product.serial}" if order.product is not None else "",
+        "title": order.title,
+        "report": order.report,
+        "lines": [[line.kind, line.name, str(line.quantity), str(line.price), line.covered_by] for line in lines],
+        "total": str(total.total),
+        "billed": str(total.billed),
+        "currency": order.currency,
+    }
+
+
+def summed(lines: Sequence[OrderLine]) -> Sums:
+    return sums(Line(line.quantity, line.price, line.covered_by) for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    row: OrderSignature
+    whole: bool
+    """The seal fits what is kept: nobody changed the signature itself."""
+    changed: list[str]
+    """What of the order differs by now from what was signed, by the keys of its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    order: ServiceOrder
+    lines: list[OrderLine]
+    sums: Sums
+    entitlement: Entitlement | None
+    """of the product today"""
+    parts: list[Part]
+    """that may be written down"""
+    signed: Signed | None
+    """the newest signature"""
+    may_become: tuple[str, ...]
+
+
+def detail(user: User, number: int, today: date | None = None) -> Detail:
+    """Five queries. Raises ServiceOrder.DoesNotExist, also when the user may not see it."""
+    order = visible(user).select_related("party", "ticket", "product__product", "technician", "unit", "opened_by").get(number=number)
+    lines = list(order.lines.all())
+    product = order.product
+    newest = order.signatures.select_related("by").first()
+    return Detail(
+        order=order,
+        lines=lines,
+        sums=summed(lines),
+        entitlement=entitled([product], today or timezone.localdate())[product.pk] if product is not None else None,
+        parts=parts_for(product.product.family if product is not None else ""),
+        signed=_signed(order, lines, newest) if newest is not None else None,
+        may_become=order_states.AFTER[order.state],
+    )
+
+
+def _signed(order: ServiceOrder, lines: Sequence[OrderLine], row: OrderSignature) -> Signed:
+    whole = signature.seal(row.content, row.strokes, row.name, row.at.isoformat()) == row.seal
+    return Signed(row, whole, signature.changed(row.content, content(order, lines)))
+
+
+def listing(user: User, *, which: str = "mine", limit: int = 200) -> list[ServiceOrder]:
+    """`mine`: open ones of one's own, the next visit first; `open`: everybody's; `done`: confirmed and cancelled ones, the newest first. One query."""
+    rows = visible(user).select_related("party", "technician", "product__product", "ticket")
+    if which == "done":
+        return list(rows.exclude(state__in=order_states.OPEN).order_by("-opened_at", "-pk")[:limit])
+    rows = rows.filter(state__in=order_states.OPEN)
+    if which == "mine":
+        rows = rows.filter(technician=user)
+    found = list(rows.order_by("planned_at", "pk")[:limit])
+    return sorted(found, key=lambda one: (one.planned_at is None, one.planned_at or one.opened_at))
+
+
+def of_ticket(user: User, ticket_id: int) -> list[ServiceOrder]:
+    """One query."""
+    return list(visible(user).filter(ticket=ticket_id).select_related("technician").order_by("-opened_at", "-pk"))
+
+
+def price_of(part: Part, currency: str) -> Decimal | None:
+    """None where the list has it in other money: somebody has to say."""
+    return part.price if part.currency == currency else None
