@@ -25,3 +25,4 @@ import cordboard.tickets.events_complaint  # noqa: E402, F401
 import cordboard.tickets.events_level  # noqa: E402, F401  declares its own
 import cordboard.tickets.events_service  # noqa: E402, F401
 import cordboard.tickets.events_view  # noqa: E402, F401
+import cordboard.tickets.events_goodwill  # noqa: E402, F401
