@@ -159,6 +159,7 @@ class SurveyPlan(models.Model):
         db_table = "guidance_survey_plan"
 
 
+from cordboard.guidance.models_complaint import ComplaintSurvey as ComplaintSurvey  # noqa: E402  a noun of its own; Django looks for models here
 from cordboard.guidance.models_script import GivenScript as GivenScript  # noqa: E402  a noun of its own; Django looks for models here
 from cordboard.guidance.models_script import ScriptRecord as ScriptRecord  # noqa: E402
 from cordboard.guidance.models_script import ScriptSetting as ScriptSetting  # noqa: E402

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
+from cordboard.guidance import events
 from cordboard.guidance.actions import evaluate, shown
+from cordboard.guidance.actions_complaint import answered
 from cordboard.guidance.actions_given import begin_given
 from cordboard.guidance.actions_script import close_all
 from cordboard.guidance.actions_survey_plan import after_contact
@@ -63,9 +65,15 @@ def survey(event: FeedEvent) -> None:
     after_contact(event.body["interaction"])
 
 
+def complaint(event: FeedEvent) -> None:
+    """A survey was answered: it may be about a complaint."""
+    answered(event.body["invitation"], now=event.at)
+
+
 subscribe("guidance.rules", KINDS, follow)
 subscribe("guidance.turns", TURNS, turn)
 subscribe("guidance.profiles", ("parties.changed",), profile)
 subscribe("guidance.given", ("interactions.segment_accepted", "interactions.reasons_changed", "guidance.script_given"), given)
 subscribe("guidance.scripts", ("interactions.closed",), closed)
 subscribe("guidance.surveys", ("interactions.ended",), survey)
+subscribe("guidance.complaints", (events.SURVEY_ANSWERED,), complaint)

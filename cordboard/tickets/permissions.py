@@ -12,3 +12,5 @@ declare("tickets.change", _("Work on tickets: notes, state, owner"))
 declare("tickets.share_views", _("Share views of the ticket list with a role or unit"))
 
 import cordboard.tickets.permissions_service  # noqa: E402, F401  cases and service orders
+
+import cordboard.tickets.permissions_complaint  # noqa: E402, F401

@@ -48,7 +48,7 @@ def by_rule(doing: Doing) -> dict[str, Any]:
     if action.get("unit") and unit is None:
         raise CannotBeDone(_now("There is no unit %(code)s any more.") % {"code": action["unit"]})
     agent = User.objects.select_related("unit__head").filter(pk=row.agent_id, is_active=True).first() if row.agent_id is not None else None
-    owner = _owner(str(action.get("owner") or "agent"), agent, unit, doing)
+    owner = owner_of(str(action.get("owner") or "agent"), agent, unit, doing)
     if owner is None and unit is None and (unit := agent.unit if agent is not None else None) is None:
         raise CannotBeDone(_now("Nobody is there to own it: no agent has the contact yet, and the rule names no unit."))
     language = owner.language if owner is not None else "en"
@@ -70,7 +70,7 @@ def by_rule(doing: Doing) -> dict[str, Any]:
     return {"ticket": made.pk, "number": made.number}
 
 
-def _owner(who: str, agent: User | None, unit: Unit | None, doing: Doing) -> User | None:
+def owner_of(who: str, agent: User | None, unit: Unit | None, doing: Doing) -> User | None:
     """Whose it is; None: the unit's."""
     if who == "unit":
         return None

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cordboard.tickets import following_level, following_search  # noqa: F401
+from cordboard.tickets import following_complaint, following_level, following_search  # noqa: F401
 from cordboard.tickets import following_goodwill  # noqa: F401
 from cordboard.tickets import following_similar  # noqa: F401
