@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +16,7 @@ from django.utils import timezone
 from cordboard.events import log
 from cordboard.lib.config import config
 from cordboard.mail import backoff, events
-from cordboard.mail.models import OutgoingMail
+from cordboard.mail.models import MailAttachment, OutgoingMail
 from cordboard.mail.permissions import MANAGE
 from cordboard.org.permissions import require
 
@@ -22,16 +24,30 @@ NO_SERVER = "no_server"
 """Why a message failed while no mail server was set."""
 MOST = 100_000
 """Characters of a text."""
+MOST_ATTACHED = 1_000_000
+"""Octets of all attachments of a message."""
 CLAIM = timedelta(minutes=5)
 """How long one worker may take over a message before another tries."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What is sent with a message; see MailAttachment."""
+
+    name: str
+    media_type: str
+    data: bytes
+    alternative: bool = False
+
+
 def send(
     address: str, subject: str, text: str, *, purpose: str = "", key: str | None = None, interaction: int | None = None, party: int | None = None,
-    language: str = "", by: Any = None, headers: dict[str, str] | None = None, now: datetime | None = None,
+    language: str = "", by: Any = None, headers: dict[str, str] | None = None,
+    attached: Sequence[Attached] = (), files: list[dict[str, str]] | None = None, now: datetime | None = None,
 ) -> OutgoingMail:  # fmt: skip
-    """Have a message sent. The same key again gives the message that stands. Without a mail server it is kept as failed, to be sent later by hand.
-    Raises ValueError: no address, no subject, no text, or one too long."""
+    """Have a message sent, with `files` ({path in the data folder, name, type}: the large ones). The same key again gives the message that stands. Without a mail server
+    it is kept as failed, to be sent later by hand.
+    Raises ValueError: no address, no subject, no text, or one too long; attachments too large."""
     now = now or timezone.now()
     address, subject = address.strip(), " ".join(subject.split())[:200]
     try:
@@ -42,10 +58,12 @@ def send(
         raise ValueError("a message has a subject and a text")
     if len(text) > MOST:
         raise ValueError(f"a message has at most {MOST} characters")
+    if sum(len(one.data) for one in attached) > MOST_ATTACHED:
+        raise ValueError(f"attachments have at most {MOST_ATTACHED} octets together")
     ready = bool(config().smtp)
     fields = {
         "interaction_id": interaction, "party_id": party, "address": address, "subject": subject, "text": text.replace("\x00", ""), "language": language,
-        "purpose": purpose[:20], "headers": headers or {}, "by": by, "made_at": now,
+        "purpose": purpose[:20], "headers": headers or {}, "files": files or [], "by": by, "made_at": now,
         "message_id": make_msgid(domain=config().mail_domain), "next_at": now if ready else None,
         "state": OutgoingMail.State.QUEUED if ready else OutgoingMail.State.FAILED, "error": "" if ready else NO_SERVER,
     }  # fmt: skip
@@ -55,6 +73,10 @@ def send(
         else:
             row, made = OutgoingMail.objects.get_or_create(key=key[:200], defaults=fields)
         if made:
+            MailAttachment.objects.bulk_create(
+                MailAttachment(message=row, name=one.name[:120], media_type=one.media_type[:120], data=one.data, alternative=one.alternative)
+                for one in attached
+            )
             _record(events.QUEUED if ready else events.FAILED, row, f"user:{by.pk}" if by is not None else "system", **({} if ready else {"attempts": 0}))
     return row
 
@@ -88,7 +110,7 @@ def claim(now: datetime, most: int = 20) -> list[OutgoingMail]:
     ):
         if OutgoingMail.objects.filter(pk=pk, state=OutgoingMail.State.QUEUED, next_at=seen).update(next_at=now + CLAIM):
             claimed.append(pk)
-    return list(OutgoingMail.objects.filter(pk__in=claimed).order_by("made_at", "pk"))
+    return list(OutgoingMail.objects.filter(pk__in=claimed).prefetch_related("attachments").order_by("made_at", "pk"))
 
 
 def sent(message: int, *, now: datetime | None = None) -> None:

@@ -24,6 +24,7 @@ class OutgoingMail(models.Model):
     language = models.CharField(max_length=10, blank=True, default="")
     purpose = models.CharField(max_length=20, blank=True, default="", help_text="survey, flow, ...: what it was sent for")
     headers = models.JSONField(default=dict, help_text="beside the usual ones: List-Unsubscribe, ...")
+    files = models.JSONField(default=list, db_default=[], help_text="[{path, name, type}]: what goes with it, by its path in the data folder")
     message_id = models.CharField(max_length=120, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
@@ -45,3 +46,18 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class MailAttachment(models.Model):
+    """What goes with a message: small things that we make ourselves (a calendar entry). They stand in the database, so that a message and what belongs to it are there or not
+    as one."""
+
+    message = models.ForeignKey(OutgoingMail, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=120, help_text="with its parameters: text/calendar; method=REQUEST")
+    alternative = models.BooleanField(default=False, help_text="another form of the text itself (RFC 2046, 5.1.4), as invitations are sent (RFC 6047)")
+    data = models.BinaryField()
+
+    class Meta:
+        db_table = "mail_attachment"
+        ordering = ("pk",)

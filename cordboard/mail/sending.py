@@ -7,7 +7,7 @@ import smtplib
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 
@@ -20,6 +20,10 @@ logger = logging.getLogger(__name__)
 
 SECONDS = 20
 """That the server has for each answer."""
+
+
+BY_HAND = ("ticket",)
+"""Purposes of what people write themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,25 @@ def _connect(where: Server) -> EmailBackend:
 
 
 def _send(connection: EmailBackend, row: OutgoingMail) -> None:
-    message = EmailMessage(
+    message = EmailMultiAlternatives(
         row.subject, row.text, config().mail_from, [row.address], connection=connection,
         headers={
-            **row.headers, "Message-ID": row.message_id, "Date": row.made_at.strftime("%a, %d %b %Y %H:%M:%S %z"), "Auto-Submitted": "auto-generated",
+            **row.headers, "Message-ID": row.message_id, "Date": row.made_at.strftime("%a, %d %b %Y %H:%M:%S %z"),
+            **({} if row.by_id is not None and row.purpose in BY_HAND else {"Auto-Submitted": "auto-generated"}),  # RFC 3834
             **({"Content-Language": "zh-Hans" if row.language == "zh-hans" else row.language} if row.language else {}),
         },
     )  # fmt: skip
+    for one in row.attachments.all():
+        if one.alternative:
+            message.attach_alternative(bytes(one.data).decode(), one.media_type)
+        else:
+            message.attach(one.name, bytes(one.data), one.media_type)
     try:
+        for one in row.files:
+            message.attach(one["name"], (config().data / one["path"]).read_bytes(), one["type"])
         message.send()
+    except FileNotFoundError as problem:
+        actions.not_sent(row.pk, _words(problem), for_good=True)  # it will not come back by waiting
     except smtplib.SMTPRecipientsRefused as refused:
         code = max((code for code, _said in refused.recipients.values()), default=0)
         actions.not_sent(row.pk, _words(refused), for_good=for_good(code))

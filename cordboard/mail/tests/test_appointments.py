@@ -1,0 +1,100 @@
+"""Customers hear of their appointments by mail, with the entry for their calendar: over SMTP, read again by another program's parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+
+import icalendar
+import pytest
+from django.utils import timezone
+
+from cordboard.appointments import actions as appointments
+from cordboard.appointments.tests.calendar import MONDAY, NINE, Calendar, make_calendar
+from cordboard.events import subscribers
+from cordboard.lib.testing.mailbox import Mailbox
+from cordboard.mail import actions, sending
+from cordboard.mail import appointments as letters
+from cordboard.mail.models import MailAttachment, OutgoingMail
+from cordboard.parties.actions import add_contact_point
+
+At = Callable[[str], None]
+
+
+@pytest.fixture
+def calendar(db: None) -> Calendar:
+    made = make_calendar()
+    add_contact_point(made.noor.pk, "email", "noor@example.com", None)
+    return made
+
+
+def invitation(message: EmailMessage) -> tuple[str, icalendar.Event]:
+    """The method and the entry of the part that calendar programs act on."""
+    part = next(one for one in message.walk() if one.get_content_type() == "text/calendar" and one.get_param("method"))
+    return str(part.get_param("method")), icalendar.Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")[0]
+
+
+def test_booked_moved_and_cancelled_are_told_in_the_customers_language(
+    calendar: Calendar, post: Mailbox, mail_server: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_server(post.url)
+    monkeypatch.setattr(letters, "config", actions.config)
+    row = appointments.book(calendar.visit(place="Keizersgracht 12, 1015 CN Amsterdam"), calendar.tess.pk, NINE, now=MONDAY)
+    letters.tell(row.pk, letters.BOOKED, 0)
+    moved = appointments.move(calendar.alice, row.pk, NINE + timedelta(days=1), now=MONDAY)
+    assert letters.tell(row.pk, letters.BOOKED, 0) is None, "what has moved is not confirmed as it was"
+    letters.tell(row.pk, letters.MOVED, moved.sequence)
+    letters.tell(row.pk, letters.MOVED, moved.sequence)
+    gone = appointments.cancel(calendar.alice, row.pk)
+    letters.tell(row.pk, letters.CANCELLED, gone.sequence)
+    assert sending.work() == 3
+    messages = [message for _from, _to, message in post.received]
+    assert [to for _from, to, _message in post.received] == [["noor@example.com"]] * 3
+    (asked, first), (again, second), (ended, third) = (invitation(one) for one in messages)
+    assert (asked, again, ended) == ("REQUEST", "REQUEST", "CANCEL")
+    assert {first["UID"], second["UID"], third["UID"]} == {row.uid}
+    assert [one["SEQUENCE"] for one in (first, second, third)] == [0, 1, 2]
+    assert (first.decoded("DTSTART"), second.decoded("DTSTART")) == (NINE, NINE + timedelta(days=1))
+    assert (third["STATUS"], first["LOCATION"]) == ("CANCELLED", "Keizersgracht 12, 1015 CN Amsterdam")
+    assert str(first["ORGANIZER"]) == "mailto:hello@lampketel.example"
+    text = messages[0].get_body(("plain",))
+    assert text is not None
+    assert "maandag 23 nov 2026" in text.get_content(), "in Dutch"
+    assert "Reparatie aan huis" in text.get_content()
+    assert [one.get_filename() for one in messages[0].iter_attachments()] == ["appointment.ics"]
+
+
+def test_the_worker_writes_once_when_it_is_asked_twice(calendar: Calendar, post: Mailbox, mail_server: At) -> None:
+    mail_server(post.url)
+    subscription = next(one for one in subscribers.subscriptions() if one.name == "mail.appointments")
+    assert "appointments.booked" in subscription.kinds
+    row = appointments.book(calendar.visit(), calendar.tess.pk, NINE, now=MONDAY)
+    for _ in range(2):
+        letters.tell(row.pk, letters.BOOKED, 0)
+    letters.tell(row.pk, letters.REMINDED, 0)
+    assert sorted(OutgoingMail.objects.values_list("key", flat=True)) == [f"appointment:{row.pk}:{what}:0" for what in ("booked", "reminded")]
+    assert MailAttachment.objects.count() == 2, "a reminder needs no second invitation"
+
+
+def test_nobody_to_write_to(calendar: Calendar) -> None:
+    row = appointments.book(calendar.visit(party=None), calendar.tess.pk, NINE, now=MONDAY)
+    assert letters.tell(row.pk, letters.BOOKED, 0) is None
+    assert letters.tell(row.pk + 1, letters.BOOKED, 0) is None
+    assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "ru", "th", "zh-hans"])
+def test_every_language_says_the_day_and_the_hours(calendar: Calendar, language: str) -> None:
+    row = appointments.book(calendar.visit(language=language), calendar.tess.pk, NINE, now=MONDAY)
+    for what in (letters.BOOKED, letters.MOVED, letters.CANCELLED, letters.REMINDED):
+        written = letters.letter(row, what, language)
+        assert "23" in written.subject
+        assert all(hour in written.text for hour in ("9:00", "10:30"))
+        assert calendar.noor.name in written.text
+
+
+def test_too_much_is_not_attached(calendar: Calendar) -> None:
+    with pytest.raises(ValueError, match="attachments"):
+        actions.send("noor@example.com", "Hello", "Text", attached=[actions.Attached("a", "text/plain", b"x" * (actions.MOST_ATTACHED + 1))])
+    assert not OutgoingMail.objects.filter(made_at__lte=timezone.now()).exists()
