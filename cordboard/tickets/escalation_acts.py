@@ -1,0 +1,156 @@
+"""What escalation steps do. Each act works in the sweeper's transaction, on a locked ticket, and returns its outcome: a code and values that sla_words.py says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import translation
+
+from cordboard.events import log
+from cordboard.interactions.tell import Tell
+from cordboard.org.languages import LANGUAGES
+from cordboard.org.models import Unit, User
+from cordboard.routing.actions_broadcast import notify
+from cordboard.routing.models import Broadcast
+from cordboard.tickets import actions_sla, sla_words
+from cordboard.tickets.actions_level import next_level
+from cordboard.tickets.departments import Answering, Place, head_of
+from cordboard.tickets.models import Ticket
+from cordboard.tickets.models_sla import EscalationStep
+
+FIRST_PRIORITY = 1
+RULE = "Service levels"
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A step that is being taken."""
+
+    step: EscalationStep
+    ticket: Ticket
+    now: datetime
+    tell: Tell
+
+
+Outcome = dict[str, Any]
+Act = Callable[[Taking], Outcome]
+
+
+def notify_owner(at: Taking) -> Outcome:
+    """The owner; where nobody owns it the head of the unit."""
+    owner = _there(at.ticket.owner_id)
+    if owner is None:
+        return {**notify_head(at), "nobody": True}
+    return _notified(at, owner, {})
+
+
+def notify_head(at: Taking) -> Outcome:
+    """The head of the ticket's unit; where it has none, of the unit above."""
+    found = _head(at.ticket)
+    head = _there(found.head)
+    if head is None:
+        return {"code": "no_head", "failure": "no_head"}
+    return _notified(at, head, _passed(found))
+
+
+def raise_priority(at: Taking) -> Outcome:
+    old = at.ticket.priority
+    if old <= FIRST_PRIORITY:
+        return {"code": "highest"}
+    at.ticket.priority = old - 1
+    _save(at.ticket, "priority")
+    log.record("tickets.edited", actor=at.tell.actor, why=RULE, ticket=at.ticket.pk, party=at.ticket.party_id, owner=at.ticket.owner_id, fields=["priority"])
+    actions_sla.settle(at.ticket, "changed", actor=at.tell.actor, now=at.now)
+    return {"code": "priority", "old": old, "new": at.ticket.priority}
+
+
+def to_head(at: Taking) -> Outcome:
+    found = _head(at.ticket)
+    head = _there(found.head)
+    if head is None:
+        return {"code": "no_head", "failure": "no_head"}
+    return {**_given(at, head), **_passed(found)}
+
+
+def to_account_owner(at: Taking) -> Outcome:
+    owner = _there(at.ticket.party.account_owner_id) if at.ticket.party is not None else None
+    if owner is None:
+        return {"code": "no_account_owner", "failure": "no_account_owner"}
+    return _given(at, owner)
+
+
+def to_unit(at: Taking) -> Outcome:
+    """Back into the unit's work list: anybody may take it."""
+    ticket = at.ticket
+    if ticket.unit_id is None:
+        return {"code": "no_unit", "failure": "no_unit"}
+    if ticket.owner_id is None:
+        return {"code": "already_unit"}
+    old, ticket.owner = ticket.owner_id, None
+    _save(ticket, "owner")
+    log.record("tickets.given", actor=at.tell.actor, why=RULE, ticket=ticket.pk, party=ticket.party_id, owner=None, old=old)
+    return {"code": "to_unit", "old": old, "unit": ticket.unit_id}
+
+
+def to_next_level(at: Taking) -> Outcome:
+    with translation.override("en"):
+        why = sla_words.step_reason(at.step, at.ticket)
+    made = next_level(at.ticket, at.tell.actor, why, now=at.now)
+    at.ticket.refresh_from_db()
+    if made is None:
+        return {"code": "no_level", "failure": "no_level"}
+    return {"code": "level", "rank": made.to_rank, "unit": made.to_unit_id}
+
+
+ACTS: Mapping[str, Act] = {
+    "notify_owner": notify_owner,
+    "notify_head": notify_head,
+    "raise_priority": raise_priority,
+    "to_head": to_head,
+    "to_unit": to_unit,
+    "to_account_owner": to_account_owner,
+    "next_level": to_next_level,
+}
+
+
+def _there(number: int | None) -> User | None:
+    return User.objects.filter(pk=number, is_active=True).first() if number is not None else None
+
+
+def _head(ticket: Ticket) -> Answering:
+    rows = Unit.objects.values_list("pk", "parent_id", "head_id", "head__is_active")
+    return head_of(ticket.unit_id, {pk: Place(parent, head, bool(active)) for pk, parent, head, active in rows})
+
+
+def _passed(found: Answering) -> Outcome:
+    """Said so where the head of a unit above stands in."""
+    return {"passed": list(found.passed), "head_of": found.unit} if found.passed else {}
+
+
+def _notified(at: Taking, reader: User, more: Outcome) -> Outcome:
+    texts = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            texts[language] = {"text": sla_words.notice(at.step, at.ticket, reader.timezone)}
+    made = notify(texts, User.objects.filter(pk=reader.pk), rule=RULE, to=Broadcast.To.PERSON, tell=at.tell, now=at.now)
+    return {"code": "notified", "who": reader.pk, "notice": made.pk if made is not None else None, **more}
+
+
+def _given(at: Taking, owner: User) -> Outcome:
+    ticket = at.ticket
+    if ticket.owner_id == owner.pk:
+        return {"code": "already", "who": owner.pk}
+    old, ticket.owner = ticket.owner_id, owner
+    ticket.unit_id = owner.unit_id or ticket.unit_id
+    _save(ticket, "owner", "unit")
+    log.record("tickets.given", actor=at.tell.actor, why=RULE, ticket=ticket.pk, party=ticket.party_id, owner=owner.pk, old=old)
+    actions_sla.settle(ticket, "given", actor=at.tell.actor, now=at.now)
+    return {"code": "given", "who": owner.pk, "old": old}
+
+
+def _save(ticket: Ticket, *fields: str) -> None:
+    ticket.version += 1
+    ticket.save(update_fields=[*fields, "version"])

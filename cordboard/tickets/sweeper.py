@@ -1,0 +1,119 @@
+"""Takes the steps that are due: each exactly once, whatever dies and however many sweep.
+
+1. Candidates are read without a lock.
+2. In one transaction the tickets are locked, in order and passing over those that somebody else holds; every other writer of steps locks the ticket first too.
+3. One conditional UPDATE makes the steps this sweep's own: only those still planned and still due. A second sweeper finds none of them.
+4. What the steps ask for is done in the same transaction. A process that is killed anywhere leaves all of it or nothing.
+
+A clock that is set back makes steps wait, never happen twice: a step that was taken is taken."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cordboard.interactions.tell import Tell
+from cordboard.tickets import escalation, states
+from cordboard.tickets.escalation_acts import ACTS, Taking
+from cordboard.tickets.models import Ticket
+from cordboard.tickets.models_sla import EscalationStep, TicketClock
+
+logger = logging.getLogger(__name__)
+
+BATCH = 60
+"""Steps in one transaction: with what they do some hundred rows, so that a writer of SQLite waits for tens of milliseconds."""
+ROUNDS = 50
+"""Batches in one go; the rest comes a moment later."""
+ACTOR = "worker"
+State = EscalationStep.State
+
+
+@dataclass(slots=True)
+class Swept:
+    taken: int = 0
+    failed: int = 0
+    steps: list[int] = field(default_factory=list)
+
+
+def sweep(now: datetime | None = None, *, rounds: int = ROUNDS) -> Swept:
+    """Everything that is due, in batches."""
+    swept = Swept()
+    for _round in range(rounds):
+        before = swept.taken
+        found = take(now or timezone.now(), swept)
+        if found < BATCH or swept.taken == before:
+            break
+    return swept
+
+
+def take(now: datetime, swept: Swept | None = None, *, batch: int = BATCH) -> int:
+    """One batch. Returns how many steps were due before the look at who has them."""
+    swept = swept if swept is not None else Swept()
+    due = EscalationStep.objects.filter(state=State.PLANNED, at__lte=now).order_by("at", "pk")
+    candidates = list(due.values_list("pk", "ticket_id")[:batch])
+    if not candidates:
+        return 0
+    with transaction.atomic():
+        held = Ticket.objects.select_for_update(skip_locked=True).filter(pk__in={ticket for _pk, ticket in candidates}).order_by("pk")
+        tickets = {row.pk: row for row in held}
+        claim = secrets.token_hex(8)
+        mine = [pk for pk, ticket in candidates if ticket in tickets]
+        if not EscalationStep.objects.filter(pk__in=mine, state=State.PLANNED, at__lte=now).update(state=State.TAKEN, claim=claim, taken_at=now):
+            return len(candidates)
+        steps = list(EscalationStep.objects.filter(claim=claim).select_related("clock").order_by("at", "pk"))
+        tell = Tell(ACTOR)
+        _perform(steps, tickets, now, tell)
+        tell.write()
+    swept.taken += len(steps)
+    swept.failed += sum(step.state == State.FAILED for step in steps)
+    swept.steps += [step.pk for step in steps]
+    return len(candidates)
+
+
+def _perform(steps: Iterable[EscalationStep], tickets: dict[int, Ticket], now: datetime, tell: Tell) -> None:
+    breached: list[TicketClock] = []
+    steps = list(steps)
+    for step in steps:
+        ticket = tickets[step.ticket_id]
+        step.clock.ticket = step.ticket = ticket
+        body: dict[str, Any] = {"ticket": ticket.pk, "party": ticket.party_id, "owner": ticket.owner_id}
+        do = str(step.terms.get("do", ""))
+        if step.clock.ended_at is not None or ticket.state in states.DONE:
+            step.outcome = {"code": "over"}
+            continue
+        if do == escalation.BREACH:
+            if step.clock.due_at is not None and step.clock.breached_at is None:
+                step.clock.breached_at = step.clock.due_at
+                breached.append(step.clock)
+            step.outcome = {"code": "breached"}
+            tell.add("tickets.breached", **body, clock=step.clock_id, kind=step.clock.kind)
+            continue
+        step.outcome = _act(do, step, ticket, now, tell)
+        if "failure" in step.outcome:
+            step.state = State.FAILED
+        tell.add("tickets.escalated", **{**body, "owner": ticket.owner_id}, step=step.pk, do=do, done=step.state == State.TAKEN)
+    TicketClock.objects.bulk_update(breached, ["breached_at"])
+    EscalationStep.objects.bulk_update(steps, ["state", "outcome"])
+
+
+def _act(do: str, step: EscalationStep, ticket: Ticket, now: datetime, tell: Tell) -> dict[str, Any]:
+    """What a step asks for, behind a savepoint: one that fails leaves nothing of itself and hinders no other. The ticket says why."""
+    act = ACTS.get(do)
+    if act is None:
+        return {"code": "unknown", "failure": "unknown"}
+    mark = len(tell.events)
+    try:
+        with transaction.atomic():
+            return act(Taking(step, ticket, now, tell))
+    except Exception as failure:
+        logger.exception("the escalation step %d of ticket %d failed", step.pk, ticket.number)
+        del tell.events[mark:]
+        ticket.refresh_from_db()
+        return {"code": "failed", "failure": type(failure).__name__}
