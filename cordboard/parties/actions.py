@@ -20,7 +20,9 @@ from cordboard.events import log
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import User
 from cordboard.org.permissions import require
-from cordboard.parties import normalise, ownership, queries
+from cordboard.parties import normalise, queries
+from cordboard.parties.actions_ownership import assign_new
+from cordboard.parties.actions_ownership import set_account_owner as set_account_owner
 from cordboard.parties.models import Address, Consent, ContactPoint, FieldChange, Party, PartyRole, Word
 
 FIELDS = (
@@ -106,13 +108,8 @@ def create(
         if address and any(address.values()):
             _write_address(party, address, country)
         _index(party)
-        owner = ownership.choose(queries.owner_candidates(), party.languages, country)
-        if owner is not None:
-            Party.objects.filter(pk=party.pk).update(account_owner=owner)
-            party.account_owner_id = owner
         log.record("parties.created", actor=_actor(by), party=party.pk, during=during or None)
-        if owner is not None:
-            log.record("parties.owner_set", actor="system", why="least customers among those who speak the language", party=party.pk, owner=owner, by_rule=True)
+        assign_new(party, now=now)
     return party
 
 
@@ -317,24 +314,7 @@ def record_consent(
     return consent
 
 
-# ---- owner, value ----
-def set_account_owner(party_id: int, owner: User | None, by: User | None, *, now: datetime | None = None) -> None:
-    """Give the customer an account owner by hand, or, with None, the one whom the rule picks. Raises PermissionDenied."""
-    if by is not None:
-        require(by, "parties.assign")
-    with transaction.atomic():
-        party = Party.objects.select_for_update().get(pk=queries.root_id(party_id))
-        picked = owner.pk if owner else ownership.choose(queries.owner_candidates(), party.languages, party.country)
-        if picked == party.account_owner_id:
-            return
-        names = dict(User.objects.filter(pk__in=[pk for pk in (picked, party.account_owner_id) if pk]).values_list("pk", "name"))
-        FieldChange.objects.create(
-            party=party, field="account_owner", old=names.get(party.account_owner_id or 0, ""), new=names.get(picked or 0, ""), by=by, at=now or timezone.now()
-        )
-        Party.objects.filter(pk=party.pk).update(account_owner=picked, version=party.version + 1)
-        log.record("parties.owner_set", actor=_actor(by), party=party.pk, owner=picked, by_rule=owner is None)
-
-
+# ---- value ----
 def set_value(party_id: int, segment: str, reason: Mapping[str, Any], *, now: datetime | None = None) -> bool:
     """Keep the value segment that a rule gave, with the facts and points it gave it for. True when the segment changed."""
     if segment not in Party.Segment.values:

@@ -21,6 +21,7 @@ declare("parties.changed", version=1, fields={"party": int, "fields": list[str],
 declare("parties.contact_point_added", version=1, fields={"party": int, "contact_point": int, "kind": str, "during": str | None}, topics=_topics)
 declare("parties.contact_point_verified", version=1, fields={"party": int, "contact_point": int, "during": str | None}, topics=_topics)
 declare("parties.owner_set", version=1, fields={"party": int, "owner": int | None, "by_rule": bool}, topics=_topics)
+declare("parties.deputies_set", version=1, fields={"party": int, "deputies": list[int]}, topics=_topics)
 declare("parties.consent_recorded", version=1, fields={"party": int, "channel": str, "purpose": str, "granted": bool, "during": str | None}, topics=_topics)
 declare("parties.tagged", version=1, fields={"party": int, "added": bool, "during": str | None}, topics=_topics)
 declare("parties.value_set", version=1, fields={"party": int, "old": str, "new": str}, topics=_topics)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.org.languages import OWN_NAMES
-from cordboard.parties import queries
-from cordboard.parties.models import Party, PartyTag
+from cordboard.parties import queries, rule_verbs  # noqa: F401  the verbs register themselves
+from cordboard.parties.models import Address, Party, PartyTag
 from cordboard.rules.facts import BOOLEAN, CHOICE, LIST, NUMBER, TEXT, Situation, declare
 
 T = TypeVar("T")
@@ -49,6 +49,13 @@ def _tags(at: Situation) -> list[str] | None:
     return once(at, "tags", lambda _party: sorted({*PartyTag.objects.filter(party__in=ids_of(at)).values_list("tag", flat=True)}))
 
 
+def _place(field: str) -> Callable[[Situation], Any]:
+    def look(_party: Party) -> Address | None:
+        return Address.objects.filter(party=_party).order_by("-primary", "pk").first()
+
+    return lambda at: getattr(found, field) or None if (found := once(at, "address", look)) is not None else None
+
+
 def _known_tags() -> dict[str, str]:
     """The tags in use, most used first, for editors."""
     used = PartyTag.objects.values("tag").annotate(count=Count("pk")).order_by("-count", "tag").values_list("tag", flat=True)[:200]
@@ -65,6 +72,8 @@ declare("party.value_segment", CHOICE, _("value segment"), read=_of("value_segme
 declare("party.language", CHOICE, _("customer's language"), read=_of("language"), choices=OWN_NAMES)
 declare("party.languages", LIST, _("customer's languages"), read=_of("languages"), choices=OWN_NAMES)
 declare("party.country", TEXT, _("customer's country"), read=_of("country"))
+declare("party.postcode", TEXT, _("postcode"), read=_place("postcode"))
+declare("party.city", TEXT, _("place"), read=_place("city"))
 declare("party.account_owner", NUMBER, _("account owner"), read=_of("account_owner_id"))
 declare("party.has_account_owner", BOOLEAN, _("has an account owner"), read=lambda at: once(at, "owned", lambda party: party.account_owner_id is not None))
 declare(

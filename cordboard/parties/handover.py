@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cordboard.org.handover import Owned, offer
 from cordboard.org.models import User
-from cordboard.parties.actions import set_account_owner
-from cordboard.parties.models import Deputy, Party
+from cordboard.parties.actions_ownership import set_account_owner
+from cordboard.parties.models import Deputy, HandOff, Party
 
 
 def find(agent: int) -> Sequence[Owned]:
@@ -26,7 +26,7 @@ def find(agent: int) -> Sequence[Owned]:
 def give(user: Any, agent: int, plan: Mapping[int, int], now: datetime) -> int:
     takers = User.objects.in_bulk(set(plan.values()))
     for party, owner in sorted(plan.items()):
-        set_account_owner(party, takers[owner], user, now=now)
+        set_account_owner(party, takers[owner], user, how=HandOff.How.LEFT, now=now)
     return len(plan)
 
 

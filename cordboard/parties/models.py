@@ -197,4 +197,5 @@ class FieldChange(models.Model):
         db_table = "parties_field_change"
 
 
+from cordboard.parties.models_ownership import HandOff as HandOff  # noqa: E402
 from cordboard.parties.models_tag import PartyTag as PartyTag  # noqa: E402  a noun of its own; Django looks for models here

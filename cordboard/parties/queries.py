@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import Literal
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
+from cordboard.org.queries_absence import away
 from cordboard.parties import normalise
 from cordboard.parties.models import Address, Consent, ContactPoint, Deputy, FieldChange, Party, Relationship
 from cordboard.parties.ownership import Candidate
@@ -215,8 +217,9 @@ def cards(ids: Sequence[int]) -> dict[int, Party]:
 
 
 # ---- account owners ----
-def owner_candidates() -> list[Candidate]:
-    """Who may own customers, with how many each has and what each speaks (the own language and `preferences.languages`). Two queries."""
+def owner_candidates(now: datetime | None = None) -> list[Candidate]:
+    """Who may own customers, with how many each has, what each speaks (the own language and `preferences.languages`) and who is away. Three queries."""
+    absent = away(now or timezone.now())
     users = list(User.objects.filter(is_active=True, roles__permissions__has_key="parties.own").select_related("unit").distinct())
     rows = Party.objects.filter(root=None, account_owner__in=users).values_list("account_owner").annotate(owned=Count("pk"))
     owned: dict[int, int] = {owner: count for owner, count in rows if owner is not None}
@@ -226,6 +229,9 @@ def owner_candidates() -> list[Candidate]:
             frozenset([user.language, *user.preferences.get("languages", ())]),
             owned.get(user.pk, 0),
             user.unit.country if user.unit else "",
+            user.unit.code if user.unit else "",
+            user.username,
+            user.pk in absent,
         )
         for user in users
     ]
