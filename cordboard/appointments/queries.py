@@ -14,6 +14,7 @@ from django.utils import timezone
 from cordboard.appointments import slots
 from cordboard.appointments.models import Absence, Appointment, Area, DayHours, Hours, Staff, VisitKind
 from cordboard.appointments.permissions import VIEW
+from cordboard.org.models import Absence as DaysAway
 from cordboard.org.permissions import user_may
 from cordboard.parties.models import Address
 from cordboard.routing.models import AgentSkill
@@ -105,7 +106,7 @@ def people(
     but: int | None = None,
 ) -> list[slots.Person]:  # fmt: skip
     """Staff with all that a search between two minutes needs, of those who are able (or `only` these, able or not). `but` leaves one appointment out: the one that is
-    to be moved. Seven queries."""
+    to be moved. Eight queries."""
     rows = Staff.objects.filter(active=True, user__is_active=True).order_by("pk")
     if only is not None:
         rows = rows.filter(pk__in=only)
@@ -123,6 +124,7 @@ def people(
             staff__in=ids, ends_at__gt=slots.moment(since - AROUND), starts_at__lt=slots.moment(until + AROUND)
         ).values_list("staff_id", "starts_at", "ends_at")
     )
+    _add_days_away(away, {user: (pk, zone) for pk, user, zone, _most in found}, since, until)
     busy = _busy(ids, since, until, now, but)
     return [
         slots.Person(
@@ -140,6 +142,16 @@ def _grouped(rows: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
     for key, value in rows:
         found[key].append(value)
     return found
+
+
+def _add_days_away(away: dict[int, list[slots.Stretch]], people: dict[int, tuple[int, str]], since: int, until: int) -> None:
+    """Leave and illness as the organisation knows them: whole days of the person's own clock. One query."""
+    rows = DaysAway.objects.filter(
+        user__in=people, last_day__gte=slots.moment(since - AROUND).date(), first_day__lte=slots.moment(until + AROUND).date()
+    ).values_list("user_id", "first_day", "last_day")
+    for user, first, last in rows:
+        pk, zone = people[user]
+        away[pk].append((slots.utc(zone, first, 0), slots.utc(zone, last + timedelta(days=1), 0)))
 
 
 def _weeks(ids: Sequence[int]) -> dict[int, Week]:
@@ -176,7 +188,7 @@ def wanted(kind: VisitKind, area: int | None, since: datetime, until: datetime) 
 
 
 def free(kind: VisitKind, area: int | None, since: datetime, until: datetime, now: datetime, *, only: Collection[int] | None = None) -> list[slots.Window]:
-    """All free times for a visit of this kind. Nine queries. A visit on site outside all areas has none: nobody travels there."""
+    """All free times for a visit of this kind. Ten queries. A visit on site outside all areas has none: nobody travels there."""
     if kind.on_site and area is None:
         return []
     what = wanted(kind, area, max(since, now), until)
@@ -191,7 +203,7 @@ STEPS = (3, 10, 30)
 def earliest(
     kind: VisitKind, area: int | None, now: datetime, *, count: int = 3, since: datetime | None = None, days: int = 30, only: Collection[int] | None = None, apart: int = 120
 ) -> list[slots.Slot]:  # fmt: skip
-    """The first free times, apart from each other. At most twenty-seven queries."""
+    """The first free times, apart from each other. At most thirty queries."""
     begin = max(since or now, now)
     found: list[slots.Slot] = []
     for reach in [one for one in STEPS if one < days] + [days]:
@@ -223,6 +235,6 @@ def one(user: Any, number: int) -> Appointment | None:
 
 
 def at_hours(staff: Sequence[Staff], since: datetime, until: datetime, now: datetime) -> dict[int, list[slots.Stretch]]:
-    """When these people work, in minutes since 1970, absences taken out. Seven queries."""
+    """When these people work, in minutes since 1970, absences taken out. Eight queries."""
     found = people(slots.minute(since), slots.minute(until), now, only=[one.pk for one in staff])
     return {who.id: slots.working(who, slots.minute(since), slots.minute(until)) for who in found}

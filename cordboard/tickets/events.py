@@ -21,6 +21,7 @@ declare("tickets.given", version=1, fields={"ticket": int, "party": int | None, 
 declare("tickets.linked", version=1, fields={"ticket": int, "party": int | None, "interaction": int}, topics=_topics)
 declare("tickets.moved", version=1, fields={"ticket": int, "party": int | None, "old": int | None}, topics=_topics)
 
+declare("tickets.visit_tied", version=1, fields={"ticket": int, "party": int | None, "appointment": int}, topics=_topics)
 import cordboard.tickets.events_complaint  # noqa: E402, F401
 import cordboard.tickets.events_level  # noqa: E402, F401  declares its own
 import cordboard.tickets.events_service  # noqa: E402, F401

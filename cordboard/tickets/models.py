@@ -100,6 +100,7 @@ class TicketInteraction(models.Model):
 
 
 # nouns of their own; Django looks for models here
+from cordboard.tickets.models_appointment import TicketAppointment as TicketAppointment  # noqa: E402
 from cordboard.tickets.models_around import TicketCheck, TicketLink, TicketMove, TicketTag, TicketViewer, TicketWatcher  # noqa: E402, F401
 from cordboard.tickets.models_complaint import Complaint as Complaint  # noqa: E402
 from cordboard.tickets.models_complaint import ComplaintScheme as ComplaintScheme  # noqa: E402
