@@ -86,6 +86,10 @@ class Config:
     """The mail server that takes our mail: smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465. "" for none."""
     mail_from: str = "Cordboard <noreply@localhost>"
     """Sender of mail that goes out: name and address."""
+    attachment_types: tuple[str, ...] = ()
+    """Media types of files that may be attached to tickets; empty for the usual ones (tickets/filetypes.py)."""
+    attachment_mb: int = 20
+    """How large one may be, in megabytes of 1024 x 1024 bytes."""
 
     @property
     def url(self) -> str:
@@ -175,6 +179,8 @@ def load() -> Config:
         public_url=_env("PUBLIC_URL", ""),
         smtp=_env("SMTP", ""),
         mail_from=_env("MAIL_FROM", "Cordboard <noreply@localhost>"),
+        attachment_types=tuple(_env("ATTACHMENT_TYPES", "").lower().replace(",", " ").split()),
+        attachment_mb=int(_env("ATTACHMENT_MB", "20")),
     )
 
 

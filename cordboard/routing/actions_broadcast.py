@@ -74,7 +74,8 @@ def notify(
     texts: Mapping[str, Mapping[str, str]],
     people: QuerySet[User],
     *,
-    rule: str,
+    rule: str = "",
+    sender: Any = None,
     to: str,
     unit: Unit | None = None,
     queue: Queue | None = None,
@@ -82,16 +83,17 @@ def notify(
     tell: Tell,
     now: datetime,
 ) -> Broadcast | None:
-    """A rule tells these people, each in their language. In the caller's transaction, told by `tell`. None when there is nobody, or nothing to say."""
+    """A rule tells these people, each in their language; or a colleague (`sender`) does by what he wrote elsewhere. In the caller's transaction, told by `tell`. None when there
+    is nobody, or nothing to say."""
     words = {language: " ".join(part for part in (text.get("strong", ""), text.get("text", "")) if part)[:LONGEST] for language, text in texts.items()}
     words = {language: text for language, text in words.items() if text}
     ids = list(people.order_by("pk").values_list("pk", flat=True))
     if not ids or not words:
         return None
     text = words.get("en") or next(iter(words.values()))
-    made = Broadcast.objects.create(text=text, texts=words, sender=None, rule=rule[:120], to=to, unit=unit, queue=queue, interaction=interaction, at=now)
+    made = Broadcast.objects.create(text=text, texts=words, sender=sender, rule=rule[:120], to=to, unit=unit, queue=queue, interaction=interaction, at=now)
     BroadcastReceipt.objects.bulk_create([BroadcastReceipt(broadcast=made, reader_id=one) for one in ids], batch_size=500)
-    tell.add(events.BROADCAST_SENT, broadcast=made.pk, sender=None, readers=ids)
+    tell.add(events.BROADCAST_SENT, broadcast=made.pk, sender=sender.pk if sender is not None else None, readers=ids)
     return made
 
 

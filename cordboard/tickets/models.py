@@ -26,7 +26,9 @@ class Ticket(models.Model):
         CLOSED = "closed", _("Closed")
 
     number = models.PositiveBigIntegerField(unique=True)
-    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.INCIDENT, help_text="code of a TicketKind: one of these, or one that managers added")
+    kind = models.CharField(
+        max_length=20, choices=Kind.choices, default=Kind.INCIDENT, help_text="code of a TicketKind: one of these, or one that managers added"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.NEW)
     priority = models.PositiveSmallIntegerField(default=5, help_text="1 first, 9 last")
     title = models.CharField(max_length=200)
@@ -34,6 +36,7 @@ class Ticket(models.Model):
     party = models.ForeignKey("parties.Party", null=True, on_delete=models.PROTECT, related_name="tickets")
     product = models.ForeignKey("catalogue.RegisteredProduct", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
     reason = models.ForeignKey("interactions.ContactReason", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    order = models.ForeignKey("sales.Order", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="tickets")
     unit = models.ForeignKey("org.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
     position = models.ForeignKey(
@@ -50,7 +53,9 @@ class Ticket(models.Model):
     due_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
-    stage = models.CharField(max_length=20, blank=True, default="", help_text="the kind's own state, one like `state`; empty where the kind has none of its own")
+    stage = models.CharField(
+        max_length=20, blank=True, default="", help_text="the kind's own state, one like `state`; empty where the kind has none of its own"
+    )
     values = models.JSONField(default=dict, blank=True, help_text="of the kind's own fields, by their codes")
     unanswered_since = models.DateTimeField(null=True, blank=True, help_text="the first message of the customer's that nobody has answered yet")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
@@ -74,13 +79,13 @@ class Ticket(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def get_kind_display(self) -> str:
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
         """In the reader's language, of a kind that managers added too. Django's own knows the built-in kinds only."""
         from cordboard.tickets.kinds import kind_name
 
         return kind_name(self.kind)
 
-    def get_state_display(self) -> str:
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
         """The kind's own word for the state where it has one."""
         from cordboard.tickets.kinds import state_name
 
@@ -101,20 +106,28 @@ class TicketInteraction(models.Model):
 
 # nouns of their own; Django looks for models here
 from cordboard.tickets.models_appointment import TicketAppointment as TicketAppointment  # noqa: E402
-from cordboard.tickets.models_around import TicketCheck, TicketLink, TicketMove, TicketTag, TicketViewer, TicketWatcher  # noqa: E402, F401
+from cordboard.tickets.models_around import TicketCheck as TicketCheck  # noqa: E402
+from cordboard.tickets.models_around import TicketLink as TicketLink  # noqa: E402
+from cordboard.tickets.models_around import TicketMove as TicketMove  # noqa: E402
+from cordboard.tickets.models_around import TicketTag as TicketTag  # noqa: E402
+from cordboard.tickets.models_around import TicketViewer as TicketViewer  # noqa: E402
+from cordboard.tickets.models_around import TicketWatcher as TicketWatcher  # noqa: E402
+from cordboard.tickets.models_case import Case, CaseDocument, CaseEntry, CaseFile, CasePerson, TicketArticle  # noqa: E402, F401
 from cordboard.tickets.models_complaint import Complaint as Complaint  # noqa: E402
 from cordboard.tickets.models_complaint import ComplaintScheme as ComplaintScheme  # noqa: E402
+from cordboard.tickets.models_goodwill import Grant as Grant  # noqa: E402
+from cordboard.tickets.models_goodwill import GrantStep as GrantStep  # noqa: E402
+from cordboard.tickets.models_incident import IncidentResult, IncidentRule, IncidentRun, IncidentSuggestion, IncidentTicket, MassIncident  # noqa: E402, F401
 from cordboard.tickets.models_kind import TicketKind as TicketKind  # noqa: E402
-from cordboard.tickets.models_message import TicketAttachment, TicketDraft, TicketMessage  # noqa: E402, F401
-from cordboard.tickets.models_task import Task as Task  # noqa: E402  a noun of its own; Django looks for models here
 from cordboard.tickets.models_level import LevelItem as LevelItem  # noqa: E402
 from cordboard.tickets.models_level import LevelStep as LevelStep  # noqa: E402
 from cordboard.tickets.models_level import SupportLevel as SupportLevel  # noqa: E402
 from cordboard.tickets.models_level import TicketLevel as TicketLevel  # noqa: E402
-from cordboard.tickets.models_view import BulkChange, BulkItem, SearchPosting, SearchWord, TicketView  # noqa: E402, F401
-from cordboard.tickets.models_similar import ClosingCount, RequestCount, SolvedTerm, SolvedTicket, TermCount, TicketSolution, TicketWords  # noqa: E402, F401
-from cordboard.tickets.models_incident import IncidentResult, IncidentRule, IncidentRun, IncidentSuggestion, IncidentTicket, MassIncident  # noqa: E402, F401
-from cordboard.tickets.models_case import Case, CaseDocument, CaseEntry, CaseFile, CasePerson, TicketArticle  # noqa: E402, F401
+from cordboard.tickets.models_message import TicketAttachment as TicketAttachment  # noqa: E402
+from cordboard.tickets.models_message import TicketDraft as TicketDraft  # noqa: E402
+from cordboard.tickets.models_message import TicketMessage as TicketMessage  # noqa: E402
 from cordboard.tickets.models_order import OrderLine, OrderSignature, ServiceOrder  # noqa: E402, F401
-from cordboard.tickets.models_goodwill import Grant as Grant  # noqa: E402
-from cordboard.tickets.models_goodwill import GrantStep as GrantStep  # noqa: E402
+from cordboard.tickets.models_similar import ClosingCount, RequestCount, SolvedTerm, SolvedTicket, TermCount, TicketSolution, TicketWords  # noqa: E402, F401
+from cordboard.tickets.models_sla import BusinessCalendar, CalendarException, ClockChange, EscalationStep, ServicePlan, TicketClock, TicketPause  # noqa: E402, F401
+from cordboard.tickets.models_task import Task as Task  # noqa: E402  a noun of its own; Django looks for models here
+from cordboard.tickets.models_view import BulkChange, BulkItem, SearchPosting, SearchWord, TicketView  # noqa: E402, F401

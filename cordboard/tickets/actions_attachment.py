@@ -1,0 +1,103 @@
+"""Files on a ticket: taken when their content is of an allowed kind, kept under the data folder by a name of chance, given out to those who may see the ticket."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cordboard.events import log
+from cordboard.lib.config import config
+from cordboard.org.models import User
+from cordboard.org.permissions import require
+from cordboard.tickets.actions import may_change
+from cordboard.tickets.filetypes import HEAD, USUAL, kind_of, safe_name
+from cordboard.tickets.models import Ticket, TicketAttachment
+
+MOST_WAITING = 20
+"""Files of one person on one ticket that belong to no message yet."""
+
+
+def folder() -> Path:
+    return config().data / "attachments"
+
+
+def path_of(file: str) -> Path:
+    return folder() / file[:2] / file
+
+
+def allowed() -> tuple[str, ...]:
+    return config().attachment_types or USUAL
+
+
+def largest() -> int:
+    """Bytes."""
+    return config().attachment_mb * 1024 * 1024
+
+
+def attach(user: User | None, ticket_id: int, name: str, chunks: Iterable[bytes], *, now: datetime | None = None) -> TicketAttachment:
+    """Put a file on a ticket; it waits for the message that `user` is writing. None: the customer gave it (mail, portal), and the caller says of which message it is. Raises
+    ValidationError ("file") when its content is not of an allowed kind, or it is too large or empty, and then nothing is kept; PermissionDenied, Ticket.DoesNotExist."""
+    if user is not None:
+        require(user, "tickets.change")
+    name = safe_name(name)
+    file = secrets.token_hex(24)
+    kind, size = _store(path_of(file), name, chunks)
+    try:
+        with transaction.atomic():
+            ticket = may_change(user, ticket_id) if user is not None else Ticket.objects.select_for_update().get(pk=ticket_id)
+            if user is not None and TicketAttachment.objects.filter(ticket=ticket, by=user, message=None).count() >= MOST_WAITING:
+                raise ValidationError({"file": _("A message has at most %(n)s files.") % {"n": MOST_WAITING}})
+            row = TicketAttachment.objects.create(ticket=ticket, by=user, name=name, type=kind, size=size, file=file, at=now or timezone.now())
+            log.record("tickets.attached", actor=f"user:{user.pk}" if user is not None else "customer", ticket=ticket.pk, attachment=row.pk, on=True)
+    except BaseException:
+        path_of(file).unlink(missing_ok=True)
+        raise
+    return row
+
+
+def _store(path: Path, name: str, chunks: Iterable[bytes]) -> tuple[str, int]:
+    """Write the file down, synced before its row is there. Returns its kind and size."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    head, size, most = b"", 0, largest()
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > most:
+                    words = _("%(name)s is larger than %(n)s MB. It was not attached.")
+                    raise ValidationError({"file": words % {"name": name, "n": most // (1024 * 1024)}})
+                head = (head + chunk)[:HEAD] if len(head) < HEAD else head
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        if not size:
+            raise ValidationError({"file": _("%(name)s is empty. It was not attached.") % {"name": name}})
+        kind = kind_of(head, name)
+        if kind not in allowed():
+            words = _("%(name)s was not attached: files of this kind (%(kind)s) are not taken here.")
+            raise ValidationError({"file": words % {"name": name, "kind": kind}})
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return kind, size
+
+
+def detach(user: User, attachment_id: int) -> None:
+    """Take back a file that one has attached to what one is still writing. Raises PermissionDenied for one that was sent, or is another's; TicketAttachment.DoesNotExist."""
+    require(user, "tickets.change")
+    with transaction.atomic():
+        row = TicketAttachment.objects.select_for_update().get(pk=attachment_id)
+        if row.by_id != user.pk or row.message_id is not None:
+            raise PermissionDenied(_("Only a file that was not sent yet can be taken back, by whoever attached it."))
+        ticket, file = row.ticket_id, row.file
+        row.delete()
+        log.record("tickets.attached", actor=f"user:{user.pk}", ticket=ticket, attachment=attachment_id, on=False)
+        transaction.on_commit(lambda: path_of(file).unlink(missing_ok=True))
