@@ -19,6 +19,8 @@ from cordboard.desktop import (
     views_knowledge,
     views_lookups,
     views_mail,
+    views_mycustomers,
+    views_owners,
     views_people,
     views_recordings,
     views_reports,
@@ -28,6 +30,7 @@ from cordboard.desktop import (
     views_trunks,
     views_work,
     views_worklist,
+    views_workload,
 )
 
 app_name = "desktop"
@@ -61,6 +64,15 @@ urlpatterns = [
     path("desk/<int:interaction>/<slug:verb>/", views.act, name="act"),
     path("customers/", views_customers.listing, name="customers"),
     path("customers/new/", views_customers.create, name="customer_new"),
+    path("customers/<int:number>/owner/", views_mycustomers.hand_over, name="customer_owner"),
+    path("customers/<int:number>/deputies/", views_mycustomers.deputies, name="customer_deputies"),
+    path("my-customers/", views_mycustomers.board, name="my_customers"),
+    path("my-customers/owners/", views_owners.page, name="owners"),
+    path("my-customers/owners/give/", views_owners.give, name="owners_give"),
+    path("absences/", views_owners.absences, name="absences"),
+    path("absences/<int:number>/end/", views_owners.end, name="absence_end"),
+    path("workload/", views_workload.page, name="workload"),
+    path("workload/<int:number>/", views_workload.person, name="workload_person"),
     path("customers/<int:number>/", views_customers.detail, name="customer"),
     path("tickets/<int:number>/", views_tickets.page, name="ticket"),
     path("knowledge/", views_knowledge.listing, name="knowledge"),

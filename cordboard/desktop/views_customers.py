@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters import responsible, say
 from cordboard.desktop.presenters.account import Customer, customer_facts, product_card
 from cordboard.desktop.presenters.panels import entries
 from cordboard.interactions import queries as interactions
@@ -120,6 +120,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
             "segment": party.get_value_segment_display(),
             "number": say.customer_number(party.customer_number),
             "facts": customer_facts(customer),
+            "responsible": responsible.shown(party, user, now),
             "points": [
                 {
                     "kind": point.kind,
