@@ -66,7 +66,7 @@ class Soak(Bench):
         super().__init__(socket_path, pid, folder)
         self.standing: deque[tuple[str, list[Any]]] = deque()
         self.made = 0
-        self.failed = 0
+        self.late: list[str] = []
 
     async def call(self) -> None:
         kind = "mixed" if self.made % 10 == 9 else "sip"
@@ -88,14 +88,15 @@ class Soak(Bench):
             if await asyncio.to_thread(self._forget, name):
                 return
             await asyncio.sleep(0.1)
-        self.failed += 1
+        self.late.append(name)
 
     def _forget(self, name: str) -> bool:
         """Half an hour of sound is no part of the question. In a thread: a disk that others keep busy must not hold up the far sides."""
-        path = self.folder / f"{name}.wav"
-        there = path.exists()
-        path.unlink(missing_ok=True)
-        return there
+        try:
+            (self.folder / f"{name}.wav").unlink()  # in one step: asked first, it could come between question and removal
+        except FileNotFoundError:
+            return False
+        return True
 
     async def soak(self, minutes: float, calls: int, turnover: float) -> dict[str, Any]:
         while len(self.standing) < calls:
@@ -122,12 +123,14 @@ class Soak(Bench):
             await self.hang_up()
         await asyncio.sleep(3)
         left = await self.client.status()
+        missing = sum([not self._forget(name) for name in self.late])
         files, open_sockets = sockets(self.pid)
         return {
             "minutes": minutes,
             "calls": calls,
             "calls_made": self.made,
-            "recordings_not_finished": self.failed,
+            "recordings_late": len(self.late),
+            "recordings_missing": missing,
             "late_per_1000": round(1000 * (status.late_ticks - first.late_ticks) / max(1, status.ticks - first.ticks), 2),
             "rss_mb": round(points["rss_mb"][-1][1], 1),
             **{f"{name}_per_hour": round(slope(points[name]), 2) for name in points},
