@@ -1,6 +1,6 @@
 """The only writers of appointments. Who changes a person's calendar has it alone: the first statement of each transaction is a conditional UPDATE of the person's
-row, which locks it on PostgreSQL (on SQLite every transaction of ours is the only one that writes). What then is free by the rules is written together with
-the quarters of an hour that it takes; their unique constraint refuses what overlaps even if a rule were wrong."""
+row (as it was seen, or not at all), which locks it on PostgreSQL; on SQLite every transaction of ours is the only one that writes. What is free by the rules is
+written together with the quarters of an hour that it takes; their unique constraint refuses what overlaps even if a rule were wrong."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ HOLD = timedelta(minutes=5)
 """How long a time is held while it is being offered."""
 OFFERED = 3
 QUARTER = 15
+TURNS = 4
+"""How often a booking looks afresh because the calendar was changed meanwhile; the last time it waits for the lock first."""
 
 
 class NotFree(Exception):
@@ -278,36 +280,47 @@ def _on_grid(start: datetime) -> int:
     return begin
 
 
-def _alone(staff: int, *, active: bool = True) -> None:
+def _alone(staff: int, seen: int | None = None, *, active: bool = True) -> bool:
+    """Locks the person's calendar until the end of the transaction. False: it is not as it was at version `seen`. Raises NotFree: the person makes no visits."""
     rows = Staff.objects.filter(pk=staff, active=True) if active else Staff.objects.filter(pk=staff)
-    if not rows.update(version=F("version") + 1):
+    if rows.filter(**({} if seen is None else {"version": seen})).update(version=F("version") + 1):
+        return True
+    if seen is None:
         raise NotFree(["gone"])
+    return False
 
 
 def _take(what: Visit, staff: int, begin: int, state: str, now: datetime, group: str = "", *, anyway: bool = False) -> Appointment:
     if anyway and what.by is not None:
         require(what.by, "appointments.manage")
-    # Most who come too late are told without waiting for the lock.
-    _check(staff, what.kind, what.area.pk if what.area else None, begin, what.kind.minutes, now, anyway=anyway)
+    area = what.area.pk if what.area else None
     try:
-        with transaction.atomic():
-            _alone(staff)
-            _clear_expired(staff, now)
-            _check(staff, what.kind, what.area.pk if what.area else None, begin, what.kind.minutes, now, anyway=anyway)
-            row = Appointment(
-                uid=f"{uuid.uuid4()}@{config().mail_domain}", key=what.key if state == State.BOOKED else None, staff=Staff.objects.get(pk=staff), kind=what.kind,
-                party=what.party, interaction_id=what.interaction, area=what.area if what.kind.on_site else None, place=what.place[:300], note=what.note.strip(),
-                language=what.language, state=state, held_until=now + HOLD if state == State.HELD else None, offer=group, by=what.by, made_at=now,
-            )  # fmt: skip
-            _set_time(row, begin, what.kind.minutes)
-            row.save(force_insert=True)
-            _write_taken(row)
-            _record(events.OFFERED if state == State.HELD else events.BOOKED, row, what.by, minute=begin)
+        for turn in range(TURNS):
+            # What is free is read before the lock, so that whoever comes too late holds nobody up; the write is done only if nobody changed the calendar since.
+            seen = Staff.objects.filter(pk=staff, active=True).values_list("version", flat=True).first()
+            _check(staff, what.kind, area, begin, what.kind.minutes, now, anyway=anyway)
+            with transaction.atomic():
+                last = turn == TURNS - 1
+                if not _alone(staff, None if last else seen):
+                    continue
+                if last:
+                    _check(staff, what.kind, area, begin, what.kind.minutes, now, anyway=anyway)
+                _clear_expired(staff, now)
+                row = Appointment(
+                    uid=f"{uuid.uuid4()}@{config().mail_domain}", key=what.key if state == State.BOOKED else None, staff=Staff.objects.get(pk=staff), kind=what.kind,
+                    party=what.party, interaction_id=what.interaction, area=what.area if what.kind.on_site else None, place=what.place[:300], note=what.note.strip(),
+                    language=what.language, state=state, held_until=now + HOLD if state == State.HELD else None, offer=group, by=what.by, made_at=now,
+                )  # fmt: skip
+                _set_time(row, begin, what.kind.minutes)
+                row.save(force_insert=True)
+                _write_taken(row)
+                _record(events.OFFERED if state == State.HELD else events.BOOKED, row, what.by, minute=begin)
+                return row
     except IntegrityError:
         if what.key is not None and (known := Appointment.objects.filter(key=what.key).first()) is not None:
             return known
         raise NotFree(["taken"]) from None
-    return row
+    raise AssertionError("the last turn waits for the lock")
 
 
 def _check(staff: int, kind: VisitKind, area: int | None, begin: int, length: int, now: datetime, *, but: int | None = None, anyway: bool = False) -> None:

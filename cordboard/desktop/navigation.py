@@ -54,6 +54,7 @@ def items(user: User, path: str) -> list[NavItem]:
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
 offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
 offer("worklist", "list-check", _("Work list"), "desktop:worklist", CALLBACKS, "tickets.view", AGENT)
+offer("appointments", "calendar", _("Appointments"), "desktop:appointments", "appointments.view")
 offer("approvals", "clipboard-check", _("Approvals"), "desktop:approvals", AGENT, SUPERVISE)
 offer("workload", "stack-2", _("Workload"), "desktop:workload", "org.hand_over")
 offer("board", "layout-dashboard", _("Live board"), "desktop:board", WATCH)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cordboard.desktop import (
+    urls_appointments,
     views,
     views_announcements,
     views_approvals,
@@ -77,6 +78,7 @@ urlpatterns = [
     path("tickets/<int:number>/", views_tickets.page, name="ticket"),
     path("knowledge/", views_knowledge.listing, name="knowledge"),
     path("knowledge/<int:number>/", views_knowledge.detail, name="article"),
+    *urls_appointments.patterns,
     path("board/", views_board.live, name="board"),
     path("board/agents/<int:agent>/", views_board_acts.agent, name="board_agent"),
     path("board/agents/<int:agent>/<slug:verb>/", views_board_acts.agent_act, name="board_agent_act"),

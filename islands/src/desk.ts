@@ -6,6 +6,7 @@ import { startBoardPage } from "./board/page";
 import { startBoards } from "./board/values";
 import { dialAddress, heard, openBox, startBox, touched } from "./desk/box";
 import { Broadcasts } from "./desk/broadcasts";
+import { startCalendar } from "./desk/calendar";
 import { linkChoices, toolChoices } from "./desk/choices";
 import { follow as followColleague } from "./desk/directory";
 import { startKeyboard } from "./desk/keyboard";
@@ -80,6 +81,7 @@ const lists = new Lists(document, (element) => {
   htmx.process(element as HTMLElement);
   drawBars(element);
 });
+startCalendar(document, () => void lists.again());
 const boards = startBoards(document, live);
 const lookForBoard = startBoardPage(document);
 

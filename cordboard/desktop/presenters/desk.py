@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from cordboard.desktop import queries
 from cordboard.desktop.cards import Desk, Fact, Greeting, Idle, Into, OpenTab, Pad, WorkAction, WorkTab
 from cordboard.desktop.presenters import account as accounts
+from cordboard.desktop.presenters import booking as _booking
 from cordboard.desktop.presenters import callback as _callback
 from cordboard.desktop.presenters import forms as _forms  # noqa: F401  adds its pages to the work area
 from cordboard.desktop.presenters import greeting as greetings
@@ -147,6 +148,8 @@ def _work_tabs(work: panels.Work, tab: str) -> tuple[WorkTab, ...]:
     names = [("overview", _("Overview")), ("history", _("History")), ("knowledge", _("Knowledge")), ("ticket", _("Tickets"))]
     if work.customer is not None and work.one.segment.state != "offered":
         names.append(("details", _("Details")))
+    if _booking.offered(work.user) and work.one.segment.state != "offered":
+        names.append(("appointment", _("Appointment")))
     if _previewed(work.one, work.detail):
         first = work.one.segment.state == "offered" or work.one.segment.kind == "message"
         names.insert(0 if first else 1, ("callback", _("Message") if work.one.segment.kind == "message" else _("Callback")))

@@ -273,7 +273,7 @@ def history_panel(work: Work) -> dict[str, Any]:
     query, kind, before = work.params.get("q", "").strip(), work.params.get("kind", ""), work.params.get("before", "")
     names = {
         "interaction": _("Contacts"), "ticket": _("Tickets"), "order": _("Orders"), "fault": _("Faults"), "solution": _("Solutions"), "script": _("Scripts"),
-        "report": _("Reports"), "survey": _("Surveys"), "mail": _("Mail"),
+        "report": _("Reports"), "survey": _("Surveys"), "mail": _("Mail"), "appointment": _("Appointments"),
     }  # fmt: skip
     kinds = [{"code": "", "name": _("All"), "selected": not kind}]
     kinds += [{"code": one, "name": names.get(one, one.capitalize()), "selected": kind == one} for one in history.kinds()]

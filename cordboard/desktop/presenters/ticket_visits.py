@@ -1,0 +1,30 @@
+"""Visits of a ticket, in the right column of its page."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cordboard.appointments.models import Appointment
+from cordboard.appointments.permissions import BOOK, VIEW
+from cordboard.desktop.presenters import appointments as present
+from cordboard.org.models import User
+from cordboard.org.permissions import user_may
+from cordboard.tickets.models import Ticket
+
+
+def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
+    """One query. Nothing for those who may see no calendars."""
+    if user_may(user, VIEW) is None:
+        return None
+    rows = Appointment.objects.filter(of_ticket__ticket=ticket).select_related("kind", "staff__user", "party").order_by("starts_at")
+    may = user_may(user, BOOK) is not None and ticket.party_id is not None
+    query = urlencode({"party": ticket.party_id, "ticket": ticket.pk})
+    return {
+        "template": "desktop/ticket/appointments.html",
+        "visits": [present.listed(row, language, timezone.now()) for row in rows],
+        "book_url": f"{reverse('desktop:appointment_new')}?{query}" if may else "",
+    }
