@@ -76,5 +76,6 @@ offer(
     "org.manage",
     "rules.edit",
     "mail.manage",
+    "tickets.service_levels",
     also=("/announcements/",),
 )

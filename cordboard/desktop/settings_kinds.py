@@ -18,6 +18,7 @@ from cordboard.desktop.settings_limits import CallsOut
 from cordboard.desktop.settings_people import People
 from cordboard.desktop.settings_scripts import Scripts
 from cordboard.desktop.settings_services import Lookups, Services
+from cordboard.desktop.settings_sla import Calendars, Plans
 from cordboard.desktop.settings_surveys import Surveys
 from cordboard.desktop.settings_trunks import Trunks
 from cordboard.flows.models import Flow
@@ -289,6 +290,8 @@ KINDS: dict[str, Kind] = {
         CallsOut(),
         Scripts(),
         Surveys(),
+        Calendars(),
+        Plans(),
         Services(),
         Lookups(),
         Units(),

@@ -1,4 +1,5 @@
-"""What escalation steps do. Each act works in the sweeper's transaction, on a locked ticket, and returns its outcome: a code and values that sla_words.py says in words."""
+"""What escalation steps do. Each act works in the sweeper's transaction, on a locked ticket, and returns its outcome: a code and values that sla_words.py says in words. What
+an act changes of a ticket may change its deadlines: its event is followed (following_sla.py), like that of anybody else."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import Unit, User
 from cordboard.routing.actions_broadcast import notify
 from cordboard.routing.models import Broadcast
-from cordboard.tickets import actions_sla, sla_words
+from cordboard.tickets import sla_words
 from cordboard.tickets.actions_level import next_level
 from cordboard.tickets.departments import Answering, Place, head_of
 from cordboard.tickets.models import Ticket
@@ -63,7 +64,6 @@ def raise_priority(at: Taking) -> Outcome:
     at.ticket.priority = old - 1
     _save(at.ticket, "priority")
     log.record("tickets.edited", actor=at.tell.actor, why=RULE, ticket=at.ticket.pk, party=at.ticket.party_id, owner=at.ticket.owner_id, fields=["priority"])
-    actions_sla.settle(at.ticket, "changed", actor=at.tell.actor, now=at.now)
     return {"code": "priority", "old": old, "new": at.ticket.priority}
 
 
@@ -147,7 +147,6 @@ def _given(at: Taking, owner: User) -> Outcome:
     ticket.unit_id = owner.unit_id or ticket.unit_id
     _save(ticket, "owner", "unit")
     log.record("tickets.given", actor=at.tell.actor, why=RULE, ticket=ticket.pk, party=ticket.party_id, owner=owner.pk, old=old)
-    actions_sla.settle(ticket, "given", actor=at.tell.actor, now=at.now)
     return {"code": "given", "who": owner.pk, "old": old}
 
 

@@ -6,8 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cordboard.parties.facts import ids_of, now_of, once
 from cordboard.rules.facts import BOOLEAN, DATETIME, LIST, NUMBER, Situation, declare
-from cordboard.tickets import facts_goodwill  # noqa: F401  it registers its own
-from cordboard.tickets import facts_complaint, queries, rule_verbs, rule_verbs_complaint, states  # noqa: F401  they register themselves
+from cordboard.tickets import (  # noqa: F401  they register themselves
+    facts_complaint,
+    facts_goodwill,
+    facts_sla,
+    queries,
+    rule_verbs,
+    rule_verbs_complaint,
+    states,
+)
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.queries import Open
 

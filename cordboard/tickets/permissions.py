@@ -9,6 +9,7 @@ from cordboard.org.permissions import declare
 declare("tickets.view", _("See tickets"))
 declare("tickets.open", _("Open a ticket"))
 declare("tickets.change", _("Work on tickets: notes, state, owner"))
+declare("tickets.service_levels", _("Set business hours and service levels"))
 declare("tickets.share_views", _("Share views of the ticket list with a role or unit"))
 
 import cordboard.tickets.permissions_service  # noqa: E402, F401  cases and service orders

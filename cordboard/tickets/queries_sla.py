@@ -183,7 +183,8 @@ def standing(ticket: Ticket, *, changes: int = 12) -> Standing:
     clocks = list(TicketClock.objects.filter(ticket=ticket).order_by("ended_at", "due_at", "pk"))
     clocks.sort(key=lambda one: one.ended_at is not None)
     done = list(ClockChange.objects.filter(ticket=ticket).select_related("by").order_by("-at", "-pk")[:changes])
-    steps = list(EscalationStep.objects.filter(ticket=ticket).select_related("clock").order_by("taken_at", "at", "pk"))
+    steps = list(EscalationStep.objects.filter(ticket=ticket).select_related("clock").order_by("at", "pk"))
+    steps.sort(key=lambda one: (one.taken_at is None, one.taken_at or one.at or one.clock.started_at))
     who = {one.outcome["who"] for one in steps if one.outcome.get("who")}
     where = {number for one in steps for number in (one.outcome.get("unit"), *one.outcome.get("passed", ())) if number}
     people = dict(User.objects.filter(pk__in=who).values_list("pk", "name")) if who else {}

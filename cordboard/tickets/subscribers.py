@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from cordboard.tickets import following_complaint, following_level, following_search  # noqa: F401
-from cordboard.tickets import following_goodwill  # noqa: F401
-from cordboard.tickets import following_similar  # noqa: F401
+from cordboard.tickets import (  # noqa: F401
+    following_complaint,
+    following_goodwill,
+    following_level,
+    following_search,
+    following_similar,
+    following_sla,
+)

@@ -9,6 +9,7 @@ A clock that is set back makes steps wait, never happen twice: a step that was t
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from cordboard.interactions.tell import Tell
@@ -99,8 +101,12 @@ def _perform(steps: Iterable[EscalationStep], tickets: dict[int, Ticket], now: d
         if "failure" in step.outcome:
             step.state = State.FAILED
         tell.add("tickets.escalated", **{**body, "owner": ticket.owner_id}, step=step.pk, do=do, done=step.state == State.TAKEN)
-    TicketClock.objects.bulk_update(breached, ["breached_at"])
-    EscalationStep.objects.bulk_update(steps, ["state", "outcome"])
+    TicketClock.objects.filter(pk__in=[clock.pk for clock in breached]).update(breached_at=F("due_at"))
+    alike: dict[str, list[EscalationStep]] = {}
+    for step in steps:
+        alike.setdefault(json.dumps([step.state, step.outcome], sort_keys=True), []).append(step)
+    for some in alike.values():  # most of a batch came out the same
+        EscalationStep.objects.filter(pk__in=[step.pk for step in some]).update(state=some[0].state, outcome=some[0].outcome)
 
 
 def _act(do: str, step: EscalationStep, ticket: Ticket, now: datetime, tell: Tell) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-TICKETS = 40
+TICKETS = 24
 BATCH = 6
 STEPS = [
     {"clock": "resolution", "percent": 50, "do": "notify_owner"},

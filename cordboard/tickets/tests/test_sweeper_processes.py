@@ -19,7 +19,7 @@ from cordboard.lib.testing import prepared, reaper
 from cordboard.lib.testing.postgres import Cluster
 from cordboard.tickets.tests.escalating import TICKETS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 class Desk:
