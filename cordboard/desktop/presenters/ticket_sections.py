@@ -17,6 +17,7 @@ Section = dict[str, Any]
 
 SECTIONS: list[Callable[[User, Ticket, str], Section | None]] = [
     ticket_facts.section,
+    ticket_visits.section,
     ticket_sla.section,
 ]
 

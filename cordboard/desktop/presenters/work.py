@@ -24,6 +24,7 @@ PAGES: dict[str, Callable[[Row], str]] = {
     "approval": lambda row: reverse("desktop:approvals"),
     "callback": lambda row: reverse("desktop:callback", args=[row.number]),
     "message": lambda row: reverse("desktop:callbacks"),
+    "appointment": lambda row: reverse("desktop:appointment", args=[row.number]),
 }
 """By kind, where a row leads. Helpers of other kinds add their own."""
 
