@@ -15,3 +15,5 @@ declare("tickets.share_views", _("Share views of the ticket list with a role or 
 import cordboard.tickets.permissions_service  # noqa: E402, F401  cases and service orders
 
 import cordboard.tickets.permissions_complaint  # noqa: E402, F401
+
+import cordboard.tickets.permissions_level  # noqa: E402, F401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_tasks import task
 
 from cordboard.lib.clock import every
-from cordboard.tickets import actions_bulk
+from cordboard.tickets import actions_bulk, tasks_incident  # noqa: F401  it has jobs of its own
 
 
 @task()
