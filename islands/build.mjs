@@ -28,6 +28,7 @@ await build({
         page: here("src/page.ts"),
         wall: here("src/wall.ts"),
         workbench: here("src/workbench.ts"),
+        tickets: here("src/tickets.ts"),
         designer: here("src/designer.tsx"),
         cordboard: here("src/styles/index.css"),
       },

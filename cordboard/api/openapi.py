@@ -41,7 +41,7 @@ def described() -> dict[str, Any]:
         "info": {
             "title": "Cordboard",
             "version": "1",
-            "description": "Flows, policies and figures of an interaction centre. docs/api.md tells more, with examples.",
+            "description": "Flows, policies, tickets and figures of an interaction centre. docs/api.md tells more, with examples.",
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}],

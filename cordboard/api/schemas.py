@@ -37,6 +37,14 @@ _OF_POLICY: dict[str, Any] = {
     "area": TEXT, "code": CODE, "name": TEXT, "version": NUMBER, "state": {"enum": ["draft", "review", "approved", "published", "retired"]}, "revision": NUMBER,
     "comment": TEXT, "based_on": COUNT, "changed_by": NAME, "changed_at": MOMENT, "effective_at": MOMENT, "published_by": NAME, "published_at": MOMENT,
 }  # fmt: skip
+_LISTED: dict[str, Any] = {
+    "number": NUMBER, "title": TEXT, "kind": TEXT, "state": {"enum": ["new", "open", "waiting", "resolved", "closed"]}, "stage": {"type": ["string", "null"]},
+    "priority": {"type": "integer", "minimum": 1, "maximum": 9}, "customer": {"type": ["string", "null"], "description": "A customer number."},
+    "customer_name": {"type": ["string", "null"]}, "owner": NAME, "unit": {"type": ["string", "null"], "description": "A unit's code."}, "opened_at": MOMENT,
+    "due_at": MOMENT, "resolved_at": MOMENT, "version": NUMBER,
+}  # fmt: skip
+_TAGS: dict[str, Any] = {"type": "array", "items": TEXT}
+_VALUES: dict[str, Any] = {"type": "object", "description": "Of the kind's own fields, by their codes."}
 _TEST = _object(name=TEXT, passed={"type": "boolean"}, wrong={"type": "array", "items": TEXT})
 
 SCHEMAS: dict[str, dict[str, Any]] = {
@@ -75,6 +83,17 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         problems={"type": "array", "items": _object(path=TEXT, message=TEXT)},
         findings={"type": "array", "items": {"type": "object", "properties": {"code": TEXT, "rule": TEXT}}, "description": "Rules that can never hold, or are at odds."},
     ),
+    "TicketListed": _object(**_LISTED),
+    "TicketList": _list("TicketListed"),
+    "Ticket": _object(**_LISTED, text=TEXT, opened_by=NAME, tags=_TAGS, values=_VALUES),
+    "NewTicket": _object(("title",), title=TEXT, text=TEXT, kind=TEXT, customer=TEXT, owner=TEXT, unit=TEXT, values=_VALUES),
+    "TicketChange": {
+        **_object(("title",), title=TEXT, text=TEXT, kind=TEXT, priority=NUMBER, state=TEXT, owner=TEXT, unit=TEXT, tags=_TAGS, values=_VALUES),
+        "required": [], "x-optional": True,
+    },
+    "TicketMessage": _object(id=NUMBER, kind={"enum": ["note", "reply", "received"]}, author=NAME, text=TEXT, address={"type": ["string", "null"]}, at=MOMENT),
+    "TicketMessageList": _list("TicketMessage"),
+    "NewTicketMessage": _object(("kind", "text"), kind={"enum": ["note", "reply"]}, text=TEXT, to=TEXT, then=TEXT),
     "PolicyFile": _object(("area", "code", "rules"), area=TEXT, code=CODE, name=TEXT, schema=NUMBER, mode={"enum": ["first", "all"]}, rules={"type": "array", "items": {"type": "object"}}),
 }  # fmt: skip
 

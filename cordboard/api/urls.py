@@ -1,10 +1,10 @@
-"""What programs write and read of flows and policies. The figures are in analytics/api.py."""
+"""What programs write and read of flows, policies and tickets. The figures are in analytics/api.py."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from cordboard.api import flows, openapi, policies
+from cordboard.api import flows, openapi, policies, tickets
 
 app_name = "api"
 urlpatterns = [
@@ -26,4 +26,7 @@ urlpatterns = [
     path("api/v1/policies/<slug:code>/draft/submit", policies.policy_submit, name="policy_submit"),
     path("api/v1/policies/<slug:code>/draft/publish", policies.policy_publish, name="policy_publish"),
     path("api/v1/policies/<slug:code>/export", policies.policy_export, name="policy_export"),
+    path("api/v1/tickets", tickets.tickets, name="tickets"),
+    path("api/v1/tickets/<int:number>", tickets.ticket, name="ticket"),
+    path("api/v1/tickets/<int:number>/messages", tickets.ticket_messages, name="ticket_messages"),
 ]

@@ -33,5 +33,9 @@ def groups() -> tuple[ShortcutGroup, ...]:
                 Shortcut("Esc", _("Close what floats")),
             ),
         ),
+        ShortcutGroup(
+            _("Ticket list"),
+            (Shortcut("J K", _("Next, previous ticket")), Shortcut("X", _("Choose it")), Shortcut("Enter", _("Open it")), Shortcut("/", _("To the search"))),
+        ),
         ShortcutGroup(_("Wrap-up"), (Shortcut("1 – 9", _("Favourite reason 1 to 9")),)),
     )

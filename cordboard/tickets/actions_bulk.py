@@ -123,14 +123,14 @@ def _one(row: BulkChange, ticket_id: int, now: datetime | None) -> None:
             ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
             if BulkItem.objects.filter(bulk=row, ticket=ticket).exists():  # another worker was quicker
                 return
-            old, version = each.standing(ticket), ticket.version
+            before = each.standing(ticket)
             if row.undoes_id is not None:
-                each.put_back(row.by, ticket, BulkItem.objects.get(bulk=row.undoes_id, ticket=ticket))
+                each.put_back(row.by, ticket, BulkItem.objects.get(bulk=row.undoes_id, ticket=ticket), now)
             else:
                 each.apply(row.by, ticket, row.change["what"], row.change["to"], now)
-            after = Ticket.objects.values_list("version", flat=True).get(pk=ticket_id)
-            result = Result.DONE if after != version else Result.SAME
-            BulkItem.objects.create(bulk=row, ticket_id=ticket_id, result=result, old=old if result == Result.DONE else {}, version=after)
+            old = each.difference(before, each.standing(ticket))
+            version = Ticket.objects.values_list("version", flat=True).get(pk=ticket_id)
+            BulkItem.objects.create(bulk=row, ticket_id=ticket_id, result=Result.DONE if old else Result.SAME, old=old, version=version)
         return
     except ValidationError as refused:
         why = " ".join(refused.messages)

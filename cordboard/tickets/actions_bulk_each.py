@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.events import log
 from cordboard.org.models import Unit, User
-from cordboard.tickets import actions
+from cordboard.tickets import actions, actions_edit, actions_sla
 from cordboard.tickets.models import Ticket, TicketKind
 from cordboard.tickets.models_around import TicketTag
 from cordboard.tickets.models_view import BulkItem
@@ -30,12 +31,18 @@ def checked(what: str, to: Any) -> Any:
 
 
 def standing(ticket: Ticket) -> dict[str, Any]:
-    """How a ticket stands, in JSON: what an undo puts back."""
-    kept = {name: getattr(ticket, name) for name in _KEPT}
-    if ticket.resolved_at is not None:
-        kept["resolved_at"] = ticket.resolved_at.isoformat()
-    kept["tags"] = sorted(TicketTag.objects.filter(ticket=ticket).values_list("word", flat=True))
-    return kept
+    """How a ticket stands, in JSON. Two queries: it is read afresh."""
+    row = Ticket.objects.values(*_KEPT).get(pk=ticket.pk)
+    if row["resolved_at"] is not None:
+        row["resolved_at"] = row["resolved_at"].isoformat()
+    return {**row, "tags": sorted(TicketTag.objects.filter(ticket=ticket).values_list("word", flat=True))}
+
+
+def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What an undo needs: the old values of what is other now; of tags those that came and those that went."""
+    old = {name: before[name] for name in _KEPT if before[name] != after[name]}
+    came, went = sorted(set(after["tags"]) - set(before["tags"])), sorted(set(before["tags"]) - set(after["tags"]))
+    return old | ({"came": came} if came else {}) | ({"went": went} if went else {})
 
 
 def apply(user: User, ticket: Ticket, what: str, to: Any, now: datetime | None) -> None:
@@ -49,84 +56,78 @@ def apply(user: User, ticket: Ticket, what: str, to: Any, now: datetime | None) 
                 raise ValidationError(_("This colleague has left."))
             actions.give(user, ticket.pk, owner)
         case "owner":
-            _set(user, ticket, owner_id=None)
+            _set(user, ticket.pk, "owner_id", None)
         case "unit":
             if not Unit.objects.filter(pk=to).exists():
                 raise ValidationError(_("This unit is not there any more."))
-            _set(user, ticket, unit_id=to)
+            _set(user, ticket.pk, "unit_id", to)
         case "priority":
-            _set(user, ticket, priority=to)
+            actions_edit.edit(user, ticket.pk, {"priority": ticket.priority}, {"priority": to})
         case "kind":
-            if not TicketKind.objects.filter(code=to, active=True).exists():
-                raise ValidationError(_("This kind is not chosen for tickets any more."))
-            if ticket.stage or TicketKind.objects.exclude(states=[]).filter(code__in=(to, ticket.kind)).exists():
-                raise ValidationError(_("One of the two kinds has states of its own: change the kind on the ticket's page."))
-            _set(user, ticket, kind=to)
+            actions_edit.edit(user, ticket.pk, {"kind": ticket.kind}, {"kind": to})
         case "tag" | "untag":
-            _tag(user, ticket, to, add=what == "tag")
+            words = set(TicketTag.objects.filter(ticket=ticket).values_list("word", flat=True))
+            actions_edit.tag(user, ticket.pk, words | {to} if what == "tag" else words - {to})
         case _:
             raise ValidationError(_("Choose what is to become of the tickets."))
 
 
-def put_back(user: User, ticket: Ticket, item: BulkItem) -> None:
-    """As it was before a bulk change, where nobody changed it since. Raises ValidationError, PermissionDenied."""
+def put_back(user: User, ticket: Ticket, item: BulkItem, now: datetime | None) -> None:
+    """As it was before a bulk change, where nobody changed it since; whatever may follow what. Raises ValidationError, PermissionDenied."""
     if ticket.version != item.version:
         raise ValidationError(_("It was changed since, so it stays as it is now."))
+    row = actions.may_change(user, ticket.pk)
     old = dict(item.old)
-    tags = set(old.pop("tags", []))
-    if old["resolved_at"] is not None:
-        old["resolved_at"] = datetime.fromisoformat(old["resolved_at"])
-    actions._may_change(user, ticket.pk)
-    for column, model in (("owner_id", User), ("unit_id", Unit)):
-        if old[column] is not None and not model._default_manager.filter(pk=old[column]).exists():
-            raise ValidationError(_("Whose it was is not there any more."))
-    there = set(TicketTag.objects.filter(ticket=ticket).values_list("word", flat=True))
-    TicketTag.objects.filter(ticket=ticket, word__in=there - tags).delete()
-    TicketTag.objects.bulk_create([TicketTag(ticket=ticket, word=word) for word in sorted(tags - there)])
-    before = {name: getattr(ticket, name) for name in _KEPT}
-    for name in _KEPT:
-        setattr(ticket, name, old[name])
-    ticket.version += 1
-    ticket.save(update_fields=[*(name.removesuffix("_id") for name in _KEPT), "version"])
-    actor = f"user:{user.pk}"
-    if before["state"] != ticket.state:
-        log.record("tickets.state_changed", actor=actor, ticket=ticket.pk, party=ticket.party_id, owner=ticket.owner_id, old=before["state"], new=ticket.state)
-    if before["owner_id"] != ticket.owner_id:
-        log.record("tickets.given", actor=actor, ticket=ticket.pk, party=ticket.party_id, owner=ticket.owner_id, old=before["owner_id"])
-    changed = [name.removesuffix("_id") for name in ("kind", "priority", "unit_id") if before[name] != getattr(ticket, name)] + (
-        ["tags"] if there != tags else []
-    )
-    if changed:
-        log.record("tickets.edited", actor=actor, ticket=ticket.pk, party=ticket.party_id, owner=ticket.owner_id, fields=changed)
-
-
-def _set(user: User, ticket: Ticket, **values: Any) -> None:
-    row = actions._may_change(user, ticket.pk)
-    old_owner = row.owner_id
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    if not changed:
+    came, went = set(old.pop("came", ())), set(old.pop("went", ()))
+    if came or went:
+        words = set(TicketTag.objects.filter(ticket=row).values_list("word", flat=True))
+        actions_edit.tag(user, row.pk, (words - came) | went)
+    if not old:
         return
-    for name in changed:
-        setattr(row, name, values[name])
+    if old.get("resolved_at"):
+        old["resolved_at"] = datetime.fromisoformat(old["resolved_at"])
+    for column, model in (("owner_id", User), ("unit_id", Unit)):
+        if old.get(column) is not None and not model._default_manager.filter(pk=old[column]).exists():
+            raise ValidationError(_("Whose it was is not there any more."))
+    state, owner = row.state, row.owner_id
+    _write(row, old)
+    actor = f"user:{user.pk}"
+    if row.state != state:
+        log.record("tickets.state_changed", actor=actor, ticket=row.pk, party=row.party_id, owner=row.owner_id, old=state, new=row.state)
+        actions_sla.state_changed(row, state, actor=actor, now=now or timezone.now())
+    if row.owner_id != owner:
+        log.record("tickets.given", actor=actor, ticket=row.pk, party=row.party_id, owner=row.owner_id, old=owner)
+    if fields := [name for name in ("kind", "priority", "unit_id") if name in old]:
+        _edited(user, row, fields)
+
+
+def _write(row: Ticket, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
     row.version += 1
-    row.save(update_fields=[*(name.removesuffix("_id") for name in changed), "version"])
-    if "owner_id" in changed:
-        log.record("tickets.given", actor=f"user:{user.pk}", ticket=row.pk, party=row.party_id, owner=None, old=old_owner)
-    else:
-        fields = [name.removesuffix("_id") for name in changed]
-        log.record("tickets.edited", actor=f"user:{user.pk}", ticket=row.pk, party=row.party_id, owner=row.owner_id, fields=fields)
+    row.save(update_fields=[*(name.removesuffix("_id") for name in values), "version"])
 
 
-def _tag(user: User, ticket: Ticket, word: str, *, add: bool) -> None:
-    row = actions._may_change(user, ticket.pk)
-    if add:
-        _tag_row, changed = TicketTag.objects.get_or_create(ticket=row, word=word)
+def _edited(user: User, row: Ticket, fields: list[str]) -> None:
+    names = sorted(name.removesuffix("_id") for name in fields)
+    log.record("tickets.edited", actor=f"user:{user.pk}", ticket=row.pk, party=row.party_id, owner=row.owner_id, fields=names)
+
+
+def set_unit(user: User, ticket_id: int, unit: int | None) -> None:
+    """In whose work it stands, whoever owns it; in the caller's transaction. Raises PermissionDenied, ValidationError, Ticket.DoesNotExist."""
+    _set(user, ticket_id, "unit_id", unit)
+
+
+def _set(user: User, ticket_id: int, name: str, value: int | None) -> None:
+    row = actions.may_change(user, ticket_id)
+    old = getattr(row, name)
+    if old == value:
+        return
+    _write(row, {name: value})
+    if name == "owner_id":
+        log.record("tickets.given", actor=f"user:{user.pk}", ticket=row.pk, party=row.party_id, owner=None, old=old)
     else:
-        changed = bool(TicketTag.objects.filter(ticket=row, word=word).delete()[0])
-    if changed:
-        row.version += 1
-        row.save(update_fields=["version"])
-        log.record("tickets.edited", actor=f"user:{user.pk}", ticket=row.pk, party=row.party_id, owner=row.owner_id, fields=["tags"])
+        _edited(user, row, [name])
 
 
 def _state(to: Any) -> str:
@@ -158,8 +159,8 @@ def _kind(to: Any) -> str:
 
 
 def _word(to: Any) -> str:
-    word = " ".join(str(to or "").split()).lower()
-    if not word or len(word) > LONGEST_TAG:
+    word = actions_edit.word_of(str(to or ""))
+    if not word or len(" ".join(str(to).split())) > LONGEST_TAG:
         raise ValidationError(_("A tag has 1 to %(most)d letters.") % {"most": LONGEST_TAG})
     return word
 

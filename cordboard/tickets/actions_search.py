@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models import F
 
@@ -12,6 +14,8 @@ from cordboard.tickets.search_words import LONGEST, of_ticket
 
 MESSAGES = 200
 """Of one ticket the newest that are read."""
+LOOKED_AT = 5_000
+TAKEN = 200
 
 
 def index(ticket_id: int, *, message: int | None = None) -> int:
@@ -35,3 +39,29 @@ def index(ticket_id: int, *, message: int | None = None) -> int:
             SearchPosting.objects.bulk_create([SearchPosting(word_id=pk, ticket_id=ticket_id) for pk in new], ignore_conflicts=True)
             SearchWord.objects.filter(pk__in=new).update(tickets=F("tickets") + 1)
     return len(new)
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Tickets that no event told of (taken in from elsewhere, put back from a backup, made before there was an index), found bit by bit: the number of each indexed
+    ticket is a word of the index. A worker that begins anew looks through all of them once more."""
+
+    seen: int = 0
+    """the last ticket that was looked at"""
+
+    def __call__(self) -> int:
+        """Look at some more. Returns how many were indexed."""
+        rows = list(Ticket.objects.filter(pk__gt=self.seen).order_by("pk").values_list("pk", "number")[:LOOKED_AT])
+        there = set(SearchWord.objects.filter(word__in=[str(number) for _pk, number in rows]).values_list("word", flat=True)) if rows else set()
+        taken = 0
+        for pk, number in rows:
+            if str(number) not in there:
+                if taken >= TAKEN:
+                    break
+                index(pk)
+                taken += 1
+            self.seen = pk
+        return taken
+
+
+left_out = LeftOut()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from cordboard.org.models import User
 from cordboard.tickets.filter_facts import BUILT_IN, FIELDS
 from cordboard.tickets.filters import Reader, plan
 from cordboard.tickets.filters_sql import where
 from cordboard.tickets.models import Ticket
-from cordboard.tickets.models_view import TicketView
+from cordboard.tickets.models_view import BulkChange, TicketView
 from cordboard.tickets.queries import visible
 
 MOST_COUNTED = 999
@@ -181,3 +181,28 @@ def kept_views(user: User) -> list[TicketView]:
 def conditions_of(views: list[TicketView]) -> dict[str, Mapping[str, Any]]:
     """Of every view by its code, the built-in ones first."""
     return {**{one.code: one.condition for one in BUILT_IN}, **{str(one.pk): one.condition for one in views}}
+
+
+@dataclass(frozen=True, slots=True)
+class BulkLine:
+    """What came of one ticket of a bulk change."""
+
+    number: int
+    title: str
+    result: str
+    why: str
+
+
+def bulk_progress(row: BulkChange) -> dict[str, int]:
+    """How many tickets of a bulk change there are, are done, were so, were left and wait. One query."""
+    counted = dict(row.items.values_list("result").annotate(count=Count("pk")).order_by())
+    total = len(row.tickets)
+    found = {result: counted.get(result, 0) for result in ("done", "same", "left")}
+    return {"total": total, **found, "waiting": total - sum(found.values())}
+
+
+def bulk_results(row: BulkChange, *, result: str = "", limit: int = 500) -> list[BulkLine]:
+    """Ticket by ticket, those that were left first. One query."""
+    rows = row.items.filter(result=result) if result else row.items.all()
+    found = rows.order_by(Case(When(result="left", then=0), default=1), "pk").values_list("ticket__number", "ticket__title", "result", "why")[:limit]
+    return [BulkLine(*one) for one in found]

@@ -6,6 +6,7 @@ from django_tasks import task
 
 from cordboard.lib.clock import every
 from cordboard.tickets import actions_bulk, tasks_incident  # noqa: F401  it has jobs of its own
+from cordboard.tickets.actions_search import left_out
 
 
 @task()
@@ -22,3 +23,4 @@ def take_up() -> None:
 
 
 every(10, "tickets.take_up_bulk", take_up)
+every(5, "tickets.index_left_out", left_out)

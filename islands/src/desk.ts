@@ -116,6 +116,7 @@ live.listen({
     if (isOwnEcho(event, user)) return;
     if (event.kind === "routing.offer_made" && String(event.body.agent) === user) offered(String(event.body.interaction));
     fragments.touch(event.topics);
+    document.dispatchEvent(new CustomEvent("cb:live", { detail: { topics: event.topics } }));
     touched(event.topics);
     lists.touch(event.topics);
     followColleague(document, event);
@@ -128,8 +129,15 @@ live.listen({
 });
 let wasTold = false;
 
+/** Topics that a page beside the desk listens to (`data-listens`); its own script does with them what it wants. */
+function listened(): string[] {
+  return [...document.querySelectorAll<HTMLElement>("#stage [data-listens]")].flatMap((one) =>
+    (one.dataset.listens ?? "").split(" ").filter(Boolean),
+  );
+}
+
 function follow(): void {
-  live.follow(new Set([...fragments.topics(), ...heard(), ...lists.topics()]), position);
+  live.follow(new Set([...fragments.topics(), ...heard(), ...lists.topics(), ...listened()]), position);
   boards.follow();
   lookForBoard();
 }

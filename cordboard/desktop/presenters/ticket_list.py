@@ -1,0 +1,212 @@
+"""The list of tickets as it is shown: rows, views with their counts, a filter in words, what a selection can become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import pgettext, pgettext_lazy
+
+from cordboard.desktop.presenters import say
+from cordboard.interactions.models import ContactReason
+from cordboard.org.models import Unit, User
+from cordboard.parties.models import Party
+from cordboard.rules.editor import editor_words, fact_row
+from cordboard.rules.facts import Fact
+from cordboard.rules.phrases import Speaker
+from cordboard.tickets import states
+from cordboard.tickets.actions_view import COLUMNS, USUAL
+from cordboard.tickets.filter_facts import BUILT_IN, FIELDS
+from cordboard.tickets.filters import ME, MINE
+from cordboard.tickets.kinds import kind_name, state_name
+from cordboard.tickets.models import Ticket, TicketKind
+from cordboard.tickets.models_view import TicketView
+from cordboard.tickets.queries_list import MOST_COUNTED, Line
+
+MOST_PEOPLE = 500
+COLUMN_WORDS = {
+    "number": later("Number"),
+    "customer": later("Customer"),
+    "kind": pgettext_lazy("of a ticket", "Kind"),
+    "state": pgettext_lazy("of a ticket", "State"),
+    "priority": pgettext_lazy("of a ticket", "Priority"),
+    "owner": pgettext_lazy("of a ticket", "Owner"),
+    "unit": pgettext_lazy("of a ticket", "Unit"),
+    "due": pgettext_lazy("of a ticket", "Due"),
+    "opened": pgettext_lazy("of a ticket", "Opened"),
+    "resolved": pgettext_lazy("of a ticket", "Resolved"),
+}
+SORT_WORDS = {
+    "due": later("First due first"),
+    "priority": later("By priority"),
+    "newest": later("Newest first"),
+    "oldest": later("Oldest first"),
+    "resolved": later("Last resolved first"),
+}
+SEGMENTS = dict(Party.Segment.choices)
+
+
+def rows(lines: list[Line], now: datetime, columns: list[str]) -> list[dict[str, Any]]:
+    """No query. A cell is (code, text); the customer's segment and lateness are said beside."""
+    made = []
+    for line in lines:
+        open_ = line.state in states.OPEN
+        late = open_ and line.due_at is not None and line.due_at < now
+        cells = {
+            "number": str(line.number),
+            "customer": line.customer,
+            "kind": kind_name(line.kind),
+            "state": state_name(line.kind, line.state, line.stage),
+            "priority": str(line.priority),
+            "owner": line.owner,
+            "unit": line.unit,
+            "due": say.when(line.due_at, now) if line.due_at is not None and open_ else "",
+            "opened": say.when(line.opened_at, now),
+            "resolved": say.when(line.resolved_at, now) if line.resolved_at is not None else "",
+        }
+        made.append(
+            {
+                "pk": line.pk,
+                "number": line.number,
+                "url": f"/tickets/{line.number}/",
+                "title": line.title,
+                "state": line.state,
+                "late": late,
+                "segment": line.segment if line.segment in ("gold", "silver") else "",
+                "segment_words": SEGMENTS.get(line.segment, ""),
+                "cells": [(code, cells[code]) for code in columns],
+            }
+        )
+    return made
+
+
+def columns_of(view: TicketView | None) -> list[str]:
+    kept = [code for code in (view.columns if view is not None else ()) if code in COLUMNS]
+    return kept or list(USUAL)
+
+
+def heads(columns: list[str]) -> list[tuple[str, str]]:
+    return [(code, str(COLUMN_WORDS[code])) for code in columns]
+
+
+def counted(number: int) -> str:
+    """999+, where nobody counted on."""
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+
+
+def views(user: User, kept: list[TicketView], current: str) -> list[dict[str, Any]]:
+    """The left column: the built-in views, one's own, those that others share; each with its address. No query."""
+    own = [one for one in kept if one.owner_id == user.pk]
+    shared = [one for one in kept if one.owner_id != user.pk]
+    groups = [("", [(one.code, str(one.name), "") for one in BUILT_IN])]
+    groups += [(_("Mine"), [(str(one.pk), one.name, "") for one in own])] if own else []
+    groups += [(_("Shared"), [(str(one.pk), one.name, _("by %(name)s") % {"name": one.owner}) for one in shared])] if shared else []
+    url = reverse("desktop:tickets")
+    return [
+        {"name": name, "views": [{"code": code, "name": words, "by": by, "url": f"{url}?view={code}", "current": code == current} for code, words, by in found]}
+        for name, found in groups
+    ]
+
+
+# -- filters in words ---------------------------------------------------------------------------------------------
+
+
+def _people() -> dict[str, str]:
+    found = User.objects.filter(is_active=True).order_by("name", "username").values_list("pk", "name", "username")[:MOST_PEOPLE]
+    return {ME: pgettext("a value of a filter", "me"), **{str(pk): name or username for pk, name, username in found}}
+
+
+def _units() -> dict[str, str]:
+    return {MINE: pgettext("a value of a filter", "my unit"), **{str(pk): name for pk, name in Unit.objects.values_list("pk", "name")}}
+
+
+def _reasons() -> dict[str, str]:
+    language = translation.get_language() or "en"
+    return {str(one.pk): one.name_in(language) for one in ContactReason.objects.order_by("pk")[:MOST_PEOPLE]}
+
+
+def kinds() -> dict[str, str]:
+    return {code: kind_name(code) for code in TicketKind.objects.filter(active=True).values_list("code", flat=True)}
+
+
+_OPTIONS = {
+    "ticket.owner": _people, "ticket.opened_by": _people, "customer.owner": _people, "ticket.unit": _units, "ticket.reason": _reasons, "ticket.kind": kinds,
+}  # fmt: skip
+
+
+def facts() -> dict[str, Fact]:
+    """The facts of a ticket, with what their ids mean asked where somebody wants to know."""
+    return {name: replace(field.fact, options=_OPTIONS.get(name)) for name, field in FIELDS.items()}
+
+
+def sentence(condition: Mapping[str, Any]) -> Any:
+    """A filter in words, as HTML."""
+    if not condition:
+        return _("Every ticket that you may see.")
+    speaker = Speaker(translation.gettext, facts=facts(), mark=_mark, escape=lambda text: str(conditional_escape(text)))
+    return mark_safe(speaker.condition(condition))
+
+
+def _mark(kind: str, text: str) -> str:
+    return str(format_html("<b>{}</b>", text)) if kind == "value" else str(conditional_escape(text))
+
+
+def editor(condition: Mapping[str, Any]) -> dict[str, Any]:
+    """What the editor of conditions needs. A query for each kind of ids."""
+    asked: dict[Any, dict[str, str]] = {}
+    found = []
+    for name, fact in facts().items():
+        row = fact_row(fact)
+        if name in _OPTIONS:
+            options = asked.setdefault(_OPTIONS[name], {}) or _OPTIONS[name]()
+            asked[_OPTIONS[name]] = options
+            row["choices"] = [list(one) for one in options.items()]
+        found.append(row)
+    return {"condition": condition or None, "facts": found, "words": editor_words()}
+
+
+# -- what a selection can become ------------------------------------------------------------------------------------
+
+
+def changes() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Groups of a select: (words, [(verb:value, words)]). Three queries."""
+    people = _people()
+    me = people.pop(ME)
+    owners = [(f"owner:{ME}", me), ("owner:", pgettext("owner of a ticket", "nobody")), *((f"owner:{pk}", name) for pk, name in people.items())]
+    return [
+        (pgettext("of a ticket", "State"), [(f"state:{code}", str(words)) for code, words in Ticket.State.choices]),
+        (pgettext("of a ticket", "Priority"), [(f"priority:{number}", str(number)) for number in range(1, 10)]),
+        (pgettext("of a ticket", "Kind"), [(f"kind:{code}", words) for code, words in kinds().items()]),
+        (pgettext("of a ticket", "Owner"), owners),
+        (pgettext("of a ticket", "Unit"), [(f"unit:{pk}", name) for pk, name in _units().items() if pk != MINE]),
+    ]
+
+
+def change_words(change: Mapping[str, Any]) -> str:
+    """What a bulk change makes of tickets, in words. A query where it is about somebody."""
+    what, to = change["what"], change["to"]
+    match what:
+        case "undo":
+            return _("Put back as it was")
+        case "state":
+            return _("State: %(value)s") % {"value": Ticket.State(to).label}
+        case "priority":
+            return _("Priority: %(value)s") % {"value": to}
+        case "kind":
+            return _("Kind: %(value)s") % {"value": kind_name(to)}
+        case "owner":
+            owner = User.objects.filter(pk=to).first() if to is not None else None
+            return _("Owner: %(value)s") % {"value": owner or pgettext("owner of a ticket", "nobody")}
+        case "unit":
+            return _("Unit: %(value)s") % {"value": Unit.objects.filter(pk=to).first() or "–"}
+        case "tag":
+            return _("Tag added: %(value)s") % {"value": to}
+    return _("Tag taken away: %(value)s") % {"value": to}
