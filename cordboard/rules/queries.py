@@ -65,6 +65,13 @@ def history(code: str, most: int = 200) -> list[PolicyChange]:
     return list(rows.order_by("-pk")[:most])
 
 
+def last_word(policy: int) -> PolicyChange | None:
+    """What was last said of a version on its way: sent for review, sent back or approved, by whom, with which words. One query."""
+    What = PolicyChange.What
+    rows = PolicyChange.objects.filter(policy_id=policy, what__in=(What.SUBMITTED, What.SENT_BACK, What.APPROVED, What.TAKEN_BACK))
+    return rows.select_related("by").defer("before", "difference").order_by("-pk").first()
+
+
 def replays(policy: int, most: int = 10) -> list[PolicyReplay]:
     """The replays of a version, the newest first. One query."""
     return list(PolicyReplay.objects.filter(policy_id=policy).select_related("by").order_by("-pk")[:most])

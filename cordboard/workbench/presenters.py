@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cordboard.rules import queries
 from cordboard.rules.areas import area
 from cordboard.rules.difference import counts, difference
 from cordboard.rules.evaluate import BadPolicy, Problem, compile_policy
@@ -244,6 +245,14 @@ def history(rows: Iterable[PolicyChange]) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return told
+
+
+def last_word(row: Policy) -> dict[str, str] | None:
+    """What was last said of a version on its way, for whoever reviews it or has to write on. One query; none of a version in force."""
+    found = queries.last_word(row.pk) if row.state in Policy.OPEN else None
+    if found is None:
+        return None
+    return {"what": found.get_what_display(), "by": str(found.by) if found.by else _("by itself"), "comment": found.comment}
 
 
 # -- the editor -----------------------------------------------------------------------------------------------------

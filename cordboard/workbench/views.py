@@ -97,7 +97,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
             "languages": _languages(),
             **presenters.catalogue(row.area),
         }
-    return render(request, "workbench/policy.html", {**context, "shown": shown, "editing": editing})
+    return render(request, "workbench/policy.html", {**context, "shown": shown, "editing": editing, "said": presenters.last_word(row)})
 
 
 def _languages() -> list[list[str]]:

@@ -27,6 +27,14 @@ rules = [
 actions.create_policy('routing', 'sheet', 'Sheet', None, body={'schema': 1, 'mode': 'first', 'rules': rules})
 """
 GONE = "from cordboard.rules.models import Policy\nPolicy.objects.filter(code='sheet').delete()"
+WRITER = """
+from cordboard.org.models import Role, User
+role, _ = Role.objects.get_or_create(code='sheet-writer', defaults={'name': 'Sheet writer'})
+role.permissions = {'rules.view': 'all', 'rules.edit': 'all', 'rules.publish': 'all'}
+role.save()
+User.objects.get(email='pieter@lampketel.example').roles.add(role)
+"""
+"""Writes policies and puts in force what somebody else has approved."""
 CSV = "Value segment;Queue;Priority;Colour\nGold;Service;1;red\nplatinum;Service;2;\nSilver;Nowhere;3;\nNew;Orders and delivery;4;\n"
 PASTE = """text => {
   const data = new DataTransfer();
@@ -52,7 +60,7 @@ def draft(centre: Centre) -> dict[str, Any]:
 
 
 def editing(cast: Cast, centre: Centre, name: str = "femke") -> Person:
-    person = cast.person(centre, 600).sign_in(name)
+    person = cast.person(centre, 600).sign_in(name).speak("en")
     person.page.set_default_timeout(60_000)
     person.go("/policies/sheet/")
     person.page.wait_for_selector(".cb-rule-open")
@@ -130,3 +138,56 @@ def test_rules_are_put_in_order_by_dragging_and_by_keys_and_have_dates(cast: Cas
     page.fill("#plan-at", "2027-01-01T08:00")
     page.click("#policy-plan button[type=submit]")
     femke.sees("main", "Planned for", "1 Jan 2027 08:00")
+
+
+def test_two_managers_save_one_draft_and_both_texts_are_shown(cast: Cast, sheet: Centre) -> None:
+    femke, other = editing(cast, sheet), editing(cast, sheet)
+    for person in (femke, other):
+        person.page.click("[data-rule=calls] .cb-rule-open")
+    name = ".cb-rule-edit input >> nth=0"
+    femke.page.fill(name, "Femke's name")
+    saved(femke)
+    other.page.fill(name, "The other name")
+    other.page.wait_for_selector("#policy-both[open]")
+    other.sees("#policy-both", "Saved by Femke", "Femke's name", "The other name")
+    assert other.serious() == []
+    other.page.keyboard.press("Escape")
+    other.page.fill(".cb-rule-edit input >> nth=1", "and why")
+    other.page.wait_for_selector("#policy-both[open]")
+    other.page.click("#policy-both button:has-text('Take theirs')")
+    saved(other)
+    other.sees("[data-rule=calls]", "Femke's name")
+    other.page.click("#policy-undo")
+    saved(other)
+    rule = draft(sheet)["rules"][1]
+    assert (rule["name"], rule["note"]) == ("The other name", "and why"), "one step back is one's own text"
+
+
+def test_whoever_may_not_publish_alone_asks_another_to_review(cast: Cast, sheet: Centre) -> None:
+    sheet.python(WRITER)
+    try:
+        pieter = editing(cast, sheet, "pieter")
+        pieter.page.click("[data-rule=rest] .cb-rule-open")
+        pieter.page.fill(".cb-rule-edit input >> nth=0", "All others")
+        saved(pieter)
+        assert pieter.page.locator("text=Publish draft").count() == 0
+        pieter.page.click("button:has-text('Ask for review')")
+        pieter.page.fill("#submit-comment", "Better words")
+        pieter.page.click("#policy-submit button[type=submit]")
+        pieter.page.wait_for_selector("button:has-text('Take back')")
+        femke = cast.person(sheet, 700).sign_in("femke")
+        femke.page.set_default_timeout(60_000)
+        femke.go("/policies/sheet/")
+        femke.sees("main", "All others", "Better words")
+        assert femke.page.locator(".cb-rule-open").count() == 0, "what is in review is not changed"
+        femke.page.click("button:has-text('Approve')")
+        femke.page.click("#policy-approve button[type=submit]")
+        femke.page.wait_for_selector("text=Publish draft 1")
+        pieter.go("/policies/sheet/")
+        pieter.page.click("text=Publish draft 1")
+        pieter.page.click("#policy-publish button[type=submit]")
+        pieter.page.wait_for_selector("text=is in force.")
+        pieter.go("/policies/sheet/history/")
+        pieter.sees("main", "Pieter Vos", "Femke Everts", "Better words")
+    finally:
+        sheet.python("from cordboard.org.models import Role\nRole.objects.filter(code='sheet-writer').delete()")
