@@ -24,7 +24,7 @@ from cordboard.tickets.linking import circle
 from cordboard.tickets.models import Ticket, TicketCheck, TicketLink, TicketTag, TicketWatcher
 from cordboard.tickets.plain import clean
 from cordboard.tickets.queries import visible
-from cordboard.tickets.queries_kind import terms_of, usual_terms
+from cordboard.tickets.queries_kind import Terms, terms_of, usual_terms
 from cordboard.tickets.telling import follow
 
 FIELDS = ("title", "text", "kind", "priority", "product", "reason")
@@ -59,8 +59,10 @@ def edit(user: User, ticket_id: int, seen: Mapping[str, Any], mine: Mapping[str,
     the fields that were written. Raises Clashed when both changed the same, ValidationError by field, PermissionDenied, Ticket.DoesNotExist."""
     with transaction.atomic():
         ticket = may_change(user, ticket_id)
-        given = {name: _tidy(name, value) for name, value in mine.items() if name in FIELDS or name.startswith("value-")}
-        write, clashes = put_together(seen, values_of(ticket), given)
+        terms = terms_of(str(mine.get("kind", ticket.kind))) or usual_terms(ticket.kind)
+        given = {name: _tidy(name, value, terms) for name, value in mine.items() if name in FIELDS or name.startswith("value-")}
+        before = {name: _tidy(name, value, terms) for name, value in seen.items()}
+        write, clashes = put_together(before, values_of(ticket), given)
         if clashes:
             raise Clashed(ticket, clashes)
         if not write:
@@ -79,9 +81,14 @@ def edit(user: User, ticket_id: int, seen: Mapping[str, Any], mine: Mapping[str,
     return fields
 
 
-def _tidy(name: str, value: Any) -> Any:
+def _tidy(name: str, value: Any, terms: Terms) -> Any:
+    """As it would be kept; an own value that cannot be read stays as it was typed, to be refused."""
     if name == "title":
         return " ".join(str(value).split())[:200]
+    if name.startswith("value-"):
+        code = name.removeprefix("value-")
+        kept, wrong = kinds.read(terms.fields, {code: value})
+        return value if wrong else kept.get(code)
     return clean(value) if name == "text" else value
 
 

@@ -24,6 +24,7 @@ import { Ringing } from "./desk/ringing";
 import { startSound } from "./desk/sound";
 import { showMicrophone, showQuality, showStanding } from "./desk/telephone";
 import { startTheme } from "./desk/theme";
+import { TicketDesk } from "./desk/ticket";
 import { presses } from "./desk/tools";
 import { word } from "./desk/words";
 import { LiveClient } from "./live/client";
@@ -395,6 +396,7 @@ startBox(document);
 startPlayers(document);
 startBoardMenus(document);
 startSound(document, phone);
+new TicketDesk(document, { again: () => void lists.again() }).start();
 startClock();
 if (shell.dataset.live) {
   follow();

@@ -10,7 +10,6 @@ import { word } from "./words";
 
 const TYPING_PAUSE = 500;
 const RETRY = 4000;
-const PREFIX = "cb-pad:";
 
 export interface Kept {
   text: string;
@@ -25,26 +24,33 @@ export interface PadStore {
   all(): [string, Kept][];
 }
 
-export const browserStore: PadStore = {
+/** The browser's own store; each kind of text has a prefix of its own. */
+export const browserStore = (prefix = "cb-pad:"): PadStore => ({
   read(key) {
-    const text = localStorage.getItem(PREFIX + key);
+    const text = localStorage.getItem(prefix + key);
     return text ? (JSON.parse(text) as Kept) : null;
   },
   write(key, kept) {
-    localStorage.setItem(PREFIX + key, JSON.stringify(kept));
+    localStorage.setItem(prefix + key, JSON.stringify(kept));
   },
   drop(key) {
-    localStorage.removeItem(PREFIX + key);
+    localStorage.removeItem(prefix + key);
   },
   all() {
     const found: [string, Kept][] = [];
     for (let at = 0; at < localStorage.length; at += 1) {
       const name = localStorage.key(at) ?? "";
-      if (name.startsWith(PREFIX)) found.push([name.slice(PREFIX.length), JSON.parse(localStorage.getItem(name) ?? "{}") as Kept]);
+      if (name.startsWith(prefix)) found.push([name.slice(prefix.length), JSON.parse(localStorage.getItem(name) ?? "{}") as Kept]);
     }
     return found;
   },
-};
+});
+
+/** Where the text is typed (a selector) and where it is said that it is kept (an id). */
+export interface PadPlace {
+  area: string;
+  kept: string;
+}
 
 export type Answer =
   | { state: "kept"; revision: number; at: string }
@@ -85,8 +91,9 @@ export class Pad {
 
   constructor(
     private readonly root: Document,
-    private readonly store: PadStore = browserStore,
+    private readonly store: PadStore = browserStore(),
     private readonly send: (kept: Kept) => Promise<Answer> = post,
+    private readonly at: PadPlace = { area: "#pad-text", kept: "pad-kept" },
   ) {}
 
   start(): void {
@@ -103,7 +110,7 @@ export class Pad {
   }
 
   get area(): HTMLTextAreaElement | null {
-    return this.root.querySelector<HTMLTextAreaElement>("#pad-text");
+    return this.root.querySelector<HTMLTextAreaElement>(this.at.area);
   }
 
   /** What stands in the pad now. */
@@ -130,6 +137,12 @@ export class Pad {
     const key = area?.dataset.key ?? "";
     if (!area || !this.store.read(key) || this.sending) return;
     await this.push(key);
+  }
+
+  /** What was typed is done: it was sent where it belongs. */
+  drop(): void {
+    window.clearTimeout(this.timer);
+    this.store.drop(this.area?.dataset.key ?? "");
   }
 
   /** Everything that the server has not got, of whatever interaction. */
@@ -199,7 +212,7 @@ export class Pad {
   }
 
   private say(key: string, values: Record<string, string> = {}): void {
-    const place = this.root.getElementById("pad-kept");
+    const place = this.root.getElementById(this.at.kept);
     if (place) place.textContent = word(key, values);
   }
 }

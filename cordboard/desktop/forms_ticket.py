@@ -1,0 +1,71 @@
+"""A ticket's fields, changed on its page: what the page showed goes along, so that nobody overwrites what they have not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.tickets.kinds import Field
+from cordboard.tickets.models import Ticket
+
+SEEN = "seen-"
+"""Before the name of a field: as the page showed it."""
+
+
+class EditTicket(forms.Form):
+    title = forms.CharField(label=_("Title"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"))
+    priority = forms.TypedChoiceField(label=_("Priority"), coerce=int, help_text=_("1 comes first, 9 last."))
+    product = forms.TypedChoiceField(label=_("Product"), coerce=int, empty_value=None, required=False)
+    reason = forms.TypedChoiceField(label=_("Contact reason"), coerce=int, empty_value=None, required=False)
+    text = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        kinds: Sequence[tuple[str, str]],
+        products: Sequence[tuple[int, str]],
+        reasons: Sequence[tuple[int, str]],
+        own: Sequence[Field],
+        language: str,
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        self._choose("kind", list(kinds))
+        self._choose("priority", [(number, str(number)) for number in range(1, 10)])
+        self._choose("product", [("", _("no product")), *products])
+        self._choose("reason", [("", _("none")), *reasons])
+        for field in own:
+            self.fields[f"value-{field.code}"] = own_field(field, language)
+
+    def _choose(self, name: str, found: list[Any]) -> None:
+        self.fields[name].choices = found  # type: ignore[attr-defined]
+
+
+def own_field(field: Field, language: str) -> forms.Field:
+    """Of a kind's own: what is required for which state is the action's to say."""
+    label = field.name_in(language)
+    if field.type == "choice":
+        choices = [("", _("none")), *((code, names.get(language) or names.get("en") or code) for code, names in field.choices.items())]
+        return forms.ChoiceField(label=label, choices=choices, required=False)
+    if field.type == "yes_no":
+        return forms.ChoiceField(label=label, choices=[("", _("not known")), ("yes", _("yes")), ("no", _("no"))], required=False)
+    if field.type == "date":
+        return forms.CharField(label=label, widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}) if field.type == "number" else forms.TextInput())
+
+
+def initial_of(ticket: Ticket, values: Mapping[str, Any]) -> dict[str, Any]:
+    """As the form shows it: text in every field."""
+    return {name: _typed(value) for name, value in values.items()}
+
+
+def _typed(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

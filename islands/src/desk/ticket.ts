@@ -1,0 +1,159 @@
+// A ticket's page: what is written is kept as it is typed, files are attached, colleagues see who is looking.
+
+import { cookie } from "./cookie";
+import { browserStore, Pad } from "./pad";
+import { failed } from "./requests";
+
+const HEARD = 20_000;
+/** So long after the last key somebody still writes. */
+const WRITES = 15_000;
+
+interface Answered {
+  elt: Element;
+  successful: boolean;
+  requestConfig: { verb: string };
+  xhr: XMLHttpRequest;
+}
+
+export interface TicketPage {
+  /** Read afresh what follows what happens. */
+  again(): void;
+}
+
+/** The page in the stage, if it is a ticket's. */
+const place = (root: Document): HTMLElement | null => root.querySelector<HTMLElement>("[data-ticket]");
+
+export class TicketDesk {
+  private readonly draft: Pad;
+  private here = "";
+  private typed = 0;
+
+  constructor(
+    private readonly root: Document,
+    private readonly page: TicketPage,
+  ) {
+    this.draft = new Pad(root, browserStore("cb-ticket:"), undefined, { area: "#ticket-text", kept: "ticket-kept" });
+  }
+
+  start(): void {
+    this.draft.start();
+    this.root.addEventListener("input", (event) => {
+      if ((event.target as Element).id !== "ticket-text") return;
+      const began = Date.now() - this.typed > WRITES;
+      this.typed = Date.now();
+      if (began) void this.say();
+    });
+    this.root.addEventListener("change", (event) => {
+      const field = event.target as HTMLInputElement;
+      if (field.form?.id === "ticket-write" && field.name === "kind") this.show();
+      if (field.id === "ticket-file") void this.attach(field);
+    });
+    this.root.addEventListener("htmx:afterRequest", (event) => {
+      const { elt, successful, requestConfig, xhr } = (event as CustomEvent<Answered>).detail;
+      if (requestConfig.verb === "get" || !successful || !place(this.root)) return;
+      if (elt.id === "ticket-write") this.sent(elt as HTMLFormElement);
+      const fields = this.root.getElementById("ticket-fields");
+      if (fields?.contains(elt) && xhr.status === 204) fields.replaceChildren();
+      this.page.again();
+    });
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("htmx:afterSettle", () => this.look());
+    window.addEventListener("pagehide", () => this.leave());
+    window.setInterval(() => void this.say(), HEARD);
+    this.look();
+  }
+
+  /** Another page may stand in the stage now. */
+  private look(): void {
+    const url = place(this.root)?.dataset.here ?? "";
+    if (url === this.here) return;
+    this.leave();
+    this.here = url;
+    if (!url) return;
+    this.typed = 0;
+    this.show();
+    this.draft.placed();
+    const thread = this.root.getElementById("ticket-thread");
+    if (thread) thread.scrollTop = thread.scrollHeight;
+    void this.say();
+  }
+
+  /** Reply or note: what belongs to the other is away. */
+  private show(): void {
+    const form = this.root.getElementById("ticket-write");
+    const area = this.root.querySelector<HTMLTextAreaElement>("#ticket-text");
+    if (!(form instanceof HTMLFormElement) || !area) return;
+    const kind = String(new FormData(form).get("kind") ?? "reply");
+    for (const one of form.querySelectorAll<HTMLElement>("[data-for]")) one.hidden = one.dataset.for !== kind;
+    area.dataset.saveReply ??= area.dataset.save;
+    area.dataset.save = kind === "note" ? area.dataset.saveNote : area.dataset.saveReply;
+  }
+
+  private sent(form: HTMLFormElement): void {
+    const area = form.querySelector<HTMLTextAreaElement>("#ticket-text");
+    if (!area) return;
+    this.draft.drop();
+    area.value = "";
+    area.defaultValue = "";
+    this.typed = 0;
+    const kept = this.root.getElementById("ticket-kept");
+    if (kept) kept.textContent = "";
+    this.show();
+    area.focus();
+  }
+
+  private async attach(field: HTMLInputElement): Promise<void> {
+    const url = place(this.root)?.dataset.attach;
+    if (!url) return;
+    for (const file of field.files ?? []) {
+      const body = new FormData();
+      body.append("file", file);
+      try {
+        const response = await fetch(url, {
+          method: "POST",
+          body,
+          headers: { "X-CSRFToken": cookie("csrftoken") },
+          credentials: "same-origin",
+        });
+        if (response.redirected || !response.ok)
+          failed(response.redirected ? 401 : response.status, response.redirected ? "" : await response.text());
+      } catch {
+        failed(0);
+      }
+    }
+    field.value = "";
+    this.page.again();
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (!event.altKey || event.ctrlKey || event.metaKey || !place(this.root)) return;
+    if (event.key.toLowerCase() === "r") this.root.getElementById("ticket-text")?.focus();
+    else if (event.key.toLowerCase() === "e") this.root.querySelector<HTMLElement>('#ticket-acts [aria-keyshortcuts="Alt+E"]')?.click();
+    else return;
+    event.preventDefault();
+  }
+
+  private async say(): Promise<void> {
+    if (this.here && !this.root.hidden) await this.post(this.here, { writes: Date.now() - this.typed < WRITES ? "1" : "0" });
+  }
+
+  private leave(): void {
+    if (this.here) void this.post(this.here, { gone: "1" });
+    this.here = "";
+  }
+
+  /** Who looks is nothing to trouble anybody with when it cannot be told. */
+  private async post(url: string, values: Record<string, string>): Promise<void> {
+    try {
+      await fetch(url, {
+        method: "POST",
+        body: new URLSearchParams(values),
+        headers: { "X-CSRFToken": cookie("csrftoken") },
+        credentials: "same-origin",
+        keepalive: true,
+      });
+    } catch (problem) {
+      console.warn("ticket:", problem);
+    }
+  }
+}
