@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cordboard.desktop.presenters import responsible, say
+from cordboard.desktop.presenters import masking, responsible, say
 from cordboard.desktop.presenters.account import Customer, customer_facts, product_card
 from cordboard.desktop.presenters.panels import entries
 from cordboard.interactions import queries as interactions
-from cordboard.org.permissions import permitted, user_may
+from cordboard.org.permissions import masks, permitted, user_may
 from cordboard.parties import actions, addresses
 from cordboard.parties import queries as parties
+from cordboard.parties.identity import masked
 from cordboard.parties.models import Party
 from cordboard.parties.search import search
 
@@ -56,8 +57,14 @@ def _row(party: Party, place: str, phone: str, matched: str = "") -> dict[str, A
 def _found(request: HttpRequest, typed: str) -> list[dict[str, Any]]:
     user: Any = request.user
     region = user.unit.country if user.unit else parties.DEFAULT_REGION
+    hidden = masks(user)
     return [
-        _row(hit.party, hit.place, hit.phone, "" if hit.why in ("name", "place") else f"{WHY.get(hit.why, hit.why)} {hit.matched}")
+        _row(
+            hit.party,
+            masked(hit.place) if hidden else hit.place,
+            "" if hidden else hit.phone,
+            "" if hit.why in ("name", "place") else f"{WHY.get(hit.why, hit.why)} {hit.matched}",
+        )
         for hit in search(user, typed, region=region)
     ]
 
@@ -65,13 +72,14 @@ def _found(request: HttpRequest, typed: str) -> list[dict[str, Any]]:
 def _own(request: HttpRequest) -> list[dict[str, Any]]:
     """The customers whose account owner the reader is."""
     ids = list(Party.objects.filter(root=None, account_owner=request.user.pk).order_by("name_key").values_list("pk", flat=True)[:OWN_SHOWN])
-    loaded = parties.cards(ids)
+    loaded, hidden = parties.cards(ids), masks(request.user)
     rows = []
     for pk in ids:
         party = loaded[pk]
         address = next(iter(party.addresses.all()), None)
         phone = next((point.value for point in party.contact_points.all() if point.kind == "phone"), "")
-        rows.append(_row(party, addresses.short(address) if address else "", phone))
+        place = addresses.short(address) if address else ""
+        rows.append(_row(party, masked(place), "") if hidden else _row(party, place, phone))
     return rows
 
 
@@ -111,6 +119,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
         page = interactions.history(customer.profile.ids, q=words, before=request.GET.get("before", ""), limit=HISTORY_SHOWN)
     except ValueError:
         raise Http404 from None
+    hidden = masking.hides_party(user, customer.profile.ids)
     points = [*customer.profile.phones, *customer.profile.emails, *customer.profile.socials]
     return render(
         request,
@@ -119,25 +128,32 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
             "party": party,
             "segment": party.get_value_segment_display(),
             "number": say.customer_number(party.customer_number),
-            "facts": customer_facts(customer),
+            "facts": customer_facts(customer, hidden=hidden),
+            "hidden": hidden,
             "responsible": responsible.shown(party, user, now),
             "points": [
                 {
                     "kind": point.kind,
-                    "number": point.value if point.kind == "phone" else "",
-                    "shown": point.display,
+                    "number": point.value if point.kind == "phone" and not hidden else "",
+                    "shown": masked(point.display) if hidden else point.display,
                     "label": say.point_label(point.label),
                     "verified": point.verified_at,
                 }
                 for point in points
             ],
-            "products": [product_card(one, customer.today) for one in customer.products],
+            "products": [product_card(one, customer.today, hidden=hidden) for one in customer.products],
             "related": customer.profile.related,
-            "entries": entries(page.entries, now),
+            "entries": entries(page.entries, now, hidden=hidden),
             "words": words,
             "next": page.next,
             "changes": [
-                {"field": change.field, "old": change.old, "new": change.new, "by": change.by or _("The system"), "at": say.moment(change.at, now)}
+                {
+                    "field": change.field,
+                    "old": masked(change.old) if hidden else change.old,
+                    "new": masked(change.new) if hidden else change.new,
+                    "by": change.by or _("The system"),
+                    "at": say.moment(change.at, now),
+                }
                 for change in parties.changes(root, limit=8)
             ],
         },

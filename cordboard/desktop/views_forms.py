@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -95,6 +95,8 @@ def details(request: HttpRequest, interaction: int) -> HttpResponse:
     work = _work(request, interaction)
     if work.customer is None:
         raise Http404("nobody's details")
+    if work.hidden:
+        raise PermissionDenied(_("The details stay masked until the identity is checked."))
     form = Details(request.POST, prefix="details", salutation=work.customer.profile.party.salutation)
     if not form.is_valid():
         return _again(request, work, "details", form)

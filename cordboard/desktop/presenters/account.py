@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -18,10 +17,9 @@ from cordboard.desktop import queries
 from cordboard.desktop.cards import Account, Candidate, Fact
 from cordboard.desktop.presenters import say, tags
 from cordboard.interactions.actions_identity import IDENTITY
-from cordboard.interactions.models import ContextValue, Interaction
+from cordboard.interactions.models import Interaction
 from cordboard.interactions.queries import Detail
 from cordboard.org.languages import LANGUAGES
-from cordboard.org.permissions import masks
 from cordboard.parties import addresses
 from cordboard.parties import queries as parties
 from cordboard.parties.identity import Verdict, masked, verdict
@@ -169,15 +167,6 @@ def _who(row: Interaction, detail: Detail, customer: Customer) -> tuple[str, str
     return "user", words
 
 
-def hides(user: Any, row: Interaction, context: Mapping[str, ContextValue]) -> bool:
-    """Whether this reader sees the customer's details masked: a role of theirs says so, and in this contact nobody has checked who it is. No query."""
-    if not masks(user):
-        return False
-    checked = context.get(IDENTITY)
-    value = checked.value if checked is not None else None
-    return not (isinstance(value, dict) and value.get("passed") is True and value.get("party") == row.subject_id)
-
-
 def account(detail: Detail, customer: Customer | None, *, hidden: bool = False) -> Account:
     """Known, one of several on a number, or unknown. Some fifteen queries when known, none otherwise."""
     row = detail.interaction
@@ -239,11 +228,11 @@ def _candidate(interaction: int, party: Party) -> Candidate:
     return Candidate(party.pk, party.name, line, reverse("desktop:act", args=[interaction, "confirm"]), str(party.get_value_segment_display()), icon)
 
 
-def product_card(owned: Owned, today: date) -> dict[str, Any]:
-    """A product with its warranty and faults, for `parts/product.html`."""
+def product_card(owned: Owned, today: date, *, hidden: bool = False) -> dict[str, Any]:
+    """A product with its warranty and faults, for `parts/product.html`. `hidden`: without the serial number."""
     row = owned.registered
     until = owned.warranty.until
-    line = _("Serial %(serial)s. Bought %(bought)s.") % {"serial": row.serial, "bought": say.day(row.bought_on, today)}
+    line = _("Serial %(serial)s. Bought %(bought)s.") % {"serial": masked(row.serial) if hidden else row.serial, "bought": say.day(row.bought_on, today)}
     if owned.warranty.state == "ended":
         warranty = _("Out of warranty since %(day)s") % {"day": say.day(until, today)}
     else:

@@ -20,7 +20,7 @@ from cordboard.desktop.presenters import booking as _booking
 from cordboard.desktop.presenters import callback as _callback
 from cordboard.desktop.presenters import forms as _forms  # noqa: F401  adds its pages to the work area
 from cordboard.desktop.presenters import greeting as greetings
-from cordboard.desktop.presenters import guidance, panels
+from cordboard.desktop.presenters import guidance, masking, panels
 from cordboard.desktop.presenters.standing import customer_of, news
 from cordboard.desktop.presenters.telephone import PREVIEWED, call_of, own_topics
 from cordboard.desktop.templatetags.cb import clock
@@ -212,7 +212,7 @@ def desk(
         pad=_pad(one, user, note, name or _("your own pad")),
         interaction=row.pk if row else None,
         tabs=tuple(_open_tab(each, each is one) for each in mine) if "itabs" in parts else (),
-        account=accounts.account(detail, customer, hidden=accounts.hides(user, detail.interaction, detail.context))
+        account=accounts.account(detail, customer, hidden=masking.hides(user, detail.interaction, detail.context))
         if detail is not None and "account" in parts
         else None,
         alerts=guidance.alerts(row.pk, user, language) if row is not None and "alerts" in parts else (),

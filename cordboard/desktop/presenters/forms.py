@@ -12,6 +12,7 @@ from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.panels import Work, panel
 from cordboard.interactions.actions_identity import check
 from cordboard.org.permissions import user_may
+from cordboard.parties.identity import masked
 from cordboard.parties.models import Party
 from cordboard.parties.queries import DEFAULT_REGION
 from cordboard.parties.search import search
@@ -113,6 +114,20 @@ def details(work: Work) -> dict[str, Any]:
     assert work.customer is not None
     assert work.detail is not None
     profile = work.customer.profile
+    if work.hidden:
+        return {
+            "hidden": True,
+            "check_url": work.url("identity"),
+            "points": [
+                {
+                    "icon": "phone" if one.kind == "phone" else "mail" if one.kind == "email" else "world",
+                    "shown": masked(one.display),
+                    "label": say.point_label(one.label),
+                }
+                for one in (*profile.phones, *profile.emails, *profile.socials)
+            ],
+            "related": [],
+        }
     seen = forms.Details.values_of(profile.party, profile.address)
     form = work.extra.get("form") or forms.Details(initial=seen, prefix="details", salutation=seen["salutation"])
     return {

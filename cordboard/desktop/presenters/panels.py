@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.presenters import guidance, heard, say, tags
+from cordboard.desktop.presenters import guidance, heard, masking, say, tags
 from cordboard.desktop.presenters.account import Customer, product_card
 from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.summary import summary
@@ -59,6 +59,11 @@ class Work:
         return reverse("desktop:act", args=[self.number, verb])
 
     @property
+    def hidden(self) -> bool:
+        """Whether the reader sees the customer's details masked."""
+        return self.detail is not None and masking.hides(self.user, self.detail.interaction, self.detail.context)
+
+    @property
     def language(self) -> str:
         return translation.get_language() or "en"
 
@@ -71,13 +76,14 @@ def icon_of(row: Interaction) -> str:
     return interactions.ICONS[Interaction.Channel(row.channel)]
 
 
-def entries(found: list[history.Entry], now: datetime) -> list[dict[str, Any]]:
+def entries(found: list[history.Entry], now: datetime, *, hidden: bool = False) -> list[dict[str, Any]]:
+    """Lines for `parts/timeline.html`. `hidden`: numbers of orders and the like cannot be read."""
     today = timezone.localtime(now).date()
     return [
         {
             "icon": one.icon or "note",
-            "title": one.title,
-            "line": one.detail,
+            "title": masking.numbers(one.title) if hidden else one.title,
+            "line": masking.numbers(one.detail) if hidden else one.detail,
             "warn": one.tone in ("due", "bad"),
             "at": _("now") if one.mine else say.moment(one.at, now) if timezone.localtime(one.at).date() == today else say.day(one.at, today),
             "url": reverse(PAGES[one.kind], args=[one.id]) if one.kind in PAGES else "",
@@ -91,7 +97,7 @@ def last_contacts(work: Work, limit: int = CONTACTS_SHOWN) -> dict[str, Any]:
     if work.customer is None:
         return {"contacts": [], "contacts_url": "", "contacts_count": 0}
     page = interactions.history(work.customer.profile.ids, limit=limit, interaction=work.number)
-    return {"contacts": entries(page.entries, work.now), "contacts_url": work.url("history") if page.next else "", "contacts_count": ""}
+    return {"contacts": entries(page.entries, work.now, hidden=work.hidden), "contacts_url": work.url("history") if page.next else "", "contacts_count": ""}
 
 
 def keyed(context: dict[str, ContextValue]) -> list[dict[str, str]]:
@@ -198,7 +204,7 @@ def offer(work: Work) -> dict[str, Any]:
     so_far = summary(work.detail, work.user, work.language) if work.detail is not None else None
     panel = {
         "summary": so_far if so_far is not None and so_far.handled else None,
-        "product": product_card(products[0], work.customer.today) if work.customer and products else None,
+        "product": product_card(products[0], work.customer.today, hidden=work.hidden) if work.customer and products else None,
         "solutions": [],
         "notes": _handed_on(work),
         "keyed": keyed(work.detail.context) if work.detail else [],
@@ -254,7 +260,7 @@ def overview(work: Work) -> dict[str, Any]:
         "notes": notes,
         "misdirected": ", ".join(str(one.get("name", "")) for one in detail.misdirected),
         "changes": changes,
-        "product": product_card(products[0], customer.today) if customer and products else None,
+        "product": product_card(products[0], customer.today, hidden=work.hidden) if customer and products else None,
         "products_count": max(0, others),
         "products_line": ngettext("%(n)d other product", "%(n)d other products", others) % {"n": others} if others > 0 else "",
         "product_none": _("Shown once the customer is known.") if customer is None else _("Nothing registered for this customer."),
@@ -295,7 +301,7 @@ def history_panel(work: Work) -> dict[str, Any]:
     text = _("Try fewer or other words.") if query else _("What comes after it stands here.")
     return {
         **panel,
-        "entries": entries(page.entries, work.now),
+        "entries": entries(page.entries, work.now, hidden=work.hidden),
         "more_url": work.url("history", **{name: value for name, value in more.items() if value}) if page.next else "",
         "none_title": none,
         "none_text": text,

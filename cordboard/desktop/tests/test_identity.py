@@ -62,6 +62,10 @@ def test_details_stay_masked_where_the_role_says_so(centre: Centre, call: Intera
     hidden = part(alice, call, "account")
     assert "Damstraat" not in hidden
     assert "after the identity check" in hidden
+    page = part(alice, call, "work", tab="details")
+    assert "Damstraat" not in page
+    assert "Details stay masked until the identity is checked" in page
+    assert alice.post(f"/desk/{call.pk}/details/", {"details-name": "Mallory"}).status_code == 403, "what is not seen is not changed"
     for code, given in (("postcode", "1012 JM"), ("street", "Damstraat 12")):
         alice.post(f"/desk/{call.pk}/identity/", {"code": code, "given": given})
     assert "Damstraat 12" in part(alice, call, "account")
