@@ -4,6 +4,7 @@ from django.urls import path
 
 from cordboard.desktop import (
     urls_appointments,
+    urls_levels,
     views,
     views_announcements,
     views_approvals,
@@ -30,7 +31,6 @@ from cordboard.desktop import (
     views_sla,
     views_ticket_bulk,
     views_ticket_list,
-    views_ticket_edit,
     views_tickets,
     views_trunks,
     views_work,
@@ -90,12 +90,6 @@ urlpatterns = [
     path("tickets/many/<int:number>/progress/", views_ticket_bulk.strip, name="ticket_bulk_strip"),
     path("tickets/many/<int:number>/<slug:verb>/", views_ticket_bulk.act, name="ticket_bulk_act"),
     path("tickets/<int:number>/", views_tickets.page, name="ticket"),
-    path("tickets/<int:number>/fields/", views_ticket_edit.fields, name="ticket_fields"),
-    path("tickets/<int:number>/draft/<slug:kind>/", views_tickets.draft, name="ticket_draft"),
-    path("tickets/<int:number>/here/", views_tickets.here, name="ticket_here"),
-    path("tickets/<int:number>/attach/", views_tickets.upload, name="ticket_attach"),
-    path("tickets/<int:number>/do/<slug:verb>/", views_tickets.act, name="ticket_act"),
-    path("tickets/files/<int:number>/", views_tickets.file, name="ticket_file"),
     path("knowledge/", views_knowledge.listing, name="knowledge"),
     path("knowledge/<int:number>/", views_knowledge.detail, name="article"),
     *urls_appointments.patterns,
@@ -152,4 +146,5 @@ urlpatterns = [
     path("announcements/<str:code>/", views_announcements.detail, name="announcement"),
     path("announcements/<str:code>/forget/", views_announcements.forget, name="announcement_forget"),
     path("announcements/<str:code>/<str:language>.wav", views_announcements.sound, name="announcement_sound"),
+    *urls_levels.patterns,
 ]

@@ -22,6 +22,9 @@ class IncidentRule(models.Model):
         db_table = "tickets_incident_rule"
         ordering = ("family",)
 
+    def __str__(self) -> str:
+        return self.family or str(_("all other products, and none"))
+
 
 class MassIncident(models.Model):
     class State(models.TextChoices):

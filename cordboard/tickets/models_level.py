@@ -26,6 +26,9 @@ class SupportLevel(models.Model):
         ordering = ("rank", "family", "pk")
         constraints = (models.UniqueConstraint(fields=("rank", "family", "unit"), name="support_level_once"),)
 
+    def __str__(self) -> str:
+        return f"{self.get_rank_display()}, {self.unit}"
+
 
 class LevelItem(models.Model):
     """Something that a level asks for before it takes a ticket."""
@@ -46,6 +49,9 @@ class LevelItem(models.Model):
     class Meta:
         db_table = "tickets_level_item"
         ordering = ("rank", "order", "pk")
+
+    def __str__(self) -> str:
+        return self.name_in("en")
 
     def name_in(self, language: str) -> str:
         return str(self.names.get(language) or self.names.get("en") or next(iter(self.names.values()), ""))

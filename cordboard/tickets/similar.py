@@ -23,6 +23,8 @@ ASKED = 6
 """Words of a ticket by which others are looked for: its rarest."""
 LEAST = 0.25
 """Less is no likeness."""
+SMALL = 50
+"""Tickets."""
 SAME_PRODUCT, SAME_FAMILY, SAME_REASON, OTHER_FAMILY = 0.15, 0.08, 0.12, 0.5
 
 
@@ -39,8 +41,9 @@ def telling(title: Iterable[Token], text: Iterable[Token]) -> dict[str, float]:
 
 
 def idf(count: int, tickets: int) -> float:
-    """How much a word tells that stands in `count` of `tickets`. Above 0."""
-    return math.log(1 + (max(tickets, count) - count + 0.5) / (count + 0.5))
+    """How much a word tells that stands in `count` of `tickets`. Above 0. A small collection counts as one of SMALL: in the first ten closed tickets a word that all of
+    them have would tell nothing, and one that none has everything."""
+    return math.log(1 + (max(tickets, count, SMALL) - count + 0.5) / (count + 0.5))
 
 
 def rarest(words: Mapping[str, float], counts: Mapping[str, int], tickets: int, most: int) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cordboard.events.models import Event
@@ -29,6 +29,8 @@ from cordboard.tickets.models_goodwill import Grant, GrantStep
 from cordboard.tickets.queries_goodwill import decide
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""The machine of the tests may be busy."""
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
 BODY = {
     "schema": 1, "mode": "all", "timezone": "Europe/Amsterdam",
@@ -244,6 +246,7 @@ def test_two_who_give_at_a_time_do_not_exceed_the_limit_together(alice: User, ti
 AMOUNTS = st.decimals(0, 1000, places=2)
 
 
+@UNHURRIED
 @given(st.none() | AMOUNTS, AMOUNTS, AMOUNTS, st.lists(AMOUNTS, max_size=3))
 def test_nobody_is_needed_within_what_is_free_and_somebody_always_above(limit: Decimal | None, past: Decimal, amount: Decimal, above: list[Decimal]) -> None:
     found = Limit(limit, "EUR", past, tuple(Step(f"unit:{n}", 4, value) for n, value in enumerate(above)))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cordboard.catalogue import actions as catalogue
@@ -22,6 +22,8 @@ from cordboard.tickets.models import LevelItem, LevelStep, SupportLevel, Ticket
 from cordboard.tickets.queries_level import where
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""The machine of the tests may be busy."""
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
 
 
@@ -169,6 +171,7 @@ PLACES = st.lists(
 )  # fmt: skip
 
 
+@UNHURRIED
 @given(PLACES, st.sampled_from(levels.RANKS), st.sampled_from(["", "fridge"]))
 def test_next_is_above_and_serves_the_family_and_no_nearer_level_does(places: list[Place], rank: int, family: str) -> None:
     found = levels.next_place(places, rank, family, "NL")

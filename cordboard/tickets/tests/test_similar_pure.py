@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cordboard.knowledge.words import analyse
@@ -14,6 +14,8 @@ from cordboard.tickets.incident import New, Rule
 from cordboard.tickets.similar import About, Found
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""The machine of the tests may be busy."""
 SAME = {
     "en": ("The app shows an error when I pay", "Paying in the app gives an error since this morning", "My dishwasher leaks at the door"),
     "nl": ("De app geeft een fout bij betalen", "Betalen in de app geeft sinds vanochtend een fout", "Mijn vaatwasser lekt bij de deur"),
@@ -54,6 +56,7 @@ WORDS = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.1, 6), max_size
 COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 50))
 
 
+@UNHURRIED
 @given(WORDS, WORDS, COUNTS)
 def test_likeness_is_even_handed_and_within_bounds(one: dict[str, float], other: dict[str, float], counts: dict[str, int]) -> None:
     value = similar.cosine(one, other, counts, 50)
@@ -105,6 +108,7 @@ def test_what_came_before_the_window_does_not_count_nor_another_family() -> None
     assert incident.detect(come(9), NOW, {}) == []  # nobody asked to look
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from(["app error", "door leaks", "invoice lost"]), st.integers(1, 6)), max_size=25), st.integers(2, 6))
 def test_groups_hold_enough_customers_share_no_ticket_and_lie_in_the_window(rows: list[tuple[int, str, int]], least: int) -> None:
     new = [New(n, NOW - timedelta(minutes=ago), "", who, words_of(text)) for n, (ago, text, who) in enumerate(rows)]
