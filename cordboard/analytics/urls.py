@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cordboard.analytics import api, views, views_day, views_guidance, views_scripts, views_surveys
+from cordboard.analytics import api, views, views_complaints, views_day, views_guidance, views_scripts, views_surveys
 
 app_name = "analytics"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("figures/scripts/", views_scripts.scripts, name="scripts"),
     path("figures/scripts/contacts/", views_scripts.contacts, name="script_contacts"),
     path("figures/scripts/export.csv", views_scripts.as_file, name="scripts_csv"),
+    path("figures/complaints/", views_complaints.figures, name="complaints"),
+    path("figures/complaints/tickets/", views_complaints.listed, name="complaint_list"),
+    path("figures/complaints/export.csv", views_complaints.as_file, name="complaint_file"),
     path("my-day/", views_day.my_day, name="my_day"),
     path("my-day/contacts/", views_day.my_contacts, name="my_contacts"),
     path("api/v1/figures", api.figures, name="api_figures"),

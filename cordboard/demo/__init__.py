@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def load(fresh: bool = False, now: datetime | None = None) -> Loaded:
     """Build the demo centre and return its sign-ins. Everything is made from one seed, so that it is the same each time but for the day
     it is relative to. What is there stays as it is; `fresh` empties the database first. Chunks of some hundred rows; no chunk is left half done."""
-    from cordboard.demo import centre, customers, knowledge, levels, surveys, visits, wipe
+    from cordboard.demo import centre, complaints, customers, knowledge, levels, surveys, visits, wipe
 
     if fresh:
         wipe.everything()
@@ -24,6 +24,7 @@ def load(fresh: bool = False, now: datetime | None = None) -> Loaded:
     knowledge.build(now)
     customers.build(now)
     surveys.build(now)
+    complaints.build(now)
     visits.build(now)
     levels.build(now)
     return loaded

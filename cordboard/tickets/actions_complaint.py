@@ -82,7 +82,7 @@ def _propose(row: Complaint, ticket: Ticket, matter: Matter, body: Mapping[str, 
     except (TypeError, ValueError, OverflowError):
         hours = 1
     row.proposed_hours = hours if asked.get("complete_within") else body["hours"][row.band]
-    row.proposed_due_at = complaint_time.after(row.unit, ticket.opened_at, row.proposed_hours)
+    row.proposed_due_at = complaint_time.after(row.unit, ticket.opened_at, row.proposed_hours, matter.segment)
     row.proposed_measure = str(asked.get("measure") or "")[:40]
     found, units = queries_complaint.answering(row.unit)
     row.head_id, row.head_unit_id = found.head, found.unit if found.passed else None
@@ -159,7 +159,7 @@ def _track(row: Complaint, ticket: Ticket, now: datetime) -> None:
     """The department's own task: to see that the complaint is dealt with, part of the time before it must be done. Its owner is the department's head; where the head is of
     a unit further up, the task stands in the department's list and is that head's all the same."""
     body = queries_complaint.body_of(row.scheme)
-    due = complaint_time.after(row.unit, now, max(0.25, row.proposed_hours * body["follow"] / 100))
+    due = complaint_time.after(row.unit, now, max(0.25, row.proposed_hours * body["follow"] / 100), _segment(ticket))
     why = {"code": "complaint", "score": row.score, "band": row.band, "unit": row.unit.name if row.unit else "", "passed": list(row.passed)}
     make_task(
         None, ticket.title, kind=Task.Kind.TRACK, ticket=ticket, owner=row.head, unit=row.unit, due_at=due, priority=PRIORITY[row.band], why=why,
@@ -228,10 +228,11 @@ def answer(user: User, ticket_id: int, text: str, *, way: str = "", language: st
             name = complaint_ways.send(ticket, row, address, subject, whole, user, now)
             TicketMessage.objects.create(ticket=ticket, kind=TicketMessage.Kind.REPLY, author=user, text=whole, address=address, message_id=name[:250], at=now)
             _told(row, ticket, user, now)
+            actions_sla.answered(ticket, actor=_actor(user), now=now)
         else:
             make_task(
                 None, ticket.title, kind=Task.Kind.CALL if way == Complaint.Way.PHONE else Task.Kind.RESULT, text=whole, ticket=ticket, owner=ticket.owner or user,
-                unit=row.unit or ticket.unit, due_at=complaint_time.after(row.unit, now, queries_complaint.body_of(row.scheme)["again"]),
+                unit=row.unit or ticket.unit, due_at=complaint_time.after(row.unit, now, queries_complaint.body_of(row.scheme)["again"], _segment(ticket)),
                 priority=PRIORITY[row.band], why={"code": "result", "way": way, "language": row.language}, key=f"complaint:{ticket.pk}:tell", now=now,
             )  # fmt: skip
         end_tasks(Task.objects.filter(ticket=ticket, kind=Task.Kind.TRACK), Task.State.DONE, "", user, now)
@@ -315,7 +316,7 @@ def _track_again(row: Complaint, ticket: Ticket, body: Mapping[str, Any], now: d
         head = ticket.owner
     before = Task.objects.filter(ticket=ticket, kind=Task.Kind.TRACK).order_by("-pk").first()
     make_task(
-        None, ticket.title, kind=Task.Kind.TRACK, ticket=ticket, owner=head, unit=row.unit, due_at=complaint_time.after(row.unit, now, body["again"]), after=before,
+        None, ticket.title, kind=Task.Kind.TRACK, ticket=ticket, owner=head, unit=row.unit, due_at=complaint_time.after(row.unit, now, body["again"], _segment(ticket)), after=before,
         priority=min(2, PRIORITY[row.band]), why={"code": "low_rating", "rating": row.rating, "low": body["low"]}, key=f"complaint:{ticket.pk}:rating", now=now,
     )  # fmt: skip
 
@@ -339,6 +340,10 @@ def _locked(ticket_id: int) -> Ticket:
     """The ticket, locked, with all that a complaint is weighed by. One query."""
     related = ("party__account_owner", "product__product", "reason__parent", "owner__unit", "unit")
     return Ticket.objects.select_for_update(of=("self",)).select_related(*related).get(pk=ticket_id)
+
+
+def _segment(ticket: Ticket) -> str:
+    return ticket.party.value_segment if ticket.party is not None else ""
 
 
 def _actor(by: User | None, without: str = "system") -> str:

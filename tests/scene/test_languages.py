@@ -56,6 +56,11 @@ MANAGER = [
     ("/figures/surveys/", 200),
     ("/figures/surveys/answers/", 200),
     ("/settings/surveys/", 200),
+    ("/figures/complaints/", 200),
+    ("/figures/complaints/tickets/", 200),
+    ("/settings/complaints/", 200),
+    ("/settings/complaints/3/", 200),
+    ("/settings/complaints/7/", 200),
     ("/settings/mail/", 200),
 ]
 ADMIN = [("/settings/people/", 200), ("/settings/people/new/", 200), ("/settings/people/999999999/", 404)]

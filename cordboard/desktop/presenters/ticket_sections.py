@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cordboard.desktop.presenters import ticket_facts, ticket_goodwill, ticket_incident, ticket_level, ticket_similar, ticket_sla, ticket_visits
+from cordboard.desktop.presenters import complaint, ticket_facts, ticket_goodwill, ticket_incident, ticket_level, ticket_similar, ticket_sla, ticket_visits
 from cordboard.org.models import User
 from cordboard.tickets.models import Ticket
 
@@ -17,6 +17,7 @@ Section = dict[str, Any]
 
 SECTIONS: list[Callable[[User, Ticket, str], Section | None]] = [
     ticket_facts.section,
+    complaint.section,
     ticket_visits.section,
     ticket_sla.section,
     ticket_level.section,

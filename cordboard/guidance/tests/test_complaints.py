@@ -175,7 +175,7 @@ def test_from_complaint_to_a_low_rating_and_a_new_task(house: House, post: Mailb
     token, later = link[1].split("/")[2], NOW + timedelta(days=1)
     asked = surveys.open_survey(token, now=later).question
     assert asked is not None
-    assert asked.text == "Hoe tevreden bent u?"
+    assert [one.text for one in asked.prompt] == ["Hoe tevreden bent u?"]
     surveys.answer(token, "2", now=later)
     surveys.answer(token, "Het duurde te lang.", now=later)
     work()
