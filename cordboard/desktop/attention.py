@@ -79,7 +79,7 @@ def attention(known: Known, now: datetime) -> Attention:
     say(known.first_due is not None and now <= known.first_due <= now + SOON and not known.tickets_late and not known.own_late, "due_soon", 10)
     say(known.owes_late, "owes_late", 10)
     quiet = _quiet_days(known, now)
-    say(quiet is not None, "quiet", 10, quiet or 0)
+    say(quiet is not None, "quiet" if known.last_contact is not None else "never", 10, quiet or 0)
     points = sum(one.points for one in found)
     if found and known.segment == "gold":
         points += GOLD_COUNTS

@@ -16,7 +16,8 @@ from cordboard.interactions.models import Interaction
 from cordboard.parties.models import Party
 from cordboard.sales.models import Invoice, Order
 from cordboard.tickets import order_states
-from cordboard.tickets.models import Complaint, ServiceOrder, Task, Ticket
+from cordboard.tickets.models import Complaint, Task, Ticket
+from cordboard.tickets.models_order import ServiceOrder
 
 MOST = 5000
 """Customers of one owner that the board weighs; who has more sees those of the highest value."""
@@ -133,7 +134,7 @@ def _contacts(ids: Sequence[int], got: _Gathered, now: datetime) -> None:
     scales = _scales({flow for _party, _number, _at, flow, _name in found if flow is not None})
     for party, number, at, flow, name in found:
         before = got.values[got.root[party]].get("rated_at")
-        if before is None or at >= before:
+        if number is not None and (before is None or at >= before):
             lowest, highest = scales.get((flow, name), (1.0, 5.0))
             got.values[got.root[party]].update(rated_at=at, rating=round(1 + 4 * (number - lowest) / (highest - lowest), 1))
 

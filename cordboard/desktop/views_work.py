@@ -68,8 +68,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "tabs": [{"words": words, "url": address(which=code), "current": code == which} for code, words in _tabs(user)],
         "kinds": [{**one, "url": address(which=which, kind=str(one["code"])), "current": one["code"] == kind} for one in counts],
         "all_url": address(which=which),
-        "open": sum(int(one["open"]) for one in counts),  # type: ignore[call-overload]
-        "late": sum(int(one["late"]) for one in counts),  # type: ignore[call-overload]
+        "open": sum(int(one["open"]) for one in counts),
+        "late": sum(int(one["late"]) for one in counts),
         "topics": _topics(user, which, stands_in),
         "takers": takers(user),
         "stands_in": [work.for_whom(str(one), stands_in[one.pk].last_day) for one in User.objects.filter(pk__in=list(stands_in)).order_by("name")],
@@ -134,14 +134,14 @@ def _done(user: Any, verb: str, code: str, number: int, to: int | None, why: str
         return Outcome(False, str(denied))
 
 
-def said(request: HttpRequest, came: list[Outcome]) -> HttpResponse:
-    """All done: the list follows by itself. Some not: which reasons, and how many were."""
+def said(request: HttpRequest, came: list[Outcome], go: str = "") -> HttpResponse:
+    """All done: the list follows by itself, or the page is read again (`go`). Some not: which reasons, and how many were."""
     done = sum(one.done for one in came)
     wrong = list(dict.fromkeys(one.words for one in came if not one.done))
     if not wrong:
         said_ = {"title": ngettext("%(n)d changed hands.", "%(n)d changed hands.", done) % {"n": done}, "text": ""} if len(came) > 1 else None
-        return answer(request, Act(Came.DONE), said=said_)
+        return answer(request, Act(Came.DONE), go=go, said=said_)
     if not done:
         return refused(request, " ".join(wrong), _("Nothing was changed; the screen shows how it stands."))
     title = _("%(done)d of %(all)d changed hands.") % {"done": done, "all": len(came)}
-    return answer(request, Act(Came.DONE), said={"title": title, "text": " ".join(wrong)})
+    return answer(request, Act(Came.DONE), go=go, said={"title": title, "text": " ".join(wrong)})

@@ -69,7 +69,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found = loads(ids, {kind.code: kind.open_of(ids) for kind in every if kind.open_of is not None}, now, _midnight(now))
     absent = away(now)
     states = {row.agent_id: row for row in AgentState.objects.filter(agent__in=ids).select_related("reason")}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in people:
         load = found[one.pk]
         state = states.get(one.pk)
@@ -89,18 +89,18 @@ def page(request: HttpRequest) -> HttpResponse:
                 "width": 0,
             }
         )
-    most = max((int(row["open"]) for row in rows), default=0)
+    most = max((row["open"] for row in rows), default=0)
     for row in rows:
-        row["width"] = round(100 * int(row["open"]) / most) if most else 0
-    rows.sort(key=lambda row: (-int(row["late"]), -int(row["open"]), str(row["name"])))
+        row["width"] = round(100 * row["open"] / most) if most else 0
+    rows.sort(key=lambda row: (-row["late"], -row["open"], row["name"]))
     unclaimed = gathered({kind.code: kind.find(Asked("unit", request.user, (), None, unit.pk), MOST) for kind in kinds()}, now).rows
     context = {
         "unit": unit,
         "units": units,
         "kinds": [kind.words for kind in every],
         "rows": rows,
-        "open": sum(int(row["open"]) for row in rows),
-        "late": sum(int(row["late"]) for row in rows),
+        "open": sum(row["open"] for row in rows),
+        "late": sum(row["late"] for row in rows),
         "nobodys": sum(row.owner is None for row in unclaimed),
         "topics": f"unit:{unit.pk}",
     }
@@ -151,4 +151,4 @@ def _give(request: HttpRequest) -> HttpResponse:
     if not why:
         return refused(request, _("Say why it is given to somebody else."), _("The reason stands in the log. Nothing was changed."), 422)
     came = actions.give_all(request.user, chosen, int(to) if to.isdigit() else None, why)
-    return said(request, [outcome for _code, _number, outcome in came])
+    return said(request, [outcome for _code, _number, outcome in came], go=request.path)

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from cordboard.interactions.deeds import CannotBeDone, Doing, deed
 from cordboard.interactions.models import InteractionReason
 from cordboard.org.models import Unit, User
+from cordboard.parties.queries_ownership import answers
 from cordboard.rules import areas, verbs
 from cordboard.tickets.actions import open_ticket
 from cordboard.tickets.models import Ticket
@@ -75,8 +76,7 @@ def owner_of(who: str, agent: User | None, unit: Unit | None, doing: Doing) -> U
     if who == "unit":
         return None
     if who == "account_owner":
-        owner = doing.party.account_owner if doing.party is not None else None
-        return owner if owner is not None and owner.is_active else None
+        return answers(doing.party, doing.now) if doing.party is not None else None
     if who == "head":
         head = unit.head if unit is not None else (agent.unit.head if agent is not None and agent.unit is not None else None)
         return head if head is not None and head.is_active else None

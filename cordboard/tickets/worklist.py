@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from cordboard.org.permissions import user_may
 from cordboard.org.worklist import Asked, Kind, Open, Row, offer
 from cordboard.tickets import actions_worklist as actions
+from cordboard.tickets import worklist_service  # noqa: F401  service orders and drafts offer themselves
+from cordboard.tickets.kinds import kind_name, state_name
 from cordboard.tickets.models import Task, Ticket
 
 TICKETS = (
@@ -28,6 +30,7 @@ TICKETS = (
     "party__name",
     "kind",
     "state",
+    "stage",
     "opened_at",
 )
 TASKS = (
@@ -71,14 +74,13 @@ def tickets(asked: Asked, most: int) -> list[Row]:
     if scope is None:
         return []
     found = by_due(in_list(Ticket.objects.filter(resolved_at=None), asked, all_of_unit=scope != "own"), TICKETS, most)
-    kinds, states = dict(Ticket.Kind.choices), dict(Ticket.State.choices)
     return [
         Row(
             kind="ticket", number=pk, ref=str(number), title=title, due=due, priority=priority, owner=owner, owner_name=owner_name or "",
-            stands=position or unit or "", party=party, party_name=party_name or "", what=str(kinds.get(kind, kind)), state=str(states.get(state, state)),
+            stands=position or unit or "", party=party, party_name=party_name or "", what=kind_name(kind), state=state_name(kind, state, stage),
             made=opened, waits=state == Ticket.State.WAITING,
         )
-        for pk, number, title, due, priority, owner, owner_name, unit, position, party, party_name, kind, state, opened in found
+        for pk, number, title, due, priority, owner, owner_name, unit, position, party, party_name, kind, state, stage, opened in found
     ]  # fmt: skip
 
 

@@ -27,6 +27,11 @@ AGENT = [
     ("/customers/new/", 200),
     ("/knowledge/", 200),
     ("/approvals/", 200),
+    ("/worklist/", 200),
+    ("/worklist/?which=unit", 200),
+    ("/worklist/callbacks/", 200),
+    ("/my-customers/", 200),
+    ("/absences/", 200),
     ("/account/settings/", 200),
     ("/account/sessions/", 200),
     ("/account/password/", 200),
@@ -37,6 +42,8 @@ AGENT = [
 ]
 MANAGER = [
     ("/board/", 200),
+    ("/workload/", 200),
+    ("/my-customers/owners/", 200),
     ("/customers/", 200),
     ("/settings/queues/", 200),
     ("/settings/trunks/", 200),

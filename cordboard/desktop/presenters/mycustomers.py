@@ -66,7 +66,9 @@ def reason(one: Reason) -> str:
         case "owes_late":
             return _("an invoice is overdue")
         case "quiet":
-            return ngettext("no contact for %(n)d day", "no contact for %(n)d days", one.n) % n
+            return ngettext("no contact for %(n)s day", "no contact for %(n)s days", one.n) % {"n": number_format(one.n, force_grouping=True)}
+        case "never":
+            return _("no contact since they became a customer")
     raise KeyError(one.code)
 
 

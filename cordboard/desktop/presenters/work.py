@@ -16,17 +16,21 @@ from cordboard.org.worklist import Row, is_late
 
 ICONS = {
     "ticket": "ticket", "task": "list-check", "approval": "clipboard-check", "callback": "phone-outgoing", "message": "microphone", "appointment": "calendar",
-    "draft": "file-pencil", "visit": "tool",
+    "draft": "file-pencil", "order": "tool",
 }  # fmt: skip
+TAKEN_OVER = ("ticket", "task")
+"""Kinds that whoever stands in for the owner may take over."""
 PAGES: dict[str, Callable[[Row], str]] = {
     "ticket": lambda row: reverse("desktop:ticket", args=[int(row.ref)]),
     "task": lambda row: reverse("desktop:ticket", args=[int(row.ref)]) if row.ref else "",
     "approval": lambda row: reverse("desktop:approvals"),
     "callback": lambda row: reverse("desktop:callback", args=[row.number]),
     "message": lambda row: reverse("desktop:callbacks"),
+    "draft": lambda row: reverse("desktop:ticket", args=[int(row.ref)]),
+    "order": lambda row: reverse("desktop:service_order", args=[int(row.ref)]),
     "appointment": lambda row: reverse("desktop:appointment", args=[row.number]),
 }
-"""By kind, where a row leads. Helpers of other kinds add their own."""
+"""By kind, where a row leads."""
 
 
 def shown(row: Row, now: datetime, reader: int, stands_in: Mapping[int, Away]) -> dict[str, Any]:
@@ -55,6 +59,7 @@ def shown(row: Row, now: datetime, reader: int, stands_in: Mapping[int, Away]) -
         "owner": owner_words(row, reader, stands_in),
         "stands": row.stands,
         "takes": row.takes,
+        "may_take": row.takes and (row.owner is None or (row.owner in stands_in and row.kind in TAKEN_OVER)),
     }
 
 

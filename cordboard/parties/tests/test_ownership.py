@@ -101,6 +101,7 @@ def test_while_the_owner_is_away_the_named_deputy_answers_then_the_customers_own
     set_absence(alice, alice.pk, today, today + timedelta(days=3), now=NOW)
     found = queries_ownership.responsible(party, NOW)
     assert (found.answers, found.away is not None) == (bob, True)
+    assert queries_ownership.answers(party, NOW) == bob, "what rules give to the account owner goes to him meanwhile"
     set_absence(bob, bob.pk, today, today, deputy=carol.pk, now=NOW)
     assert queries_ownership.responsible(party, NOW).answers == erin, "bob is away too; the next deputy"
     assert queries_ownership.responsible(party, NOW + timedelta(days=9)).answers == alice

@@ -12,11 +12,15 @@ from django.db import connection
 
 from cordboard.events.models import Event
 from cordboard.org import actions_worklist as lists
+from cordboard.org.actions_absence import set_absence
 from cordboard.org.models import Position, User
 from cordboard.org.tests.people import person, unit
 from cordboard.org.worklist import Asked, Outcome
-from cordboard.tickets import worklist
+from cordboard.parties.models import Party
+from cordboard.tickets import worklist, worklist_service
 from cordboard.tickets.models import Task, Ticket
+from cordboard.tickets.models_message import TicketDraft
+from cordboard.tickets.models_order import ServiceOrder
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
 OWN = {"tickets.view": "own", "tickets.open": "own", "tickets.change": "own"}
@@ -92,6 +96,14 @@ def test_what_is_finished_or_in_another_unit_is_not_taken(alice: User) -> None:
     assert lists.release(alice, "ticket", personal.pk).words == "This ticket stands in no unit's list: give it to a colleague."
 
 
+def test_who_stands_in_takes_over_what_an_absent_colleague_has(alice: User, bob: User) -> None:
+    row = ticket(1, owner=alice, unit=alice.unit)
+    assert not lists.take(bob, "ticket", row.pk, now=NOW).done
+    set_absence(alice, alice.pk, NOW.date(), NOW.date(), deputy=bob.pk, now=NOW)
+    assert lists.take(bob, "ticket", row.pk, now=NOW).moved
+    assert lists.take(alice, "ticket", row.pk, now=NOW).words == "Bob has taken this one."
+
+
 def test_tasks_go_the_same_way(alice: User, bob: User, carol: User) -> None:
     task = Task.objects.create(title="Tell Noor the result", unit=alice.unit, made_at=NOW, due_at=NOW)
     asked = Asked("unit", alice, (alice.pk,), None, alice.unit_id)
@@ -102,6 +114,21 @@ def test_tasks_go_the_same_way(alice: User, bob: User, carol: User) -> None:
     assert lists.give(carol, "task", task.pk, bob.pk, why="Alice is away").moved
     task.refresh_from_db()
     assert task.owner == bob
+
+
+def test_service_orders_and_replies_begun_stand_in_ones_own_list(bob: User) -> None:
+    technician = person("tina", {"tickets.view": "own", "tickets.orders": "own"}, unit=unit())
+    noor = Party.objects.create(name="Noor de Vries", created_at=NOW)
+    row = ticket(1, owner=technician)
+    ServiceOrder.objects.create(number=70_001, party=noor, technician=technician, title="Replace the seal", opened_at=NOW, planned_at=NOW)
+    ServiceOrder.objects.create(number=70_002, party=noor, technician=technician, title="Done", state="confirmed", opened_at=NOW)
+    TicketDraft.objects.create(ticket=row, user=technician, text="Dear Noor", at=NOW)
+    TicketDraft.objects.create(ticket=row, user=bob, text="", at=NOW)
+    asked = Asked("mine", technician, (technician.pk,))
+    assert [(one.title, one.party_name) for one in worklist_service.orders(asked, 10)] == [("Replace the seal", "Noor de Vries")]
+    assert [(one.ref, one.takes) for one in worklist_service.drafts(asked, 10)] == [("1", False)]
+    assert worklist_service.drafts(Asked("mine", bob, (bob.pk,)), 10) == [], "an empty one is none"
+    assert [user for user, _made, _due in worklist_service.orders_of([technician.pk])] == [technician.pk]
 
 
 @pytest.mark.django_db(transaction=True)

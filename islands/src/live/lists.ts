@@ -1,6 +1,6 @@
 // Lists beside the desk that follow what happens: `<div id="work" data-live-list data-topics="user:7 unit:3">` is read afresh from the page's own
-// address and morphed, so that what is ticked, typed or focused stays. Arrow keys go through its rows (`data-row`), and letters press a row's
-// buttons (`data-row-key`).
+// address and morphed, so that what is ticked, typed or focused stays. Arrow keys, J and K go through its rows (`data-row`), X ticks one,
+// and letters press a row's buttons (`data-row-key`).
 
 import { gatherFor } from "./fragments";
 import { morph } from "./morph";
@@ -62,11 +62,21 @@ function keys(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const target = event.target;
   if (!(target instanceof HTMLElement) || target.matches("textarea, select, input:not([type=checkbox])")) return;
+  const down = event.key === "ArrowDown" || event.key === "j";
   const row = target.closest<HTMLElement>("[data-row]");
-  if (!row) return;
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+  if (!row) {
+    // From nowhere in particular the first key goes to the first row.
+    if (target !== target.ownerDocument.body || event.key !== "j") return;
+    target.ownerDocument.querySelector<HTMLElement>("[data-live-list] [data-row] [data-row-first]")?.focus();
+    return;
+  }
+  if (event.key === "x") {
+    row.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
+    return;
+  }
+  if (down || event.key === "ArrowUp" || event.key === "k") {
     const rows = [...(row.closest("[data-live-list]")?.querySelectorAll<HTMLElement>("[data-row]") ?? [])];
-    const next = rows[rows.indexOf(row) + (event.key === "ArrowDown" ? 1 : -1)];
+    const next = rows[rows.indexOf(row) + (down ? 1 : -1)];
     const first = next?.querySelector<HTMLElement>("[data-row-first], a, button");
     if (!first) return;
     event.preventDefault();

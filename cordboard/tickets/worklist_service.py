@@ -1,0 +1,75 @@
+"""Service orders and replies begun in the work lists: both are one's own, and done where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cordboard.org.permissions import user_may
+from cordboard.org.worklist import Asked, Kind, Open, Row, offer
+from cordboard.tickets import order_states
+from cordboard.tickets.models_message import TicketDraft
+from cordboard.tickets.models_order import ServiceOrder
+from cordboard.tickets.permissions_service import ORDERS as RIGHT
+
+AHEAD = timedelta(days=7)
+ORDERS = (
+    "pk", "number", "title", "due", "technician", "technician__name", "unit__name", "party", "party__name", "state", "opened_at", "planned_until",
+)  # fmt: skip
+
+
+def orders(asked: Asked, most: int) -> list[Row]:
+    """Those of the days to come, those without a time, and those that were not confirmed: due when they are planned, else since they were opened. One query."""
+    scope = user_may(asked.user, RIGHT)
+    if scope is None:
+        return []
+    now = timezone.now()
+    rows = ServiceOrder.objects.filter(Q(planned_at=None) | Q(planned_at__lt=now + AHEAD), state__in=order_states.OPEN)
+    match asked.which:
+        case "mine":
+            rows = rows.filter(technician__in=asked.people)
+        case "unit" if asked.unit is not None:
+            rows = rows.filter(unit=asked.unit) if scope != "own" else rows.filter(Q(technician=None) | Q(technician=asked.user.pk), unit=asked.unit)
+        case _:
+            return []
+    states = dict(ServiceOrder.State.choices)
+    found = rows.annotate(due=Coalesce("planned_at", "opened_at")).order_by("due", "pk").values_list(*ORDERS)[:most]
+    return [
+        Row(
+            kind="order", number=pk, ref=str(number), title=title, due=until if until is not None and due < now <= until else due, priority=4, owner=technician,
+            owner_name=name or "", stands=unit or "", party=party, party_name=party_name or "", what=str(_("Service order")),
+            state=str(states.get(state, state)), made=made, takes=False,
+        )
+        for pk, number, title, due, technician, name, unit, party, party_name, state, made, until in found
+    ]  # fmt: skip
+
+
+def orders_of(people: Sequence[int]) -> Iterable[Open]:
+    """One query."""
+    rows = ServiceOrder.objects.filter(technician__in=people, state__in=order_states.OPEN)
+    found: Iterable[Open] = rows.values_list("technician_id", "opened_at", "planned_at")
+    return found
+
+
+def drafts(asked: Asked, most: int) -> list[Row]:
+    """Replies that the reader began and did not send, the oldest first. One query."""
+    if asked.which != "mine" or user_may(asked.user, "tickets.view") is None:
+        return []
+    rows = TicketDraft.objects.filter(user=asked.user.pk, ticket__resolved_at=None).exclude(text="").order_by("at", "pk")
+    fields = ("pk", "ticket__number", "ticket__title", "ticket__party", "ticket__party__name", "at")
+    return [
+        Row(
+            kind="draft", number=pk, ref=str(number), title=title, priority=5, owner=asked.user.pk, party=party, party_name=name or "", what=str(_("Draft")),
+            state=str(_("not sent")), made=at, takes=False,
+        )
+        for pk, number, title, party, name, at in rows.values_list(*fields)[:most]
+    ]  # fmt: skip
+
+
+offer(Kind("order", _("Service orders"), orders, open_of=orders_of, order=27))
+offer(Kind("draft", _("Drafts"), drafts, order=60))
