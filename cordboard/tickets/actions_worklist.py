@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cordboard.events import log
 from cordboard.org.models import User
 from cordboard.org.permissions import require
+from cordboard.org.queries_absence import for_whom
 from cordboard.org.worklist import Outcome
 from cordboard.tickets.models import Task, Ticket
 
@@ -19,7 +20,7 @@ def take_ticket(user: Any, number: int, now: datetime) -> Outcome:
     row = Ticket.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
     if row is None or row.resolved_at is not None:
         return _over(row)
-    return _taken(user, row) or _ticket_to(row, user, user, "taken")
+    return _taken(user, row, now) or _ticket_to(row, user, user, "taken")
 
 
 def give_ticket(user: Any, number: int, to: User | None, why: str, now: datetime) -> Outcome:
@@ -48,7 +49,7 @@ def take_task(user: Any, number: int, now: datetime) -> Outcome:
     row = Task.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
     if row is None or row.state != Task.State.OPEN:
         return _over(row)
-    return _taken(user, row) or _task_to(row, user)
+    return _taken(user, row, now) or _task_to(row, user)
 
 
 def give_task(user: Any, number: int, to: User | None, why: str, now: datetime) -> Outcome:
@@ -74,11 +75,13 @@ def _over(row: Ticket | Task | None) -> Outcome:
     return Outcome(False, _("This is finished already.") if row is not None else _("This is not there any more."))
 
 
-def _taken(user: Any, row: Ticket | Task) -> Outcome | None:
-    """Why it is not to be had, or that one has it; None: it is. Nobody's may be taken by whoever's unit or position it stands in."""
+def _taken(user: Any, row: Ticket | Task, now: datetime) -> Outcome | None:
+    """Why it is not to be had, or that one has it; None: it is. Nobody's may be taken by whoever's unit or position it stands in, an absent colleague's by who stands in."""
     scope = require(user, "tickets.change")
     if row.owner_id == user.pk:
         return Outcome(True)
+    if row.owner_id is not None and row.owner_id in for_whom(user.pk, now):
+        return None
     if row.owner is not None:
         return Outcome(False, _("%(name)s has taken this one.") % {"name": row.owner})
     if not (scope == "all" or _stands_with(user, row)):
