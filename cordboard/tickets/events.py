@@ -49,8 +49,8 @@ declare("tickets.kind_changed", version=1, fields={"kind": int, "change": str, "
 declare("tickets.visit_tied", version=1, fields={"ticket": int, "party": int | None, "appointment": int}, topics=_topics)
 import cordboard.tickets.events_complaint  # noqa: E402
 import cordboard.tickets.events_goodwill  # noqa: E402
+import cordboard.tickets.events_incident  # noqa: E402
 import cordboard.tickets.events_level  # noqa: E402  declares its own
 import cordboard.tickets.events_service  # noqa: E402
 import cordboard.tickets.events_sla  # noqa: E402
 import cordboard.tickets.events_view  # noqa: E402, F401
-import cordboard.tickets.events_incident  # noqa: E402, F401
