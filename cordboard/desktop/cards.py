@@ -320,6 +320,8 @@ class NavItem:
     count: int | None = None
     also: str = ""
     """Beginnings of other addresses that lie in it."""
+    more: bool = False
+    """In the menu at the end of the bar."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     if items is None:
         items = places.items(request.user, request.path)
     user = context.get("nav_user") or request.user
-    return {"items": items, "user": user, "initials": user.initials}
+    return {"items": items, "more": [one for one in items if one.more], "user": user, "initials": user.initials}
 
 
 @register.simple_tag

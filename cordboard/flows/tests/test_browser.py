@@ -48,6 +48,7 @@ def test_femke_adds_a_choice_mends_what_is_wrong_tries_and_publishes_it(cast: Ca
     femke = cast.agent(menu, "femke", 600)
     page = femke.page
     page.set_default_timeout(60_000)
+    page.click("[popovertarget=nav-more]")
     page.click("[data-nav=flows]")
     page.click("text=Second menu")
     page.wait_for_selector(MATTER)
