@@ -22,7 +22,7 @@ TAKEN_OVER = ("ticket", "task")
 """Kinds that whoever stands in for the owner may take over."""
 PAGES: dict[str, Callable[[Row], str]] = {
     "ticket": lambda row: reverse("desktop:ticket", args=[int(row.ref)]),
-    "task": lambda row: reverse("desktop:ticket", args=[int(row.ref)]) if row.ref else "",
+    "task": lambda row: reverse("desktop:ticket", args=[int(row.ref)]) if row.ref else reverse("desktop:task", args=[row.number]),
     "approval": lambda row: reverse("desktop:approvals"),
     "callback": lambda row: reverse("desktop:callback", args=[row.number]),
     "message": lambda row: reverse("desktop:callbacks"),
@@ -71,6 +71,10 @@ def owner_words(row: Row, reader: int, stands_in: Mapping[int, Away]) -> str:
         return _("You")
     away = stands_in.get(row.owner)
     return for_whom(row.owner_name, away.last_day) if away is not None else row.owner_name
+
+
+def stand_in(name: str, last_day: date) -> str:
+    return _("You stand in for %(name)s until %(day)s.") % {"name": name, "day": say.day(last_day, timezone.localdate())}
 
 
 def for_whom(name: str, last_day: date) -> str:

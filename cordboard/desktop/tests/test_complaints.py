@@ -16,6 +16,7 @@ from cordboard.org.models import Unit, User
 from cordboard.org.tests.people import person, unit
 from cordboard.parties.models import Party
 from cordboard.tickets import actions_complaint as complaints
+from cordboard.tickets import actions_task
 from cordboard.tickets.actions import open_ticket
 from cordboard.tickets.models import Complaint, ComplaintScheme, Task, Ticket
 
@@ -150,3 +151,18 @@ def test_the_report_agrees_with_its_lists_and_its_file(carol: User) -> None:
     elsewhere = person("erin", {"analytics.view": "unit", "tickets.view": "own"}, unit=unit("elsewhere"))
     assert "No complaint came in" in signed_in(elsewhere).get("/figures/complaints/").content.decode()
     assert signed_in(person("dave", {})).get("/figures/complaints/").status_code == 403
+
+
+def test_a_task_without_a_ticket_has_a_page_to_be_done_on(carol: User) -> None:
+    bob = person("bob", {"tickets.view": "own", "tickets.change": "own"}, unit=unit())
+    task = actions_task.make_task(carol, "Order brushes", unit=unit(), text="Twelve of them.")
+    client = signed_in(bob)
+    page = client.get(f"/tasks/{task.pk}/").content.decode()
+    assert ("Order brushes" in page, "Twelve of them." in page) == (True, True)
+    refused = client.post(f"/tasks/{task.pk}/", {"verb": "dropped", "outcome": ""})
+    assert (refused.status_code, "Say why" in refused.content.decode()) == (422, True)
+    assert client.post(f"/tasks/{task.pk}/", {"verb": "done", "outcome": "Ordered"}).status_code == 302
+    task.refresh_from_db()
+    assert (task.state, task.done_by, task.outcome) == ("done", bob, "Ordered")
+    elsewhere = person("erin", {"tickets.view": "own", "tickets.change": "own"}, unit=unit("elsewhere"))
+    assert signed_in(elsewhere).get(f"/tasks/{task.pk}/").status_code == 404
