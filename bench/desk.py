@@ -31,11 +31,11 @@ KEPT = "cordboard-bench-desk"
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A PostgreSQL whose data stays in the temporary folder; gives the address of its database."""
+def server(kept: Path | None = None) -> Iterator[str]:
+    """A PostgreSQL whose data stays in the temporary folder, or in `kept`; gives the address of its database."""
     import psycopg
 
-    folder = Path(tempfile.gettempdir()) / KEPT
+    folder = kept or Path(tempfile.gettempdir()) / KEPT
     user = "postgres" if os.geteuid() == 0 else None
     if not (folder / "data" / "PG_VERSION").exists():
         folder.mkdir(exist_ok=True)

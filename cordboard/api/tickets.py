@@ -197,7 +197,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
         row = actions.may_change(user, pk)
         if tag != str(row.version):
             raise _stale(row)
-        mine = {name: given[name] for name in ("title", "text", "kind", "priority") if name in given}
+        mine: dict[str, Any] = {name: given[name] for name in ("title", "text", "kind", "priority") if name in given}
         mine |= {f"value-{code}": value for code, value in given.get("values", {}).items()}
         if mine:
             actions_edit.edit(user, pk, actions_edit.values_of(row), mine)

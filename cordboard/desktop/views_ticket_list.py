@@ -113,11 +113,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     except queries_list.WrongCursor:
         raise Http404 from None
     columns = present.columns_of(one.view)
+    may_change = user_may(user, "tickets.change") is not None
     url = reverse("desktop:tickets")
     context: dict[str, Any] = {
-        "rows": present.rows(page.lines, now, columns),
+        "rows": present.rows(page.lines, now, columns, may_choose=may_change) if page.lines else "",
+        "first": page.lines[0].pk if page.lines else 0,
         "heads": present.heads(columns),
-        "span": len(columns) + 2,
+        "span": len(columns) + 1 + may_change,
         "next": f"{url}?{one.query}&{urlencode({'after': page.next})}" if page.next else "",
         "asked": one,
         "partly": partly,
@@ -129,7 +131,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filter_url": f"{reverse('desktop:ticket_filter')}?{one.query}",
         "sentence": present.sentence(one.condition),
         "sorts": [(code, words, f"{url}?{urlencode({**_plain(one), 'sort': code})}") for code, words in present.SORT_WORDS.items()],
-        "may_change": user_may(user, "tickets.change") is not None,
+        "may_change": may_change,
         "topics": "tickets" if user_may(user, "tickets.view") == "all" else "",
     }
     if request.headers.get("HX-Target") == "ticket-list":
