@@ -27,6 +27,7 @@ await build({
         call: here("src/call.ts"),
         page: here("src/page.ts"),
         wall: here("src/wall.ts"),
+        visit: here("src/visit.ts"),
         workbench: here("src/workbench.ts"),
         tickets: here("src/tickets.ts"),
         designer: here("src/designer.tsx"),

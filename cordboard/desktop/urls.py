@@ -5,6 +5,7 @@ from django.urls import path
 from cordboard.desktop import (
     urls_appointments,
     urls_levels,
+    urls_service,
     views,
     views_announcements,
     views_approvals,
@@ -137,6 +138,7 @@ urlpatterns = [
     path("hand-over/", views_handover.page, name="handover"),
     path("hand-over/<int:number>/", views_handover.give, name="handover_give"),
     path("dial/", views_worklist.dialler, name="dial"),
+    *urls_service.patterns,
     *urls_levels.patterns,
     path("dial/call/", views_worklist.call, name="call"),
     path("board/<int:interaction>/supervise/", views_calls.supervise, name="supervise"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cordboard.events.catalogue import declare
 
 declare("knowledge.published", version=1, fields={"article": int, "languages": list[str]}, topics=lambda body: [f"article:{body['article']}"])
+declare("knowledge.drafted", version=1, fields={"article": int, "language": str}, topics=lambda body: [f"article:{body['article']}"])
 declare("knowledge.retired", version=1, fields={"article": int}, topics=lambda body: [f"article:{body['article']}"])
 declare(
     "knowledge.used",

@@ -78,3 +78,6 @@ class ArticleUse(models.Model):
     class Meta:
         db_table = "knowledge_article_use"
         indexes = (models.Index(fields=("article", "kind"), name="article_use_kind"),)
+
+
+from cordboard.knowledge.models_setting import KnowledgeSetting as KnowledgeSetting  # noqa: E402  a noun of its own; Django looks for models here

@@ -1,10 +1,11 @@
-"""Customers are written to when their appointments change: in the worker, once for each change whatever dies in between (the message's key)."""
+"""Customers are written to when their appointments change, and when they have signed for a visit: in the worker, once for each change whatever dies in between (the message's key)."""
 
 from __future__ import annotations
 
 from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
 from cordboard.mail.appointments import BOOKED, CANCELLED, MOVED, REMINDED, tell
+from cordboard.mail.service_orders import tell_signed
 
 WHAT = {
     "appointments.booked": BOOKED,
@@ -19,3 +20,10 @@ def appointment(event: FeedEvent) -> None:
 
 
 subscribe("mail.appointments", WHAT, appointment)
+
+
+def service_order(event: FeedEvent) -> None:
+    tell_signed(event.body["signature"])
+
+
+subscribe("mail.service_orders", ("tickets.order_confirmed",), service_order)

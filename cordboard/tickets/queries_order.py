@@ -94,12 +94,13 @@ def detail(user: User, number: int, today: date | None = None) -> Detail:
         sums=summed(lines),
         entitlement=entitled([product], today or timezone.localdate())[product.pk] if product is not None else None,
         parts=parts_for(product.product.family if product is not None else ""),
-        signed=_signed(order, lines, newest) if newest is not None else None,
+        signed=signed(order, lines, newest) if newest is not None else None,
         may_become=order_states.AFTER[order.state],
     )
 
 
-def _signed(order: ServiceOrder, lines: Sequence[OrderLine], row: OrderSignature) -> Signed:
+def signed(order: ServiceOrder, lines: Sequence[OrderLine], row: OrderSignature) -> Signed:
+    """How a signature stands to the order as it is by now. No query."""
     whole = signature.seal(row.content, row.strokes, row.name, row.at.isoformat()) == row.seal
     return Signed(row, whole, signature.changed(row.content, content(order, lines)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import hypot
 from typing import Any
 
@@ -51,7 +52,7 @@ def _point(given: object) -> tuple[int, int]:
 
 def ink(lines: Strokes) -> float:
     """How far the pen went."""
-    return sum(hypot(x - u, y - v) for line in lines for (u, v), (x, y) in zip(line, line[1:], strict=False))
+    return sum(hypot(x - u, y - v) for line in lines for (u, v), (x, y) in pairwise(line))
 
 
 def path(lines: Sequence[Sequence[Sequence[int]]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cordboard.tickets import (  # noqa: F401
+    following_article,
     following_complaint,
     following_goodwill,
     following_level,

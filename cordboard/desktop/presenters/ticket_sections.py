@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cordboard.desktop.presenters import complaint, ticket_facts, ticket_goodwill, ticket_incident, ticket_level, ticket_similar, ticket_sla, ticket_visits
+from cordboard.desktop.presenters import (
+    case,
+    complaint,
+    product,
+    service_order,
+    six_acts,
+    ticket_facts,
+    ticket_goodwill,
+    ticket_incident,
+    ticket_level,
+    ticket_similar,
+    ticket_sla,
+    ticket_visits,
+)
 from cordboard.org.models import User
 from cordboard.tickets.models import Ticket
 
@@ -17,6 +30,10 @@ Section = dict[str, Any]
 
 SECTIONS: list[Callable[[User, Ticket, str], Section | None]] = [
     ticket_facts.section,
+    six_acts.section,
+    product.section,
+    service_order.section,
+    case.section,
     complaint.section,
     ticket_visits.section,
     ticket_sla.section,

@@ -129,8 +129,17 @@ export class TicketDesk {
     if (!event.altKey || event.ctrlKey || event.metaKey || !place(this.root)) return;
     if (event.key.toLowerCase() === "r") this.root.getElementById("ticket-text")?.focus();
     else if (event.key.toLowerCase() === "e") this.root.querySelector<HTMLElement>('#ticket-acts [aria-keyshortcuts="Alt+E"]')?.click();
+    else if (event.key.toLowerCase() === "a") this.next();
     else return;
     event.preventDefault();
+  }
+
+  /** The next of the six acts: pressed, or the place of the page gone to. */
+  private next(): void {
+    const act = this.root.querySelector<HTMLElement>("[data-next-act]");
+    const place = act?.getAttribute("href") ?? "";
+    if (place.startsWith("#")) this.root.getElementById(place.slice(1))?.focus();
+    else act?.click();
   }
 
   private async say(): Promise<void> {

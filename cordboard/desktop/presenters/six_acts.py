@@ -1,0 +1,63 @@
+"""The six acts of service on a ticket: which are done, and one key to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cordboard.knowledge.models import Article
+from cordboard.org.models import User
+from cordboard.org.permissions import user_may
+from cordboard.tickets import six_acts, states
+from cordboard.tickets.models import Ticket, TicketArticle, TicketMessage, TicketSolution
+
+KINDS = (Ticket.Kind.REQUEST, Ticket.Kind.QUESTION, Ticket.Kind.INCIDENT, Ticket.Kind.COMPLAINT, Ticket.Kind.RETURN)
+"""What somebody asked of us; a task or a wish is not gone through in six acts."""
+
+
+def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
+    """Three queries."""
+    if ticket.kind not in KINDS:
+        return None
+    article = TicketArticle.objects.filter(ticket=ticket).select_related("article").first()
+    helped = TicketSolution.objects.filter(ticket=ticket).exists() or article is not None
+    replied = ticket.unanswered_since is None and TicketMessage.objects.filter(ticket=ticket, kind=TicketMessage.Kind.REPLY).exists()
+    facts = six_acts.Facts(
+        customer=ticket.party_id is not None, recorded=True, solved=ticket.state in states.DONE, replied=replied, helped=helped, drafted=article is not None
+    )
+    words = {
+        "customer": _("Customer known"), "record": _("Request recorded"), "solve": _("Solved"), "reply": _("Answered"),
+        "build": _("What helped is said"), "turn": _("Made knowledge"),
+    }  # fmt: skip
+    steps = six_acts.steps(facts)
+    upcoming = next((step.act for step in steps if step.next), "")
+    return {
+        "template": "desktop/ticket/acts.html",
+        "steps": [{"words": words[step.act], "done": step.done, "next": step.next} for step in steps],
+        "next": _next(upcoming, ticket, user),
+        "article": _article(article) if article is not None and user_may(user, "knowledge.view") is not None else None,
+    }
+
+
+def _next(act: str, ticket: Ticket, user: User) -> dict[str, str] | None:
+    """What the one button does. `press`: the part of the page that is gone to; `post`: what is asked of the server."""
+    if user_may(user, "tickets.change") is None:
+        return None
+    number = ticket.number
+    known: dict[str, dict[str, str]] = {
+        "customer": {"words": _("Find the customer"), "url": reverse("desktop:customers")},
+        "reply": {"words": _("Answer the customer"), "url": "#ticket-text"},
+        "solve": {"words": _("Resolve"), "post": reverse("desktop:ticket_act", args=[number, "state"]), "values": '{"state": "resolved"}'},
+        "build": {"words": _("Make it knowledge"), "post": reverse("desktop:ticket_article", args=[number]), "values": "{}"},
+        "turn": {"words": _("Make it knowledge"), "post": reverse("desktop:ticket_article", args=[number]), "values": "{}"},
+    }
+    return known.get(act)
+
+
+def _article(row: TicketArticle) -> dict[str, Any]:
+    state = {
+        Article.State.DRAFT: _("draft, not reviewed"), Article.State.PUBLISHED: _("published"), Article.State.RETIRED: _("put aside"),
+    }[Article.State(row.article.state)]  # fmt: skip
+    return {"url": reverse("desktop:article", args=[row.article_id]), "words": _("Article of this ticket"), "state": state}
