@@ -62,8 +62,8 @@ def counts() -> dict[str, int]:
 
 
 def test_the_centre_is_as_large_as_promised(loaded: Any) -> None:
-    assert Unit.objects.count() == 5
-    assert list(Unit.objects.filter(head=None).values_list("code", flat=True)) == ["repairs"]
+    assert {"service-nl", "service-uk", "service-international", "collections", "repairs"} <= set(Unit.objects.values_list("code", flat=True))
+    assert Unit.objects.get(code="repairs").head is None, "its complaints go up the tree"
     assert User.objects.filter(queues__isnull=False).distinct().count() == 12
     assert Queue.objects.count() == 3
     assert Party.objects.count() == 300
