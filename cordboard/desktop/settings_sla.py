@@ -17,14 +17,14 @@ from cordboard.parties.models import Party
 from cordboard.tickets import actions_calendar, sla, sla_words
 from cordboard.tickets.actions_calendar import MANAGE
 from cordboard.tickets.calendar import seconds_of
-from cordboard.tickets.kinds import kind_name
+from cordboard.tickets.kinds import BUILT_IN, kind_name
 from cordboard.tickets.models import TicketKind
 from cordboard.tickets.models_sla import BusinessCalendar, ServicePlan
 
 
 def kind_pairs() -> list[tuple[str, str]]:
-    """Kinds of tickets in the reader's language. One query."""
-    return [(code, kind_name(code)) for code in TicketKind.objects.values_list("code", flat=True)]
+    """Kinds of tickets in the reader's language, those not in use any more too. One query."""
+    return [(code, kind_name(code)) for code in list(TicketKind.objects.values_list("code", flat=True)) or BUILT_IN]
 
 
 class Calendars(Kind):

@@ -104,7 +104,7 @@ def test_carol_tries_hours_before_anybody_depends_on_them(carol: Client) -> None
 
 
 def test_carol_changes_a_service_level_and_adds_a_step(carol: Client, alice: User) -> None:
-    plan = ServicePlan.objects.get_or_create(code="standard", defaults={"name": "Standard", "targets": {"": {"resolution": "3d"}}})[0]
+    plan = ServicePlan.objects.update_or_create(code="standard", defaults={"name": "Standard", "targets": {"incident": {"resolution": "3d"}}})[0]
     ticket = actions.open_ticket(alice, title="E18")
     path = f"/settings/service-levels/{plan.pk}/"
     form = shown(carol, path)

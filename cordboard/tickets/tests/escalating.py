@@ -35,7 +35,8 @@ def prepare() -> None:
     desk.head = carol
     desk.save()
     alice = person("alice", {"tickets.open": "all", "tickets.change": "all"}, unit=desk)
-    ServicePlan.objects.filter(code="standard").update(targets={"": {"resolution": "1h"}}, steps=STEPS, around_the_clock=True)
+    values = {"name": "An hour", "targets": {"": {"resolution": "1h"}}, "steps": STEPS, "around_the_clock": True}
+    ServicePlan.objects.update_or_create(code="standard", defaults=values)
     for number in range(TICKETS):
         actions.open_ticket(alice, title=f"E{number}", now=timezone.now() - timedelta(hours=3))
 
