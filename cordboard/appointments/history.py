@@ -35,10 +35,11 @@ def entries(asked: Asked) -> list[Entry]:
     else:
         named = Q(note__icontains=asked.q) | Q(place__icontains=asked.q) | Q(staff__user__name__icontains=asked.q)
         found = list(_rows(*asked.given).filter(named)[: asked.limit])
-    return [_entry(row) for row in found]
+    return [entry(row) for row in found]
 
 
-def _entry(row: Appointment) -> Entry:
+def entry(row: Appointment) -> Entry:
+    """An appointment, read with its kind and staff, as an entry of a timeline."""
     start = timezone.localtime(row.starts_at)
     said = {"when": f"{day(row.starts_at, timezone.localdate())} {date_format(start, 'TIME_FORMAT')}", "who": str(row.staff), "state": row.get_state_display()}
     booked = row.state == Appointment.State.BOOKED

@@ -12,6 +12,7 @@ patterns = [
     path("cases/new/", views_cases.new, name="case_new"),
     path("cases/put-in/", views_cases.put_in, name="case_put_in"),
     path("cases/<int:number>/", views_cases.detail, name="case"),
+    path("cases/<int:number>/files/<int:file>/", views_cases.file, name="case_file"),
     path("cases/<int:number>/<slug:verb>/", views_cases.act, name="case_act"),
     path("service-orders/", views_service_orders.listing, name="service_orders"),
     path("service-orders/new/", views_service_orders.new, name="service_order_new"),

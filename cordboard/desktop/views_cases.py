@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -22,8 +22,9 @@ from cordboard.org.models import User
 from cordboard.org.permissions import permitted
 from cordboard.parties import queries as parties
 from cordboard.tickets import actions_case, case_documents, queries, queries_case
+from cordboard.tickets.actions_attachment import path_of
 from cordboard.tickets.actions_case import CaseChanged
-from cordboard.tickets.models_case import Case
+from cordboard.tickets.models_case import Case, CaseFile
 from cordboard.tickets.permissions_service import CASES
 
 CANDIDATES = 40
@@ -176,8 +177,15 @@ def _reopen(request: HttpRequest, case: Case) -> None:
     actions_case.reopen_case(_user(request), case.pk, request.POST.get("why", ""))
 
 
+def _file(request: HttpRequest, case: Case) -> None:
+    file = request.FILES.get("file")
+    if file is None:
+        raise ValidationError({"file": _("Choose a file.")})
+    actions_case.add_file(_user(request), case.pk, file.name or "", file.chunks())
+
+
 VERBS: dict[str, Callable[[HttpRequest, Case], None]] = {
-    "add": _add, "add-ticket": _add_ticket, "remove": _remove, "note": _note, "part": _part, "leave": _leave, "give": _give, "access": _access,
+    "file": _file, "add": _add, "add-ticket": _add_ticket, "remove": _remove, "note": _note, "part": _part, "leave": _leave, "give": _give, "access": _access,
     "close": _close, "reopen": _reopen,
 }  # fmt: skip
 
@@ -203,6 +211,19 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     if verb == "give" and not queries_case.visible(_user(request)).filter(pk=case.pk).exists():
         back = reverse("desktop:cases")
     return answer(request, Act(Came.DONE), go=f"{back}?add=1" if verb == "add" else back)
+
+
+@permitted(CASES)
+@require_GET
+def file(request: HttpRequest, number: int, file: int) -> Any:
+    """To be saved: a browser neither shows nor runs it, whatever is in it."""
+    row = CaseFile.objects.filter(pk=file, case__in=queries_case.visible(_user(request)).filter(number=number)).first()
+    if row is None or not (path := path_of(row.file)).is_file():
+        raise Http404
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=row.name, content_type=row.type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox"
+    return response
 
 
 @permitted(CASES)

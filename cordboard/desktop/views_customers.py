@@ -13,16 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cordboard.desktop.presenters import masking, responsible, say
+from cordboard.desktop.presenters import masking, responsible, say, timeline
 from cordboard.desktop.presenters.account import Customer, customer_facts, product_card
 from cordboard.desktop.presenters.panels import entries
 from cordboard.interactions import queries as interactions
+from cordboard.interactions.history import kinds as history_kinds
 from cordboard.org.permissions import masks, permitted, user_may
 from cordboard.parties import actions, addresses
 from cordboard.parties import queries as parties
 from cordboard.parties.identity import masked
 from cordboard.parties.models import Party
 from cordboard.parties.search import search
+from cordboard.tickets import queries_case
 
 WHY = {
     "customer_number": later("customer number"),
@@ -115,8 +117,11 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     customer = Customer(root, 0, now)
     party = customer.profile.party
     words = request.GET.get("q", "").strip()
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in history_kinds() else ""
     try:
-        page = interactions.history(customer.profile.ids, q=words, before=request.GET.get("before", ""), limit=HISTORY_SHOWN)
+        only = (kind,) if kind else ()
+        page = interactions.history(customer.profile.ids, q=words, before=request.GET.get("before", ""), limit=HISTORY_SHOWN, only=only)
     except ValueError:
         raise Http404 from None
     hidden = masking.hides_party(user, customer.profile.ids)
@@ -145,6 +150,9 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
             "related": customer.profile.related,
             "entries": entries(page.entries, now, hidden=hidden),
             "words": words,
+            "kind": kind,
+            "kinds": timeline.kinds(kind),
+            "cases": queries_case.of_party(user, customer.profile.ids),
             "next": page.next,
             "changes": [
                 {

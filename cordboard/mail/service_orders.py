@@ -15,7 +15,7 @@ from cordboard.mail.actions import Attached, send
 from cordboard.mail.models import OutgoingMail
 from cordboard.parties import queries as parties
 from cordboard.tickets import order_document, queries_order
-from cordboard.tickets.models import OrderSignature
+from cordboard.tickets.models_order import OrderSignature
 
 PURPOSE = "service_order"
 

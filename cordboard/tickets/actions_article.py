@@ -17,8 +17,9 @@ from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.parties.queries import profile
 from cordboard.tickets import states
-from cordboard.tickets.models import Ticket, TicketMessage, TicketSolution
+from cordboard.tickets.models import Ticket, TicketMessage
 from cordboard.tickets.models_case import TicketArticle
+from cordboard.tickets.models_similar import TicketSolution
 from cordboard.tickets.queries import visible
 
 KINDS = (Ticket.Kind.QUESTION, Ticket.Kind.INCIDENT, Ticket.Kind.REQUEST)

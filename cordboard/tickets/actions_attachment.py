@@ -49,7 +49,7 @@ def attach(user: User | None, ticket_id: int, name: str, chunks: Iterable[bytes]
         require(user, "tickets.change")
     name = safe_name(name)
     file = secrets.token_hex(24)
-    kind, size = _store(path_of(file), name, chunks)
+    kind, size = store(path_of(file), name, chunks)
     try:
         with transaction.atomic():
             ticket = may_change(user, ticket_id) if user is not None else Ticket.objects.select_for_update().get(pk=ticket_id)
@@ -63,7 +63,7 @@ def attach(user: User | None, ticket_id: int, name: str, chunks: Iterable[bytes]
     return row
 
 
-def _store(path: Path, name: str, chunks: Iterable[bytes]) -> tuple[str, int]:
+def store(path: Path, name: str, chunks: Iterable[bytes]) -> tuple[str, int]:
     """Write the file down, synced before its row is there. Returns its kind and size."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     head, size, most = b"", 0, largest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -16,11 +17,14 @@ from cordboard.org.permissions import require
 from cordboard.parties.models import Party
 from cordboard.parties.queries import root_id
 from cordboard.tickets import case_documents, queries_case
-from cordboard.tickets.models_case import Case, CaseDocument, CaseEntry, CasePerson
+from cordboard.tickets.actions_attachment import path_of, store
+from cordboard.tickets.filetypes import safe_name
+from cordboard.tickets.models_case import Case, CaseDocument, CaseEntry, CaseFile, CasePerson
 from cordboard.tickets.numbers import save_numbered
 from cordboard.tickets.permissions_service import CASES
 
 FIRST_NUMBER = 2_001
+MOST_FILES = 100
 What = CaseEntry.What
 
 
@@ -71,6 +75,24 @@ def add_document(user: User, case_id: int, kind: str, document: int, *, now: dat
             return False
         _changed(case, user, What.ADDED)
     return True
+
+
+def add_file(user: User, case_id: int, name: str, chunks: Iterable[bytes], *, now: datetime | None = None) -> CaseFile:
+    """A file that stands in the folder itself; kinds and size are limited as on tickets. Raises ValidationError ("file") and keeps nothing then."""
+    name, file, now = safe_name(name), secrets.token_hex(24), now or timezone.now()
+    kind, size = store(path_of(file), name, chunks)
+    try:
+        with transaction.atomic():
+            case = _may_change(user, case_id)
+            if case.files.count() >= MOST_FILES:
+                raise ValidationError({"file": _("A case has at most %(n)d files.") % {"n": MOST_FILES}})
+            row = CaseFile.objects.create(case=case, name=name, type=kind, size=size, file=file, by=user, at=now)
+            _enter(case, What.ADDED, user, now, name)
+            _changed(case, user, What.ADDED)
+    except BaseException:
+        path_of(file).unlink(missing_ok=True)
+        raise
+    return row
 
 
 def remove_document(user: User, case_id: int, kind: str, document: int, *, now: datetime | None = None) -> bool:

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from cordboard.appointments import queries as appointments
+from cordboard.appointments.history import entry as appointment_entry
 from cordboard.interactions.history import Asked, Entry, source
 from cordboard.interactions.permissions import VIEW
 from cordboard.interactions.queries import entries_of as contacts
@@ -72,7 +74,12 @@ def _service_orders(user: Any, ids: Sequence[int], language: str) -> list[Entry]
     return [_entry(row) for row in queries_order.visible(user).filter(pk__in=ids).select_related("technician")]
 
 
+def _appointments(user: Any, ids: Sequence[int], language: str) -> list[Entry]:
+    return [appointment_entry(row) for row in appointments.visible(user).filter(pk__in=ids).select_related("kind", "staff__user")]
+
+
 source("service_order", service_order_entries)
+case_documents.offer(case_documents.Kind("appointment", later("Appointments"), "calendar", _appointments))
 case_documents.offer(case_documents.Kind("interaction", later("Contacts"), "phone", _contacts))
 case_documents.offer(case_documents.Kind("ticket", later("Tickets"), "ticket", _tickets))
 case_documents.offer(case_documents.Kind("service_order", later("Service orders"), "tool", _service_orders))

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters import say, timeline
 from cordboard.interactions.history import Entry
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
@@ -25,23 +26,11 @@ ICONS = {
     CaseEntry.What.JOINED: "user-plus", CaseEntry.What.LEFT: "user-x", CaseEntry.What.OWNER: "user-share", CaseEntry.What.ACCESS: "lock",
     CaseEntry.What.CLOSED: "circle-check", CaseEntry.What.REOPENED: "arrow-back-up",
 }  # fmt: skip
-PAGES = {"ticket": "desktop:ticket", "service_order": "desktop:service_order"}
-"""Kinds of documents that have a page by their number."""
 SHOWN = 100
 """Lines on one page of the timeline."""
 
 
-def page_of(entry: Entry) -> str:
-    """Where a document is shown; "" where nowhere."""
-    if entry.kind not in PAGES or not entry.data.get("number"):
-        return ""
-    try:
-        return reverse(PAGES[entry.kind], args=[entry.data["number"]])
-    except NoReverseMatch:
-        return ""
-
-
-def line(one: Line, now: datetime) -> dict[str, Any]:
+def line(one: Line, now: datetime, number: int) -> dict[str, Any]:
     shown = {"at": say.when(one.at, now), "month": formats.date_format(timezone.localtime(one.at), "YEAR_MONTH_FORMAT"), "own": one.kind == "case"}
     if one.entry is not None:
         text = one.entry.text
@@ -51,11 +40,20 @@ def line(one: Line, now: datetime) -> dict[str, Any]:
             **shown, "icon": ICONS[CaseEntry.What(one.entry.what)], "title": one.entry.get_what_display(), "text": text, "by": str(one.entry.by or ""), "url": "",
         }  # fmt: skip
     if one.file is not None:
-        return {**shown, "icon": "file-plus", "title": one.file.name, "text": "", "by": str(one.file.by or ""), "url": ""}
+        url = reverse("desktop:case_file", args=[number, one.file.pk])
+        return {
+            **shown,
+            "icon": "download",
+            "title": one.file.name,
+            "text": filesizeformat(one.file.size),
+            "by": str(one.file.by or ""),
+            "url": url,
+            "file": True,
+        }
     assert one.shown is not None
     entry = one.shown
     return {
-        **shown, "icon": entry.icon or "note", "title": entry.title, "text": entry.detail, "by": "", "url": page_of(entry), "kind": one.kind,
+        **shown, "icon": entry.icon or "note", "title": entry.title, "text": entry.detail, "by": "", "url": timeline.page_of(entry), "kind": one.kind,
         "document": one.document.document if one.document is not None else 0, "warn": entry.tone in ("due", "bad"),
     }  # fmt: skip
 
@@ -64,7 +62,7 @@ def card(found: Detail, may_change: bool, now: datetime, *, kind: str = "", begi
     """All that the page of a case shows; `kind`: only lines of this kind. No query."""
     case = found.case
     lines = [one for one in found.lines if not kind or one.kind == kind]
-    shown = [line(one, now) for one in lines[begin : begin + SHOWN]]
+    shown = [line(one, now, case.number) for one in lines[begin : begin + SHOWN]]
     months: list[dict[str, Any]] = []
     for one in shown:
         if not months or months[-1]["name"] != one["month"]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.presenters import guidance, heard, masking, say, tags
+from cordboard.desktop.presenters import guidance, heard, masking, say, tags, timeline
 from cordboard.desktop.presenters.account import Customer, product_card
 from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.summary import summary
@@ -68,10 +68,6 @@ class Work:
         return translation.get_language() or "en"
 
 
-PAGES = {"report": "desktop:report", "script": "desktop:script_record"}
-"""Entries of the history that have a page."""
-
-
 def icon_of(row: Interaction) -> str:
     return interactions.ICONS[Interaction.Channel(row.channel)]
 
@@ -86,7 +82,7 @@ def entries(found: list[history.Entry], now: datetime, *, hidden: bool = False) 
             "line": masking.numbers(one.detail) if hidden else one.detail,
             "warn": one.tone in ("due", "bad"),
             "at": _("now") if one.mine else say.moment(one.at, now) if timezone.localtime(one.at).date() == today else say.day(one.at, today),
-            "url": reverse(PAGES[one.kind], args=[one.id]) if one.kind in PAGES else "",
+            "url": timeline.page_of(one),
             "number": one.data.get("number", "") if one.kind == "interaction" else "",  # a ticket's number is no telephone's
         }
         for one in found
@@ -277,13 +273,7 @@ def overview(work: Work) -> dict[str, Any]:
 
 def history_panel(work: Work) -> dict[str, Any]:
     query, kind, before = work.params.get("q", "").strip(), work.params.get("kind", ""), work.params.get("before", "")
-    names = {
-        "interaction": _("Contacts"), "ticket": _("Tickets"), "order": _("Orders"), "fault": _("Faults"), "solution": _("Solutions"), "script": _("Scripts"),
-        "report": _("Reports"), "survey": _("Surveys"), "mail": _("Mail"), "appointment": _("Appointments"),
-    }  # fmt: skip
-    kinds = [{"code": "", "name": _("All"), "selected": not kind}]
-    kinds += [{"code": one, "name": names.get(one, one.capitalize()), "selected": kind == one} for one in history.kinds()]
-    panel: dict[str, Any] = {"query": query, "kinds": kinds, "entries": [], "more_url": "", "search_url": work.url("history")}
+    panel: dict[str, Any] = {"query": query, "kinds": timeline.kinds(kind), "entries": [], "more_url": "", "search_url": work.url("history")}
     if work.customer is None:
         return {
             **panel,

@@ -55,7 +55,7 @@ def card(user: Any, found: Detail, language: str, now: datetime) -> dict[str, An
 
 def _things(parts: bool, labour: bool, travel: bool) -> str:
     given = {"part": parts, "time": labour, "travel": travel}
-    return ", ".join(str(THING_WORDS[thing]) for thing, on in given.items() if on)  # type: ignore[index]
+    return ", ".join(str(THING_WORDS[thing]) for thing, on in given.items() if on)
 
 
 def rows(products: Sequence[RegisteredProduct], language: str, today: date) -> list[dict[str, Any]]:

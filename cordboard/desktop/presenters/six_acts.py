@@ -11,7 +11,9 @@ from cordboard.knowledge.models import Article
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets import six_acts, states
-from cordboard.tickets.models import Ticket, TicketArticle, TicketMessage, TicketSolution
+from cordboard.tickets.models import Ticket, TicketMessage
+from cordboard.tickets.models_case import TicketArticle
+from cordboard.tickets.models_similar import TicketSolution
 
 KINDS = (Ticket.Kind.REQUEST, Ticket.Kind.QUESTION, Ticket.Kind.INCIDENT, Ticket.Kind.COMPLAINT, Ticket.Kind.RETURN)
 """What somebody asked of us; a task or a wish is not gone through in six acts."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -168,6 +169,36 @@ def test_a_case_is_opened_from_a_ticket_and_filled_from_the_history(her: Client,
     assert "Paid by the insurer." in her.get(reverse("desktop:case", args=[case.number])).content.decode()
     assert "Floods in the flats" in her.get(f"{reverse('desktop:cases')}?show=closed&q=flood").content.decode()
     assert "Floods in the flats" in her.get(reverse("desktop:ticket", args=[ticket.number])).content.decode()
+
+
+def test_the_history_is_filtered_by_kind_and_cases_stand_beside_it(her: Client, alice: User, noor: Party, ticket: Ticket) -> None:
+    her.post(reverse("desktop:service_order_new"), {"ticket": ticket.number, "title": "Look at the pump"})
+    her.post(reverse("desktop:case_new"), {"ticket": ticket.number, "title": "Floods", "access": "all"})
+    url = reverse("desktop:customer", args=[noor.pk])
+    page = her.get(url).content.decode()
+    assert reverse("desktop:case", args=[Case.objects.get().number]) in page
+    assert reverse("desktop:service_order", args=[ServiceOrder.objects.get().number]) in page
+    assert "E18 again" in page
+    only = her.get(f"{url}?kind=service_order").content.decode()
+    assert "Look at the pump" in only
+    assert "E18 again" not in only
+
+
+def test_a_file_lies_in_a_case_and_is_only_saved_never_shown(her: Client, ticket: Ticket) -> None:
+    her.post(reverse("desktop:case_new"), {"title": "Floods", "access": "named"})
+    case = Case.objects.get()
+    act = reverse("desktop:case_act", args=[case.number, "file"])
+    assert her.post(act, {"file": SimpleUploadedFile("floor.txt", b"The floor is wet.")}, **HTMX).status_code == 204
+    assert her.post(act, {"file": SimpleUploadedFile("run.exe", b"MZ\x90\x00" + b"\x00" * 80)}, **HTMX).status_code == 422
+    assert her.post(act, {}, **HTMX).status_code == 422
+    found = case.files.get()
+    where = reverse("desktop:case_file", args=[case.number, found.pk])
+    assert where in her.get(reverse("desktop:case", args=[case.number])).content.decode()
+    got = her.get(where)
+    assert b"".join(got.streaming_content) == b"The floor is wet."  # type: ignore[attr-defined]
+    assert "attachment" in got["Content-Disposition"]
+    her.force_login(person("bob", WORKS))
+    assert her.get(where).status_code == 404
 
 
 def test_dave_finds_no_door(client: Client, ticket: Ticket, owned: RegisteredProduct) -> None:
