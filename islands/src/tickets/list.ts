@@ -179,7 +179,7 @@ export class TicketList {
 
   private counts(): void {
     const views = this.root.getElementById("ticket-views");
-    if (views) htmx.trigger(views, "tickets-changed", {});
+    if (views) htmx.trigger(views, "ticket-counts", {});
   }
 
   refresh(): void {
