@@ -56,7 +56,11 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
                 done = _("Decided. The ticket has this time and handler now.")
             case "answer":
                 row = actions.answer(user, ticket.pk, given.get("result", ""), way=given.get("way", ""), language=given.get("language", ""))
-                done = _("The message to the customer is on its way.") if row.told_at else _("A task to tell the customer stands in the handler's work list.")
+                done = (
+                    _("The message to the customer is written down to be sent.")
+                    if row.way == Complaint.Way.EMAIL
+                    else _("A task to tell the customer stands in the handler's work list.")
+                )
             case "rate":
                 row = actions.rate(ticket.pk, float(_id(given.get("rating", "")) or 0), comment=given.get("comment", ""), by=user)
                 done = _("The rating is kept.")

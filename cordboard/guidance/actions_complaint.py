@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -18,14 +19,17 @@ from cordboard.guidance.actions_survey_plan import NotAsked, may_ask
 from cordboard.guidance.models import ComplaintSurvey, SurveyAnswer, SurveyInvitation
 from cordboard.lib.config import config
 from cordboard.mail import actions as mail
+from cordboard.mail.models import OutgoingMail
 from cordboard.tickets import complaint_ways, queries_complaint
-from cordboard.tickets.actions_complaint import asked_how, rate
+from cordboard.tickets.actions_complaint import asked_how, rate, told
 from cordboard.tickets.models import Complaint, Ticket
 
 logger = logging.getLogger(__name__)
 
 PURPOSE = "complaint"
 """Of the mail."""
+RESULT = re.compile(r"complaint:(\d+):result")
+"""Its key."""
 
 
 def send_result(ticket: Ticket, complaint: Complaint, address: str, subject: str, text: str, by: Any, now: datetime) -> str:
@@ -74,6 +78,14 @@ def answered(invitation: int, *, now: datetime | None = None) -> None:
             rate(row.complaint.ticket_id, first.number, lowest=float(asks.get("min", 1)), highest=float(asks.get("max", 5)), comment=comment, now=now)
     except ValidationError as problem:
         logger.warning("the answer to survey %s does not rate its complaint: %s", invitation, " ".join(problem.messages))
+
+
+def sent(message: int, *, now: datetime | None = None) -> None:
+    """A message has gone out: when it was the result of a complaint, the customer has been told. Safe to be done twice."""
+    key = OutgoingMail.objects.filter(pk=message, purpose=PURPOSE, state=OutgoingMail.State.SENT).values_list("key", flat=True).first()
+    found = RESULT.fullmatch(key or "")
+    if found is not None:
+        told(int(found[1]), now=now)
 
 
 complaint_ways.offer(send_result)

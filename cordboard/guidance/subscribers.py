@@ -7,11 +7,12 @@ from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
 from cordboard.guidance import events
 from cordboard.guidance.actions import evaluate, shown
-from cordboard.guidance.actions_complaint import answered
+from cordboard.guidance.actions_complaint import answered, sent
 from cordboard.guidance.actions_given import begin_given
 from cordboard.guidance.actions_script import close_all
 from cordboard.guidance.actions_survey_plan import after_contact
 from cordboard.guidance.watch import asks_for
+from cordboard.mail.events import SENT
 
 KINDS = ("interactions.identified", "interactions.subject_changed", "interactions.reporter_set", "interactions.context_set")
 
@@ -65,6 +66,11 @@ def survey(event: FeedEvent) -> None:
     after_contact(event.body["interaction"])
 
 
+def mailed(event: FeedEvent) -> None:
+    """A message has gone out: it may be the result of a complaint."""
+    sent(event.body["message"], now=event.at)
+
+
 def complaint(event: FeedEvent) -> None:
     """A survey was answered: it may be about a complaint."""
     answered(event.body["invitation"], now=event.at)
@@ -77,3 +83,4 @@ subscribe("guidance.given", ("interactions.segment_accepted", "interactions.reas
 subscribe("guidance.scripts", ("interactions.closed",), closed)
 subscribe("guidance.surveys", ("interactions.ended",), survey)
 subscribe("guidance.complaints", (events.SURVEY_ANSWERED,), complaint)
+subscribe("guidance.complaints_told", (SENT,), mailed)

@@ -227,7 +227,6 @@ def answer(user: User, ticket_id: int, text: str, *, way: str = "", language: st
         if way == Complaint.Way.EMAIL:
             name = complaint_ways.send(ticket, row, address, subject, whole, user, now)
             TicketMessage.objects.create(ticket=ticket, kind=TicketMessage.Kind.REPLY, author=user, text=whole, address=address, message_id=name[:250], at=now)
-            _told(row, ticket, user, now)
             actions_sla.answered(ticket, actor=_actor(user), now=now)
         else:
             make_task(
@@ -256,7 +255,7 @@ def message_of(row: Complaint, ticket: Ticket, body: Mapping[str, Any]) -> tuple
 
 
 def told(ticket_id: int, by: User | None = None, *, now: datetime | None = None) -> None:
-    """The customer was told by telephone or post: the task says so. Once."""
+    """The customer was told: the mail was sent, or the task of telling by telephone or post is done. Once."""
     now = now or timezone.now()
     with transaction.atomic():
         ticket = _locked(ticket_id)

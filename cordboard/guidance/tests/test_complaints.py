@@ -120,7 +120,7 @@ def work() -> None:
         for row in rows:
             event = FeedEvent(row.pk, row.kind, row.version, NOW, row.actor, "", (), row.body, row.pk, "")
             for one in subscriptions():
-                if one.name in ("tickets.complaints", "tickets.complaints_told", "guidance.complaints") and row.kind in one.kinds:
+                if one.name in ("tickets.complaints", "tickets.complaints_told", "guidance.complaints", "guidance.complaints_told") and row.kind in one.kinds:
                     one.handler(event)
             seen = row.pk
     work.seen = seen  # type: ignore[attr-defined]
@@ -161,7 +161,13 @@ def test_from_complaint_to_a_low_rating_and_a_new_task(house: House, post: Mailb
     assert (ticket.owner, ticket.unit, ticket.due_at) == (house.bob, house.repairs, row.proposed_due_at)
     # the result goes to the customer by mail, in Dutch
     complaints.answer(house.bob, ticket.pk, "U krijgt morgen een nieuwe machine.", now=NOW + timedelta(hours=2))
+    work()
+    row.refresh_from_db()
+    assert row.told_at is None, "it is written down and not sent yet"
     assert sending.work() == 1
+    work()
+    row.refresh_from_db()
+    assert row.told_at is not None
     ((_sender, to, message),) = post.received
     text = message.get_content()
     assert (to, message["Subject"]) == (["noor@example.com"], f"Uw klacht {ticket.number}: ons besluit")
