@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordboard.desktop import queries_mycustomers as queries
 from cordboard.desktop.presenters import mycustomers as presenter
 from cordboard.desktop.presenters.work import for_whom as for_words
+from cordboard.desktop.presenters.work import stand_in
 from cordboard.desktop.queries_mycustomers import Mine
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
@@ -95,7 +96,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "after": address(page=page.next_page_number()) if page.has_next() else "",
         "count": made.count,
         "more": made.more,
-        "stands_in": [for_words(str(people[pk]), away.last_day) for pk, away in stands_in.items() if pk in people],
+        "stands_in": [stand_in(str(people[pk]), away.last_day) for pk, away in stands_in.items() if pk in people],
         "topics": f"user:{user.pk}",
     }
     return render(request, "desktop/my_customers.html", context)

@@ -72,7 +72,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "late": sum(int(one["late"]) for one in counts),
         "topics": _topics(user, which, stands_in),
         "takers": takers(user),
-        "stands_in": [work.for_whom(str(one), stands_in[one.pk].last_day) for one in User.objects.filter(pk__in=list(stands_in)).order_by("name")],
+        "stands_in": [work.stand_in(str(one), stands_in[one.pk].last_day) for one in User.objects.filter(pk__in=list(stands_in)).order_by("name")],
         "may_dial": user_may(user, DIAL) is not None,
         "may_call_back": user_may(user, CALLBACKS) is not None,
     }

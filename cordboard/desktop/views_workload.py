@@ -103,6 +103,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "late": sum(row["late"] for row in rows),
         "nobodys": sum(row.owner is None for row in unclaimed),
         "topics": f"unit:{unit.pk}",
+        "may_assign": user_may(request.user, "parties.assign") is not None,
     }
     return render(request, "desktop/workload.html", context)
 

@@ -32,8 +32,9 @@ def wish(party: Party, policies: Iterable[Published], now: datetime) -> Wish | N
         people: set[str] = set()
         most: int | None = None
         rule = ""
+        names = {one.id: one.name for one in policy.compiled.rules}
         for action in policy.compiled.evaluate(REGISTRY.reader(situation), now).actions:
-            rule = rule or str(action["rule"])
+            rule = rule or names.get(str(action["rule"]), str(action["rule"]))
             match action["do"]:
                 case "owner_unit":
                     units.add(str(action["unit"]))

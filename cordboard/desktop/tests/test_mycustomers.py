@@ -103,7 +103,7 @@ def test_the_deputy_sees_the_customers_of_whom_is_away_and_until_when(house: Cen
     today = timezone.localdate()
     set_absence(house.alice, house.alice.pk, today - timedelta(days=1), today + timedelta(days=2), deputy=house.bob.pk)
     bob = signed_in(house.bob)
-    assert "for Alice until" in bob.get("/my-customers/").content.decode()
+    assert "You stand in for Alice until" in bob.get("/my-customers/").content.decode()
     page = bob.get("/my-customers/?whose=stand_in").content.decode()
     assert "Noor de Vries" in page
     Deputy.objects.create(party=of(house.alice, "Second"), user=house.bob)

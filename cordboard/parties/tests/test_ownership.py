@@ -75,7 +75,7 @@ def test_a_new_customer_goes_by_the_managers_policy(alice: User, bob: User) -> N
     Policy.objects.create(area="ownership", code="owners", name="Owners", version=1, state=Policy.State.PUBLISHED, body=body, published_at=NOW)
     assert noor().account_owner == alice, "she speaks Dutch"
     assert noor(address={"street": "Prinsengracht 1", "postcode": "1017 AB", "city": "Amsterdam"}).account_owner == bob
-    assert HandOff.objects.get(new=bob).because["rule"] == "amsterdam"
+    assert HandOff.objects.get(new=bob).because["rule"] == "Amsterdam to the field"
 
 
 def test_every_hand_off_is_on_record_with_who_from_to_and_why(alice: User, bob: User, carol: User) -> None:
