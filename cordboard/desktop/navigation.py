@@ -81,5 +81,6 @@ offer(
     "rules.edit",
     "mail.manage",
     "tickets.service_levels",
+    "tickets.kinds",
     also=("/announcements/",),
 )

@@ -22,6 +22,7 @@ from cordboard.desktop.settings_scripts import Scripts
 from cordboard.desktop.settings_services import Lookups, Services
 from cordboard.desktop.settings_sla import Calendars, Plans
 from cordboard.desktop.settings_surveys import Surveys
+from cordboard.desktop.settings_ticket_kinds import TicketKinds
 from cordboard.desktop.settings_trunks import Trunks
 from cordboard.flows.models import Flow
 from cordboard.org import actions_settings as org
@@ -292,6 +293,7 @@ KINDS: dict[str, Kind] = {
         CallsOut(),
         Scripts(),
         Surveys(),
+        TicketKinds(),
         Complaints(),
         Levels(),
         LevelItems(),
