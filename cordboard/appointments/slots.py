@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 GRID = 15
@@ -26,8 +27,7 @@ Stretch = tuple[int, int]
 """From and until, in minutes: of a local day in hours, since 1970 elsewhere. Until is not in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(NamedTuple):
     """A visit, or a hold of one: `area` None is work for which nobody travels."""
 
     start: int
@@ -79,8 +79,7 @@ class Wanted:
     grid: int = GRID
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The visit may begin with this person at `first`, at `last`, and at every step of the grid between them."""
 
     first: int
@@ -88,8 +87,9 @@ class Window:
     person: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Slot:
+class Slot(NamedTuple):
+    """A beginning, with whom."""
+
     start: int
     person: int
 
@@ -115,7 +115,7 @@ def windows(people: Iterable[Person], wanted: Wanted, travel: Travel) -> list[Wi
     for person in people:
         if able(person, wanted):
             found += _of_person(person, wanted, travel)
-    found.sort(key=lambda one: (one.first, one.person))
+    found.sort()
     return found
 
 

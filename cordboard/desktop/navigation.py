@@ -54,7 +54,7 @@ def items(user: User, path: str) -> list[NavItem]:
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
 offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
 offer("worklist", "list-check", _("Work list"), "desktop:worklist", CALLBACKS, "tickets.view", AGENT)
-offer("appointments", "calendar", _("Appointments"), "desktop:appointments", "appointments.view")
+offer("appointments", "calendar", _("Calendar"), "desktop:appointments", "appointments.view")
 offer("tickets", "ticket", _("Tickets"), "desktop:tickets", "tickets.view")
 offer("incidents", "alert-triangle", _("Mass incidents"), "desktop:incidents", "tickets.incidents")
 offer("approvals", "clipboard-check", _("Approvals"), "desktop:approvals", AGENT, SUPERVISE)

@@ -20,6 +20,7 @@ from cordboard.appointments.permissions import BOOK, MANAGE, VIEW
 from cordboard.desktop.presenters import appointments as present
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
+from cordboard.lib.config import config
 from cordboard.org.permissions import permitted, user_may
 from cordboard.parties.queries import profile
 
@@ -195,6 +196,8 @@ def _changed(request: HttpRequest, row: Appointment) -> HttpResponse:
 
 def _told(row: Appointment) -> str:
     """Whether the customer hears of it."""
+    if not config().smtp:
+        return _("No mail server is set: tell the customer.")
     if row.party_id is not None and profile(row.party_id).emails:
         return _("The customer is told by mail.")
     return _("No e-mail address is known: tell the customer.")

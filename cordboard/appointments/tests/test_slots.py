@@ -156,7 +156,7 @@ def reference(who: Person, what: Wanted, travel: Travel) -> list[int]:
     return sorted(found)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems())
 def test_the_search_finds_what_looking_at_every_minute_finds(problem: tuple[Person, Wanted, Travel]) -> None:
     who, what, travel = problem
@@ -166,7 +166,7 @@ def test_the_search_finds_what_looking_at_every_minute_finds(problem: tuple[Pers
         assert slots.fits(who, what, travel, start)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(problems(), st.integers(0, 5000))
 def test_whether_one_time_fits_is_the_same_question(problem: tuple[Person, Wanted, Travel], offset: int) -> None:
     who, what, travel = problem
@@ -175,7 +175,7 @@ def test_whether_one_time_fits_is_the_same_question(problem: tuple[Person, Wante
     assert slots.fits(who, what, travel, start) == (reference(who, any_minute, travel) == [start])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(problems(), st.integers(0, 5000))
 def test_what_does_not_fit_has_a_reason(problem: tuple[Person, Wanted, Travel], offset: int) -> None:
     who, what, travel = problem

@@ -20,6 +20,8 @@ from cordboard.desktop.presenters import say
 EARLY, LATE = 7 * 60, 19 * 60
 """Minutes of the day that a calendar shows at least."""
 HOUR = 60
+ROOM = 75
+"""Minutes from which on a block has room for a third line."""
 State = Appointment.State
 TONES = {State.HELD: "held", State.BOOKED: "booked", State.DONE: "done", State.NO_SHOW: "gone", State.CANCELLED: "gone"}
 
@@ -63,7 +65,7 @@ def block(row: Appointment, language: str, now: datetime, top: int, bottom: int,
         "time": span(row),
         "name": name or what,
         "what": what if name else "",
-        "area": str(row.area or ""),
+        "area": str(row.area or "") if end - begin >= ROOM else "",
         "state": row.get_state_display() if row.state != State.BOOKED else "",
         "held": _("until %(time)s") % {"time": clock(row.held_until)} if held and row.held_until is not None else "",
         "url": url(row) if not held else "",
@@ -232,7 +234,8 @@ def held(rows: Sequence[Appointment], language: str) -> list[dict[str, Any]]:
 
 
 def kinds(language: str) -> list[VisitKind]:
-    return sorted(VisitKind.objects.filter(active=True), key=lambda one: one.name_in(language))
+    """Visits first, what needs nobody to travel after them."""
+    return sorted(VisitKind.objects.filter(active=True), key=lambda one: (not one.on_site, one.name_in(language)))
 
 
 def minutes_words(minutes: int) -> str:
