@@ -14,8 +14,8 @@ from cordboard.channels.voice.models import Line, Trunk
 from cordboard.channels.voice.permissions import MANAGE as VOICE
 from cordboard.desktop import forms_settings as forms
 from cordboard.desktop.settings_base import Kind, Listed, code_of, language, unit_pairs
-from cordboard.desktop.settings_levels import IncidentRules, LevelItems, Levels
 from cordboard.desktop.settings_complaints import Complaints
+from cordboard.desktop.settings_levels import IncidentRules, LevelItems, Levels
 from cordboard.desktop.settings_limits import CallsOut
 from cordboard.desktop.settings_people import People
 from cordboard.desktop.settings_scripts import Scripts

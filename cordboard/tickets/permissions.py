@@ -14,8 +14,6 @@ declare(KINDS, _("Make kinds of tickets, with their fields and states"))
 declare("tickets.service_levels", _("Set business hours and service levels"))
 declare("tickets.share_views", _("Share views of the ticket list with a role or unit"))
 
+import cordboard.tickets.permissions_complaint  # noqa: E402
+import cordboard.tickets.permissions_level  # noqa: E402
 import cordboard.tickets.permissions_service  # noqa: E402, F401  cases and service orders
-
-import cordboard.tickets.permissions_complaint  # noqa: E402, F401
-
-import cordboard.tickets.permissions_level  # noqa: E402, F401

@@ -27,13 +27,6 @@ AGENT = [
     ("/customers/new/", 200),
     ("/knowledge/", 200),
     ("/approvals/", 200),
-    ("/tickets/", 200),
-    ("/tickets/?view=open", 200),
-    ("/tickets/?q=nothing-like-it", 200),
-    ("/cases/", 200),
-    ("/cases/new/", 200),
-    ("/service-orders/", 200),
-    ("/visits/", 200),
     ("/worklist/", 200),
     ("/worklist/?which=unit", 200),
     ("/worklist/callbacks/", 200),
@@ -85,7 +78,6 @@ MANAGER = [
     ("/settings/complaints/3/", 200),
     ("/settings/complaints/7/", 200),
     ("/settings/mail/", 200),
-    ("/knowledge/drafts/", 200),
 ]
 ADMIN = [("/settings/people/", 200), ("/settings/people/new/", 200), ("/settings/people/999999999/", 404)]
 
