@@ -80,6 +80,7 @@ offer(
     "org.manage",
     "rules.edit",
     "mail.manage",
+    "tickets.complaints",
     "tickets.service_levels",
     "tickets.kinds",
     also=("/announcements/",),
