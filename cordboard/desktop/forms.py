@@ -11,6 +11,7 @@ from cordboard.catalogue.queries import Owned
 from cordboard.org.languages import OWN_NAMES
 from cordboard.parties.models import Address, Party
 from cordboard.tickets.models import Ticket
+from cordboard.tickets.queries_kind import choosable
 
 LANGUAGES = [("", _("not known")), *OWN_NAMES.items()]
 
@@ -27,6 +28,7 @@ class NewTicket(forms.Form):
 
     def __init__(self, *args: Any, products: list[Owned], language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = choosable(language)  # type: ignore[attr-defined]
         choices: list[tuple[Any, Any]] = [("", _("no product"))]
         choices += [(one.registered.pk, f"{one.name(language)}, {one.registered.serial}") for one in products]
         self.fields["product"].choices = choices  # type: ignore[attr-defined]

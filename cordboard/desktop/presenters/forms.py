@@ -191,7 +191,11 @@ def _shown(work: Work, number: str) -> dict[str, Any] | None:
         "opened": say.moment(row.opened_at, work.now),
         "owner": ", ".join(part for part in (owner, due) if part),
         "text": row.text,
-        "notes": [{"author": note.author or "", "at": say.moment(note.at, work.now), "text": note.text} for note in detail.notes],
+        "notes": [
+            {"author": note.author or note.party or "", "ours": note.kind != "received", "at": say.moment(note.at, work.now), "text": note.text}
+            for note in detail.notes
+        ],
+        "page_url": reverse("desktop:ticket", args=[row.number]),
         "note_url": reverse("desktop:ticket_note", args=[work.number, row.pk]) if user_may(work.user, "tickets.change") else "",
     }
 
