@@ -27,6 +27,13 @@ AGENT = [
     ("/customers/new/", 200),
     ("/knowledge/", 200),
     ("/approvals/", 200),
+    ("/tickets/", 200),
+    ("/tickets/?view=open", 200),
+    ("/tickets/?q=nothing-like-it", 200),
+    ("/cases/", 200),
+    ("/cases/new/", 200),
+    ("/service-orders/", 200),
+    ("/visits/", 200),
     ("/worklist/", 200),
     ("/worklist/?which=unit", 200),
     ("/worklist/callbacks/", 200),
@@ -68,8 +75,6 @@ MANAGER = [
     ("/figures/surveys/", 200),
     ("/figures/surveys/answers/", 200),
     ("/settings/surveys/", 200),
-    ("/settings/ticket-kinds/", 200),
-    ("/settings/ticket-kinds/new/", 200),
     ("/settings/levels/", 200),
     ("/settings/level-items/", 200),
     ("/settings/incidents/", 200),
@@ -80,6 +85,7 @@ MANAGER = [
     ("/settings/complaints/3/", 200),
     ("/settings/complaints/7/", 200),
     ("/settings/mail/", 200),
+    ("/knowledge/drafts/", 200),
 ]
 ADMIN = [("/settings/people/", 200), ("/settings/people/new/", 200), ("/settings/people/999999999/", 404)]
 
