@@ -78,6 +78,8 @@ MANAGER = [
     ("/figures/surveys/", 200),
     ("/figures/surveys/answers/", 200),
     ("/settings/surveys/", 200),
+    ("/settings/ticket-kinds/", 200),
+    ("/settings/ticket-kinds/new/", 200),
     ("/settings/levels/", 200),
     ("/settings/level-items/", 200),
     ("/settings/incidents/", 200),
