@@ -226,7 +226,9 @@ def _put_in(user: User, case: Case, kind: str, document: int, now: datetime) -> 
 def _named(user: User, kind: str, document: int) -> str | None:
     """What the log says of a document; None when there is none that the user may see."""
     entry = case_documents.read(user, [(kind, document)], "en").get((kind, document))
-    return None if entry is None else f"{number} {entry.title}" if (number := entry.data.get("number")) else entry.title
+    if entry is None:
+        return None
+    return f"{entry.data['number']} {entry.title}" if kind == "ticket" else entry.title
 
 
 def _enter(case: Case, what: str, by: User, now: datetime, text: str = "") -> CaseEntry:
