@@ -9,7 +9,7 @@ from datetime import timezone as zones
 from decimal import Decimal
 from typing import Any
 
-from cordboard.catalogue.models import Fault, Product, RegisteredProduct
+from cordboard.catalogue.models import Fault, Part, Product, RegisteredProduct
 from cordboard.catalogue.warranty import add_months
 from cordboard.demo.draw import Person
 from cordboard.demo.sources import data
@@ -35,8 +35,11 @@ def products() -> dict[str, Product]:
                 "icon": row["icon"],
                 "price": Decimal(str(row["price"])),
                 "warranty_months": row["warranty"],
+                "serial_format": f"{row['code'].upper()}-####-######" if row["warranty"] >= 24 else "",
             },
         )
+    for row in data("products")["parts"]:
+        Part.objects.get_or_create(code=row["code"], defaults={"names": row["names"], "family": row["family"], "price": Decimal(str(row["price"]))})
     return {product.code: product for product in Product.objects.all()}
 
 
