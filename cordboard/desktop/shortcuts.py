@@ -37,5 +37,9 @@ def groups() -> tuple[ShortcutGroup, ...]:
             _("Ticket list"),
             (Shortcut("J K", _("Next, previous ticket")), Shortcut("X", _("Choose it")), Shortcut("Enter", _("Open it")), Shortcut("/", _("To the search"))),
         ),
+        ShortcutGroup(
+            _("Work list"),
+            (Shortcut("J K", _("Next, previous row")), Shortcut("X", _("Tick it")), Shortcut("T", _("Take it")), Shortcut("R", _("Release it"))),
+        ),
         ShortcutGroup(_("Wrap-up"), (Shortcut("1 – 9", _("Favourite reason 1 to 9")),)),
     )
