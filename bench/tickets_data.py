@@ -121,6 +121,8 @@ def prepare(tickets: int, messages: int, say: Callable[[str], None]) -> Given:
             _Maker(cursor, tickets, messages, say).all()
         elif tuple(there) != (tickets, messages):
             raise SystemExit(f"this folder has {there[0]:,} tickets and {there[1]:,} messages: give another, or take it away")
+        else:  # changes say that they have seen the first version
+            cursor.execute("UPDATE tickets_ticket SET version = 1 WHERE version > 1")
     return _signed_in(tickets, Given)
 
 

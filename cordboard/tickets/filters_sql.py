@@ -62,6 +62,9 @@ def where(plan: Plan) -> Q:
                     return Q()
                 some |= one
             return some if parts else Q(pk__in=[])
+        case Has(column, "known", _value, True) if column not in RELATED:
+            # not as NOT (... IS NOT NULL): written plainly, the indexes of open tickets fit
+            return Q(**{f"{column}__isnull": True})
         case Has():
             leaf = _leaf(plan)
             return leaf if not plan.negated else ~leaf if leaf else Q(pk__in=[])

@@ -105,7 +105,7 @@ def fitting(user: User, condition: Any, now: datetime) -> QuerySet[Ticket]:
 
 
 def page(user: User, condition: Any, sort: str, now: datetime, *, after: str = "", limit: int = 50, only: Q | None = None) -> Page:
-    """One query, two where those without a value in the column of the order begin. `after`: the cursor of the page before. Raises WrongFilter, WrongCursor."""
+    """Two queries, or one where the page is full of tickets that have a value in the column of the order. `after`: the cursor of the page before. Raises WrongFilter, WrongCursor."""
     order = SORTS.get(sort, SORTS["due"])
     rows = fitting(user, condition, now)
     if only is not None:
@@ -113,7 +113,7 @@ def page(user: User, condition: Any, sort: str, now: datetime, *, after: str = "
     limit = max(1, min(limit, MOST_SHOWN))
     found: list[Line] = []
     for part in _parts(rows, order, after):
-        found += lines(part.order_by(*order.by)[: limit + 1 - len(found)])
+        found += lines(part[: limit + 1 - len(found)])
         if len(found) > limit:
             break
     more = len(found) > limit
@@ -133,18 +133,21 @@ def _lines(rows: QuerySet[Ticket]) -> Iterator[Line]:
 
 
 def _parts(rows: QuerySet[Ticket], order: Sort, after: str) -> list[QuerySet[Ticket]]:
-    """What comes after a cursor, in one or two ranges that an index is entered at."""
-    column = order.column
-    nulls = [rows.filter(**{f"{column}__isnull": True})] if order.empty else []
+    """What comes after a cursor, in one or two ranges that an index is entered at: those with a value in the column, then those without. Asked for together, with the empty ones
+    last, SQLite would sort all of them."""
+    column, sign = order.column, "-" if order.down else ""
+    some = rows.filter(**{f"{column}__isnull": False}) if order.empty else rows
+    some = some.order_by(f"{sign}{column}", f"{sign}pk")
+    none = [rows.filter(**{f"{column}__isnull": True}).order_by(f"{sign}pk")] if order.empty else []
     if not after:
-        return [rows]
+        return [some, *none]
     value, pk = _read(order, after)
     beyond = {f"pk__{'lt' if order.down else 'gt'}": pk}
     if value is None:
-        return [nulls[0].filter(**beyond)] if nulls else []
+        return [part.filter(**beyond) for part in none]
     than = "lt" if order.down else "gt"
     same = Q(**{column: value}) & Q(**beyond)
-    return [rows.filter(**{f"{column}__{than}e": value}).filter(Q(**{f"{column}__{than}": value}) | same), *nulls]
+    return [some.filter(**{f"{column}__{than}e": value}).filter(Q(**{f"{column}__{than}": value}) | same), *none]
 
 
 def _cursor(order: Sort, last: Line) -> str:
