@@ -86,6 +86,15 @@ def drop(ticket: Ticket, *, actor: str = SYSTEM, now: datetime) -> None:
     work.finish()
 
 
+def pick_up(ticket: Ticket, dropped_at: datetime, *, actor: str = SYSTEM, now: datetime) -> None:
+    """What `drop` ended at that moment is owed again, as if it never had been (a merge was taken back)."""
+    for clock in TicketClock.objects.filter(ticket=ticket, met_at=None, ended_at=dropped_at):
+        if not TicketClock.objects.filter(ticket=ticket, kind=clock.kind, ended_at=None).exists():
+            clock.ended_at = None
+            clock.save(update_fields=["ended_at"])
+    settle(ticket, "reopened", actor=actor, now=now)
+
+
 def _why(old: str, new: str) -> str:
     if new == Ticket.State.WAITING:
         return "waiting"
@@ -181,7 +190,8 @@ class _Work:
                 continue
             new = clock.pk is None
             clock.save()
-            if new or before != clock.due_at or self.why in ("waiting", "resumed", "reopened"):
+            stops = clock.kind in sla.STOPS_WHILE_WAITING and not clock.fixed
+            if new or before != clock.due_at or (stops and self.why in ("waiting", "resumed", "reopened")):
                 changes.append(self._change(clock, before))
         for clock in self.ended:
             clock.save()

@@ -202,7 +202,7 @@ def test_a_promised_moment_is_moved_by_nothing(alice: User, office: BusinessCale
     assert ticket.due_at == promised
     actions_sla.promise(ticket, clock("2026-11-23T12:00"), actor=f"user:{alice.pk}", now=MONDAY)
     assert ticket.due_at == clock("2026-11-23T12:00")
-    assert [one.why for one in clocks(ticket)["resolution"].changes.all()] == ["opened", "waiting", "promised"]
+    assert [one.why for one in clocks(ticket)["resolution"].changes.all()] == ["opened", "promised"]
 
 
 def test_the_most_particular_calendar_holds(service: Unit) -> None:
