@@ -229,6 +229,7 @@ def _open_again(row: Ticket, now: datetime) -> None:
         row.version += 1
         row.save(update_fields=["state", "stage", "resolved_at", "version"])
         why = "the customer has written"
+        actions_sla.state_changed(row, old, now=now)
         log.record("tickets.state_changed", actor="customer", why=why, ticket=row.pk, party=row.party_id, owner=row.owner_id, old=old, new="open")
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from cordboard.events import log
 from cordboard.org.models import User
-from cordboard.tickets import merging, states
+from cordboard.tickets import actions_sla, merging, states
 from cordboard.tickets.actions import _number, may_change
 from cordboard.tickets.actions_edit import ties_above
 from cordboard.tickets.linking import circle
@@ -61,6 +61,7 @@ def merge(user: User, source_id: int, target_id: int, *, version: int | None = N
         move = TicketMove.objects.create(kind=TicketMove.Kind.MERGE, source=source, target=target, plan={"rows": moved, "was": _was(source)}, by=user, at=now)
         source.merged_into, source.state, source.stage, source.resolved_at = target, Ticket.State.CLOSED, "", source.resolved_at or now
         _unanswered(source, target)
+        actions_sla.drop(source, actor=f"user:{user.pk}", now=now)
         log.record("tickets.merged", actor=f"user:{user.pk}", ticket=source.pk, party=source.party_id, other=target.pk, move=move.pk, rows=rows)
     return move
 
@@ -92,6 +93,7 @@ def split(user: User, source_id: int, messages: Collection[int], title: str, *, 
         move = TicketMove.objects.create(kind=TicketMove.Kind.SPLIT, source=source, target=made, plan={"rows": moved, "made": copies}, by=user, at=now)
         _unanswered(source, made)
         who = f"user:{user.pk}"
+        actions_sla.begin(made, actor=who, now=now)
         log.record("tickets.opened", actor=who, why="split off", ticket=made.pk, party=made.party_id, interaction=None, owner=made.owner_id, kind=made.kind)
         log.record("tickets.split", actor=who, ticket=source.pk, party=source.party_id, other=made.pk, move=move.pk, rows=rows)
     return move
@@ -108,7 +110,7 @@ def undo(user: User, move_id: int, *, now: datetime | None = None) -> TicketMove
         move = TicketMove.objects.select_for_update().get(pk=move_id)
         if move.undone_at is not None:
             raise ValidationError({"move": _("This was taken back already.")})
-        rows = _undo_merge(user, move) if move.kind == TicketMove.Kind.MERGE else _undo_split(user, move, now)
+        rows = _undo_merge(user, move, now) if move.kind == TicketMove.Kind.MERGE else _undo_split(user, move, now)
         move.undone_at, move.undone_by = now, user
         move.save(update_fields=["undone_at", "undone_by"])
         log.record(
@@ -124,7 +126,7 @@ def undo(user: User, move_id: int, *, now: datetime | None = None) -> TicketMove
     return move
 
 
-def _undo_merge(user: User, move: TicketMove) -> int:
+def _undo_merge(user: User, move: TicketMove, now: datetime) -> int:
     source = Ticket.objects.get(pk=move.source_id)
     target = Ticket.objects.get(pk=move.target_id)
     if source.merged_into_id != target.pk:
@@ -148,6 +150,7 @@ def _undo_merge(user: User, move: TicketMove) -> int:
     if move.plan.get("late") and source.state in (*states.DONE, Ticket.State.WAITING):
         source.state, source.stage, source.resolved_at = Ticket.State.OPEN, "", None  # the customer has written to it meanwhile
         source.save(update_fields=["state", "stage", "resolved_at"])
+    actions_sla.pick_up(source, move.at, actor=f"user:{user.pk}", now=now)
     return rows
 
 
@@ -158,6 +161,7 @@ def _undo_split(user: User, move: TicketMove, now: datetime) -> int:
     rows = _carry_out(moved, source.pk)
     made.merged_into, made.state, made.stage, made.resolved_at = source, Ticket.State.CLOSED, "", made.resolved_at or now
     _unanswered(source, made)
+    actions_sla.drop(made, actor=f"user:{user.pk}", now=now)
     return rows
 
 

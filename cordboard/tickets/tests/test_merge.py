@@ -91,6 +91,8 @@ def test_all_goes_to_the_survivor_and_the_undo_restores_exactly(alice: User, noo
 
 def test_what_was_written_in_between_stays_and_what_came_late_for_the_merged_one_comes_back(alice: User, noor: Party) -> None:
     first, second = furnished(alice, noor, "first"), furnished(alice, noor, "second")
+    due_at = Ticket.objects.get(pk=first.pk).due_at
+    assert due_at is not None
     move = merge(alice, first.pk, second.pk, now=NOW)
     late = receive_reply(first.pk, noor, "To the first", now=NOW + timedelta(hours=1))
     assert late.ticket_id == second.pk
@@ -100,7 +102,7 @@ def test_what_was_written_in_between_stays_and_what_came_late_for_the_merged_one
     assert list(TicketMessage.objects.filter(ticket=second).values_list("text", flat=True)) == ["Note on second", "Mail on second", "To both"]
     assert answered.ticket_id == second.pk
     row = Ticket.objects.get(pk=first.pk)
-    assert (row.merged_into, row.unanswered_since) == (None, NOW + timedelta(minutes=1))
+    assert (row.merged_into, row.unanswered_since, row.due_at) == (None, NOW + timedelta(minutes=1), due_at), "what was owed is owed again"
     assert Ticket.objects.get(pk=second.pk).unanswered_since is None
 
 
