@@ -12,11 +12,10 @@ WITH_WORDS = [f"tickets.{one}" for one in _WITH_WORDS]
 
 
 def followed(event: FeedEvent) -> None:
-    ticket = event.body.get("ticket")
-    if not isinstance(ticket, int):
-        return
     message = next((event.body[name] for name in ("message", "note") if isinstance(event.body.get(name), int)), None)
-    index(ticket, message=message)
+    for name in ("ticket", "other"):  # what was merged into another, or split off from it, has words for both
+        if isinstance(event.body.get(name), int):
+            index(event.body[name], message=message)
 
 
 subscribe("tickets.search", WITH_WORDS, followed, from_beginning=True)
