@@ -259,6 +259,7 @@ def overview(work: Work) -> dict[str, Any]:
         "product": product_card(products[0], customer.today, hidden=work.hidden) if customer and products else None,
         "products_count": max(0, others),
         "products_line": ngettext("%(n)d other product", "%(n)d other products", others) % {"n": others} if others > 0 else "",
+        "products_url": reverse("desktop:customer_products", args=[customer.party_id]) if customer is not None and not work.hidden else "",
         "product_none": _("Shown once the customer is known.") if customer is None else _("Nothing registered for this customer."),
         "words": words if len(words) <= 60 else f"{words[:59]}…",
         "solutions": solutions(work, words, 3) if words else [],
