@@ -1,4 +1,6 @@
-"""Taking tickets and tasks from a work list, giving them back and giving them to a colleague. Called by `org.actions_worklist`, in its transaction."""
+"""Taking tickets and tasks from a work list, giving them back and giving them to a colleague. Called by `org.actions_worklist`, in its transaction.
+
+The owner is read after the lock, not joined: PostgreSQL reads a row that it waited for anew, and what is joined to it not."""
 
 from __future__ import annotations
 
@@ -17,14 +19,14 @@ from cordboard.tickets.models import Task, Ticket
 
 
 def take_ticket(user: Any, number: int, now: datetime) -> Outcome:
-    row = Ticket.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
+    row = Ticket.objects.select_for_update().filter(pk=number).first()
     if row is None or row.resolved_at is not None:
         return _over(row)
     return _taken(user, row, now) or _ticket_to(row, user, user, "taken")
 
 
 def give_ticket(user: Any, number: int, to: User | None, why: str, now: datetime) -> Outcome:
-    row = Ticket.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
+    row = Ticket.objects.select_for_update().filter(pk=number).first()
     if row is None or row.resolved_at is not None:
         return _over(row)
     if row.owner_id == (to.pk if to is not None else None):
@@ -46,14 +48,14 @@ def _ticket_to(row: Ticket, user: Any, to: User | None, why: str) -> Outcome:
 
 
 def take_task(user: Any, number: int, now: datetime) -> Outcome:
-    row = Task.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
+    row = Task.objects.select_for_update().filter(pk=number).first()
     if row is None or row.state != Task.State.OPEN:
         return _over(row)
     return _taken(user, row, now) or _task_to(row, user)
 
 
 def give_task(user: Any, number: int, to: User | None, why: str, now: datetime) -> Outcome:
-    row = Task.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=number).first()
+    row = Task.objects.select_for_update().filter(pk=number).first()
     if row is None or row.state != Task.State.OPEN:
         return _over(row)
     if row.owner_id == (to.pk if to is not None else None):

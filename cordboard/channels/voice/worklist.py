@@ -45,7 +45,7 @@ def _row(row: Voicemail) -> Row:
 
 
 def take(user: Any, number: int, now: datetime) -> Outcome:
-    row = Voicemail.objects.select_for_update(of=("self",)).select_related("queue", "agent", "recording").filter(pk=number).first()
+    row = Voicemail.objects.select_for_update(of=("self",)).select_related("queue", "recording").filter(pk=number).first()
     if row is not None and row.agent is not None and row.agent_id != user.pk:
         return Outcome(False, _now("%(name)s has taken this one.") % {"name": row.agent})
     return _to(row, user, user)

@@ -89,7 +89,7 @@ def test_what_is_finished_or_in_another_unit_is_not_taken(alice: User) -> None:
     over = ticket(1, unit=alice.unit, resolved_at=NOW, state="resolved")
     assert lists.take(alice, "ticket", over.pk).words == "This is finished already."
     assert lists.take(alice, "ticket", 999_999).words == "This is not there any more."
-    elsewhere = ticket(2, unit=unit("Field", "field"))
+    elsewhere = ticket(2, unit=unit("field"))
     with pytest.raises(PermissionDenied):
         lists.take(alice, "ticket", elsewhere.pk)
     personal = ticket(3, owner=alice)
