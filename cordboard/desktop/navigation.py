@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -30,6 +30,11 @@ class Place:
     """Beginnings of other addresses that lie in it."""
 
 
+FITS = 11
+"""So many places stand in the bar on a low screen (768 points)."""
+SELDOM = frozenset({"incidents", "workload", "policies", "flows", "cases", "service-orders", "handover", "recordings"})
+"""Places that give way to a menu, for those who may open more than fit."""
+
 PLACES: list[Place] = []
 """Filled by `offer`, in order."""
 
@@ -48,14 +53,14 @@ def items(user: User, path: str) -> list[NavItem]:
             continue
         url = reverse(place.view)
         found.append(NavItem(place.code, place.icon, str(place.name), url, current=path.startswith((url, *place.also)), also=" ".join(place.also)))
-    return found
+    return [replace(item, more=item.code in SELDOM) for item in found] if len(found) > FITS else found
 
 
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
 offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
 offer("worklist", "list-check", _("Work list"), "desktop:worklist", CALLBACKS, "tickets.view", AGENT)
-offer("appointments", "calendar", _("Calendar"), "desktop:appointments", "appointments.view")
 offer("tickets", "ticket", _("Tickets"), "desktop:tickets", "tickets.view")
+offer("appointments", "calendar", _("Calendar"), "desktop:appointments", "appointments.view")
 offer("incidents", "alert-triangle", _("Mass incidents"), "desktop:incidents", "tickets.incidents")
 offer("approvals", "clipboard-check", _("Approvals"), "desktop:approvals", AGENT, SUPERVISE)
 offer("workload", "stack-2", _("Workload"), "desktop:workload", "org.hand_over")
@@ -83,5 +88,6 @@ offer(
     "tickets.complaints",
     "tickets.service_levels",
     "tickets.kinds",
+    "tickets.levels",
     also=("/announcements/",),
 )
