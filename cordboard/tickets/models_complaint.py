@@ -50,7 +50,9 @@ class Complaint(models.Model):
     band = models.CharField(max_length=8, choices=Band.choices, default=Band.LOW)
     parts = models.JSONField(default=list, help_text="each part with weight, value, points and what it comes from")
     harm = models.CharField(max_length=8, choices=Harm.choices, default=Harm.NONE)
-    harm_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="who set it; empty: found in the text")
+    harm_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="who set it; empty: found in the text"
+    )
     harm_set = models.BooleanField(default=False, help_text="set by somebody; weighing again does not change it")
     grade = models.CharField(max_length=1, blank=True, default="", help_text="business grade, A to D")
     scheme = models.ForeignKey(ComplaintScheme, null=True, on_delete=models.PROTECT, related_name="+")
@@ -58,7 +60,9 @@ class Complaint(models.Model):
     # -- proposed
     unit = models.ForeignKey("org.Unit", null=True, on_delete=models.PROTECT, related_name="complaints", help_text="the department in charge")
     head = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="who answers for the department")
-    head_unit = models.ForeignKey("org.Unit", null=True, on_delete=models.SET_NULL, related_name="+", help_text="whose head it is, when the department has none")
+    head_unit = models.ForeignKey(
+        "org.Unit", null=True, on_delete=models.SET_NULL, related_name="+", help_text="whose head it is, when the department has none"
+    )
     passed = models.JSONField(default=list, help_text="names of units without a head that were passed on the way up")
     proposed_hours = models.PositiveIntegerField(default=0, help_text="of working time, from the opening")
     proposed_due_at = models.DateTimeField(null=True)
@@ -82,7 +86,9 @@ class Complaint(models.Model):
     rating = models.FloatField(null=True, help_text="1 to 5, whatever the scale on which it was given")
     comment = models.TextField(blank=True, default="")
     rated_at = models.DateTimeField(null=True)
-    rated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="who wrote it down; empty: the customer")
+    rated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="who wrote it down; empty: the customer"
+    )
 
     class Meta:
         db_table = "tickets_complaint"
