@@ -14,7 +14,7 @@ def carry(letter: Letter) -> str:
     headers = {}
     if letter.answers:
         headers = {"In-Reply-To": letter.answers[-1], "References": " ".join(letter.answers)}
-    files = [{"path": f"attachments/{one.path[:2]}/{one.path}", "name": one.name, "type": one.type} for one in letter.files]
+    files = [{"path": f"files/attachments/{one.path[:2]}/{one.path}", "name": one.name, "type": one.type} for one in letter.files]
     by = User.objects.filter(pk=letter.by).first() if letter.by is not None else None
     try:
         made = send(

@@ -26,7 +26,7 @@ MOST_WAITING = 20
 
 
 def folder() -> Path:
-    return config().data / "attachments"
+    return config().files / "attachments"
 
 
 def path_of(file: str) -> Path:
