@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Article(models.Model):
@@ -13,7 +14,7 @@ class Article(models.Model):
     class Collection(models.TextChoices):
         SOLUTION = "solution", _("Solutions")
         PRODUCT = "product", _("Products")
-        CASE = "case", _("Cases")
+        CASE = "case", pgettext_lazy("collection of articles", "Cases")
         COUNTERMEASURE = "countermeasure", _("Countermeasures")
         SERVICE = "service", _("Service know-how")
         FAQ = "faq", _("Frequently asked questions")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cordboard.knowledge.models import Article
 from cordboard.org.models import User
@@ -30,7 +31,7 @@ def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
         customer=ticket.party_id is not None, recorded=True, solved=ticket.state in states.DONE, replied=replied, helped=helped, drafted=article is not None
     )
     words = {
-        "customer": _("Customer known"), "record": _("Request recorded"), "solve": _("Solved"), "reply": _("Answered"),
+        "customer": _("Customer known"), "record": _("Request recorded"), "solve": _("Solved"), "reply": pgettext("one of six acts", "Answered"),
         "build": _("What helped is said"), "turn": _("Made knowledge"),
     }  # fmt: skip
     steps = six_acts.steps(facts)
