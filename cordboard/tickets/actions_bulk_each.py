@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from cordboard.events import log
 from cordboard.org.models import Unit, User
 from cordboard.tickets import actions, actions_edit, actions_sla
-from cordboard.tickets.models import Ticket, TicketKind
+from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_around import TicketTag
 from cordboard.tickets.models_view import BulkItem
+from cordboard.tickets.queries_kind import terms_of
 
 UNDO = "undo"
 _KEPT = ("state", "stage", "kind", "priority", "owner_id", "unit_id", "resolved_at")
@@ -153,7 +154,8 @@ def _priority(to: Any) -> int:
 
 
 def _kind(to: Any) -> str:
-    if not TicketKind.objects.filter(code=str(to), active=True).exists():
+    terms = terms_of(str(to))
+    if terms is None or not terms.active:
         raise ValidationError(_("Choose a kind."))
     return str(to)
 
