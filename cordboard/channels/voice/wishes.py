@@ -204,7 +204,8 @@ def from_rows(call: Call, rows: Rows) -> list[Wish]:
             out.append(Became(one.segment, kind))
         if one.state != "offered" and (agent is None or not agent.accepted):
             out.append(Accepted(one.segment, Kind(one.kind)))
-        if one.state != "offered" and (agent.held if agent is not None else False) != (one.state == "held"):
+        held = agent is not None and agent.accepted and agent.held  # one that is accepted only now begins without
+        if one.state != "offered" and held != (one.state == "held"):
             out.append(Held(one.segment) if one.state == "held" else Resumed(one.segment))
     for party in rows.outside:
         agent = call.agent(-party.party)

@@ -90,6 +90,7 @@ def test_bob_finds_only_what_he_may_see(tickets: dict[str, Ticket]) -> None:
     assert search.search(bob, str(tickets["nl"].number)).ids == []
 
 
+@pytest.mark.django_db(transaction=True)  # what is read of the log is what was committed
 def test_what_is_written_later_is_found_when_the_worker_has_read_the_log(tickets: dict[str, Ticket], alice: User) -> None:
     actions.add_note(alice, tickets["en"].pk, "The pump was replaced.")
     assert search.search(alice, "pump").ids == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cordboard.channels.voice import wishes
@@ -81,6 +81,7 @@ HAPPENED = st.lists(
 
 
 @given(HAPPENED, SEGMENTS, st.booleans())
+@example([h.Offered(1, "7", h.Kind.CONSULT), h.Held(1)], [SegmentRow(1, 1, "offer", "held")], False)
 def test_a_call_becomes_what_the_rows_say(happened: list[h.Happening], segments: list[SegmentRow], waits: bool) -> None:
     """Once done there is nothing left to do, and who has the customer is who the rows say, unless that part was over for the call already."""
     call = made(*happened)
