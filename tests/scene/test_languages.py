@@ -153,7 +153,7 @@ DATA = {
     "Agent",
     "Manager",
     "English",
-} | {"Calling out and calling back", "Were you helped", "After the call", "Goodwill", "Gold", "Standard", "Product safety", "order", "product"}
+} | {"Calling out and calling back", "Were you helped", "After the call", "Goodwill", "Gold", "Standard", "Product safety", "Technician", "order", "product"}
 """Names that the demo's people gave, and the name of a language in itself: they are as they are in every language."""
 
 
