@@ -183,6 +183,7 @@ def visit(person: Person, path: str, status: int, language: str) -> None:
     assert [said for said in person.complaints if f"status of {status}" not in said] == [], path
 
 
+@pytest.mark.timeout(480)  # some seventy pages
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, demo_hands: Hands, language: str) -> None:
     guest = cast.person(demo_centre, 500)
@@ -215,6 +216,7 @@ def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, demo_
         admin.speak("en")
 
 
+@pytest.mark.timeout(480)
 def test_a_call_is_whole_in_every_language(cast: Cast, demo_centre: Centre, demo_hands: Hands) -> None:
     """Ringing, talking, wrapping up: the same call, looked at in each language."""
     emma = cast.agent(demo_centre, "emma", 800).ready()

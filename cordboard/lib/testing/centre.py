@@ -82,7 +82,7 @@ class Centre:
         reaper.watch(self.process)
         return self
 
-    def up(self, seconds: float = 90.0) -> Centre:
+    def up(self, seconds: float = 150.0) -> Centre:
         """Wait until it says that it is up."""
 
         def said() -> bool:
