@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cordboard.lib.opening import DAYS as DAYS, boundary, public_holidays
+from cordboard.lib.opening import DAYS as DAYS
+from cordboard.lib.opening import boundary, public_holidays
 
 AHEAD = 14
 """Days that `next_opening` looks ahead."""
