@@ -343,7 +343,7 @@ class RoleForm(Keeping):
 
 
 PACKAGES = {
-    "analytics": later("Figures"), "campaigns": later("Campaigns"), "catalogue": later("Products"), "flows": later("Flows"), "guidance": later("Guidance"),
+    "appointments": later("Appointments"), "analytics": later("Figures"), "campaigns": later("Campaigns"), "catalogue": later("Products"), "flows": later("Flows"), "guidance": later("Guidance"),
     "interactions": later("Contacts"), "knowledge": later("Knowledge"), "org": later("Organisation"), "parties": later("Customers"), "routing": later("Routing"),
     "rules": later("Policies"), "sales": later("Sales"), "tickets": later("Tickets"), "voice": later("Telephone"),
 }  # fmt: skip

@@ -89,5 +89,6 @@ offer(
     "tickets.service_levels",
     "tickets.kinds",
     "tickets.levels",
+    "appointments.manage",
     also=("/announcements/",),
 )

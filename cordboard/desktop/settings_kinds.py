@@ -24,6 +24,7 @@ from cordboard.desktop.settings_sla import Calendars, Plans
 from cordboard.desktop.settings_surveys import Surveys
 from cordboard.desktop.settings_ticket_kinds import TicketKinds
 from cordboard.desktop.settings_trunks import Trunks
+from cordboard.desktop.settings_visits import Areas, ServiceStaff, VisitKinds
 from cordboard.flows.models import Flow
 from cordboard.org import actions_settings as org
 from cordboard.org import permissions
@@ -300,6 +301,9 @@ KINDS: dict[str, Kind] = {
         IncidentRules(),
         Calendars(),
         Plans(),
+        ServiceStaff(),
+        Areas(),
+        VisitKinds(),
         Services(),
         Lookups(),
         Units(),
