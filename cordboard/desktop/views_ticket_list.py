@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.desktop.presenters import ticket_list as present
+from cordboard.desktop.presenters.masking import mask_of_list
 from cordboard.desktop.views import refused
 from cordboard.org.permissions import permitted, user_may
 from cordboard.tickets import actions_view, queries_list
@@ -116,7 +117,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     may_change = user_may(user, "tickets.change") is not None
     url = reverse("desktop:tickets")
     context: dict[str, Any] = {
-        "rows": present.rows(page.lines, now, columns, may_choose=may_change) if page.lines else "",
+        "rows": present.rows(page.lines, now, columns, may_choose=may_change, mask=mask_of_list(user)) if page.lines else "",
         "first": page.lines[0].pk if page.lines else 0,
         "heads": present.heads(columns),
         "span": len(columns) + 1 + may_change,
@@ -132,7 +133,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "sentence": present.sentence(one.condition),
         "sorts": [(code, words, f"{url}?{urlencode({**_plain(one), 'sort': code})}") for code, words in present.SORT_WORDS.items()],
         "may_change": may_change,
-        "topics": "tickets" if user_may(user, "tickets.view") == "all" else "",
+        "topics": _topics(user),
     }
     if request.headers.get("HX-Target") == "ticket-list":
         return render(request, "desktop/tickets/part.html", context)
@@ -142,6 +143,16 @@ def listing(request: HttpRequest) -> HttpResponse:
         "bulk": BulkChange.objects.filter(by=user, ended_at=None).order_by("-asked_at").first(),
     }
     return render(request, "desktop/tickets/list.html", context)
+
+
+def _topics(user: Any) -> str:
+    """What this list hears, beside what is the reader's own: all tickets, or those of the unit."""
+    match user_may(user, "tickets.view"):
+        case "all":
+            return "tickets"
+        case "unit" if user.unit_id is not None:
+            return f"unit:{user.unit_id}"
+    return ""
 
 
 def _plain(one: Asked) -> dict[str, str]:

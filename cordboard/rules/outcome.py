@@ -172,6 +172,17 @@ class CompiledPolicy:
                     found.add(node.fact)
         return frozenset(found)
 
+    def compared_with(self, fact: str) -> frozenset[Any]:
+        """The values with which rules that are not switched off compare a fact: of a number those at which what holds may change."""
+        found: set[Any] = set()
+        nodes = [rule.node for rule in self._live if rule.node is not None]
+        while nodes:
+            node = nodes.pop()
+            nodes += node.parts
+            if node.fact == fact and node.value is not None:
+                found.update(node.value if isinstance(node.value, (list, tuple, set, frozenset)) else (node.value,))
+        return frozenset(found)
+
     def evaluate(self, read: Read, now: datetime) -> Outcome:
         """What to do. `read` is a mapping or a function of a fact's name; `now` is aware. Raises nothing that a reader or a value may cause."""
         facts = Facts(self._facts, read)

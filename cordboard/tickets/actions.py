@@ -20,7 +20,7 @@ from cordboard.org.permissions import require
 from cordboard.parties.models import Party
 from cordboard.parties.queries import ids_of
 from cordboard.sales.models import Order
-from cordboard.tickets import actions_sla, kinds, states
+from cordboard.tickets import actions_sla, changes, kinds, states
 from cordboard.tickets.due import priority
 from cordboard.tickets.models import Ticket, TicketInteraction, TicketMessage
 from cordboard.tickets.plain import clean
@@ -113,10 +113,8 @@ def open_ticket(
         log.record(
             "tickets.opened",
             actor=f"user:{user.pk}" if user is not None else "rule",
-            ticket=ticket.pk,
-            party=party_id,
+            **changes.about(ticket),
             interaction=row.pk if row else None,
-            owner=owner.pk if owner is not None else None,
             kind=ticket.kind,
         )
         actions_sla.begin(ticket, due_at=due_at, actor=f"user:{user.pk}" if user is not None else "rule", now=now)
@@ -171,7 +169,7 @@ def move_on(ticket: Ticket, state: str, actor: str, now: datetime, *, why: str =
     ticket.resolved_at = (ticket.resolved_at or now) if new.like in states.DONE else None
     ticket.version += 1
     ticket.save(update_fields=["state", "stage", "resolved_at", "version"])
-    log.record("tickets.state_changed", actor=actor, why=why, ticket=ticket.pk, party=ticket.party_id, owner=ticket.owner_id, old=old, new=ticket.state)
+    changes.state(ticket, old, here, actor=actor, now=now, why=why)
     actions_sla.state_changed(ticket, old, actor=actor, now=now)
     return ticket
 
@@ -197,10 +195,11 @@ def give(user: User, ticket_id: int, owner: User, *, version: int | None = None)
         ticket = may_change(user, ticket_id, version)
         if ticket.owner_id == owner.pk:
             return ticket
-        old, ticket.owner, ticket.unit = ticket.owner_id, owner, owner.unit or ticket.unit
+        old, place = ticket.owner_id, ticket.unit_id
+        ticket.owner, ticket.unit = owner, owner.unit or ticket.unit
         ticket.version += 1
         ticket.save(update_fields=["owner", "unit", "version"])
-        log.record("tickets.given", actor=f"user:{user.pk}", ticket=ticket.pk, party=ticket.party_id, owner=owner.pk, old=old)
+        changes.owner(ticket, old, actor=f"user:{user.pk}", old_unit=place)
     return ticket
 
 

@@ -10,9 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cordboard.events import log
 from cordboard.org.models import Unit, User
-from cordboard.tickets import actions, actions_edit, actions_sla
+from cordboard.tickets import actions, actions_edit, actions_sla, changes
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_around import TicketTag
 from cordboard.tickets.models_view import BulkItem
@@ -90,16 +89,16 @@ def put_back(user: User, ticket: Ticket, item: BulkItem, now: datetime | None) -
     for column, model in (("owner_id", User), ("unit_id", Unit)):
         if old.get(column) is not None and not model._default_manager.filter(pk=old[column]).exists():
             raise ValidationError(_("Whose it was is not there any more."))
-    state, owner = row.state, row.owner_id
+    state, here, before = row.state, row.stage or row.state, {name: getattr(row, name) for name in ("owner_id", "unit_id", "kind", "priority")}
     _write(row, old)
     actor = f"user:{user.pk}"
     if row.state != state:
-        log.record("tickets.state_changed", actor=actor, ticket=row.pk, party=row.party_id, owner=row.owner_id, old=state, new=row.state)
+        changes.state(row, state, here, actor=actor, now=now)
         actions_sla.state_changed(row, state, actor=actor, now=now or timezone.now())
-    if row.owner_id != owner:
-        log.record("tickets.given", actor=actor, ticket=row.pk, party=row.party_id, owner=row.owner_id, old=owner)
+    if row.owner_id != before["owner_id"]:
+        changes.owner(row, before["owner_id"], actor=actor, old_unit=before["unit_id"], now=now)
     if fields := [name for name in ("kind", "priority", "unit_id") if name in old]:
-        _edited(user, row, fields)
+        _edited(user, row, {name: before[name] for name in fields})
 
 
 def _write(row: Ticket, values: dict[str, Any]) -> None:
@@ -109,9 +108,9 @@ def _write(row: Ticket, values: dict[str, Any]) -> None:
     row.save(update_fields=[*(name.removesuffix("_id") for name in values), "version"])
 
 
-def _edited(user: User, row: Ticket, fields: list[str]) -> None:
-    names = sorted(name.removesuffix("_id") for name in fields)
-    log.record("tickets.edited", actor=f"user:{user.pk}", ticket=row.pk, party=row.party_id, owner=row.owner_id, fields=names)
+def _edited(user: User, row: Ticket, old: dict[str, Any]) -> None:
+    before = {name.removesuffix("_id"): value for name, value in old.items()}
+    changes.edited(row, sorted(before), before, actor=f"user:{user.pk}")
 
 
 def set_unit(user: User, ticket_id: int, unit: int | None) -> None:
@@ -126,9 +125,9 @@ def _set(user: User, ticket_id: int, name: str, value: int | None) -> None:
         return
     _write(row, {name: value})
     if name == "owner_id":
-        log.record("tickets.given", actor=f"user:{user.pk}", ticket=row.pk, party=row.party_id, owner=None, old=old)
+        changes.owner(row, old, actor=f"user:{user.pk}")
     else:
-        _edited(user, row, [name])
+        _edited(user, row, {name: old})
 
 
 def _state(to: Any) -> str:

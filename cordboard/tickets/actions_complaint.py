@@ -21,7 +21,7 @@ from cordboard.org.models import Unit, User
 from cordboard.org.permissions import require
 from cordboard.rules.facts import REGISTRY
 from cordboard.rules.published import published
-from cordboard.tickets import actions, actions_sla, complaint_scheme, complaint_time, complaint_ways, queries_complaint, states
+from cordboard.tickets import actions, actions_sla, changes, complaint_scheme, complaint_time, complaint_ways, queries_complaint, states
 from cordboard.tickets import events_complaint as events
 from cordboard.tickets.actions_task import end_tasks, make_task
 from cordboard.tickets.facts_complaint import AREA
@@ -195,7 +195,7 @@ def decide(
         ticket.save(update_fields=["owner", "version"])
         actions_sla.promise(ticket, due_at, actor=_actor(user), now=now)
         if old != handler.pk:
-            log.record("tickets.given", actor=_actor(user), ticket=ticket.pk, party=ticket.party_id, owner=handler.pk, old=old)
+            changes.owner(ticket, old, actor=_actor(user), now=now)
         log.record(events.DECIDED, actor=_actor(user), ticket=ticket.pk, party=ticket.party_id, owner=handler.pk, measure=measure)
     return row
 

@@ -17,7 +17,7 @@ from cordboard.interactions.models import ContactReason
 from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.parties.queries import ids_of
-from cordboard.tickets import kinds
+from cordboard.tickets import changes, kinds
 from cordboard.tickets.actions import may_change, refuse
 from cordboard.tickets.editing import Clash, put_together
 from cordboard.tickets.linking import circle
@@ -68,6 +68,7 @@ def edit(user: User, ticket_id: int, seen: Mapping[str, Any], mine: Mapping[str,
         if not write:
             return []
         _check(ticket, write)
+        old = {name: getattr(ticket, name) for name in changes.SHOWN if name in write}
         for name, value in write.items():
             if name in ("product", "reason"):
                 setattr(ticket, f"{name}_id", value)
@@ -77,7 +78,7 @@ def edit(user: User, ticket_id: int, seen: Mapping[str, Any], mine: Mapping[str,
         ticket.version += 1
         ticket.save(update_fields=["title", "text", "kind", "stage", "priority", "product", "reason", "values", "version"])
         fields = sorted(write)
-        log.record("tickets.edited", actor=f"user:{user.pk}", ticket=ticket.pk, party=ticket.party_id, owner=ticket.owner_id, fields=fields)
+        changes.edited(ticket, fields, old, actor=f"user:{user.pk}")
     return fields
 
 

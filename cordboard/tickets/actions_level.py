@@ -17,7 +17,7 @@ from cordboard.interactions.acts import Act, Came
 from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.routing import actions_transfer as calls
-from cordboard.tickets import actions, events_level, levels, states
+from cordboard.tickets import actions, changes, events_level, levels, states
 from cordboard.tickets.models import LevelStep, Ticket, TicketInteraction, TicketLevel
 from cordboard.tickets.queries_level import Where, where
 
@@ -232,7 +232,7 @@ def _step(
 def _move(ticket: Ticket, step: LevelStep, *, actor: str, now: datetime) -> None:
     """The ticket goes where the step says: to a person, else into the work list of the unit."""
     old = ticket.owner_id
-    ticket.owner_id = step.to_owner_id
+    place, ticket.owner_id = ticket.unit_id, step.to_owner_id
     ticket.position_id = None
     ticket.unit_id = step.to_unit_id or ticket.unit_id
     ticket.version += 1
@@ -252,7 +252,12 @@ def _move(ticket: Ticket, step: LevelStep, *, actor: str, now: datetime) -> None
         circle=step.circle,
         owner=ticket.owner_id,
         old_owner=old,
+        old_unit=place,
     )
+    changes.line(
+        ticket, changes.What.LEVEL, actor=actor, now=now, old=str(step.from_rank), new=str(step.to_rank), old_owner_id=old, new_owner_id=ticket.owner_id,
+        unit_id=ticket.unit_id, why=step.why[:200], values={"way": str(step.way)},
+    ).save()  # fmt: skip
 
 
 __all__ = ("Circle", "Missing", "dropped", "hand_back", "hand_on_call", "next_level", "send_on", "taken")

@@ -18,7 +18,7 @@ from cordboard.org.models import User
 from cordboard.org.permissions import require, user_may
 from cordboard.parties import queries as parties
 from cordboard.parties.models import Party
-from cordboard.tickets import actions_sla, plain, states
+from cordboard.tickets import actions_sla, changes, plain, states
 from cordboard.tickets.actions import may_change, move_on
 from cordboard.tickets.models import Ticket, TicketAttachment, TicketDraft, TicketInteraction, TicketMessage, TicketMove
 from cordboard.tickets.outgoing import File, Letter, NotCarried, carry
@@ -86,9 +86,7 @@ def reply(user: User, ticket_id: int, text: str, *, to: str = "", then: str = ""
         log.record(
             "tickets.replied",
             actor=f"user:{user.pk}",
-            ticket=ticket.pk,
-            party=ticket.party_id,
-            owner=ticket.owner_id,
+            **changes.about(ticket),
             message=made.pk,
             interaction=None,
             first=first,
@@ -200,9 +198,7 @@ def receive_reply(
         log.record(
             "tickets.received",
             actor="customer",
-            ticket=row.pk,
-            party=row.party_id,
-            owner=row.owner_id,
+            **changes.about(row),
             message=made.pk,
             interaction=contact,
             reopened=reopened,
@@ -225,12 +221,13 @@ def _open_again(row: Ticket, now: datetime) -> None:
     try:
         move_on(row, "open", "customer", now, why="the customer has written")
     except ValidationError:
-        old, row.state, row.stage, row.resolved_at = row.state, Ticket.State.OPEN, "", None
+        old, here = row.state, row.stage or row.state
+        row.state, row.stage, row.resolved_at = Ticket.State.OPEN, "", None
         row.version += 1
         row.save(update_fields=["state", "stage", "resolved_at", "version"])
         why = "the customer has written"
         actions_sla.state_changed(row, old, now=now)
-        log.record("tickets.state_changed", actor="customer", why=why, ticket=row.pk, party=row.party_id, owner=row.owner_id, old=old, new="open")
+        changes.state(row, old, here, actor="customer", now=now, why=why)
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------------

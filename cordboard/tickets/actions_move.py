@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from cordboard.events import log
 from cordboard.org.models import User
-from cordboard.tickets import actions_sla, merging, states
+from cordboard.tickets import actions_sla, changes, merging, states
 from cordboard.tickets.actions import _number, may_change
 from cordboard.tickets.actions_edit import ties_above
 from cordboard.tickets.linking import circle
@@ -94,7 +94,7 @@ def split(user: User, source_id: int, messages: Collection[int], title: str, *, 
         _unanswered(source, made)
         who = f"user:{user.pk}"
         actions_sla.begin(made, actor=who, now=now)
-        log.record("tickets.opened", actor=who, why="split off", ticket=made.pk, party=made.party_id, interaction=None, owner=made.owner_id, kind=made.kind)
+        log.record("tickets.opened", actor=who, why="split off", **changes.about(made), interaction=None, kind=made.kind)
         log.record("tickets.split", actor=who, ticket=source.pk, party=source.party_id, other=made.pk, move=move.pk, rows=rows)
     return move
 

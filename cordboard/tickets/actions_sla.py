@@ -10,7 +10,7 @@ from typing import Any
 
 from cordboard.events import log
 from cordboard.interactions.tell import seconds
-from cordboard.tickets import escalation, sla, states
+from cordboard.tickets import changes, escalation, escalation_policies, sla, states
 from cordboard.tickets.calendar import always
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_sla import ClockChange, EscalationStep, TicketClock, TicketPause
@@ -234,8 +234,9 @@ class _Work:
         if self.why != "opened":
             known = {(one.clock_id, one.key): one for one in EscalationStep.objects.filter(clock__in=[clock.pk for clock in self.open.values()])}
         made, moved, wanted = [], [], set()
+        asked = escalation_policies.moments()
         for clock in self.open.values():
-            for key, terms, at in self._wanted(clock):
+            for key, terms, at in self._wanted(clock, asked):
                 wanted.add((clock.pk, key))
                 step = known.get((clock.pk, key))
                 if step is None:
@@ -250,10 +251,11 @@ class _Work:
         for step in moved:
             step.save(update_fields=["at"])
 
-    def _wanted(self, clock: TicketClock) -> Iterable[tuple[str, dict[str, Any], datetime | None]]:
+    def _wanted(self, clock: TicketClock, asked: Iterable[escalation.Step]) -> Iterable[tuple[str, dict[str, Any], datetime | None]]:
         stopped = clock.paused or clock.due_at is None
         line = always() if clock.fixed else self.terms.line
-        for step in escalation.read_steps(self.terms.plan.steps, clock.kind):
+        of_clock = (step for step in asked if step.clock == clock.kind)
+        for step in (*escalation.read_steps(self.terms.plan.steps, clock.kind), *of_clock):
             at = None if stopped else escalation.moment(line, clock.started_at, clock.target_seconds, clock.paused_seconds, clock.due_at, step)
             yield step.key, step.terms, at
         if clock.due_at is not None:
@@ -271,6 +273,4 @@ class _Work:
         Ticket.objects.filter(pk=self.ticket.pk).update(due_at=due)
         if self.why != "opened":
             ticket = self.ticket
-            log.record(
-                "tickets.due_changed", actor=self.actor, ticket=ticket.pk, party=ticket.party_id, owner=ticket.owner_id, due=seconds(due), because=self.why
-            )
+            log.record("tickets.due_changed", actor=self.actor, **changes.about(ticket), due=seconds(due), because=self.why)

@@ -10,11 +10,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from cordboard.events import log
 from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.org.queries_absence import for_whom
 from cordboard.org.worklist import Outcome
+from cordboard.tickets import changes
 from cordboard.tickets.models import Task, Ticket
 
 
@@ -43,7 +43,7 @@ def _ticket_to(row: Ticket, user: Any, to: User | None, why: str) -> Outcome:
         row.unit_id = to.unit_id
     row.version += 1
     row.save(update_fields=["owner", "unit", "version"])
-    log.record("tickets.given", actor=f"user:{user.pk}", why=why, ticket=row.pk, party=row.party_id, owner=row.owner_id, old=old)
+    changes.owner(row, old, actor=f"user:{user.pk}", why=why)
     return Outcome(True, moved=True, old=old, unit=row.unit_id, position=row.position_id)
 
 

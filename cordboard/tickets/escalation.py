@@ -5,9 +5,11 @@ or so many working minutes before the deadline."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from cordboard.tickets.calendar import Timeline
@@ -15,9 +17,13 @@ from cordboard.tickets.sla import CLOCKS
 
 BREACH = "breach"
 """Marks that the deadline has passed. Every clock has it; plans do not name it."""
+POLICIES = "policies"
+"""Asks the policies of the area "escalation". No plan names it."""
 DOES = ("notify_owner", "notify_head", "raise_priority", "to_head", "to_unit", "to_account_owner", "next_level")
 MOST_STEPS = 20
 MOST_PERCENT, MOST_BEFORE = 200, 60 * 24 * 30
+MOST_ASKED = 60
+"""Moments of one clock at which policies are asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,23 @@ def finding(one: Mapping[str, Any]) -> str:
         return "when"
     value, most = (percent, MOST_PERCENT) if percent is not None else (before, MOST_BEFORE)
     return "" if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most else "when"
+
+
+def asked_at(minutes: Iterable[Any], percent: Iterable[Any]) -> tuple[Step, ...]:
+    """When policies that compare the minutes left, or the share of the time used, with these values are to be asked: at each, and one minute or one per cent later, for "less than 60"
+    begins to hold when 59 are left. What is after the deadline counts below nought. The same for each clock."""
+    before = {whole for one in minutes if (whole := _whole(one, -MOST_BEFORE, MOST_BEFORE)) is not None}
+    used = {whole for one in percent if (whole := _whole(one, 1, MOST_PERCENT)) is not None}
+    found = {Step(clock, POLICIES, before=at) for clock in CLOCKS for one in before for at in (one, one - 1)}
+    found |= {Step(clock, POLICIES, percent=at) for clock in CLOCKS for one in used for at in (one, one + 1)}
+    return tuple(sorted(found, key=lambda step: (step.clock, step.key))[: len(CLOCKS) * MOST_ASKED])
+
+
+def _whole(value: Any, least: int, most: int) -> int | None:
+    """Upwards to a whole number, as facts count; None for what is no number or out of reach."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return None
+    return math.ceil(value) if least <= value <= most else None
 
 
 def findings(kept: Sequence[Mapping[str, Any]]) -> list[tuple[int, str]]:

@@ -10,13 +10,12 @@ from typing import Any
 
 from django.utils import translation
 
-from cordboard.events import log
 from cordboard.interactions.tell import Tell
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import Unit, User
 from cordboard.routing.actions_broadcast import notify
 from cordboard.routing.models import Broadcast
-from cordboard.tickets import sla_words
+from cordboard.tickets import changes, sla_words
 from cordboard.tickets.actions_level import next_level
 from cordboard.tickets.departments import Answering, Place, head_of
 from cordboard.tickets.models import Ticket
@@ -35,6 +34,11 @@ class Taking:
     now: datetime
     tell: Tell
 
+    @property
+    def why(self) -> str:
+        """For the log and notices: the rule that asks for it, else the service levels."""
+        return str(self.step.terms.get("rule") or RULE)
+
 
 Outcome = dict[str, Any]
 Act = Callable[[Taking], Outcome]
@@ -42,7 +46,7 @@ Act = Callable[[Taking], Outcome]
 
 def notify_owner(at: Taking) -> Outcome:
     """The owner; where nobody owns it the head of the unit."""
-    owner = _there(at.ticket.owner_id)
+    owner = there(at.ticket.owner_id)
     if owner is None:
         return {**notify_head(at), "nobody": True}
     return _notified(at, owner, {})
@@ -50,8 +54,8 @@ def notify_owner(at: Taking) -> Outcome:
 
 def notify_head(at: Taking) -> Outcome:
     """The head of the ticket's unit; where it has none, of the unit above."""
-    found = _head(at.ticket)
-    head = _there(found.head)
+    found = head_above(at.ticket.unit_id)
+    head = there(found.head)
     if head is None:
         return {"code": "no_head", "failure": "no_head"}
     return _notified(at, head, _passed(found))
@@ -62,24 +66,24 @@ def raise_priority(at: Taking) -> Outcome:
     if old <= FIRST_PRIORITY:
         return {"code": "highest"}
     at.ticket.priority = old - 1
-    _save(at.ticket, "priority")
-    log.record("tickets.edited", actor=at.tell.actor, why=RULE, ticket=at.ticket.pk, party=at.ticket.party_id, owner=at.ticket.owner_id, fields=["priority"])
+    save(at.ticket, "priority")
+    changes.edited(at.ticket, ["priority"], actor=at.tell.actor, why=at.why, quiet=True)
     return {"code": "priority", "old": old, "new": at.ticket.priority}
 
 
 def to_head(at: Taking) -> Outcome:
-    found = _head(at.ticket)
-    head = _there(found.head)
+    found = head_above(at.ticket.unit_id)
+    head = there(found.head)
     if head is None:
         return {"code": "no_head", "failure": "no_head"}
-    return {**_given(at, head), **_passed(found)}
+    return {**given(at, head), **_passed(found)}
 
 
 def to_account_owner(at: Taking) -> Outcome:
-    owner = _there(at.ticket.party.account_owner_id) if at.ticket.party is not None else None
+    owner = there(at.ticket.party.account_owner_id) if at.ticket.party is not None else None
     if owner is None:
         return {"code": "no_account_owner", "failure": "no_account_owner"}
-    return _given(at, owner)
+    return given(at, owner)
 
 
 def to_unit(at: Taking) -> Outcome:
@@ -90,8 +94,8 @@ def to_unit(at: Taking) -> Outcome:
     if ticket.owner_id is None:
         return {"code": "already_unit"}
     old, ticket.owner = ticket.owner_id, None
-    _save(ticket, "owner")
-    log.record("tickets.given", actor=at.tell.actor, why=RULE, ticket=ticket.pk, party=ticket.party_id, owner=None, old=old)
+    save(ticket, "owner")
+    changes.owner(ticket, old, actor=at.tell.actor, why=at.why, quiet=True)
     return {"code": "to_unit", "old": old, "unit": ticket.unit_id}
 
 
@@ -116,13 +120,14 @@ ACTS: Mapping[str, Act] = {
 }
 
 
-def _there(number: int | None) -> User | None:
+def there(number: int | None) -> User | None:
     return User.objects.filter(pk=number, is_active=True).first() if number is not None else None
 
 
-def _head(ticket: Ticket) -> Answering:
+def head_above(unit: int | None) -> Answering:
+    """Who answers for a unit. One query."""
     rows = Unit.objects.values_list("pk", "parent_id", "head_id", "head__is_active")
-    return head_of(ticket.unit_id, {pk: Place(parent, head, bool(active)) for pk, parent, head, active in rows})
+    return head_of(unit, {pk: Place(parent, head, bool(active)) for pk, parent, head, active in rows})
 
 
 def _passed(found: Answering) -> Outcome:
@@ -135,21 +140,21 @@ def _notified(at: Taking, reader: User, more: Outcome) -> Outcome:
     for language in LANGUAGES:
         with translation.override(language):
             texts[language] = {"text": sla_words.notice(at.step, at.ticket, reader.timezone)}
-    made = notify(texts, User.objects.filter(pk=reader.pk), rule=RULE, to=Broadcast.To.PERSON, tell=at.tell, now=at.now)
+    made = notify(texts, User.objects.filter(pk=reader.pk), rule=at.why, to=Broadcast.To.PERSON, tell=at.tell, now=at.now)
     return {"code": "notified", "who": reader.pk, "notice": made.pk if made is not None else None, **more}
 
 
-def _given(at: Taking, owner: User) -> Outcome:
+def given(at: Taking, owner: User) -> Outcome:
     ticket = at.ticket
     if ticket.owner_id == owner.pk:
         return {"code": "already", "who": owner.pk}
-    old, ticket.owner = ticket.owner_id, owner
+    old, place, ticket.owner = ticket.owner_id, ticket.unit_id, owner
     ticket.unit_id = owner.unit_id or ticket.unit_id
-    _save(ticket, "owner", "unit")
-    log.record("tickets.given", actor=at.tell.actor, why=RULE, ticket=ticket.pk, party=ticket.party_id, owner=owner.pk, old=old)
+    save(ticket, "owner", "unit")
+    changes.owner(ticket, old, actor=at.tell.actor, old_unit=place, why=at.why, quiet=True)
     return {"code": "given", "who": owner.pk, "old": old}
 
 
-def _save(ticket: Ticket, *fields: str) -> None:
+def save(ticket: Ticket, *fields: str) -> None:
     ticket.version += 1
     ticket.save(update_fields=[*fields, "version"])

@@ -8,37 +8,54 @@ from typing import Any
 from cordboard.events.catalogue import declare
 
 
-def _topics(body: dict[str, Any]) -> list[str]:
-    topics = ["tickets", f"ticket:{body['ticket']}"]
-    topics += [f"{kind}:{body[kind]}" for kind in ("party", "interaction") if body.get(kind)]
-    topics += [f"user:{body['owner']}"] if body.get("owner") else []
-    return topics
+def of_ticket(body: dict[str, Any]) -> list[str]:
+    """Its own page, its customer's, and the lists in which it stands or stood: of people, a unit, a position, and of all tickets."""
+    topics = ["tickets", *_around(body)]
+    topics += [f"{kind}:{body[kind]}" for kind in ("unit", "position") if body.get(kind)]
+    topics += [f"unit:{body['old_unit']}"] if body.get("old_unit") else []
+    people = [body.get("owner"), *([body["old"]] if isinstance(body.get("old"), int) else []), body.get("old_owner")]
+    topics += [f"user:{one}" for one in people if one]
+    return list(dict.fromkeys(topics))
+
+
+def _around(body: dict[str, Any]) -> list[str]:
+    """What no list shows: who looks, a line ticked off."""
+    return [f"ticket:{body['ticket']}", *(f"{kind}:{body[kind]}" for kind in ("party", "interaction") if body.get(kind))]
+
+
+def _moved(body: dict[str, Any]) -> list[str]:
+    """`old` is the customer whom it was of."""
+    return [*of_ticket({**body, "old": None}), *([f"party:{body['old']}"] if body.get("old") else [])]
 
 
 def _both(body: dict[str, Any]) -> list[str]:
-    return [*_topics(body), f"ticket:{body['other']}"]
+    return [*of_ticket(body), f"ticket:{body['other']}"]
 
 
-declare("tickets.opened", version=1, fields={"ticket": int, "party": int | None, "interaction": int | None, "owner": int | None, "kind": str}, topics=_topics)
+_topics = of_ticket
+ABOUT = {"ticket": int, "party": int | None, "owner": int | None, "unit": int | None, "position": int | None}
+"""Of changes.about: whose the ticket is and in whose lists it stands."""
+
+declare("tickets.opened", version=1, fields={**ABOUT, "interaction": int | None, "kind": str}, topics=_topics)
 declare("tickets.noted", version=1, fields={"ticket": int, "party": int | None, "note": int}, topics=_topics)
-declare("tickets.state_changed", version=1, fields={"ticket": int, "party": int | None, "owner": int | None, "old": str, "new": str}, topics=_topics)
-declare("tickets.given", version=1, fields={"ticket": int, "party": int | None, "owner": int | None, "old": int | None}, topics=_topics)
+declare("tickets.state_changed", version=1, fields={**ABOUT, "old": str, "new": str}, topics=_topics)
+declare("tickets.given", version=1, fields={**ABOUT, "old": int | None, "old_unit": int | None}, topics=_topics)
 declare("tickets.linked", version=1, fields={"ticket": int, "party": int | None, "interaction": int}, topics=_topics)
-declare("tickets.moved", version=1, fields={"ticket": int, "party": int | None, "old": int | None}, topics=_topics)
+declare("tickets.moved", version=1, fields={"ticket": int, "party": int | None, "old": int | None}, topics=_moved)
 
 # -- the conversation
-_MESSAGE = {"ticket": int, "party": int | None, "owner": int | None, "message": int, "interaction": int | None}
+_MESSAGE = {**ABOUT, "message": int, "interaction": int | None}
 declare("tickets.replied", version=1, fields={**_MESSAGE, "first": bool}, topics=_topics)
 declare("tickets.received", version=1, fields={**_MESSAGE, "reopened": bool}, topics=_topics)
-declare("tickets.attached", version=1, fields={"ticket": int, "attachment": int, "on": bool}, topics=_topics)
-declare("tickets.mentioned", version=1, fields={"ticket": int, "message": int, "users": list[int]}, topics=_topics)
-declare("tickets.viewing", version=1, fields={"ticket": int, "user": int, "on": bool}, topics=_topics, keep=timedelta(days=90))
+declare("tickets.attached", version=1, fields={"ticket": int, "attachment": int, "on": bool}, topics=_around)
+declare("tickets.mentioned", version=1, fields={"ticket": int, "message": int, "users": list[int]}, topics=_around)
+declare("tickets.viewing", version=1, fields={"ticket": int, "user": int, "on": bool}, topics=_around, keep=timedelta(days=90))
 
 # -- what stands around it
-declare("tickets.edited", version=1, fields={"ticket": int, "party": int | None, "owner": int | None, "fields": list[str]}, topics=_topics)
-declare("tickets.watched", version=1, fields={"ticket": int, "user": int, "on": bool}, topics=_topics)
+declare("tickets.edited", version=1, fields={**ABOUT, "fields": list[str], "old_unit": int | None}, topics=_topics)
+declare("tickets.watched", version=1, fields={"ticket": int, "user": int, "on": bool}, topics=lambda body: [*_around(body), f"user:{body['user']}"])
 declare("tickets.tagged", version=1, fields={"ticket": int, "party": int | None, "count": int}, topics=_topics)
-declare("tickets.checked", version=1, fields={"ticket": int, "check": int, "what": str}, topics=_topics)
+declare("tickets.checked", version=1, fields={"ticket": int, "check": int, "what": str}, topics=_around)
 _TWO = {"ticket": int, "party": int | None, "other": int}
 declare("tickets.tied", version=1, fields={**_TWO, "link": str, "on": bool}, topics=_both)
 declare("tickets.merged", version=1, fields={**_TWO, "move": int, "rows": int}, topics=_both)

@@ -8,7 +8,7 @@ from cordboard.events.catalogue import declare
 
 
 def _topics(body: dict[str, Any]) -> list[str]:
-    topics = [f"{kind}:{body[kind]}" for kind in ("ticket", "party") if body.get(kind)]
+    topics = [f"{kind}:{body[kind]}" for kind in ("ticket", "party", "unit", "position") if body.get(kind)]
     return topics + [f"user:{body[name]}" for name in ("owner", "old") if body.get(name)]
 
 

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cordboard.events.catalogue import declare
-
-
-def _topics(body: dict[str, Any]) -> list[str]:
-    topics = [f"ticket:{body['ticket']}"]
-    topics += [f"party:{body['party']}"] if body.get("party") else []
-    topics += [f"user:{body[name]}" for name in ("owner", "old_owner") if body.get(name)]
-    return topics
-
+from cordboard.tickets.events import of_ticket as _topics
 
 _step = {"ticket": int, "party": int | None, "step": int, "way": str, "from_rank": int, "to_rank": int, "unit": int | None, "circle": bool}
-HANDED = declare("tickets.handed_on", version=1, fields={**_step, "owner": int | None, "old_owner": int | None}, topics=_topics)
+HANDED = declare("tickets.handed_on", version=1, fields={**_step, "owner": int | None, "old_owner": int | None, "old_unit": int | None}, topics=_topics)
 """Moved to another level, for good (a live hand-off once somebody took the call)."""
 HANDING = declare("tickets.handing_on", version=1, fields={"ticket": int, "party": int | None, "step": int, "interaction": int}, topics=_topics)
 """The call goes to the next level; the ticket follows whoever takes it."""

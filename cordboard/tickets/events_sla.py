@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cordboard.events.catalogue import declare
+from cordboard.tickets.events import ABOUT
+from cordboard.tickets.events import of_ticket as _topics
 
-
-def _topics(body: dict[str, Any]) -> list[str]:
-    topics = [f"ticket:{body['ticket']}"]
-    topics += [f"user:{body['owner']}"] if body.get("owner") else []
-    return topics
-
-
-_TICKET = {"ticket": int, "party": int | None, "owner": int | None}
+_TICKET = ABOUT
 declare("tickets.due_changed", version=1, fields={**_TICKET, "due": float | None, "because": str}, topics=_topics)
 declare("tickets.breached", version=1, fields={**_TICKET, "clock": int, "kind": str}, topics=_topics)
 declare("tickets.escalated", version=1, fields={**_TICKET, "step": int, "do": str, "done": bool}, topics=_topics)

@@ -8,6 +8,7 @@ from cordboard.parties.facts import ids_of, now_of, once
 from cordboard.rules.facts import BOOLEAN, DATETIME, LIST, NUMBER, Situation, declare
 from cordboard.tickets import (  # noqa: F401  they register themselves
     facts_complaint,
+    facts_escalation,
     facts_goodwill,
     facts_sla,
     queries,

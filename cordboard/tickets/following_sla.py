@@ -10,8 +10,10 @@ from cordboard.events.subscribers import subscribe
 from cordboard.lib.clock import every
 from cordboard.parties.queries import ids_of
 from cordboard.tickets import actions_sla, states
+from cordboard.tickets.escalation_policies import AREA
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.sweeper import sweep
+from cordboard.tickets.tasks_sla import compute_again
 
 EVERY = 1.0
 CHUNK = 50
@@ -38,6 +40,13 @@ def _settle(numbers: list[int], why: str) -> None:
                 actions_sla.settle(ticket, why, now=timezone.now())
 
 
+def policies_changed(event: FeedEvent) -> None:
+    """Policies of the area "escalation" name other moments now: steps are planned anew."""
+    if event.body["area"] == AREA:
+        compute_again.enqueue("policy")
+
+
+subscribe("tickets.escalation_policies", ("rules.published", "rules.retired"), policies_changed)
 subscribe("tickets.service_levels", ("parties.value_set",), segment_changed)
 subscribe("tickets.clocks", ("tickets.given", "tickets.moved", "tickets.edited", "tickets.state_changed"), ticket_changed)
 every(EVERY, "tickets.escalation", sweep)

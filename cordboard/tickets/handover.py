@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cordboard.events import log
 from cordboard.org.handover import Owned, offer
 from cordboard.org.models import User
-from cordboard.tickets import events_complaint
+from cordboard.tickets import changes, events_complaint
 from cordboard.tickets.models import Task, Ticket
 
 OVER = (Ticket.State.RESOLVED, Ticket.State.CLOSED)
@@ -28,10 +28,11 @@ def give(user: Any, agent: int, plan: Mapping[int, int], now: datetime) -> int:
     count = 0
     for ticket in Ticket.objects.select_for_update(of=("self",)).filter(pk__in=sorted(plan), owner_id=agent).exclude(state__in=OVER).order_by("pk"):
         owner = takers[plan[ticket.pk]]
+        place = ticket.unit_id
         ticket.owner, ticket.unit_id = owner, owner.unit_id or ticket.unit_id
         ticket.version += 1
         ticket.save(update_fields=["owner", "unit", "version"])
-        log.record("tickets.given", actor=f"user:{user.pk}", why="handed over", ticket=ticket.pk, party=ticket.party_id, owner=owner.pk, old=agent)
+        changes.owner(ticket, agent, actor=f"user:{user.pk}", old_unit=place, now=now, why="handed over")
         count += 1
     return count
 

@@ -113,6 +113,7 @@ from cordboard.tickets.models_around import TicketTag as TicketTag  # noqa: E402
 from cordboard.tickets.models_around import TicketViewer as TicketViewer  # noqa: E402
 from cordboard.tickets.models_around import TicketWatcher as TicketWatcher  # noqa: E402
 from cordboard.tickets.models_case import Case, CaseDocument, CaseEntry, CaseFile, CasePerson, TicketArticle  # noqa: E402, F401
+from cordboard.tickets.models_change import TicketChange as TicketChange  # noqa: E402
 from cordboard.tickets.models_complaint import Complaint as Complaint  # noqa: E402
 from cordboard.tickets.models_complaint import ComplaintScheme as ComplaintScheme  # noqa: E402
 from cordboard.tickets.models_goodwill import Grant as Grant  # noqa: E402

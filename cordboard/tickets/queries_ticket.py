@@ -14,6 +14,7 @@ from cordboard.tickets.actions_viewing import viewers
 from cordboard.tickets.models import (
     Ticket,
     TicketAttachment,
+    TicketChange,
     TicketCheck,
     TicketDraft,
     TicketInteraction,
@@ -29,6 +30,7 @@ from cordboard.tickets.queries_kind import Terms, terms_of, usual_terms
 
 MOST_MESSAGES = 300
 """The newest; a ticket with more says so."""
+MOST_CHANGES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,14 @@ class Page:
     links: list[TicketLink]
     moves: list[TicketMove]
     """Merges and splits into or out of it that stand."""
+    changes: list[TicketChange]
+    """of state, owner, priority and so on, the newest of them"""
     draft: TicketDraft | None
     viewers: list[TicketViewer]
 
 
 def page(user: User, number: int, now: datetime) -> Page:
-    """By its number. Thirteen queries. Raises Ticket.DoesNotExist, also when the user may not see it."""
+    """By its number. Fourteen queries. Raises Ticket.DoesNotExist, also when the user may not see it."""
     rows = visible(user).select_related("party", "owner", "unit", "opened_by", "reason__parent", "product__product", "order", "merged_into")
     ticket = rows.get(number=number)
     messages = list(TicketMessage.objects.filter(ticket=ticket).select_related("author", "party").order_by("-at", "-pk")[: MOST_MESSAGES + 1])
@@ -70,6 +74,7 @@ def page(user: User, number: int, now: datetime) -> Page:
         checks=list(TicketCheck.objects.filter(ticket=ticket).select_related("done_by")),
         links=list(TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket)).select_related("ticket", "other").order_by("pk")),
         moves=list(TicketMove.objects.filter(Q(source=ticket) | Q(target=ticket), undone_at=None).select_related("source", "target", "by")),
+        changes=list(TicketChange.objects.filter(ticket=ticket).select_related("by", "old_owner", "new_owner", "unit").order_by("-at", "-pk")[:MOST_CHANGES]),
         draft=TicketDraft.objects.filter(ticket=ticket, user=user).first(),
         viewers=viewers(ticket.pk, user, now),
     )

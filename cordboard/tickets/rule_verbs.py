@@ -86,14 +86,6 @@ def owner_of(who: str, agent: User | None, unit: Unit | None, doing: Doing) -> U
 deed("open_ticket", by_rule)
 
 areas.declare(
-    "escalation",
-    _("Escalation"),
-    _("What happens when a promise is about to be broken, and who hears of it."),
-    verbs=("notify", "ask_approval", "add_tag", "open_ticket"),
-    order=40,
-    asleep=_("Nothing asks these rules yet: tickets have no service levels."),
-)
-areas.declare(
     "mail",
     _("Mail"),
     _("What is done with a message that comes in: where it goes, how urgent it is, what is answered."),

@@ -87,6 +87,5 @@ def complaint_by_rule(doing: Doing) -> dict[str, Any]:
 
 deed("add_task", task_by_rule)
 deed("open_complaint", complaint_by_rule)
-areas.add_verbs("escalation", "add_task", "open_complaint")
 areas.add_verbs("mail", "add_task", "open_complaint")
 areas.add_verbs("guidance", "add_task", "open_complaint")

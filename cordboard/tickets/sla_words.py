@@ -33,6 +33,10 @@ DOES = {
     "to_account_owner": later("give it to the account owner"),
     "next_level": later("send it to the next support level"),
     "breach": later("note that the time has passed"),
+    "notify": later("tell a colleague"),
+    "reassign": later("give it to somebody else"),
+    "add_tag": later("add a tag"),
+    "add_task": later("put a task into a work list"),
 }
 
 
@@ -141,6 +145,8 @@ _WHY = {
     "moved": later("It was moved to another customer"),
     "segment": later("The customer's value segment changed"),
     "plan": later("The service level was changed"),
+    "policy": later("The escalation policies were changed"),
+    "caught_up": later("The ticket had no deadlines yet"),
     "calendar": later("The calendar was changed"),
     "promised": later("A moment was promised"),
     "dropped": later("It is not asked for any more"),
@@ -166,6 +172,8 @@ def change(row: ClockChange) -> str:
 def when(terms: Mapping[str, Any]) -> str:
     """At which point of its clock a step stands."""
     values = {"clock": clock_name(terms.get("clock", ""))}
+    if terms.get("rule"):
+        return _("by the rule %(rule)s of the policy %(policy)s, for %(clock)s") % {**values, "rule": terms["rule"], "policy": terms.get("policy", "")}
     if terms.get("percent") is not None:
         return _("at %(percent)s %% of %(clock)s") % {**values, "percent": terms["percent"]}
     if terms.get("before") is not None:
@@ -195,11 +203,33 @@ def notice(step: EscalationStep, ticket: Ticket, zone: str) -> str:
 
 def outcome(step: EscalationStep, people: Mapping[int, str], units: Mapping[int, str]) -> str:
     """What came of a step that was taken."""
-    found = step.outcome
+    return came(step.outcome, people, units)
+
+
+def came(found: Mapping[str, Any], people: Mapping[int, str], units: Mapping[int, str]) -> str:
+    """The same of an outcome as it was kept."""
     who = {"who": people.get(found.get("who", 0), _("somebody")), "unit": units.get(found.get("unit", 0), _("the unit"))}
     match found.get("code"):
         case "notified":
             words = _("%(who)s was told.") % who
+        case "told":
+            words = ngettext("%(n)s colleague was told.", "%(n)s colleagues were told.", found["n"]) % {"n": found["n"]}
+        case "nobody":
+            words = _("Nobody is there whom the rule names.")
+        case "tagged":
+            words = _("Tagged %(tag)s.") % {"tag": found["tag"]}
+        case "task" if found.get("who"):
+            words = _("A task stands in the work list of %(who)s.") % who
+        case "task":
+            words = _("A task stands in the unit's work list.")
+        case "no_customer":
+            words = _("The ticket has no customer.")
+        case "no_unit_any_more":
+            words = _("The unit that the rule names is not there any more.")
+        case "unknown":
+            words = _("Escalation cannot do this.")
+        case "before":
+            words = _("It lay before the ticket had deadlines.")
         case "priority":
             words = _("Priority %(new)s instead of %(old)s.") % {"new": found["new"], "old": found["old"]}
         case "highest":

@@ -22,9 +22,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from cordboard.interactions.tell import Tell
-from cordboard.tickets import escalation, states
+from cordboard.rules.published import published
+from cordboard.tickets import changes, escalation, escalation_policies, states
 from cordboard.tickets.escalation_acts import ACTS, Taking
+from cordboard.tickets.escalation_rule_acts import ACTS as RULE_ACTS
 from cordboard.tickets.models import Ticket
+from cordboard.tickets.models_change import TicketChange
 from cordboard.tickets.models_sla import EscalationStep, TicketClock
 
 logger = logging.getLogger(__name__)
@@ -81,26 +84,33 @@ def take(now: datetime, swept: Swept | None = None, *, batch: int = BATCH) -> in
 
 def _perform(steps: Iterable[EscalationStep], tickets: dict[int, Ticket], now: datetime, tell: Tell) -> None:
     breached: list[TicketClock] = []
+    lines: list[TicketChange] = []
     steps = list(steps)
+    policies = published(escalation_policies.AREA)
     for step in steps:
         ticket = tickets[step.ticket_id]
         step.clock.ticket = step.ticket = ticket
-        body: dict[str, Any] = {"ticket": ticket.pk, "party": ticket.party_id, "owner": ticket.owner_id}
         do = str(step.terms.get("do", ""))
         if step.clock.ended_at is not None or ticket.state in states.DONE:
             step.outcome = {"code": "over"}
             continue
-        if do == escalation.BREACH:
+        if do == escalation.POLICIES:
+            step.outcome = {"code": "asked"}
+        elif do == escalation.BREACH:
             if step.clock.due_at is not None and step.clock.breached_at is None:
                 step.clock.breached_at = step.clock.due_at
                 breached.append(step.clock)
             step.outcome = {"code": "breached"}
-            tell.add("tickets.breached", **body, clock=step.clock_id, kind=step.clock.kind)
-            continue
-        step.outcome = _act(do, step, ticket, now, tell)
-        if "failure" in step.outcome:
-            step.state = State.FAILED
-        tell.add("tickets.escalated", **{**body, "owner": ticket.owner_id}, step=step.pk, do=do, done=step.state == State.TAKEN)
+            tell.add("tickets.breached", **changes.about(ticket), clock=step.clock_id, kind=step.clock.kind)
+            lines.append(_line(step, ticket, now))
+        else:
+            step.outcome = _act(do, step, ticket, now, tell)
+            if "failure" in step.outcome:
+                step.state = State.FAILED
+            _said(step, do, ticket, now, tell, lines)
+        for made in escalation_policies.ask(step, ticket, policies, now, tell, _act) if policies else ():
+            _said(made, str(made.terms["do"]), ticket, now, tell, lines)
+    TicketChange.objects.bulk_create(lines)
     TicketClock.objects.filter(pk__in=[clock.pk for clock in breached]).update(breached_at=F("due_at"))
     alike: dict[str, list[EscalationStep]] = {}
     for step in steps:
@@ -109,9 +119,23 @@ def _perform(steps: Iterable[EscalationStep], tickets: dict[int, Ticket], now: d
         EscalationStep.objects.filter(pk__in=[step.pk for step in some]).update(state=some[0].state, outcome=some[0].outcome)
 
 
+def _said(step: EscalationStep, do: str, ticket: Ticket, now: datetime, tell: Tell, lines: list[TicketChange]) -> None:
+    tell.add("tickets.escalated", **changes.about(ticket), step=step.pk, do=do, done=step.state == State.TAKEN)
+    if step.outcome.get("code") != "level":  # the hand-off has a line of its own
+        lines.append(_line(step, ticket, now))
+
+
+def _line(step: EscalationStep, ticket: Ticket, now: datetime) -> TicketChange:
+    """In the conversation, with what the page needs to say it without the step."""
+    found = step.outcome
+    terms = {name: value for name, value in step.terms.items() if name != "with"}
+    said = {"terms": terms, "outcome": found}
+    return changes.line(ticket, changes.What.STEP, actor=ACTOR, now=now, new_owner_id=found.get("who"), unit_id=found.get("unit"), values=said)
+
+
 def _act(do: str, step: EscalationStep, ticket: Ticket, now: datetime, tell: Tell) -> dict[str, Any]:
     """What a step asks for, behind a savepoint: one that fails leaves nothing of itself and hinders no other. The ticket says why."""
-    act = ACTS.get(do)
+    act = ACTS.get(do) or RULE_ACTS.get(do)
     if act is None:
         return {"code": "unknown", "failure": "unknown"}
     mark = len(tell.events)

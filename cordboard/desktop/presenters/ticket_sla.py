@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cordboard.desktop.presenters import say
 from cordboard.org.models import User
 from cordboard.tickets import sla_words
+from cordboard.tickets.escalation_policies import without_asking
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_sla import EscalationStep, TicketClock
 from cordboard.tickets.queries_sla import Standing, standing
@@ -99,7 +100,7 @@ def length(seconds: int) -> str:
 
 def _steps(found: Standing) -> list[dict[str, str]]:
     made = []
-    for step in found.steps:
+    for step in without_asking(found.steps):
         do = str(sla_words.DOES.get(step.terms.get("do", ""), step.terms.get("do", "")))
         planned = step.state == EscalationStep.State.PLANNED
         if planned and (step.terms.get("do") == "breach" or step.at is None):
