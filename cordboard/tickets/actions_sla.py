@@ -95,6 +95,32 @@ def pick_up(ticket: Ticket, dropped_at: datetime, *, actor: str = SYSTEM, now: d
     settle(ticket, "reopened", actor=actor, now=now)
 
 
+def catch_up(ticket: Ticket, *, now: datetime) -> bool:
+    """The clocks of an open ticket that was there before any were kept. What was answered counts as answered then. A time that it was given before is a promise and stays, wherever the
+    service level would have it otherwise. Steps that would lie in the past are kept as passed over: an upgrade alarms nobody about last year. False: it has clocks, or nothing is owed."""
+    if ticket.state not in states.OPEN or TicketClock.objects.filter(ticket=ticket).exists():
+        return False
+    shown = ticket.due_at
+    answered_at = ticket.messages.filter(kind="reply").order_by("at").values_list("at", flat=True).first()
+    work = _Work(ticket, now, "caught_up", SYSTEM)
+    if ticket.state == Ticket.State.WAITING:
+        work.begin_pause()
+    work.start_missing()
+    if answered_at is not None:
+        work.meet_at(Kind.FIRST_RESPONSE, answered_at)
+        if ticket.unanswered_since is not None:
+            work.start(Kind.NEXT_RESPONSE, ticket.unanswered_since)
+    work.finish()
+    clock = work.open.get(Kind.RESOLUTION)
+    if shown is not None and (clock is None or clock.due_at != shown):
+        again = _Work(ticket, now, "caught_up", SYSTEM)
+        again.fix(shown)
+        again.finish()
+    past = EscalationStep.objects.filter(ticket=ticket, state=EscalationStep.State.PLANNED, at__lte=now)
+    past.exclude(terms__do=escalation.BREACH).update(state=EscalationStep.State.TAKEN, taken_at=now, outcome={"code": "before"})
+    return bool(work.open or work.ended)
+
+
 def _why(old: str, new: str) -> str:
     if new == Ticket.State.WAITING:
         return "waiting"
@@ -145,10 +171,16 @@ class _Work:
             if (clock := self.open.get(kind)) is not None:
                 self.end(clock, met=True)
 
-    def end(self, clock: TicketClock, *, met: bool) -> None:
-        clock.ended_at, clock.paused = self.now, False
-        clock.met_at = self.now if met else None
-        if met and clock.due_at is not None and self.now > clock.due_at and clock.breached_at is None:
+    def meet_at(self, kind: str, at: datetime) -> None:
+        """It was met before its clock was kept."""
+        if (clock := self.open.get(kind)) is not None and fill(clock, self.terms):
+            self.end(clock, met=True, at=at)
+
+    def end(self, clock: TicketClock, *, met: bool, at: datetime | None = None) -> None:
+        at = at or self.now
+        clock.ended_at, clock.paused = at, False
+        clock.met_at = at if met else None
+        if met and clock.due_at is not None and at > clock.due_at and clock.breached_at is None:
             clock.breached_at = clock.due_at
         self.ended.append(clock)
         del self.open[clock.kind]

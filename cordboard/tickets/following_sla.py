@@ -9,7 +9,7 @@ from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
 from cordboard.lib.clock import every
 from cordboard.parties.queries import ids_of
-from cordboard.tickets import actions_sla, states
+from cordboard.tickets import actions_sla, catching_up, states
 from cordboard.tickets.escalation_policies import AREA
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.sweeper import sweep
@@ -50,3 +50,4 @@ subscribe("tickets.escalation_policies", ("rules.published", "rules.retired"), p
 subscribe("tickets.service_levels", ("parties.value_set",), segment_changed)
 subscribe("tickets.clocks", ("tickets.given", "tickets.moved", "tickets.edited", "tickets.state_changed"), ticket_changed)
 every(EVERY, "tickets.escalation", sweep)
+every(catching_up.EVERY, "tickets.catching_up", catching_up.catch_up)
