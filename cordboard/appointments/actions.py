@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cordboard.appointments import events, queries, slots
+from cordboard.appointments import events, following, queries, slots
 from cordboard.appointments.models import Appointment, Area, Staff, Taken, VisitKind
 from cordboard.appointments.permissions import BOOK
 from cordboard.events import log
@@ -107,7 +107,7 @@ def release_for(what: Visit, now: datetime) -> None:
         return
     rows = Appointment.objects.filter(state=State.HELD, party=what.party, by=what.by)
     for row in rows.select_related("staff"):
-        _drop(row)
+        drop(row)
 
 
 def book(what: Visit, staff: int, start: datetime, *, anyway: bool = False, now: datetime | None = None) -> Appointment:
@@ -134,7 +134,7 @@ def book_held(user: Any, number: int, *, note: str | None = None, key: str | Non
     if row.state != State.HELD:
         raise Appointment.DoesNotExist
     with transaction.atomic():
-        _alone(row.staff_id)
+        alone(row.staff_id)
         row = Appointment.objects.select_for_update(of=("self",)).select_related("staff", "kind", "party", "area").get(pk=number)
         if row.state == State.BOOKED:
             return row
@@ -145,8 +145,8 @@ def book_held(user: Any, number: int, *, note: str | None = None, key: str | Non
         row.save(update_fields=["state", "held_until", "key", "by", "note", "version"])
         others = Appointment.objects.filter(state=State.HELD, offer=row.offer).exclude(pk=row.pk).select_related("staff")
         for other in others if row.offer else ():
-            _drop(other)
-        _record(events.BOOKED, row, user, minute=row.starts_minute)
+            drop(other)
+        record(events.BOOKED, row, user, minute=row.starts_minute)
     return row
 
 
@@ -154,39 +154,47 @@ def move(
     user: Any, number: int, start: datetime, *, staff: int | None = None, version: int | None = None, anyway: bool = False, now: datetime | None = None
 ) -> Appointment:
     """To another time, or another person. Moving it to where it is changes nothing. Raises NotFree, Changed, PermissionDenied, ValidationError."""
-    now = now or timezone.now()
-    begin = _on_grid(start)
     seen = Appointment.objects.select_related("kind", "party", "area").get(pk=number)
-    old_staff, new_staff = seen.staff_id, staff or seen.staff_id
-    _may(user, old_staff)
-    _may(user, new_staff)
+    _may(user, seen.staff_id)
+    _may(user, staff or seen.staff_id)
     if anyway:
         require(user, "appointments.manage")
     try:
+        return put(user, seen, _on_grid(start), staff or seen.staff_id, version=version, anyway=anyway, now=now)
+    except NotFree as problem:
+        raise _with_next(problem, Visit(seen.kind, seen.party, seen.area), now or timezone.now()) from None
+
+
+def put(
+    user: Any, seen: Appointment, begin: int, staff: int, *, version: int | None = None, anyway: bool = False, now: datetime | None = None, why: str | None = None
+) -> Appointment:  # fmt: skip
+    """As `move`, for those who have looked whether `user` may: at this minute since 1970, with this person. `seen` comes with kind, party and area. Raises NotFree, Changed,
+    ValidationError; then nothing of it is written, also within a transaction of the caller."""
+    now = now or timezone.now()
+    old_staff = seen.staff_id
+    try:
         with transaction.atomic():
-            for one in sorted({old_staff, new_staff}):
-                _alone(one)
-            row = _locked(number, version)
+            for one in sorted({old_staff, staff}):
+                alone(one, active=one == staff)
+            row = _locked(seen.pk, version)
             if row.staff_id != old_staff:
                 raise Changed(row)
             if row.state != State.BOOKED:
                 raise ValidationError({"state": _("Only what is booked can be moved.")})
-            if (row.staff_id, row.starts_minute) == (new_staff, begin):
+            if (row.staff_id, row.starts_minute) == (staff, begin):
                 return row
-            _clear_expired(new_staff, now, row.pk)
+            _clear_expired(staff, now, row.pk)
             length = row.ends_minute - row.starts_minute
-            _check(new_staff, row.kind, row.area_id, begin, length, now, but=row.pk, anyway=anyway)
+            _check(staff, row.kind, row.area_id, begin, length, now, but=row.pk, anyway=anyway)
             old, old_user = row.starts_minute, row.staff.user_id
-            row.staff = Staff.objects.get(pk=new_staff)
+            row.staff = Staff.objects.get(pk=staff)
             _set_time(row, begin, length)
             row.sequence, row.version, row.reminded_at = row.sequence + 1, row.version + 1, None
             row.save(update_fields=["staff", "starts_at", "ends_at", "starts_minute", "ends_minute", "sequence", "version", "reminded_at"])
             row.taken.all().delete()
             _write_taken(row)
-            _record(events.MOVED, row, user, old_user=old_user if old_user != row.staff.user_id else None, old=old, minute=begin)
-    except NotFree as problem:
-        what = Visit(seen.kind, seen.party, seen.area)
-        raise _with_next(problem, what, now) from None
+            record(events.MOVED, row, user, why=why, old_user=old_user if old_user != row.staff.user_id else None, old=old, minute=begin)
+            following.changed(row, user, now)
     except IntegrityError:
         raise NotFree(["taken"]) from None
     return row
@@ -196,6 +204,17 @@ def cancel(user: Any, number: int, reason: str = "", *, version: int | None = No
     """The visit does not take place; its time is free again. Raises Changed, PermissionDenied, ValidationError."""
     row = _end(user, number, State.CANCELLED, version, now, reason=" ".join(reason.split())[:200])
     return row
+
+
+def send_back(user: Any, number: int, reason: str = "", *, now: datetime | None = None) -> Appointment:
+    """Nobody can come at this time: it is free again, and the customer is told that another one will be found. Who may is looked at by the caller, who also sees to it that somebody
+    does. Raises ValidationError."""
+    return _end(user, number, State.CANCELLED, None, now, reason=" ".join(reason.split())[:200], kind=events.SENT_BACK, checked=True)
+
+
+def ended_with(user: Any, number: int, state: str, reason: str = "", *, now: datetime | None = None) -> Appointment:
+    """Done, cancelled or nobody there because of what is built upon it (a service order), whose own rights were looked at. Raises ValidationError."""
+    return _end(user, number, state, None, now, reason=" ".join(reason.split())[:200], checked=True)
 
 
 def done(user: Any, number: int, *, version: int | None = None, now: datetime | None = None) -> Appointment:
@@ -215,38 +234,8 @@ def release(user: Any, number: int) -> bool:
         if row is None:
             return False
         _may(user, row.staff_id)
-        _drop(row)
+        drop(row)
     return True
-
-
-def expire(now: datetime | None = None, most: int = 100) -> int:
-    """By the clock: holds whose time is over go. Returns how many."""
-    now = now or timezone.now()
-    count = 0
-    for number, staff in Appointment.objects.filter(state=State.HELD, held_until__lte=now).order_by("held_until").values_list("pk", "staff")[:most]:
-        with transaction.atomic():
-            _alone(staff, active=False)
-            row = Appointment.objects.select_related("staff").filter(pk=number, state=State.HELD, held_until__lte=now).first()
-            if row is not None:
-                _drop(row)
-                count += 1
-    return count
-
-
-def remind(now: datetime | None = None, *, ahead: timedelta = timedelta(hours=26), most: int = 100) -> int:
-    """By the clock: of visits that come within `ahead` the customer is reminded, once; not of those that were booked within that time. Returns how many."""
-    now = now or timezone.now()
-    rows = Appointment.objects.filter(state=State.BOOKED, reminded_at=None, starts_at__gt=now, starts_at__lte=now + ahead)
-    count = 0
-    for number in list(rows.order_by("starts_at").values_list("pk", flat=True)[:most]):
-        with transaction.atomic():
-            if not Appointment.objects.filter(pk=number, state=State.BOOKED, reminded_at=None).update(reminded_at=now):
-                continue  # another worker was faster
-            row = Appointment.objects.select_related("staff").get(pk=number)
-            if row.made_at < row.starts_at - ahead:
-                _record(events.REMINDED, row, None)
-                count += 1
-    return count
 
 
 def move_to_party(ids: Sequence[int], party_id: int, actor: str) -> list[int]:
@@ -256,7 +245,7 @@ def move_to_party(ids: Sequence[int], party_id: int, actor: str) -> list[int]:
         old, row.party_id = row.party_id, party_id
         row.version += 1
         row.save(update_fields=["party", "version"])
-        _record(events.PARTY_SET, row, None, actor=actor, old=old)
+        record(events.PARTY_SET, row, None, actor=actor, old=old)
         moved.append(row.pk)
     return moved
 
@@ -280,7 +269,7 @@ def _on_grid(start: datetime) -> int:
     return begin
 
 
-def _alone(staff: int, seen: int | None = None, *, active: bool = True) -> bool:
+def alone(staff: int, seen: int | None = None, *, active: bool = True) -> bool:
     """Locks the person's calendar until the end of the transaction. False: it is not as it was at version `seen`. Raises NotFree: the person makes no visits."""
     rows = Staff.objects.filter(pk=staff, active=True) if active else Staff.objects.filter(pk=staff)
     if rows.filter(**({} if seen is None else {"version": seen})).update(version=F("version") + 1):
@@ -301,7 +290,7 @@ def _take(what: Visit, staff: int, begin: int, state: str, now: datetime, group:
             _check(staff, what.kind, area, begin, what.kind.minutes, now, anyway=anyway)
             with transaction.atomic():
                 last = turn == TURNS - 1
-                if not _alone(staff, None if last else seen):
+                if not alone(staff, None if last else seen):
                     continue
                 if last:
                     _check(staff, what.kind, area, begin, what.kind.minutes, now, anyway=anyway)
@@ -314,7 +303,7 @@ def _take(what: Visit, staff: int, begin: int, state: str, now: datetime, group:
                 _set_time(row, begin, what.kind.minutes)
                 row.save(force_insert=True)
                 _write_taken(row)
-                _record(events.OFFERED if state == State.HELD else events.BOOKED, row, what.by, minute=begin)
+                record(events.OFFERED if state == State.HELD else events.BOOKED, row, what.by, minute=begin)
                 return row
     except IntegrityError:
         if what.key is not None and (known := Appointment.objects.filter(key=what.key).first()) is not None:
@@ -359,12 +348,12 @@ def _write_taken(row: Appointment) -> None:
 
 def _clear_expired(staff: int, now: datetime, but: int = 0) -> None:
     for row in Appointment.objects.select_related("staff").filter(staff=staff, state=State.HELD, held_until__lte=now).exclude(pk=but):
-        _drop(row)
+        drop(row)
 
 
-def _drop(row: Appointment) -> None:
+def drop(row: Appointment) -> None:
     """A hold goes, and its quarters with it."""
-    _record(events.RELEASED, row, None)
+    record(events.RELEASED, row, None)
     row.delete()
 
 
@@ -375,11 +364,17 @@ def _locked(number: int, version: int | None) -> Appointment:
     return row
 
 
-def _end(user: Any, number: int, state: str, version: int | None, now: datetime | None, *, reason: str = "") -> Appointment:
+ENDS = {State.CANCELLED: events.CANCELLED, State.DONE: events.DONE, State.NO_SHOW: events.NO_SHOW}
+
+
+def _end(
+    user: Any, number: int, state: str, version: int | None, now: datetime | None, *, reason: str = "", kind: str = "", checked: bool = False
+) -> Appointment:  # fmt: skip
     now = now or timezone.now()
     with transaction.atomic():
         row = _locked(number, version)
-        _may(user, row.staff_id)
+        if not checked:
+            _may(user, row.staff_id)
         if row.state == state:
             return row
         if row.state != State.BOOKED:
@@ -389,12 +384,13 @@ def _end(user: Any, number: int, state: str, version: int | None, now: datetime 
             row.sequence += 1
             row.taken.all().delete()
         row.save(update_fields=["state", "ended_at", "reason", "version", "sequence"])
-        _record({State.CANCELLED: events.CANCELLED, State.DONE: events.DONE, State.NO_SHOW: events.NO_SHOW}[State(state)], row, user)
+        record(kind or ENDS[State(state)], row, user)
+        following.changed(row, user, now)
     return row
 
 
-def _record(kind: str, row: Appointment, user: Any, *, actor: str = "", **more: Any) -> None:
+def record(kind: str, row: Appointment, user: Any, *, actor: str = "", why: str | None = None, **more: Any) -> None:
     log.record(
-        kind, actor=actor or (f"user:{user.pk}" if user is not None else "system"), appointment=row.pk, party=row.party_id, interaction=row.interaction_id,
+        kind, why=why or "", actor=actor or (f"user:{user.pk}" if user is not None else "system"), appointment=row.pk, party=row.party_id, interaction=row.interaction_id,
         user=row.staff.user_id, sequence=row.sequence, **more,
     )  # fmt: skip

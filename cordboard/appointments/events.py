@@ -22,6 +22,7 @@ BOOKED = declare("appointments.booked", fields={**_one, "minute": int}, topics=_
 MOVED = declare("appointments.moved", fields={**_one, "old_user": int | None, "old": int, "minute": int}, topics=_topics)
 CHANGED = declare("appointments.changed", fields={**_one, "tell": bool}, topics=_topics)
 CANCELLED = declare("appointments.cancelled", fields=_one, topics=_topics)
+SENT_BACK = declare("appointments.sent_back", fields=_one, topics=_topics)
 DONE = declare("appointments.done", fields=_one, topics=_topics)
 NO_SHOW = declare("appointments.no_show", fields=_one, topics=_topics)
 REMINDED = declare("appointments.reminded", fields=_one, topics=_topics)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from cordboard.appointments import actions, slots
+from cordboard.appointments import actions, actions_clock, slots
 from cordboard.appointments.models import Taken
 from cordboard.lib.clock import every
 
@@ -19,6 +19,6 @@ def forget() -> int:
     return Taken.objects.filter(pk__in=old).delete()[0] if old else 0
 
 
-every(15.0, "appointments.holds", actions.expire)
-every(60.0, "appointments.reminders", actions.remind)
+every(15.0, "appointments.holds", actions_clock.expire)
+every(60.0, "appointments.reminders", actions_clock.remind)
 every(600.0, "appointments.past", forget)

@@ -137,6 +137,7 @@ urlpatterns = [
     path("recordings/<int:number>/", views_recordings.detail, name="recording"),
     path("hand-over/", views_handover.page, name="handover"),
     path("hand-over/<int:number>/", views_handover.give, name="handover_give"),
+    path("hand-over/visits/<int:number>/anew/", views_handover.anew, name="visit_anew"),
     path("dial/", views_worklist.dialler, name="dial"),
     *urls_service.patterns,
     *urls_levels.patterns,

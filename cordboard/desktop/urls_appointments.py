@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordboard.desktop import views_appointments, views_booking, views_feed
+from cordboard.desktop import views_appointments, views_booking, views_feed, views_order_visit
 
 patterns = [
     path("appointments/", views_appointments.calendar, name="appointments"),
@@ -13,5 +13,6 @@ patterns = [
     path("appointments/address/", views_feed.page, name="calendar_feed"),
     path("appointments/feed/<str:secret>.ics", views_feed.feed, name="calendar_ics"),
     path("appointments/<int:number>/", views_appointments.one, name="appointment"),
+    path("appointments/<int:number>/order/", views_order_visit.order, name="appointment_order"),
     path("appointments/<int:number>/<slug:verb>/", views_appointments.act, name="appointment_act"),
 ]

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-OFFERS = ("events", "permissions", "facts", "steps", "topics", "history", "finders", "handover", "worklist", "staff", "subscribers", "tasks")
+OFFERS = ("events", "permissions", "facts", "steps", "topics", "history", "finders", "handover", "worklist", "staff", "followers", "subscribers", "tasks")
 """Modules that fill registries when they are imported. Each is optional; one that is there and broken stops the start."""
 
 

@@ -20,7 +20,9 @@ from cordboard.org.languages import best
 from cordboard.parties import queries as parties
 
 PURPOSE = "appointment"
-BOOKED, MOVED, CANCELLED, REMINDED = "booked", "moved", "cancelled", "reminded"
+BOOKED, MOVED, CANCELLED, REMINDED, SENT_BACK, HANDED_ON = "booked", "moved", "cancelled", "reminded", "sent_back", "handed_on"
+OFF = (CANCELLED, SENT_BACK)
+"""It does not take place: by the customer's wish or ours, or because nobody can come then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def tell(number: int, what: str, sequence: int, *, now: datetime | None = None) 
     row = Appointment.objects.select_related("kind", "party", "staff__user").filter(pk=number).first()
     if row is None or row.party is None or row.sequence != sequence:
         return None
-    if (row.state == Appointment.State.CANCELLED) != (what == CANCELLED):
+    if (row.state == Appointment.State.CANCELLED) != (what in OFF):
         return None
     emails = parties.profile(row.party_id or 0).emails
     if not emails:
@@ -42,7 +44,7 @@ def tell(number: int, what: str, sequence: int, *, now: datetime | None = None) 
     language = best([row.language, *row.party.languages])
     written = letter(row, what, language)
     file = entry(row, emails[0].value, written.subject, language, now or timezone.now())
-    method = ics.CANCEL if what == CANCELLED else ics.REQUEST
+    method = ics.CANCEL if what in OFF else ics.REQUEST
     attached = [
         Attached("appointment.ics", f"text/calendar; method={method}", file, alternative=True),
         Attached("appointment.ics", "text/calendar", file),
@@ -86,17 +88,24 @@ def letter(row: Appointment, what: str, language: str) -> Letter:
             subject, first = _("Your appointment on %(day)s") % names, _("Your appointment is booked.")
         elif what == MOVED:
             subject, first = _("Your appointment is now on %(day)s") % names, _("Your appointment has moved. This is the new time.")
+        elif what == HANDED_ON:
+            subject, first = _("Your appointment on %(day)s: %(who)s comes") % names, _("Another colleague comes to your appointment. The time stays as it is.")
         elif what == CANCELLED:
             subject, first = _("Your appointment on %(day)s is cancelled") % names, _("Your appointment is cancelled. You need not do anything.")
+        elif what == SENT_BACK:
+            subject, first = _("We cannot come on %(day)s") % names, _("We cannot keep this appointment. We are sorry, and call you to find another time.")
         else:
             subject, first = _("Your appointment on %(day)s comes soon") % names, _("This is a reminder of your appointment.")
         lines = [_("Dear %(name)s,") % names, "", first, "", _("What: %(kind)s") % names, _("When: %(day)s, from %(start)s to %(end)s") % names]
-        if what != CANCELLED:
+        if what not in OFF:
             if row.place:
                 lines.append(_("Where: %(place)s") % {"place": row.place})
             lines.append(_("Who: %(who)s") % names)
-        lines += ["", _("If the time does not suit you, call us: we find another one.") if what != CANCELLED else _("If you want another time, call us.")]
-        if what in (BOOKED, MOVED):
+        if what not in OFF:
+            lines += ["", _("If the time does not suit you, call us: we find another one.")]
+        elif what == CANCELLED:
+            lines += ["", _("If you want another time, call us.")]
+        if what in (BOOKED, MOVED, HANDED_ON):
             lines.append(_("The attached file puts it into your calendar."))
         lines += ["", house]
     return Letter(subject, "\n".join(lines))

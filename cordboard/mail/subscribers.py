@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
-from cordboard.mail.appointments import BOOKED, CANCELLED, MOVED, REMINDED, tell
+from cordboard.mail.appointments import BOOKED, CANCELLED, HANDED_ON, MOVED, REMINDED, SENT_BACK, tell
 from cordboard.mail.service_orders import tell_signed
 
 WHAT = {
@@ -12,11 +12,15 @@ WHAT = {
     "appointments.moved": MOVED,
     "appointments.cancelled": CANCELLED,
     "appointments.reminded": REMINDED,
+    "appointments.sent_back": SENT_BACK,
 }
 
 
 def appointment(event: FeedEvent) -> None:
-    tell(event.body["appointment"], WHAT[event.kind], event.body["sequence"])
+    what = WHAT[event.kind]
+    if what == MOVED and event.body["old"] == event.body["minute"]:
+        what = HANDED_ON
+    tell(event.body["appointment"], what, event.body["sequence"])
 
 
 subscribe("mail.appointments", WHAT, appointment)

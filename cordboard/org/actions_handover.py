@@ -23,7 +23,7 @@ class NobodyTakes(ValueError):
 
 def hand_over(user: Any, agent: int, to: Sequence[int], kinds: Sequence[str] | None = None, *, now: datetime | None = None) -> dict[str, int]:
     """Give everything that `agent` has to keep (of these kinds; None: of all) to the colleagues `to`: to a deputy of the matter who is among them, else to whoever has least,
-    what is due first first. One transaction. Returns how many of each kind changed hands. Needs org.hand_over for the agent's unit. Raises NobodyTakes, PermissionDenied."""
+    what is due first first; what nobody of them can take stays. One transaction. Returns how many of each kind changed hands. Needs org.hand_over for the agent's unit. Raises NobodyTakes, PermissionDenied."""
     scope = require(user, HAND_OVER)
     now = now or timezone.now()
     takers = list(User.objects.filter(pk__in=[one for one in to if one != agent], is_active=True).order_by("pk").values_list("pk", "unit_id"))
@@ -34,6 +34,7 @@ def hand_over(user: Any, agent: int, to: Sequence[int], kinds: Sequence[str] | N
         raise NobodyTakes(_("Choose somebody who takes it over."))
     wanted = [one for one in handover.owned(agent) if kinds is None or one.kind in kinds]
     ids = [pk for pk, _unit in takers]
+    wanted = handover.with_able(wanted, ids, now)
     loads = {pk: len(handover.owned(pk)) for pk in ids}
     plan = handover.hand_over(wanted, ids, presence.present(ids, now), loads)
     counts: dict[str, int] = {}

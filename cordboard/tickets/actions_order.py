@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cordboard.appointments.models import Staff
 from cordboard.catalogue.entitlement import GOODWILL
 from cordboard.catalogue.models import Part, RegisteredProduct
 from cordboard.catalogue.permissions import COVER
@@ -21,6 +22,7 @@ from cordboard.org.permissions import require
 from cordboard.parties import addresses
 from cordboard.parties.queries import ids_of, profile, root_id
 from cordboard.tickets import order_states, queries_order, signature
+from cordboard.tickets.actions_order_follow import order_moved
 from cordboard.tickets.models_order import OrderLine, OrderSignature, ServiceOrder
 from cordboard.tickets.numbers import save_numbered
 from cordboard.tickets.permissions_service import ORDERS
@@ -32,6 +34,10 @@ CURRENCIES = {"GB": "GBP", "RU": "RUB", "TH": "THB", "CN": "CNY", "US": "USD"}
 MOST_LINES = 100
 MOST = Decimal("999999.99")
 STAMPS = {"on_the_way": "on_the_way_at", "working": "begun_at", "done": "done_at", "cancelled": "cancelled_at"}
+
+
+PLANNED = ("technician", "planned_at", "planned_until")
+"""Who and when: a visit's to say where one is booked."""
 
 
 class OrderChanged(Exception):
@@ -69,6 +75,8 @@ def plan_order(
     if not title:
         raise ValidationError({"title": _("Say in a few words what it is about.")})
     _check_times(planned_at, planned_until)
+    if planned_at is not None or technician is not None:
+        _check_calendar(technician)
     party = root_id(party)
     whole = profile(party)
     if product is not None and not RegisteredProduct.objects.filter(pk=product, party__in=whole.ids).exists():
@@ -98,6 +106,11 @@ def change_order(user: User, order_id: int, *, version: int | None = None, **val
             if product is not None and not RegisteredProduct.objects.filter(pk=product, party__in=ids_of(order.party_id)).exists():
                 raise ValidationError({"product": _("This product is not the customer's.")})
             values["product_id"] = product
+        planned = {name: value for name, value in values.items() if name in PLANNED and value != getattr(order, name)}
+        if planned:
+            if order.visits.filter(appointment__state="booked").exists():
+                raise ValidationError({"planned_at": _("The visit that is booked says who comes and when. Move the visit.")})
+            _check_calendar(values.get("technician", order.technician))
         for name, value in values.items():
             setattr(order, name, value.strip() if isinstance(value, str) else value)
         if not order.title:
@@ -186,7 +199,7 @@ def move_on(
     now = now or timezone.now()
     why = " ".join(why.split())[:200]
     with transaction.atomic():
-        order = _locked(user, order_id, version)
+        order = locked(user, order_id, version)
         if order.state == state:
             return order
         if not order_states.may_follow(state, order.state):
@@ -206,6 +219,7 @@ def move_on(
         order.version += 1
         order.save()
         _record("tickets.order_moved_on", order, user, old=old, new=state)
+        order_moved(order, old, why, user, now)
     return order
 
 
@@ -222,7 +236,7 @@ def confirm(user: User, order_id: int, *, name: str, strokes: object, version: i
         raise ValidationError({"strokes": words.get(str(problem), _("The drawing did not arrive whole. Sign again."))}) from problem
     now = now or timezone.now()
     with transaction.atomic():
-        order = _locked(user, order_id, version)
+        order = locked(user, order_id, version)
         if order.state != order_states.DONE:
             raise ValidationError({"state": _("Only what is done can be signed for.")})
         signed = queries_order.content(order, list(order.lines.all()))
@@ -234,6 +248,12 @@ def confirm(user: User, order_id: int, *, name: str, strokes: object, version: i
         order.save(update_fields=["state", "confirmed_at", "version"])
         _record("tickets.order_confirmed", order, user, signature=row.pk)
     return row
+
+
+def _check_calendar(technician: User | None) -> None:
+    """Whoever has a calendar is booked in it, so that nobody is in two places."""
+    if technician is not None and Staff.objects.filter(user=technician, active=True).exists():
+        raise ValidationError({"technician": _("%(name)s has a calendar: book the visit there.") % {"name": technician}})
 
 
 def _check_times(begins: datetime | None, ends: datetime | None) -> None:
@@ -251,7 +271,7 @@ def _record(kind: str, order: ServiceOrder, user: User, **more: Any) -> None:
     log.record(kind, actor=f"user:{user.pk}", order=order.pk, party=order.party_id, ticket=order.ticket_id, technician=order.technician_id, **more)
 
 
-def _locked(user: User, order_id: int, version: int | None = None) -> ServiceOrder:
+def locked(user: User, order_id: int, version: int | None = None) -> ServiceOrder:
     require(user, ORDERS)
     order = ServiceOrder.objects.select_for_update(of=("self",)).select_related("party", "product__product").get(pk=order_id)
     if not queries_order.visible(user).filter(pk=order.pk).exists():
@@ -262,7 +282,7 @@ def _locked(user: User, order_id: int, version: int | None = None) -> ServiceOrd
 
 
 def _may_change(user: User, order_id: int, version: int | None = None) -> ServiceOrder:
-    order = _locked(user, order_id, version)
+    order = locked(user, order_id, version)
     if order.state not in order_states.CHANGES:
         raise ValidationError({"state": _("This service order is finished. Take it up again to change it.")})
     return order

@@ -31,4 +31,10 @@ declare("tickets.order_planned", version=1, fields=ORDER, topics=_order)
 declare("tickets.order_changed", version=1, fields=ORDER, topics=_order)
 declare("tickets.order_moved_on", version=1, fields={**ORDER, "old": str, "new": str}, topics=_order)
 declare("tickets.order_confirmed", version=1, fields={**ORDER, "signature": int}, topics=_order)
+declare(
+    "tickets.order_visit",
+    version=1,
+    fields={**ORDER, "appointment": int, "what": str},
+    topics=lambda body: [*_order(body), f"appointment:{body['appointment']}"],
+)
 declare("tickets.drafted", version=1, fields={"ticket": int, "article": int}, topics=lambda body: [f"ticket:{body['ticket']}", f"article:{body['article']}"])

@@ -95,3 +95,15 @@ class OrderSignature(models.Model):
     class Meta:
         db_table = "tickets_order_signature"
         ordering = ("-at", "-pk")
+
+
+class OrderVisit(models.Model):
+    """A visit that was booked for an order: the first, and others where it took more than one. Who comes and when is the visit's to say; the order's own fields of
+    that follow it (actions_order_visit)."""
+
+    order = models.ForeignKey(ServiceOrder, on_delete=models.CASCADE, related_name="visits")
+    appointment = models.OneToOneField("appointments.Appointment", on_delete=models.CASCADE, related_name="of_order")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tickets_order_visit"

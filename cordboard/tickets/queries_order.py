@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from cordboard.appointments.models import Appointment
 from cordboard.catalogue.entitlement import Entitlement
 from cordboard.catalogue.models import Part
 from cordboard.catalogue.queries_registered import entitled, parts_for
@@ -120,6 +121,23 @@ def listing(user: User, *, which: str = "mine", limit: int = 200) -> list[Servic
 def of_ticket(user: User, ticket_id: int) -> list[ServiceOrder]:
     """One query."""
     return list(visible(user).filter(ticket=ticket_id).select_related("technician").order_by("-opened_at", "-pk"))
+
+
+def of_appointment(user: User, appointment: int) -> ServiceOrder | None:
+    """The order for which this visit was booked, where the user may see it. One query."""
+    return visible(user).filter(visits__appointment=appointment).only("pk", "number", "title", "state").first()
+
+
+def visits_of(order: ServiceOrder) -> list[Appointment]:
+    """Visits that were booked for an order, the newest first. One query."""
+    return list(Appointment.objects.filter(of_order__order=order).select_related("kind", "party", "staff__user", "area").order_by("-starts_at", "-pk"))
+
+
+def visits_without(user: User, now: datetime, ahead: timedelta = timedelta(days=2)) -> list[Appointment]:
+    """Visits at customers in the user's own calendar, from yesterday on, that have no service order yet; the next first. One query."""
+    rows = Appointment.objects.filter(staff__user=user, state=Appointment.State.BOOKED, kind__on_site=True, party__isnull=False, of_order=None)
+    rows = rows.filter(starts_at__gte=now - timedelta(days=1), starts_at__lt=now + ahead)
+    return list(rows.select_related("kind", "party", "staff__user", "area").order_by("starts_at", "pk"))
 
 
 def price_of(part: Part, currency: str) -> Decimal | None:

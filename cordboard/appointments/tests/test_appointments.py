@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from cordboard.appointments import actions, queries
+from cordboard.appointments import actions, actions_clock, queries
 from cordboard.appointments.actions import Changed, NotFree
 from cordboard.appointments.models import Absence, Appointment, DayHours, Taken
 from cordboard.appointments.tests.calendar import MONDAY, NINE, Calendar, make_calendar
@@ -36,7 +36,7 @@ def test_what_one_agent_holds_is_offered_to_nobody_else_until_its_time_is_over(c
     other = actions.offer(calendar.visit(by=calendar.bob, party=party("Piet")), only=[calendar.tess.pk], now=MONDAY)
     assert not {one.starts_minute for one in mine} & {one.starts_minute for one in other}
     late = MONDAY + actions.HOLD
-    assert actions.expire(late) == 6
+    assert actions_clock.expire(late) == 6
     assert not Appointment.objects.exists()
     assert actions.offer(calendar.visit(by=calendar.bob), now=late)[0].starts_at == NINE
 
@@ -160,9 +160,9 @@ def test_the_database_itself_refuses_what_overlaps(calendar: Calendar) -> None:
 def test_a_reminder_goes_once_and_not_for_what_was_booked_just_now(calendar: Calendar) -> None:
     far = actions.book(calendar.visit(), calendar.tess.pk, NINE + timedelta(days=3), now=MONDAY)
     actions.book(calendar.visit(), calendar.tess.pk, NINE, now=MONDAY)
-    assert actions.remind(MONDAY) == 0
-    assert actions.remind(NINE + timedelta(days=2)) == 1
-    assert actions.remind(NINE + timedelta(days=2)) == 0
+    assert actions_clock.remind(MONDAY) == 0
+    assert actions_clock.remind(NINE + timedelta(days=2)) == 1
+    assert actions_clock.remind(NINE + timedelta(days=2)) == 0
     assert [event["appointment"] for event in told("appointments.reminded")] == [far.pk]
 
 

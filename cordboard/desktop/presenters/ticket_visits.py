@@ -14,17 +14,25 @@ from cordboard.desktop.presenters import appointments as present
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets.models import Ticket
+from cordboard.tickets.permissions_service import ORDERS
 
 
 def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
     """One query. Nothing for those who may see no calendars."""
     if user_may(user, VIEW) is None:
         return None
-    rows = Appointment.objects.filter(of_ticket__ticket=ticket).select_related("kind", "staff__user", "party").order_by("starts_at")
+    rows = Appointment.objects.filter(of_ticket__ticket=ticket).select_related("kind", "staff__user", "party", "of_order__order").order_by("starts_at")
+    may_orders = user_may(user, ORDERS) is not None
     may = user_may(user, BOOK) is not None and ticket.party_id is not None
     query = urlencode({"party": ticket.party_id, "ticket": ticket.pk})
     return {
         "template": "desktop/ticket/appointments.html",
-        "visits": [present.listed(row, language, timezone.now()) for row in rows],
+        "visits": [{**present.listed(row, language, timezone.now()), "order": _order(row) if may_orders else None} for row in rows],
         "book_url": f"{reverse('desktop:appointment_new')}?{query}" if may else "",
     }
+
+
+def _order(row: Appointment) -> dict[str, Any] | None:
+    """The service order of a visit that was read with it."""
+    tie = getattr(row, "of_order", None)
+    return {"number": tie.order.number, "url": reverse("desktop:service_order", args=[tie.order.number])} if tie is not None else None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cordboard.interactions import history
 
-BY_ID = {"report": "desktop:report", "script": "desktop:script_record"}
+BY_ID = {"report": "desktop:report", "script": "desktop:script_record", "appointment": "desktop:appointment"}
 BY_NUMBER = {"ticket": "desktop:ticket", "service_order": "desktop:service_order"}
 """Kinds of entries that have a page, by their id or by the number that people say."""
 

@@ -108,7 +108,7 @@ def test_goodwill_is_not_everybodys_to_show(her: Client, owned: RegisteredProduc
 
 def test_a_visit_from_a_ticket_to_the_signature(her: Client, alice: User, ticket: Ticket) -> None:
     page = her.get(reverse("desktop:ticket", args=[ticket.number])).content.decode()
-    assert "Plan a visit" in page
+    assert "New service order" in page
     assert "What breaks most often" not in page  # nothing ever broke
     made = her.post(
         reverse("desktop:service_order_new"),

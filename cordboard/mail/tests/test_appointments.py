@@ -13,10 +13,12 @@ from django.utils import timezone
 from cordboard.appointments import actions as appointments
 from cordboard.appointments.tests.calendar import MONDAY, NINE, Calendar, make_calendar
 from cordboard.events import subscribers
+from cordboard.events.models import Event
 from cordboard.lib.testing.mailbox import Mailbox
 from cordboard.mail import actions, sending
 from cordboard.mail import appointments as letters
 from cordboard.mail.models import MailAttachment, OutgoingMail
+from cordboard.mail.subscribers import WHAT
 from cordboard.parties.actions import add_contact_point
 
 At = Callable[[str], None]
@@ -98,3 +100,29 @@ def test_too_much_is_not_attached(calendar: Calendar) -> None:
     with pytest.raises(ValueError, match="attachments"):
         actions.send("noor@example.com", "Hello", "Text", attached=[actions.Attached("a", "text/plain", b"x" * (actions.MOST_ATTACHED + 1))])
     assert not OutgoingMail.objects.filter(made_at__lte=timezone.now()).exists()
+
+
+def test_who_else_comes_and_what_cannot_be_kept_are_said_as_such(calendar: Calendar, post: Mailbox, mail_server: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail_server(post.url)
+    monkeypatch.setattr(letters, "config", actions.config)
+    row = appointments.book(calendar.visit(language="en"), calendar.tess.pk, NINE, now=MONDAY)
+    appointments.move(calendar.alice, row.pk, NINE, staff=calendar.theo.pk, now=MONDAY)
+    appointments.send_back(calendar.carol, row.pk, now=MONDAY)
+    told = list(Event.objects.filter(kind__in=WHAT).order_by("pk"))
+    assert [event.kind for event in told] == ["appointments.booked", "appointments.moved", "appointments.sent_back"]
+    assert letters.tell(row.pk, letters.HANDED_ON, 1) is None, "it is off by now"
+    letters.tell(row.pk, letters.SENT_BACK, 2)
+    assert letters.tell(row.pk, letters.BOOKED, 2) is None
+    assert sending.work() == 1
+    ((_from, _to, message),) = post.received
+    assert "We cannot come on" in str(message["Subject"])
+    method, event = invitation(message)
+    assert (method, event["SEQUENCE"], event["STATUS"]) == ("CANCEL", 2, "CANCELLED")
+
+
+def test_the_letter_names_who_comes_instead(calendar: Calendar) -> None:
+    row = appointments.book(calendar.visit(language="en"), calendar.tess.pk, NINE, now=MONDAY)
+    row = appointments.move(calendar.alice, row.pk, NINE, staff=calendar.theo.pk, now=MONDAY)
+    written = letters.letter(row, letters.HANDED_ON, "en")
+    assert "Theo comes" in written.subject
+    assert "The time stays as it is." in written.text
