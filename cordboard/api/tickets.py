@@ -261,6 +261,7 @@ def _unit(code: str) -> Unit:
 
 
 tickets = address(
+    details=True,
     GET=Endpoint(
         VIEW,
         "List tickets",
@@ -283,10 +284,12 @@ tickets = address(
     POST=Endpoint(OPEN, "Open a ticket", make, takes="NewTicket", gives="Ticket", status=201),
 )
 ticket = address(
+    details=True,
     GET=Endpoint(VIEW, "Read a ticket", read, gives="Ticket"),
     PATCH=Endpoint(CHANGE, "Change a ticket", change, takes="TicketChange", gives="Ticket", match=True),
 )
 ticket_messages = address(
+    details=True,
     GET=Endpoint(VIEW, "Read what was written on a ticket", messages, gives="TicketMessageList", query={"cursor": "next of the page before."}),
     POST=Endpoint(CHANGE, "Write a note, or a reply to the customer", write, takes="NewTicketMessage", gives="TicketMessage", status=201),
 )

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from cordboard.api import actions
+from cordboard.org.permissions import masks
 from cordboard.org.tokens import admit, problem
 
 READS = ("GET", "HEAD")
@@ -52,8 +53,9 @@ class Endpoint:
     """Parameters of the address, with what they are for."""
 
 
-def address(**endpoints: Endpoint) -> Callable[..., HttpResponse]:
-    """The view of an address. Who writes needs a token: a browser's session is not enough, so no other site can have one's browser write."""
+def address(*, details: bool = False, **endpoints: Endpoint) -> Callable[..., HttpResponse]:
+    """The view of an address. Who writes needs a token: a browser's session is not enough, so no other site can have one's browser write. `details`: what it tells of
+    customers is not for users whose role masks such details."""
 
     @csrf_exempt
     def view(request: HttpRequest, **parts: Any) -> HttpResponse:
@@ -66,6 +68,8 @@ def address(**endpoints: Endpoint) -> Callable[..., HttpResponse]:
         refusal = admit(request, endpoint.code, token_only=method not in READS)
         if refusal is not None:
             return refusal
+        if details and masks(request.user):
+            return problem(403, _("Your role masks the details of customers."), _("The screens show them after an identity check; this address does not."))
         try:
             return endpoint.do(request, **parts) if method in READS else _once(request, endpoint, parts)
         except No as no:

@@ -18,6 +18,8 @@ from cordboard.appointments import actions, queries, slots
 from cordboard.appointments.models import Appointment, Staff
 from cordboard.appointments.permissions import BOOK, MANAGE, VIEW
 from cordboard.desktop.presenters import appointments as present
+from cordboard.desktop.presenters import order_visits
+from cordboard.desktop.presenters.masking import mask_of_customer
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
 from cordboard.lib.config import config
@@ -111,12 +113,16 @@ def _one(request: HttpRequest, number: int) -> Appointment:
 
 def _context(request: HttpRequest, row: Appointment) -> dict[str, Any]:
     now = timezone.now()
+    user: Any = request.user
     open_ = row.state == Appointment.State.BOOKED
     may = user_may(request.user, BOOK) is not None and queries.staff_of(request.user, code=BOOK).filter(pk=row.staff_id).exists()
     start = timezone.localtime(row.starts_at)
     emails = profile(row.party_id).emails if row.party_id is not None else []
+    mask = mask_of_customer(request.user, row.party_id)
     return {
+        **order_visits.of_visit(user, row),
         "row": row,
+        "mask": mask,
         "kind": row.kind.name_in(language()),
         "minutes": present.minutes_words(row.ends_minute - row.starts_minute),
         "when": present.when(row, now),
@@ -128,7 +134,7 @@ def _context(request: HttpRequest, row: Appointment) -> dict[str, Any]:
         "time": start.strftime("%H:%M"),
         "takers": list(queries.staff_of(request.user, code=BOOK)) if may and open_ else [],
         "may_anyway": user_may(request.user, MANAGE) is not None,
-        "email": emails[0].value if emails else "",
+        "email": mask.code(emails[0].value) if emails else "",
         "calendar_url": address(view="day", day=start.date().isoformat()),
         "ticket": _ticket(row),
         "zone": timezone.get_current_timezone_name(),

@@ -19,6 +19,7 @@ from cordboard.appointments.models import Appointment, VisitKind
 from cordboard.appointments.permissions import BOOK
 from cordboard.desktop.presenters import appointments as present
 from cordboard.desktop.presenters import booking
+from cordboard.desktop.presenters.masking import mask_of_list
 from cordboard.desktop.views import answer, refused
 from cordboard.desktop.views_appointments import _told
 from cordboard.interactions.acts import Act, Came
@@ -27,29 +28,39 @@ from cordboard.org.permissions import permitted, user_may
 from cordboard.parties.models import Party
 from cordboard.parties.queries import ids_of, root_id, visible
 from cordboard.parties.search import search
+from cordboard.tickets import queries_order
 from cordboard.tickets.actions_appointment import tie
+from cordboard.tickets.actions_order_visit import tie_visit
 from cordboard.tickets.models import Ticket, TicketInteraction
+from cordboard.tickets.models_order import ServiceOrder
 
 
 def number_of(given: str) -> int | None:
     return int(given) if given.isdigit() and len(given) < 18 else None
 
 
+def order_of(user: Any, given: str) -> ServiceOrder | None:
+    """The service order of this number, where the user may see it. At most one query."""
+    number = number_of(given)
+    return queries_order.visible(user).filter(number=number).first() if number is not None else None
+
+
 @permitted(BOOK)
 @require_GET
 def new(request: HttpRequest) -> HttpResponse:
-    """`?party=` for whom, `?kind=`, `?ticket=`; without a customer one is looked for first."""
+    """`?party=` for whom, `?kind=`, `?ticket=`, `?order=` the number of a service order; without a customer one is looked for first."""
     user: Any = request.user
     now = timezone.now()
     party = visible(user).filter(pk=number_of(request.GET.get("party", "")) or 0).first()
     typed = request.GET.get("q", "").strip()
     ticket = Ticket.objects.filter(pk=number_of(request.GET.get("ticket", "")) or 0).first()
-    context: dict[str, Any] = {"party": party, "query": typed, "ticket": ticket}
+    order = order_of(request.user, request.GET.get("order", ""))
+    context: dict[str, Any] = {"party": party, "query": typed, "mask": mask_of_list(user), "ticket": ticket, "order": order}
     if party is None:
         region = request.user.unit.country if request.user.unit else "NL"  # type: ignore[union-attr]
         context["hits"] = search(request.user, typed, region=region) if typed else []  # type: ignore[arg-type]
     else:
-        context["panel"] = booking.panel(request.user, ids_of(party.pk), request.GET, now, ticket=ticket.pk if ticket else None)
+        context["panel"] = booking.panel(request.user, ids_of(party.pk), request.GET, now, ticket=ticket.pk if ticket else None, order=order)
     return render(request, "desktop/appointments/new.html", context)
 
 
@@ -58,8 +69,9 @@ def _back(request: HttpRequest, row: Appointment | None = None) -> str:
     if not request.POST.get("page"):
         return ""
     if row is not None:
-        return reverse("desktop:appointment", args=[row.pk])
-    shown = {name: request.POST.get(name, "") for name in ("party", "kind", "ticket")}
+        order = request.POST.get("order", "")
+        return reverse("desktop:service_order", args=[int(order)]) if number_of(order) is not None else reverse("desktop:appointment", args=[row.pk])
+    shown = {name: request.POST.get(name, "") for name in ("party", "kind", "ticket", "order")}
     return f"{reverse('desktop:appointment_new')}?{urlencode({name: value for name, value in shown.items() if value})}"
 
 
@@ -103,6 +115,12 @@ def book(request: HttpRequest, number: int) -> HttpResponse:
     except actions.NotFree as problem:
         return refused(request, present.why_not(problem), f"{_('Nothing was booked.')} {present.next_words(problem)}")
     _tie(request, row)
+    if (order := order_of(request.user, request.POST.get("order", ""))) is not None:
+        try:
+            tie_visit(request.user, order.pk, row.pk)  # type: ignore[arg-type]
+        except ValidationError as problem:
+            # The customer was promised the time: it stays booked, and whoever booked it knows that the order has another visit.
+            return refused(request, " ".join(problem.messages), _("The visit is booked, but not for this service order."), 422)
     row = queries.one(request.user, row.pk) or row
     language = translation.get_language() or "en"
     said = {

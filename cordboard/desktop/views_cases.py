@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordboard.desktop.presenters import case as present
+from cordboard.desktop.presenters.masking import Mask, mask_of_list, mask_of_several
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions import queries as interactions
 from cordboard.interactions.acts import Act, Came
@@ -52,8 +53,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
     found = queries_case.listing(user, state="closed" if which == "closed" else "open", mine=which == "mine", words=words)
     now = timezone.now()
+    mask = mask_of_list(user, [one.party_id for one in found])
     context = {
-        "rows": [present.row(one, now) for one in found],
+        "rows": [present.row(one, now, mask) for one in found],
         "tabs": [{"url": f"?show={code}", "words": name, "current": code == which} for code, name in names.items()],
         "show": which,
         "words": words,
@@ -71,25 +73,31 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     begin = request.GET.get("from", "")
     kind = request.GET.get("kind", "")
     may_change = queries_case.may_change(user, found.case)
-    context = present.card(found, may_change, now, kind=kind if kind in found.counts else "", begin=int(begin) if begin.isdecimal() else 0)
+    mask = mask_of_several(user, _customers(found))
+    context = present.card(found, may_change, now, kind=kind if kind in found.counts else "", begin=int(begin) if begin.isdecimal() else 0, mask=mask)
     if may_change:
         context["colleagues"] = list(User.objects.filter(is_active=True).order_by("name"))
         if request.GET.get("add"):
-            context["candidates"] = _candidates(found, request.GET.get("q", "").strip()[:100], now)
+            context["candidates"] = _candidates(found, request.GET.get("q", "").strip()[:100], now, mask)
             context["words"] = request.GET.get("q", "").strip()[:100]
     return render(request, "desktop/case.html", context)
 
 
-def _candidates(found: queries_case.Detail, words: str, now: Any) -> list[dict[str, Any]]:
-    """From the histories of all customers with a part. As many queries as the kinds of documents make, and one a customer."""
+def _customers(found: queries_case.Detail) -> list[list[int]]:
+    """All customers with a part, each with the ids that were merged into it. One query for each."""
     ids = {found.case.party_id, *(person.party_id for person in found.people)} - {None}
-    own = [one for party in sorted(ids, key=str) for one in parties.ids_of(party)]  # type: ignore[arg-type]
+    return [parties.ids_of(party) for party in sorted(ids, key=str)]  # type: ignore[arg-type]
+
+
+def _candidates(found: queries_case.Detail, words: str, now: Any, mask: Mask) -> list[dict[str, Any]]:
+    """From the histories of all customers with a part. As many queries as the kinds of documents make, and one a customer."""
+    own = [one for customer in _customers(found) for one in customer]
     if not own:
         return []
     only = tuple(code for code in history_kinds() if code in case_documents.KINDS)
     page = interactions.history(own, q=words, limit=CANDIDATES, only=only)
     inside = {(line.kind, line.document.document) for line in found.lines if line.document is not None}
-    return present.candidates(page.entries, inside, now)
+    return present.candidates(page.entries, inside, now, mask)
 
 
 @permitted(CASES)
@@ -114,7 +122,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("desktop:case", made.number)
     context = {
         "ticket": ticket, "party": party, "faults": faults, "accesses": Case.Access.choices,
-        "given": given if request.method == "POST" else {"title": ticket.title if ticket is not None else "", "access": Case.Access.ALL},
+        "given": given if request.method == "POST" else {"title": mask_of_list(user, [ticket.party_id])(ticket.title) if ticket is not None else "", "access": Case.Access.ALL},
     }  # fmt: skip
     return render(request, "desktop/case_new.html", context, status=422 if faults else 200)
 

@@ -65,7 +65,7 @@ def _found(request: HttpRequest, typed: str) -> list[dict[str, Any]]:
             hit.party,
             masked(hit.place) if hidden else hit.place,
             "" if hidden else hit.phone,
-            "" if hit.why in ("name", "place") else f"{WHY.get(hit.why, hit.why)} {hit.matched}",
+            "" if hit.why in ("name", "place") else f"{WHY.get(hit.why, hit.why)} {masked(hit.matched) if hidden else hit.matched}",
         )
         for hit in search(user, typed, region=region)
     ]

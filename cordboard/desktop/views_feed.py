@@ -17,6 +17,7 @@ from cordboard.appointments import actions_feed, ics
 from cordboard.appointments.models import Appointment, Feed, Staff
 from cordboard.appointments.permissions import VIEW
 from cordboard.desktop.presenters import appointments as present
+from cordboard.desktop.presenters.masking import Mask, mask_of_list
 from cordboard.lib.config import config
 from cordboard.org.languages import best
 from cordboard.org.permissions import permitted, public
@@ -64,18 +65,19 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     )  # fmt: skip
     with translation.override(language):
         file = ics.calendar(
-            [_entry(row, language) for row in rows.select_related("kind", "party").order_by("starts_at")[:MOST]], name=_("Visits of %(name)s") % {"name": user}
+            [_entry(row, language, mask_of_list(user)) for row in rows.select_related("kind", "party").order_by("starts_at")[:MOST]], name=_("Visits of %(name)s") % {"name": user}
         )
     response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="visits.ics"'
     return response
 
 
-def _entry(row: Appointment, language: str) -> ics.Entry:
+def _entry(row: Appointment, language: str, mask: Mask) -> ics.Entry:
     kind = row.kind.name_in(language)
     link = config().link.rstrip("/") + reverse("desktop:appointment", args=[row.pk])
     return ics.Entry(
         uid=row.uid, sequence=row.sequence, starts_at=row.starts_at, ends_at=row.ends_at, stamp=row.made_at,
-        summary=f"{kind}: {row.party.name}" if row.party is not None else kind, description="\n".join(part for part in (row.note, link) if part), location=row.place,
+        summary=f"{kind}: {row.party.name}" if row.party is not None else kind, description="\n".join(part for part in (mask(row.note), link) if part),
+        location=mask.code(row.place),
         remind=timedelta(minutes=30),
     )  # fmt: skip

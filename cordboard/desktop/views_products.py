@@ -18,6 +18,7 @@ from cordboard.catalogue import actions, queries_registered, serials
 from cordboard.catalogue.models import Cover, Product, RegisteredProduct
 from cordboard.desktop.presenters import product as present
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import mask_of
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
 from cordboard.org.permissions import permitted, user_may
@@ -72,8 +73,9 @@ def of_customer(request: HttpRequest, number: int) -> HttpResponse:
                 context["owner"] = queries_registered.registered_as(request.POST.get("serial", ""))
         else:
             return redirect("desktop:product", made.pk)
-    rows = RegisteredProduct.objects.filter(party__in=parties.ids_of(party.pk)).select_related("product")
-    context["rows"] = present.rows(list(rows), language, timezone.localdate())
+    own = parties.ids_of(party.pk)
+    rows = RegisteredProduct.objects.filter(party__in=own).select_related("product")
+    context["rows"] = present.rows(list(rows), language, timezone.localdate(), mask_of(request.user, own))
     context["names"] = [{"pk": one.pk, "name": one.name_in(language), "example": serials.example(one.serial_format)} for one in context["products"]]
     return render(request, "desktop/customer_products.html", context, status=422 if context["faults"] else 200)
 
@@ -113,15 +115,16 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     now = timezone.now()
     found = queries_registered.detail(number, timezone.localdate())
     own = parties.ids_of(found.registered.party_id)
+    mask = mask_of(user, own)
     context = {
-        **present.card(user, found, language, now),
+        **present.card(user, found, language, now, mask),
         "frequent": present.faults(queries_registered.frequent(found.registered, own)),
         "tickets": [
-            {"url": reverse("desktop:ticket", args=[one.number]), "number": one.number, "title": one.title, "state": one.get_state_display(), "at": say.day(one.opened_at, timezone.localdate())}
+            {"url": reverse("desktop:ticket", args=[one.number]), "number": one.number, "title": mask(one.title), "state": one.get_state_display(), "at": say.day(one.opened_at, timezone.localdate())}
             for one in tickets.visible(user).filter(product=number).order_by("-opened_at", "-pk")[:SHOWN]
         ],
         "orders": [
-            {"url": reverse("desktop:service_order", args=[one.number]), "number": one.number, "title": one.title, "state": one.get_state_display(), "at": say.day(one.opened_at, timezone.localdate())}
+            {"url": reverse("desktop:service_order", args=[one.number]), "number": one.number, "title": mask(one.title), "state": one.get_state_display(), "at": say.day(one.opened_at, timezone.localdate())}
             for one in queries_order.visible(user).filter(product=number).order_by("-opened_at", "-pk")[:SHOWN]
         ],
         "kinds": Cover.Kind.choices,

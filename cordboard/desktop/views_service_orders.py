@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,9 @@ from django.utils.formats import sanitize_separators
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cordboard.desktop.presenters import order_visits
 from cordboard.desktop.presenters import service_order as present
+from cordboard.desktop.presenters.masking import Mask, mask_of_customer, mask_of_list
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
 from cordboard.lib import pdf
@@ -43,12 +46,18 @@ def _found(request: HttpRequest, number: int) -> queries_order.Detail:
         raise Http404 from None
 
 
-def technicians() -> list[User]:
-    """Everybody who may carry out visits, by name: those whose roles speak of service orders. One query more than there are roles."""
+def _mask(request: HttpRequest, order: ServiceOrder) -> Mask:
+    return mask_of_customer(request.user, order.party_id)
+
+
+def technicians(now: int | None = None) -> list[User]:
+    """Everybody who may carry out visits and has no calendar in which they are booked, by name; and who has the order now (`now`, a user's id). Those whose roles speak of service
+    orders. Two queries."""
     from cordboard.org.models import Role
 
     roles = [role.pk for role in Role.objects.all() if "tickets.orders" in role.permissions]
-    return list(User.objects.filter(is_active=True, roles__in=roles).distinct().order_by("name"))
+    free = Q(is_active=True, roles__in=roles) & ~Q(service_staff__active=True)
+    return list(User.objects.filter(free | Q(pk=now) if now is not None else free).distinct().order_by("name"))
 
 
 @permitted(ORDERS)
@@ -59,8 +68,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     names = {"mine": _("Mine"), "open": _("Open"), "done": _("Finished")}
     which = which if which in names else "mine"
     now = timezone.now()
+    found = queries_order.listing(user, which=which)
+    mask = mask_of_list(user, [one.party_id for one in found])
     context = {
-        "rows": [present.row(one, language(), now) for one in queries_order.listing(user, which=which)],
+        "rows": [present.row(one, language(), now, mask) for one in found],
         "show": which,
         "tabs": [{"url": f"?show={code}", "words": words, "current": code == which} for code, words in names.items()],
     }
@@ -72,9 +83,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, number: int) -> HttpResponse:
     found = _found(request, number)
     context = {
-        **present.card(request.user, found, language(), timezone.now()),
-        "technicians": technicians() if found.order.state not in ("confirmed", "cancelled") else [],
-        "pdf_url": reverse("desktop:service_order_pdf", args=[number]) if pdf.available() else "",
+        **order_visits.of_order(_user(request), found.order, language(), timezone.now()),
+        **present.card(request.user, found, language(), timezone.now(), mask := _mask(request, found.order)),
+        "technicians": technicians(found.order.technician_id) if found.order.state not in ("confirmed", "cancelled") else [],
+        "pdf_url": reverse("desktop:service_order_pdf", args=[number]) if pdf.available() and not mask.on else "",
         "planned_local": _local(found.order.planned_at),
         "until_local": _local(found.order.planned_until),
     }
@@ -97,6 +109,7 @@ def new(request: HttpRequest) -> HttpResponse:
     except Ticket.DoesNotExist:
         raise Http404 from None
     faults: dict[str, str] = {}
+    mask = mask_of_customer(user, ticket.party_id)
     if request.method == "POST":
         try:
             order = actions_order.plan_order(
@@ -110,17 +123,17 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         "ticket": ticket,
         "product": ticket.product.product.name_in(language()) if ticket.product is not None else "",
-        "given": given if request.method == "POST" else {"title": ticket.title, "text": ticket.text},
+        "given": given if request.method == "POST" else {"title": mask(ticket.title), "text": "" if mask.on else ticket.text},
         "faults": faults,
         "technicians": technicians(),
     }
     return render(request, "desktop/service_order_new.html", context, status=422 if faults else 200)
 
 
-def _technician(given: str) -> User | None:
+def _technician(given: str, now: int | None = None) -> User | None:
     if not given:
         return None
-    found = next((one for one in technicians() if str(one.pk) == given), None)
+    found = next((one for one in technicians(now) if str(one.pk) == given), None)
     if found is None:
         raise ValidationError({"technician": _("Choose somebody who carries out service orders.")})
     return found
@@ -157,7 +170,7 @@ def _change(request: HttpRequest, order: ServiceOrder) -> None:
     values: dict[str, Any] = {name: given[name] for name in ("title", "text", "place", "report") if name in given}
     values |= {name: _moment(given[name]) for name in ("planned_at", "planned_until") if name in given}
     if "technician" in given:
-        values["technician"] = _technician(given["technician"])
+        values["technician"] = _technician(given["technician"], order.technician_id)
     actions_order.change_order(_user(request), order.pk, version=_version(request), **values)
 
 
@@ -241,7 +254,7 @@ def visit(request: HttpRequest, number: int, verb: str = "") -> HttpResponse:
             return redirect("desktop:visit", number)
     elif verb:
         return redirect("desktop:visit", number)
-    context = {**present.card(request.user, found, language(), timezone.now()), "wrong": wrong, "given": request.POST if wrong else {}, "verb": verb}
+    context = {**present.card(request.user, found, language(), timezone.now(), _mask(request, found.order)), "wrong": wrong, "given": request.POST if wrong else {}, "verb": verb}
     return render(request, "desktop/visit.html", context, status=422 if wrong else 200)
 
 
@@ -251,7 +264,10 @@ def visits(request: HttpRequest) -> HttpResponse:
     """The reader's own open visits, on a telephone."""
     now = timezone.now()
     user: Any = request.user
-    return render(request, "desktop/visits.html", {"rows": [present.row(one, language(), now) for one in queries_order.listing(user)]})
+    found = queries_order.listing(user)
+    mask = mask_of_list(user, [one.party_id for one in found])
+    rows = [present.row(one, language(), now, mask) for one in found]
+    return render(request, "desktop/visits.html", {"rows": rows, "without": mask.within(order_visits.without_order(user, language(), now))})
 
 
 @permitted(ORDERS)
@@ -261,6 +277,8 @@ def paper(request: HttpRequest, number: int) -> HttpResponse:
     found = _found(request, number)
     if not pdf.available():
         raise Http404("no typst")
+    if _mask(request, found.order).on:  # on paper all stands open
+        raise PermissionDenied
     response = HttpResponse(order_document.as_pdf(found.order, found.lines, found.signed), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="service-order-{found.order.number}.pdf"'
     return response

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from cordboard.catalogue.models import RegisteredProduct
 from cordboard.desktop.forms_ticket import SEEN, EditTicket, initial_of
+from cordboard.desktop.presenters.masking import Mask, mask_of_customer
 from cordboard.desktop.views_tickets import ticket_of
 from cordboard.interactions.models import ContactReason
 from cordboard.org.permissions import permitted
@@ -23,22 +24,27 @@ from cordboard.tickets.models import Ticket
 from cordboard.tickets.queries_kind import choosable, terms_of, usual_terms
 
 
-def _form(ticket: Ticket, data: Mapping[str, Any] | None, language: str) -> EditTicket:
+def _form(ticket: Ticket, data: Mapping[str, Any] | None, language: str, mask: Mask) -> EditTicket:
+    """What the reader does not see whole is not theirs to change: such fields are left out, and stay as they are."""
     kinds = choosable(language)
     if all(code != ticket.kind for code, _name in kinds):
         kinds = [*kinds, (ticket.kind, ticket.get_kind_display())]
     chosen = str(data.get("kind", ticket.kind)) if data is not None else ticket.kind
     products = RegisteredProduct.objects.filter(party__in=ids_of(ticket.party_id) if ticket.party_id else []).select_related("product")
     reasons = ContactReason.objects.filter(active=True).select_related("parent")
-    return EditTicket(
+    form = EditTicket(
         data,
         initial=initial_of(ticket, values_of(ticket)),
         kinds=kinds,
-        products=[(one.pk, f"{one.product.name_in(language)}, {one.serial}") for one in products],
+        products=[(one.pk, f"{one.product.name_in(language)}, {mask.code(one.serial)}") for one in products],
         reasons=sorted(((one.pk, _path(one, language)) for one in reasons), key=lambda one: one[1]),
         own=(terms_of(chosen) or terms_of(ticket.kind) or usual_terms(ticket.kind)).fields,
         language=language,
     )
+    for name, value in form.initial.items():
+        if name in form.fields and mask(value) != value:
+            del form.fields[name]
+    return form
 
 
 def _path(reason: ContactReason, language: str) -> str:
@@ -53,17 +59,21 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
     user: Any = request.user
     ticket = ticket_of(request, number)
     language = translation.get_language() or "en"
+    mask = mask_of_customer(user, ticket.party_id)
     context: dict[str, Any] = {"ticket": ticket, "base": reverse("desktop:ticket", args=[ticket.number]), "clashes": [], "problem": ""}
     status = 200
     if request.method == "POST":
         data = {name: value for name, value in request.POST.items() if not name.startswith((SEEN, "choose-"))}
         seen = _form(
-            ticket, {name.removeprefix(SEEN): value for name, value in request.POST.items() if name.startswith(SEEN)} | {"kind": data.get("kind", "")}, language
+            ticket,
+            {name.removeprefix(SEEN): value for name, value in request.POST.items() if name.startswith(SEEN)} | {"kind": data.get("kind", "")},
+            language,
+            mask,
         )
         for name, value in request.POST.items():
             if name.startswith("choose-") and value == "theirs":
                 data[name.removeprefix("choose-")] = request.POST.get(f"{SEEN}{name.removeprefix('choose-')}", "")
-        form = _form(ticket, data, language)
+        form = _form(ticket, data, language, mask)
         status = 422
         if form.is_valid():
             seen.is_valid()
@@ -90,7 +100,7 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
             else:
                 return HttpResponse(status=204)  # the page reads itself afresh
     else:
-        form = _form(ticket, None, language)
+        form = _form(ticket, None, language, mask)
     if "seen" not in context:
         now = initial_of(ticket, values_of(ticket))
         context["seen"] = {name: request.POST.get(f"{SEEN}{name}", now.get(name, "")) for name in form.fields}

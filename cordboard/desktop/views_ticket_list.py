@@ -117,7 +117,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     may_change = user_may(user, "tickets.change") is not None
     url = reverse("desktop:tickets")
     context: dict[str, Any] = {
-        "rows": present.rows(page.lines, now, columns, may_choose=may_change, mask=mask_of_list(user)) if page.lines else "",
+        "rows": present.rows(page.lines, now, columns, may_choose=may_change, mask=mask_of_list(user, [line.party for line in page.lines]))
+        if page.lines
+        else "",
         "first": page.lines[0].pk if page.lines else 0,
         "heads": present.heads(columns),
         "span": len(columns) + 1 + may_change,

@@ -13,7 +13,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cordboard.desktop.presenters.ticket import shown
+from cordboard.desktop.presenters.masking import mask_of_customer
+from cordboard.desktop.presenters.ticket import address_meant, shown
 from cordboard.desktop.presenters.ticket_sections import sections
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
@@ -37,7 +38,8 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
         found = read(user, number, now)
     except Ticket.DoesNotExist:
         raise Http404 from None
-    context = shown(user, found, now) | {"sections": sections(user, found.ticket, translation.get_language() or "en")}
+    mask = mask_of_customer(user, found.ticket.party_id)
+    context = shown(user, found, now, mask) | {"sections": sections(user, found.ticket, translation.get_language() or "en", mask)}
     response = render(request, "desktop/ticket.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -66,8 +68,11 @@ def _write(user: User, ticket: Ticket, post: Any) -> dict[str, str] | None:
     if post.get("kind") == "note":
         actions_message.add_note(user, ticket.pk, post.get("text", ""))
         return None
-    made = actions_message.reply(user, ticket.pk, post.get("text", ""), to=post.get("to", ""), then=post.get("then", ""))
-    return {"title": _("The reply is on its way."), "text": _("It goes to %(address)s.") % {"address": made.address}}
+    made = actions_message.reply(user, ticket.pk, post.get("text", ""), to=address_meant(post.get("to", ""), ticket), then=post.get("then", ""))
+    return {
+        "title": _("The reply is on its way."),
+        "text": _("It goes to %(address)s.") % {"address": mask_of_customer(user, ticket.party_id).code(made.address)},
+    }
 
 
 def _give(user: User, ticket: Ticket, post: Any) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.desktop.presenters import work
+from cordboard.desktop.presenters.masking import mask_of_list
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
 from cordboard.org import actions_worklist as actions
@@ -61,7 +62,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
     counts = [{"words": KINDS[one.code].words, "code": one.code, "open": one.open, "late": one.late, "more": one.more} for one in made.counts if one.open]
     context = {
-        "rows": [work.shown(row, now, user.pk, stands_in) for row in made.rows],
+        "rows": mask_of_list(user, [row.party for row in made.rows]).within([work.shown(row, now, user.pk, stands_in) for row in made.rows]),
         "more": made.more,
         "which": which,
         "kind": kind,

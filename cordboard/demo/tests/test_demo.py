@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
 from django.db import models as django_models
+from django.test import Client
 
 from cordboard import demo
 from cordboard.catalogue.models import Product
@@ -15,6 +17,7 @@ from cordboard.channels.voice.models import Line
 from cordboard.demo import customers, draw, wipe
 from cordboard.demo.centre import codes_of
 from cordboard.demo.sources import data, folder
+from cordboard.demo.tests import walk
 from cordboard.events.models import Event
 from cordboard.flows.models import Flow
 from cordboard.interactions.models import ContactReason, Interaction, Outcome
@@ -329,3 +332,30 @@ def test_every_script_service_and_product_that_a_rule_names_is_there(loaded: Any
                     assert Product.objects.filter(code=action["product"]).exists()
                 case "queue":
                     assert Queue.objects.filter(code=action["queue"]).exists()
+
+
+def test_no_page_tells_an_answer_before_the_check(loaded: Any) -> None:
+    """Walked by an agent whose role masks details: nothing that answers a question of the identity check."""
+    Role.objects.filter(code="agent").update(masks=True)
+    browser = Client()
+    browser.force_login(User.objects.get(username="emma"))
+    first = ["/customers/", "/customers/?q=vries", "/tickets/", "/cases/", "/service-orders/?show=open", "/service-orders/?show=done", "/visits/", "/worklist/"]
+    first += [
+        "/worklist/?which=unit",
+        "/appointments/",
+        "/appointments/?view=team",
+        "/appointments/new/?q=vries",
+        "/recordings/",
+        "/approvals/",
+        "/my-customers/",
+    ]
+    first += [f"/tickets/{number}/" for number in Ticket.objects.values_list("number", flat=True)[: walk.EACH]]
+    secrets = walk.answers()
+    assert len(secrets) > 1000
+    pattern = re.compile("|".join(re.escape(one) for one in sorted(secrets, key=len, reverse=True)))
+    seen = 0
+    for path, text in walk.pages(browser, first):
+        seen += 1
+        told = [f"{secrets[one.group()]} in {text[max(0, one.start() - 60) : one.end()]!r}" for one in pattern.finditer(text)]
+        assert not told, f"{path}: {told}"
+    assert seen > 50

@@ -16,6 +16,7 @@ from cordboard.appointments import queries, slots
 from cordboard.appointments.actions import NotFree
 from cordboard.appointments.models import Appointment, Staff, VisitKind
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import OPEN, Mask
 
 EARLY, LATE = 7 * 60, 19 * 60
 """Minutes of the day that a calendar shows at least."""
@@ -211,7 +212,7 @@ def next_words(problem: NotFree) -> str:
     return _("Free are: %(times)s.") % {"times": "; ".join(times)}
 
 
-def listed(row: Appointment, language: str, now: datetime) -> dict[str, Any]:
+def listed(row: Appointment, language: str, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
     """A line of a list."""
     return {
         "pk": row.pk,
@@ -220,7 +221,7 @@ def listed(row: Appointment, language: str, now: datetime) -> dict[str, Any]:
         "when": when(row, now),
         "who": str(row.staff),
         "state": row.get_state_display(),
-        "place": row.place,
+        "place": mask.code(row.place),
         "party": row.party.name if row.party is not None else "",
     }
 

@@ -14,23 +14,28 @@ from cordboard.appointments.models import Appointment
 from cordboard.appointments.permissions import BOOK
 from cordboard.desktop.presenters import appointments as present
 from cordboard.desktop.presenters import panels
+from cordboard.desktop.presenters.masking import mask_of
 from cordboard.org.permissions import user_may
+from cordboard.tickets.models_order import ServiceOrder
 
 
 def panel(
-    user: Any, parties: Sequence[int], params: Mapping[str, str], now: datetime, *, interaction: int | None = None, ticket: int | None = None, note: str = ""
+    user: Any, parties: Sequence[int], params: Mapping[str, str], now: datetime, *, interaction: int | None = None, ticket: int | None = None, note: str = "",
+    order: ServiceOrder | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Six queries."""
+    """Six queries, and two more for a reader whose role masks details."""
     language = translation.get_language() or "en"
     rows = Appointment.objects.filter(party__in=parties, by=user, state=Appointment.State.HELD, held_until__gt=now)
     held = list(rows.select_related("staff__user", "kind").order_by("starts_at", "pk"))
     kinds = present.kinds(language)
     wanted = held[0].kind.code if held else params.get("kind", "") or (kinds[0].code if kinds else "")
     where = queries.where(parties)
+    mask = mask_of(user, parties)
     return {
         "party": parties[0] if parties else None,
         "interaction": interaction,
         "ticket": ticket,
+        "order": order.number if order is not None else None,
         "kinds": [
             {
                 "code": one.code,
@@ -44,10 +49,10 @@ def panel(
         "held": present.held(held, language),
         "held_kind": held[0].kind.name_in(language) if held else "",
         "held_until": held[0].held_until if held else None,
-        "note": held[0].note if held else note,
+        "note": held[0].note if held else note or (mask(order.title) if order is not None else ""),
         "booked": present.booked(parties, language, now),
-        "place": where.line,
-        "area": str(where.area) if where.area is not None else "",
+        "place": mask.code(where.line),
+        "area": str(where.area) if where.area is not None and not mask.on else "",
         "offer_url": reverse("desktop:appointment_offer"),
         "release_url": reverse("desktop:appointment_release"),
         "today": timezone.localtime(now).date().isoformat(),

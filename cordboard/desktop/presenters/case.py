@@ -12,6 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.presenters import say, timeline
+from cordboard.desktop.presenters.masking import OPEN, Mask, mask_of_list
 from cordboard.interactions.history import Entry
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
@@ -58,11 +59,11 @@ def line(one: Line, now: datetime, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def card(found: Detail, may_change: bool, now: datetime, *, kind: str = "", begin: int = 0) -> dict[str, Any]:
+def card(found: Detail, may_change: bool, now: datetime, *, kind: str = "", begin: int = 0, mask: Mask = OPEN) -> dict[str, Any]:
     """All that the page of a case shows; `kind`: only lines of this kind. No query."""
     case = found.case
     lines = [one for one in found.lines if not kind or one.kind == kind]
-    shown = [line(one, now, case.number) for one in lines[begin : begin + SHOWN]]
+    shown = [mask.within(line(one, now, case.number)) for one in lines[begin : begin + SHOWN]]
     months: list[dict[str, Any]] = []
     for one in shown:
         if not months or months[-1]["name"] != one["month"]:
@@ -70,6 +71,7 @@ def card(found: Detail, may_change: bool, now: datetime, *, kind: str = "", begi
         months[-1]["lines"].append(one)
     return {
         "case": case,
+        "mask": mask,
         "state": case.get_state_display(),
         "access": case.get_access_display(),
         "opened": say.when(case.opened_at, now),
@@ -96,11 +98,11 @@ def _kinds(counts: dict[str, int], chosen: str) -> Iterable[dict[str, Any]]:
     return [{"code": code, "words": names[code], "count": counts[code], "current": code == chosen} for code in names if counts.get(code)]
 
 
-def row(case: Case, now: datetime) -> dict[str, Any]:
+def row(case: Case, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
     return {
         "url": reverse("desktop:case", args=[case.number]),
         "number": case.number,
-        "title": case.title,
+        "title": mask(case.title),
         "customer": str(case.party or ""),
         "owner": str(case.owner or ""),
         "opened": say.when(case.opened_at, now),
@@ -111,10 +113,10 @@ def row(case: Case, now: datetime) -> dict[str, Any]:
     }
 
 
-def candidates(entries: Sequence[Entry], inside: set[tuple[str, int]], now: datetime) -> list[dict[str, Any]]:
+def candidates(entries: Sequence[Entry], inside: set[tuple[str, int]], now: datetime, mask: Mask = OPEN) -> list[dict[str, Any]]:
     """Of a customer's history, what may be put in and is not."""
     return [
-        {"kind": one.kind, "document": one.id, "icon": one.icon or "note", "title": one.title, "line": one.detail, "at": say.when(one.at, now)}
+        {"kind": one.kind, "document": one.id, "icon": one.icon or "note", "title": mask(one.title), "line": mask(one.detail), "at": say.when(one.at, now)}
         for one in entries
         if one.kind in case_documents.KINDS and (one.kind, one.id) not in inside
     ]
@@ -126,13 +128,15 @@ def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
         return None
     inside = queries_case.of_documents(user, [("ticket", ticket.pk)])
     known = {case.pk for case in inside}
+    mask = mask_of_list(user, [ticket.party_id])
     others = queries_case.of_party(user, [ticket.party_id], only_open=True) if ticket.party_id is not None else []
     return {
         "template": "desktop/ticket/case.html",
         "cases": [
-            {"url": reverse("desktop:case", args=[one.number]), "number": one.number, "title": one.title, "state": one.get_state_display()} for one in inside
+            {"url": reverse("desktop:case", args=[one.number]), "number": one.number, "title": mask(one.title), "state": one.get_state_display()}
+            for one in inside
         ],
-        "others": [{"number": one.number, "title": one.title} for one in others if one.pk not in known],
+        "others": [{"number": one.number, "title": mask(one.title)} for one in others if one.pk not in known],
         "ticket": ticket.pk,
         "new_url": f"{reverse('desktop:case_new')}?ticket={ticket.number}",
     }

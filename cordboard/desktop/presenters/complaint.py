@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import mask_of_customer
 from cordboard.interactions.models import ContactReason
 from cordboard.org.languages import LANGUAGES, OWN_NAMES
 from cordboard.org.models import Unit, User
@@ -36,6 +37,7 @@ def section(user: User, ticket: Ticket, language: str, *, typed: Mapping[str, st
     measures = {one["code"]: str(one["names"].get(language) or one["names"]["en"]) for one in body["measures"]}
     may = user_may(user, "tickets.change") is not None
     address = complaint_ways.address_of(ticket) if row.answered_at is None else ""
+    mask = mask_of_customer(user, ticket.party_id)
     return {
         "template": TEMPLATE, "ticket": ticket, "row": row, "problem": problem, "done": done, "typed": typed or {}, "may": may,
         "parts": parts(row, ticket, language), "band": row.get_band_display(), "version": row.scheme.version if row.scheme is not None else 0,
@@ -49,7 +51,7 @@ def section(user: User, ticket: Ticket, language: str, *, typed: Mapping[str, st
         "due": timezone.localtime((ticket.due_at if row.decided_at else row.proposed_due_at) or now).strftime("%Y-%m-%dT%H:%M"),
         "ways": [(code, words, code == (Complaint.Way.EMAIL if address else Complaint.Way.PHONE)) for code, words in Complaint.Way.choices if code != "email" or address],
         "languages": [(code, OWN_NAMES[code], code == row.language) for code in LANGUAGES],
-        "address": address, "decided": say.when(row.decided_at, now) if row.decided_at else "", "answered": say.when(row.answered_at, now) if row.answered_at else "",
+        "address": mask.code(address), "mask": mask, "decided": say.when(row.decided_at, now) if row.decided_at else "", "answered": say.when(row.answered_at, now) if row.answered_at else "",
         "told": say.when(row.told_at, now) if row.told_at else "", "due_words": say.when(ticket.due_at, now) if ticket.due_at else "",
         "rating": rating(row.rating) if row.rating is not None else "", "rated": say.when(row.rated_at, now) if row.rated_at else "",
         "low": row.rating is not None and row.rating <= body["low"], "numbers": range(1, 6),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cordboard.desktop import forms
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import mask_of_list
 from cordboard.desktop.presenters.panels import Work, panel
 from cordboard.interactions.actions_identity import check
 from cordboard.org.permissions import user_may
@@ -28,18 +29,19 @@ def find(work: Work) -> dict[str, Any]:
     """Customers by whatever the caller says; each with the button that makes it the one."""
     typed = work.params.get("q", "").strip()
     hits = search(work.user, typed, region=region(work)) if typed else []
+    mask = mask_of_list(work.user)
     rows = []
     for hit in hits:
         party = hit.party
-        parts = [_("customer %(number)s") % {"number": say.customer_number(party.customer_number)} if party.customer_number else "", hit.place]
+        parts = [_("customer %(number)s") % {"number": say.customer_number(party.customer_number)} if party.customer_number else "", mask.code(hit.place)]
         if hit.why not in ("name", "place", "customer_number"):
-            parts.append(hit.matched)
+            parts.append(mask.code(hit.matched))
         rows.append(
             {
                 "party": party.pk,
                 "name": party.name,
                 "line": ", ".join(part for part in parts if part),
-                "phone": hit.phone,
+                "phone": "" if mask.on else hit.phone,
                 "segment": party.get_value_segment_display(),
                 "icon": "user" if party.kind == Party.Kind.PERSON else "building",
             }
@@ -68,7 +70,7 @@ def behalf(work: Work) -> dict[str, Any]:
     if typed:
         for hit in search(work.user, typed, region=region(work)):
             number = _("customer %(number)s") % {"number": say.customer_number(hit.party.customer_number)} if hit.party.customer_number else ""
-            rows.append((hit.party, ", ".join(part for part in (number, hit.place) if part)))
+            rows.append((hit.party, ", ".join(part for part in (number, mask_of_list(work.user).code(hit.place)) if part)))
     itself = speaks is not None and speaks.pk == about.pk
     return {
         "about": about.name,

@@ -15,6 +15,7 @@ from cordboard.catalogue.models import RegisteredProduct
 from cordboard.catalogue.permissions import COVER
 from cordboard.catalogue.queries_registered import Detail, Frequent, entitled, frequent
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import OPEN, Mask, mask_of_customer
 from cordboard.desktop.presenters.service_order import THING_WORDS, cover_name, entitlement_rows
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
@@ -24,10 +25,12 @@ from cordboard.tickets.models import Ticket
 FREQUENT_ON_TICKET = 4
 
 
-def card(user: Any, found: Detail, language: str, now: datetime) -> dict[str, Any]:
+def card(user: Any, found: Detail, language: str, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
     row, today = found.registered, timezone.localtime(now).date()
     return {
         "row": row,
+        "mask": mask,
+        "serial": mask.code(row.serial),
         "name": row.product.name_in(language),
         "icon": row.product.icon or "package",
         "bought": say.day(row.bought_on, today),
@@ -39,14 +42,14 @@ def card(user: Any, found: Detail, language: str, now: datetime) -> dict[str, An
                 "name": cover_name(one.kind),
                 "line": _("%(begins)s to %(ends)s") % {"begins": say.day(one.begins_on, today), "ends": say.day(one.ends_on, today)},
                 "things": _things(one.parts, one.labour, one.travel),
-                "why": one.why,
+                "why": mask(one.why),
                 "by": str(one.by or ""),
                 "open": one.ends_on >= today,
             }
             for one in found.covers
         ],
-        "faults": [{"at": say.day(one.at, today), "code": one.code, "text": one.text, "remedy": one.remedy} for one in found.faults],
-        "owners": [{"at": say.day(one.at, today), "old": one.old, "new": one.new, "why": one.why, "by": str(one.by or "")} for one in found.owners],
+        "faults": [{"at": say.day(one.at, today), "code": one.code, "text": mask(one.text), "remedy": mask(one.remedy)} for one in found.faults],
+        "owners": [{"at": say.day(one.at, today), "old": one.old, "new": one.new, "why": mask(one.why), "by": str(one.by or "")} for one in found.owners],
         "may_change": user_may(user, "catalogue.change") is not None,
         "may_cover": user_may(user, COVER) is not None,
         "today": today.isoformat(),
@@ -58,7 +61,7 @@ def _things(parts: bool, labour: bool, travel: bool) -> str:
     return ", ".join(str(THING_WORDS[thing]) for thing, on in given.items() if on)
 
 
-def rows(products: Sequence[RegisteredProduct], language: str, today: date) -> list[dict[str, Any]]:
+def rows(products: Sequence[RegisteredProduct], language: str, today: date, mask: Mask = OPEN) -> list[dict[str, Any]]:
     """Of a customer: each with what is covered. One query."""
     stand = entitled(products, today)
     return [
@@ -66,7 +69,7 @@ def rows(products: Sequence[RegisteredProduct], language: str, today: date) -> l
             "url": reverse("desktop:product", args=[one.pk]),
             "name": one.product.name_in(language),
             "icon": one.product.icon or "package",
-            "serial": one.serial,
+            "serial": mask.code(one.serial),
             "bought": say.day(one.bought_on, today),
             "bought_at": one.bought_at,
             "covered": not stand[one.pk].none,
@@ -98,7 +101,7 @@ def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
     return {
         "template": "desktop/ticket/product.html",
         "name": product.product.name_in(language),
-        "serial": product.serial,
+        "serial": mask_of_customer(user, product.party_id).code(product.serial),
         "url": reverse("desktop:product", args=[product.pk]),
         "entitled": entitlement_rows(entitled([product], today)[product.pk], today),
         "faults": faults(frequent(product, ids_of(product.party_id), FREQUENT_ON_TICKET)),

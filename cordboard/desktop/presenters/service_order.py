@@ -15,6 +15,7 @@ from cordboard.catalogue.entitlement import THINGS, Cover, Entitlement
 from cordboard.catalogue.models import Cover as CoverRow
 from cordboard.catalogue.permissions import COVER
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import OPEN, Mask
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets import order_states, queries_order, signature
@@ -112,7 +113,7 @@ def signed(found: Signed, now: datetime) -> dict[str, Any]:
     }
 
 
-def card(user: Any, found: Detail, language: str, now: datetime) -> dict[str, Any]:
+def card(user: Any, found: Detail, language: str, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
     """All that the page of an order shows. No query but for what `user_may` asks once a request."""
     order, currency = found.order, found.order.currency
     steps = [
@@ -123,6 +124,7 @@ def card(user: Any, found: Detail, language: str, now: datetime) -> dict[str, An
         steps = [{**step, "words": _("Take up again")} for step in steps]
     return {
         "order": order,
+        "mask": mask,
         "state": order.get_state_display(),
         "when": visit_time(order, now),
         "product": order.product.product.name_in(language) if order.product is not None else "",
@@ -149,17 +151,17 @@ def card(user: Any, found: Detail, language: str, now: datetime) -> dict[str, An
     }
 
 
-def row(order: ServiceOrder, language: str, now: datetime) -> dict[str, Any]:
+def row(order: ServiceOrder, language: str, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
     return {
         "number": order.number,
         "url": reverse("desktop:service_order", args=[order.number]),
         "visit_url": reverse("desktop:visit", args=[order.number]),
-        "title": order.title,
+        "title": mask(order.title),
         "customer": order.party.name,
         "product": order.product.product.name_in(language) if order.product is not None else "",
         "when": visit_time(order, now),
         "late": order.state in (order_states.PLANNED, order_states.ON_THE_WAY) and order.planned_at is not None and order.planned_at < now,
-        "place": order.place,
+        "place": mask.code(order.place),
         "technician": str(order.technician or ""),
         "state": order.get_state_display(),
     }

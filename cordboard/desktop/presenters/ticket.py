@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters import say, ticket_changes
+from cordboard.desktop.presenters.masking import OPEN, Mask
 from cordboard.mail.models import OutgoingMail
 from cordboard.org.models import User
 from cordboard.tickets.actions_attachment import largest
@@ -18,40 +19,51 @@ from cordboard.tickets.actions_message import addresses, may_write
 from cordboard.tickets.models import Ticket, TicketAttachment, TicketLink, TicketMessage, TicketMove
 from cordboard.tickets.queries_ticket import Page, colleagues, mentionable
 
+BY_PLACE = "#"
+"""Before the place of an address among those of the customer: what a form posts where the reader does not see the address itself."""
 
-def shown(user: User, found: Page, now: datetime) -> dict[str, Any]:
+
+def address_meant(given: str, ticket: Ticket) -> str:
+    """The address that a form means: itself, or by its place."""
+    at = given.removeprefix(BY_PLACE)
+    known = addresses(ticket) if given.startswith(BY_PLACE) and at.isdecimal() else []
+    return known[int(at)] if len(at) < 4 and int(at or 0) < len(known) else given
+
+
+def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
     """Five queries where the reader may write, one else."""
     row = found.ticket
     may = may_write(user, row)
     here = row.stage or row.state
     return {
         "ticket": row,
+        "mask": mask,
         "topic": f"ticket:{row.pk}",
         "kind": row.get_kind_display(),
         "state": row.get_state_display(),
         "opened": say.when(row.opened_at, now),
-        "lines": _lines(found, now),
+        "lines": _lines(found, now, mask),
         "more": found.more,
         "may": may,
         "base": reverse("desktop:ticket", args=[row.number]),
         "next": [{"code": one.code, "words": found.terms.state_name(one.code), "done": one.like == "resolved"} for one in found.terms.machine.following(here)]
         if may
         else [],
-        "write": _write(user, found) if may else None,
+        "write": _write(user, found, mask) if may else None,
         "people": colleagues(user) if may else [],
         "watching": any(one.user_id == user.pk for one in found.watchers),
         "watchers": [str(one.user) for one in found.watchers],
         "tags": found.tags,
         "checks": [{"pk": one.pk, "text": one.text, "done": one.done_at is not None, "by": str(one.done_by or "")} for one in found.checks],
         "checks_done": sum(one.done_at is not None for one in found.checks),
-        "ties": [_tie(one, row) for one in found.links],
+        "ties": mask.within([_tie(one, row) for one in found.links]),
         "tie_kinds": TicketLink.Kind.choices,
         "moves": [_move(one, row, now) for one in found.moves],
         "viewers": [
             {"name": str(one.user), "words": _("%(name)s is writing") % {"name": one.user} if one.writes else _("%(name)s is looking") % {"name": one.user}}
             for one in found.viewers
         ],
-        "context": [{"name": one.name, "value": _plain(one.value), "by": one.get_by_display()} for one in found.context],
+        "context": [{"name": one.name, "value": mask(_plain(one.value)), "by": one.get_by_display()} for one in found.context],
         "merged": {"number": row.merged_into.number, "url": reverse("desktop:ticket", args=[row.merged_into.number])} if row.merged_into is not None else None,
     }
 
@@ -60,7 +72,7 @@ def _plain(value: Any) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)[:200]
 
 
-def _write(user: User, found: Page) -> dict[str, Any]:
+def _write(user: User, found: Page, mask: Mask) -> dict[str, Any]:
     row = found.ticket
     draft = found.draft
     waiting = [one for one in found.terms.machine.following(row.stage or row.state) if one.like in ("waiting", "resolved")]
@@ -68,7 +80,7 @@ def _write(user: User, found: Page) -> dict[str, Any]:
         "kind": draft.kind if draft is not None else "reply",
         "text": draft.text if draft is not None else "",
         "revision": draft.revision if draft is not None else 0,
-        "addresses": addresses(row),
+        "addresses": [(f"{BY_PLACE}{at}" if mask.on else one, mask.code(one)) for at, one in enumerate(addresses(row))],
         "files": [_file(one) for one in found.files if one.message_id is None],
         "largest": filesizeformat(largest()),
         "then": [{"code": one.code, "words": found.terms.state_name(one.code)} for one in waiting],
@@ -80,8 +92,8 @@ def _file(one: TicketAttachment) -> dict[str, Any]:
     return {"pk": one.pk, "name": one.name, "size": filesizeformat(one.size), "url": reverse("desktop:ticket_file", args=[one.pk])}
 
 
-def _lines(found: Page, now: datetime) -> list[dict[str, Any]]:
-    """Messages, contacts, merges and splits in the order of time."""
+def _lines(found: Page, now: datetime, mask: Mask) -> list[dict[str, Any]]:
+    """Messages, contacts, changes, merges and splits in the order of time."""
     files: dict[int, list[TicketAttachment]] = {}
     for file in found.files:
         if file.message_id is not None:
@@ -89,12 +101,16 @@ def _lines(found: Page, now: datetime) -> list[dict[str, Any]]:
     sent = _sent([one for one in found.messages if one.kind == TicketMessage.Kind.REPLY])
     lines: list[tuple[datetime, int, dict[str, Any]]] = []
     for one in found.messages:
-        lines.append((one.at, one.pk, _message(one, files.get(one.pk, []), sent.get(one.message_id), now)))
+        lines.append((one.at, one.pk, _message(one, files.get(one.pk, []), sent.get(one.message_id), now, mask)))
     for contact in found.contacts:
         row = contact.interaction
         words = _("%(channel)s with %(agent)s") if row.agent is not None else _("%(channel)s")
         line = {"event": True, "icon": "history", "words": words % {"channel": row.get_channel_display(), "agent": row.agent}, "at": say.when(contact.at, now)}
         lines.append((contact.at, contact.pk, line))
+    oldest = found.messages[0].at if found.more else None
+    for change in found.changes:
+        if oldest is None or change.at >= oldest:
+            lines.append((change.at, change.pk, ticket_changes.line(change, found.terms, now)))
     for move in found.moves:
         shown_move = _move(move, found.ticket, now)
         lines.append((move.at, move.pk, {"event": True, "icon": "arrows-exchange", "words": shown_move["words"], "at": shown_move["at"]}))
@@ -107,12 +123,12 @@ def _sent(replies: list[TicketMessage]) -> dict[str, OutgoingMail]:
     return {one.message_id: one for one in OutgoingMail.objects.filter(message_id__in=ids).only("message_id", "state", "error")}
 
 
-def _message(one: TicketMessage, files: list[TicketAttachment], mail: OutgoingMail | None, now: datetime) -> dict[str, Any]:
-    who = str(one.author or _("a colleague who left")) if one.kind != TicketMessage.Kind.RECEIVED else (one.party.name if one.party else one.address)
+def _message(one: TicketMessage, files: list[TicketAttachment], mail: OutgoingMail | None, now: datetime, mask: Mask) -> dict[str, Any]:
+    who = str(one.author or _("a colleague who left")) if one.kind != TicketMessage.Kind.RECEIVED else (one.party.name if one.party else mask.code(one.address))
     note = {
         TicketMessage.Kind.NOTE: _("internal note"),
-        TicketMessage.Kind.REPLY: _("to %(address)s") % {"address": one.address},
-        TicketMessage.Kind.RECEIVED: one.address,
+        TicketMessage.Kind.REPLY: _("to %(address)s") % {"address": mask.code(one.address)},
+        TicketMessage.Kind.RECEIVED: mask.code(one.address),
     }[TicketMessage.Kind(one.kind)]
     state = ""
     if mail is not None and mail.state != OutgoingMail.State.SENT:
@@ -125,7 +141,7 @@ def _message(one: TicketMessage, files: list[TicketAttachment], mail: OutgoingMa
         "state": state,
         "failed": mail is not None and mail.state == OutgoingMail.State.FAILED,
         "at": say.when(one.at, now),
-        "text": one.text,
+        "text": mask(one.text),
         "files": [_file(file) for file in files],
     }
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as later
 from django.utils.translation import pgettext, pgettext_lazy
 
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import OPEN, Mask
 from cordboard.desktop.templatetags.cb import icon
 from cordboard.interactions.models import ContactReason
 from cordboard.org.models import Unit, User
@@ -56,7 +57,7 @@ SEGMENTS = dict(Party.Segment.choices)
 SHOWN_SEGMENTS = (Party.Segment.GOLD, Party.Segment.SILVER)
 
 
-def rows(lines: list[Line], now: datetime, columns: list[str], *, may_choose: bool) -> SafeString:
+def rows(lines: list[Line], now: datetime, columns: list[str], *, may_choose: bool, mask: Mask = OPEN) -> SafeString:
     """The rows of the table as HTML. No query. Put together here and not by a template: a list has some fifty rows of ten cells, and is what people look at most."""
     kinds, stands = _Words(kind_name), _Words(state_name)
     choose = escape(_("Choose ticket {number}"))
@@ -71,7 +72,7 @@ def rows(lines: list[Line], now: datetime, columns: list[str], *, may_choose: bo
             if may_choose
             else ""
         )
-        title = f'<td class="cb-ticket-title"><a href="/tickets/{line.number}/">{escape(line.title)}</a></td>'
+        title = f'<td class="cb-ticket-title"><a href="/tickets/{line.number}/">{escape(mask(line.title))}</a></td>'
         made.append(f'<tr data-ticket="{line.pk}">{box}{title}{"".join(cells)}</tr>')
     return mark_safe("\n".join(made))  # every text of people and catalogues went through escape
 

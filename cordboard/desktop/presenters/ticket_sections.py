@@ -23,6 +23,7 @@ from cordboard.desktop.presenters import (
     ticket_sla,
     ticket_visits,
 )
+from cordboard.desktop.presenters.masking import OPEN, Mask
 from cordboard.org.models import User
 from cordboard.tickets.models import Ticket
 
@@ -44,5 +45,5 @@ SECTIONS: list[Callable[[User, Ticket, str], Section | None]] = [
 ]
 
 
-def sections(user: User, ticket: Ticket, language: str) -> list[Section]:
-    return [found for make in SECTIONS if (found := make(user, ticket, language)) is not None]
+def sections(user: User, ticket: Ticket, language: str, mask: Mask = OPEN) -> list[Section]:
+    return [mask.within(found) for make in SECTIONS if (found := make(user, ticket, language)) is not None]

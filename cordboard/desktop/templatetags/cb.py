@@ -8,6 +8,7 @@
 {% standing "desktop/parts/palette.html" %}   a part that is the same for all readers of a language
 {% field form.email %}         label, field, help and error of one form field
 {% phone "+31205550123" party=7 %}  a telephone number: a button that calls it, for those who may
+{{ order.title|masked:mask }}  a text of people, as presenters/masking.Mask lets the reader see it; {{ row.serial|masked_code:mask }} a detail
 """
 
 from __future__ import annotations
@@ -30,11 +31,22 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import Mask
 from cordboard.desktop.words import words
 from cordboard.org.permissions import user_may
 from cordboard.routing.permissions import DIAL
 
 register = template.Library()
+
+
+@register.filter
+def masked(text: str, mask: Mask) -> str:
+    return mask(text)
+
+
+@register.filter
+def masked_code(value: str, mask: Mask) -> str:
+    return mask.code(value)
 
 _SIZES = {10, 12, 14, 16, 18, 20, 24, 28}
 
