@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,18 +19,21 @@ from cordboard.interactions import queries_approval as queries
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Approval
 from cordboard.org.permissions import signed_in
+from cordboard.tickets.queries_goodwill import tickets_of
 
 
 @signed_in
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """Three lists; a row's own people alone see it. Three queries."""
+    """Three lists; a row's own people alone see it. Four queries."""
     language = get_language() or "en"
-    user = request.user
+    user: Any = request.user
+    waiting, mine, settled = list(queries.to_decide(user, timezone.now())), list(queries.asked_by(user)), list(queries.settled(user))
+    tickets = tickets_of(user, {row.pk for row in (*waiting, *mine, *settled)})
     context = {
-        "waiting": [shown(row, language, own=False) for row in queries.to_decide(user, timezone.now())],
-        "mine": [shown(row, language, own=True) for row in queries.asked_by(user)],
-        "settled": [shown(row, language, own=False) for row in queries.settled(user)],
+        "waiting": [shown(row, language, own=False, ticket=tickets.get(row.pk)) for row in waiting],
+        "mine": [shown(row, language, own=True, ticket=tickets.get(row.pk)) for row in mine],
+        "settled": [shown(row, language, own=False, ticket=tickets.get(row.pk)) for row in settled],
         "longest": actions.MOST_REASON,
     }
     return render(request, "desktop/approvals.html", context)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +22,10 @@ from cordboard.org.permissions import require
 from cordboard.tickets.actions import may_change
 from cordboard.tickets.filetypes import HEAD, USUAL, kind_of, safe_name
 from cordboard.tickets.models import Ticket, TicketAttachment
+from cordboard.tickets.models_message import TicketDraft
 
+WAITS = timedelta(days=30)
+"""So long a file is kept that was put on a ticket and never sent, from when it came; longer while its giver's reply is still being written."""
 MOST_WAITING = 20
 """Files of one person on one ticket that belong to no message yet."""
 
@@ -101,3 +106,23 @@ def detach(user: User, attachment_id: int) -> None:
         row.delete()
         log.record("tickets.attached", actor=f"user:{user.pk}", ticket=ticket, attachment=attachment_id, on=False)
         transaction.on_commit(lambda: path_of(file).unlink(missing_ok=True))
+
+
+def sweep_waiting(now: datetime | None = None, most: int = 100) -> int:
+    """By the clock: files that belong to no message go after :data:`WAITS`, from the disk too, unless somebody wrote on the reply that they wait for since. Returns how many went."""
+    limit = (now or timezone.now()) - WAITS
+    written = TicketDraft.objects.filter(ticket=OuterRef("ticket"), user=OuterRef("by"), at__gt=limit).exclude(text="")
+    rows = TicketAttachment.objects.filter(~Exists(written), message=None, at__lte=limit)
+    count = 0
+    for number in list(rows.order_by("at", "pk").values_list("pk", flat=True)[:most]):
+        with transaction.atomic():
+            # Looked at again, locked: it may have been sent meanwhile.
+            row = TicketAttachment.objects.select_for_update(of=("self",)).filter(pk=number, message=None).first()
+            if row is None:
+                continue
+            ticket, path = row.ticket_id, path_of(row.file)
+            row.delete()
+            log.record("tickets.attached", actor="worker", why="never sent", ticket=ticket, attachment=number, on=False)
+            transaction.on_commit(partial(path.unlink, missing_ok=True))
+        count += 1
+    return count

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from cordboard.org.models import User
 from cordboard.parties.queries import ids_of
 from cordboard.rules.facts import REGISTRY
 from cordboard.rules.published import published
@@ -16,7 +17,8 @@ from cordboard.tickets import goodwill
 from cordboard.tickets.facts_goodwill import AREA
 from cordboard.tickets.goodwill import Limit
 from cordboard.tickets.models import Ticket
-from cordboard.tickets.models_goodwill import Grant
+from cordboard.tickets.models_goodwill import Grant, GrantStep
+from cordboard.tickets.queries import visible
 
 YEAR = timedelta(days=365)
 CURRENCY = "EUR"
@@ -65,6 +67,12 @@ def decide(ticket: Ticket, kind: str, now: datetime) -> Decided:
         given, refunded, times = given_within(ids, now - YEAR, limit.currency)
         limit = goodwill.limit(actions, refunded if kind == Grant.Kind.REFUND else given, currency)
     return Decided(limit, [one for one in told if one["code"] != "policy.nothing"], {"policies": kept}, times)
+
+
+def tickets_of(user: User, approvals: Iterable[int]) -> dict[int, int]:
+    """Approval -> number of the ticket on which something is to be given, where the user may see it. One query."""
+    rows = GrantStep.objects.filter(approval__in=list(approvals), grant__ticket__in=visible(user))
+    return dict(rows.values_list("approval_id", "grant__ticket__number"))
 
 
 def of_ticket(ticket_id: int) -> list[Grant]:

@@ -1,4 +1,4 @@
-"""What the worker does of tickets: changes of many at once."""
+"""What the worker does of tickets: changes of many at once, and what is left lying."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django_tasks import task
 
 from cordboard.lib.clock import every
 from cordboard.tickets import actions_bulk, tasks_incident  # noqa: F401  it has jobs of its own
+from cordboard.tickets.actions_attachment import sweep_waiting
 from cordboard.tickets.actions_search import left_out
 
 
@@ -24,3 +25,4 @@ def take_up() -> None:
 
 every(10, "tickets.take_up_bulk", take_up)
 every(5, "tickets.index_left_out", left_out)
+every(3600, "tickets.files_never_sent", sweep_waiting)

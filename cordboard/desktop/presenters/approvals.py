@@ -33,6 +33,8 @@ class ApprovalRow:
     due_at: datetime
     open: bool
     rule: str
+    ticket: int | None = None
+    """Number of the ticket on which it is to be given, where the reader may see it."""
 
 
 TONES = {Approval.State.APPROVED: "ok", Approval.State.DECLINED: "warn", Approval.State.EXPIRED: "warn"}
@@ -51,7 +53,7 @@ def asked(row: Approval) -> str:
     return "–"
 
 
-def shown(row: Approval, language: str, *, own: bool) -> ApprovalRow:
+def shown(row: Approval, language: str, *, own: bool, ticket: int | None = None) -> ApprovalRow:
     said = texts.in_language(row.texts, language)
     contact = row.interaction
     return ApprovalRow(
@@ -69,6 +71,7 @@ def shown(row: Approval, language: str, *, own: bool) -> ApprovalRow:
         row.due_at,
         row.open,
         row.rule,
+        ticket,
     )
 
 

@@ -97,6 +97,9 @@ def test_without_a_rule_goodwill_is_asked_for_and_what_is_wrong_is_said(alice: U
     assert "those who must agree are asked" in asked
     assert "Carol, head of first" in asked
     row = Grant.objects.get()
+    link = f'href="{reverse("desktop:ticket", args=[ticket.number])}"'
+    assert link in signed_in(carol).get(reverse("desktop:approvals")).content.decode(), "who must agree reads the ticket first"
+    assert link in client.get(reverse("desktop:approvals")).content.decode()
     withdrawn = post(client, "ticket_grant", ticket.number, "carry-out", grant=row.pk, withdraw="1").content.decode()
     assert "It is withdrawn." in withdrawn
     assert client.get(reverse("desktop:ticket_grants", args=[ticket.number]), {"kind": "refund"}, **HX).status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -203,3 +204,22 @@ def test_the_newest_address_of_the_customer_is_answered_first(alice: User, ticke
     assert actions_message.addresses(stands(ticket)) == ["noor@work.example", "noor@example.com"]
     assert reply(alice, ticket.pk, "x").address == "noor@work.example"
     assert reply(alice, ticket.pk, "x", to="NOOR@example.com").address == "noor@example.com"
+
+
+def test_files_that_were_never_sent_go_after_thirty_days(ticket: Ticket, alice: User, bob: User, django_capture_on_commit_callbacks: Any) -> None:
+    """Bob still writes on his; what was sent stays for good."""
+    attach(alice, ticket.pk, "sent.png", [PNG], now=NOW)
+    add_note(alice, ticket.pk, "See the plate", now=NOW)
+    left, waits = attach(alice, ticket.pk, "left.png", [PNG], now=NOW), attach(bob, ticket.pk, "waits.png", [PNG], now=NOW)
+    later = NOW + actions_attachment.WAITS
+    save_draft(bob, ticket.pk, "reply", "Dear Noor", 1, now=later - timedelta(days=1))
+    assert actions_attachment.sweep_waiting(later - timedelta(minutes=1)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions_attachment.sweep_waiting(later) == 1
+    assert not path_of(left.file).exists()
+    assert path_of(waits.file).exists()
+    assert sorted(TicketAttachment.objects.values_list("name", flat=True)) == ["sent.png", "waits.png"]
+    said = Event.objects.filter(kind="tickets.attached").order_by("pk").last()
+    assert said is not None
+    assert (said.actor, said.why, said.body["attachment"], said.body["on"]) == ("worker", "never sent", left.pk, False)
+    assert actions_attachment.sweep_waiting(later) == 0
