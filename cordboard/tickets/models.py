@@ -128,6 +128,9 @@ from cordboard.tickets.models_message import TicketAttachment as TicketAttachmen
 from cordboard.tickets.models_message import TicketDraft as TicketDraft  # noqa: E402
 from cordboard.tickets.models_message import TicketMessage as TicketMessage  # noqa: E402
 from cordboard.tickets.models_order import OrderLine, OrderSignature, ServiceOrder  # noqa: E402, F401
+from cordboard.tickets.models_portal import TicketAccess as TicketAccess  # noqa: E402
+from cordboard.tickets.models_portal import TicketAsked as TicketAsked  # noqa: E402
+from cordboard.tickets.models_portal import TicketForm as TicketForm  # noqa: E402
 from cordboard.tickets.models_similar import ClosingCount, RequestCount, SolvedTerm, SolvedTicket, TermCount, TicketSolution, TicketWords  # noqa: E402, F401
 from cordboard.tickets.models_sla import BusinessCalendar, CalendarException, ClockChange, EscalationStep, ServicePlan, TicketClock, TicketPause  # noqa: E402, F401
 from cordboard.tickets.models_task import Task as Task  # noqa: E402  a noun of its own; Django looks for models here
