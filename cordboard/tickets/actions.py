@@ -234,11 +234,16 @@ def may_change(user: User | None, ticket_id: int, version: int | None = None) ->
     if not (scope == "all" or own or (scope == "unit" and ticket.unit_id is not None and user is not None and ticket.unit_id == user.unit_id)):
         raise PermissionDenied(_("This ticket is not yours."))
     if ticket.merged_into_id is not None:
-        number = Ticket.objects.values_list("number", flat=True).get(pk=ticket.merged_into_id)
-        raise ValidationError({"ticket": _("This ticket was merged into %(number)s. Work goes on there.") % {"number": number}})
+        raise merged(ticket)
     if version is not None and ticket.version != version:
         raise Changed(ticket)
     return ticket
+
+
+def merged(ticket: Ticket) -> ValidationError:
+    """What is said of a ticket that was merged. One query."""
+    number = Ticket.objects.values_list("number", flat=True).get(pk=ticket.merged_into_id)
+    return ValidationError({"ticket": _("This ticket was merged into %(number)s. Work goes on there.") % {"number": number}})
 
 
 _may_change = may_change

@@ -41,7 +41,7 @@ def is_complaint(ticket: Ticket) -> bool:
 
 def weigh_complaint(ticket_id: int, *, harm: str | None = None, by: User | None = None, now: datetime | None = None) -> Complaint | None:
     """Count the score, with every part, and propose time, department, handler and measure; the proposal stays as it is once the head has decided. `harm`: somebody says
-    what was done. None for a ticket that is no complaint. Raises ValidationError, PermissionDenied, Ticket.DoesNotExist."""
+    what was done. None for a ticket that is no complaint, or goes on in another one. Raises ValidationError, PermissionDenied, Ticket.DoesNotExist."""
     now = now or timezone.now()
     if harm is not None and harm not in HARMS:
         raise ValidationError({"harm": _("Choose the harm that was done.")})
@@ -49,7 +49,7 @@ def weigh_complaint(ticket_id: int, *, harm: str | None = None, by: User | None 
         if by is not None:
             may_change(by, ticket_id)
         ticket = _locked(ticket_id)
-        if not is_complaint(ticket):
+        if ticket.merged_into_id is not None or not is_complaint(ticket):
             return None
         row = Complaint.objects.filter(ticket=ticket).first() or Complaint(ticket=ticket, weighed_at=now)
         was = row.score if row.pk is not None else None
@@ -133,6 +133,8 @@ def hand_complaint(ticket_id: int, *, unit: Unit | None = None, by: User | None 
         row = Complaint.objects.select_related("unit", "head", "head_unit").filter(ticket=ticket).first() or weigh_complaint(ticket_id, now=now)
         if row is None:
             raise ValidationError({"ticket": _("This ticket is no complaint.")})
+        if ticket.merged_into_id is not None:
+            raise actions.merged(ticket)
         if row.handed_at is not None and (unit is None or unit == row.unit):
             return row
         moved = row.handed_at is not None
@@ -324,9 +326,12 @@ def _track_again(row: Complaint, ticket: Ticket, body: Mapping[str, Any], now: d
 
 
 def may_change(user: User, ticket_id: int) -> Ticket:
-    """Who may work on the ticket, and the head of the department in charge. Raises PermissionDenied, Ticket.DoesNotExist."""
+    """Who may work on the ticket, and the head of the department in charge. Raises PermissionDenied, Ticket.DoesNotExist; ValidationError ("ticket") when it was merged into
+    another, where work goes on."""
     scope = require(user, "tickets.change")
     ticket = Ticket.objects.select_related("unit").get(pk=ticket_id)
+    if ticket.merged_into_id is not None:
+        raise actions.merged(ticket)
     if Complaint.objects.filter(ticket=ticket, head=user).exists():
         return ticket
     own = user.pk in (ticket.owner_id, ticket.opened_by_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -17,10 +18,19 @@ from cordboard.events import log
 from cordboard.org.models import User
 from cordboard.tickets import actions_sla, changes, merging, states
 from cordboard.tickets.actions import _number, may_change
+from cordboard.tickets.actions_complaint import is_complaint
 from cordboard.tickets.actions_edit import ties_above
+from cordboard.tickets.actions_task import end_tasks, take_up_tasks
 from cordboard.tickets.linking import circle
 from cordboard.tickets.models import (
+    CaseDocument,
+    Complaint,
+    Grant,
+    IncidentTicket,
+    ServiceOrder,
+    Task,
     Ticket,
+    TicketAppointment,
     TicketAttachment,
     TicketCheck,
     TicketDraft,
@@ -32,33 +42,58 @@ from cordboard.tickets.models import (
     TicketWatcher,
 )
 
-NOUNS: dict[str, tuple[type[Model], str, tuple[str, ...]]] = {
-    "message": (TicketMessage, "ticket", ()),
-    "attachment": (TicketAttachment, "ticket", ()),
-    "contact": (TicketInteraction, "ticket", ("interaction",)),
-    "watcher": (TicketWatcher, "ticket", ("user",)),
-    "tag": (TicketTag, "ticket", ("word",)),
-    "check": (TicketCheck, "ticket", ()),
-    "draft": (TicketDraft, "ticket", ("user",)),
-    "tie": (TicketLink, "ticket", ("other", "kind")),
-    "tied": (TicketLink, "other", ("ticket", "kind")),
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """Rows of a ticket: the column that names it, and what a ticket can have once of them. `only`: which rows of the table are meant."""
+
+    model: type[Model]
+    column: str = "ticket_id"
+    once: tuple[str, ...] = ()
+    only: Mapping[str, Any] = field(default_factory=dict)
+
+    def rows(self, **wanted: Any) -> QuerySet[Model]:
+        return self.model._default_manager.filter(**self.only, **wanted)
+
+    def of(self, ticket: int) -> QuerySet[Model]:
+        return self.rows(**{self.column: ticket})
+
+
+NOUNS: dict[str, Noun] = {
+    "message": Noun(TicketMessage),
+    "attachment": Noun(TicketAttachment),
+    "contact": Noun(TicketInteraction, once=("interaction",)),
+    "watcher": Noun(TicketWatcher, once=("user",)),
+    "tag": Noun(TicketTag, once=("word",)),
+    "check": Noun(TicketCheck),
+    "draft": Noun(TicketDraft, once=("user",)),
+    "tie": Noun(TicketLink, once=("other", "kind")),
+    "tied": Noun(TicketLink, "other_id", ("ticket", "kind")),
+    "task": Noun(Task),
+    "visit": Noun(TicketAppointment),
+    "order": Noun(ServiceOrder),
+    "grant": Noun(Grant),
+    "incident": Noun(IncidentTicket, once=("untied_at",)),  # of those that are tied (none) a ticket has one
+    "document": Noun(CaseDocument, "document", ("case",), {"kind": "ticket"}),
 }
-"""noun -> its rows, the field that names the ticket, and what a ticket can have once of them."""
+"""All that goes along. What says how the ticket itself went stays with it: its changes, its hand-offs between levels, its deadlines, its complaint, its article."""
 
 
 def merge(user: User, source_id: int, target_id: int, *, version: int | None = None, now: datetime | None = None) -> TicketMove:
     """All of `source` goes to `target`, where work goes on; `source` is closed and says so. Raises ValidationError ("target") for itself or one that was merged, Changed,
-    PermissionDenied, Ticket.DoesNotExist."""
+    PermissionDenied, Ticket.DoesNotExist. A complaint that was not answered goes on in another complaint alone: into anything else it would be lost ("target")."""
     now = now or timezone.now()
     if source_id == target_id:
         raise ValidationError({"target": _("A ticket cannot be merged into itself.")})
     with transaction.atomic():
         _lock(source_id, target_id)
         source, target = may_change(user, source_id, version), may_change(user, target_id)
+        ended = _end_tracking(user, source, target, now)
         held = {noun: _held(noun, source.pk) for noun in NOUNS}
-        moved = merging.to_move(held, {noun: _held(noun, target.pk) for noun in NOUNS}, stay=_circular(source.pk, target.pk))
+        moved = merging.to_move(held, {noun: _held(noun, target.pk) for noun in NOUNS}, stay=_stay(source.pk, target.pk))
         rows = _carry_out(moved, target.pk)
-        move = TicketMove.objects.create(kind=TicketMove.Kind.MERGE, source=source, target=target, plan={"rows": moved, "was": _was(source)}, by=user, at=now)
+        plan = {"rows": moved, "was": _was(source), "ended": ended}
+        move = TicketMove.objects.create(kind=TicketMove.Kind.MERGE, source=source, target=target, plan=plan, by=user, at=now)
         source.merged_into, source.state, source.stage, source.resolved_at = target, Ticket.State.CLOSED, "", source.resolved_at or now
         _unanswered(source, target)
         actions_sla.drop(source, actor=f"user:{user.pk}", now=now)
@@ -146,6 +181,7 @@ def _undo_merge(user: User, move: TicketMove, now: datetime) -> int:
     source.merged_into = None
     source.state, source.stage = was["state"], was["stage"]
     source.resolved_at = parse_datetime(was["resolved_at"]) if was["resolved_at"] else None
+    take_up_tasks(Task.objects.filter(pk__in=move.plan.get("ended", []), ticket=source), user)
     _unanswered(source, target)
     if move.plan.get("late") and source.state in (*states.DONE, Ticket.State.WAITING):
         source.state, source.stage, source.resolved_at = Ticket.State.OPEN, "", None  # the customer has written to it meanwhile
@@ -156,8 +192,9 @@ def _undo_merge(user: User, move: TicketMove, now: datetime) -> int:
 
 def _undo_split(user: User, move: TicketMove, now: datetime) -> int:
     source, made = may_change(user, move.source_id), may_change(user, move.target_id)
+    _end_tracking(user, made, source, now, undone=True)
     held = {noun: _held(noun, made.pk) for noun in NOUNS}
-    moved = merging.to_move(held, {noun: _held(noun, source.pk) for noun in NOUNS}, stay=_circular(made.pk, source.pk))
+    moved = merging.to_move(held, {noun: _held(noun, source.pk) for noun in NOUNS}, stay=_stay(made.pk, source.pk))
     rows = _carry_out(moved, source.pk)
     made.merged_into, made.state, made.stage, made.resolved_at = source, Ticket.State.CLOSED, "", made.resolved_at or now
     _unanswered(source, made)
@@ -179,28 +216,43 @@ def _key(values: tuple[Any, ...]) -> Any:
 
 
 def _held(noun: str, ticket: int) -> dict[int, Any]:
-    model, place, once = NOUNS[noun]
-    rows = model._default_manager.filter(**{f"{place}_id": ticket}).values_list("pk", *once)
-    return {row[0]: _key(row[1:]) for row in rows}
+    found = NOUNS[noun]
+    return {row[0]: _key(row[1:]) for row in found.of(ticket).values_list("pk", *found.once)}
 
 
 def _standing(moved: Mapping[str, Collection[int]], source: int) -> dict[str, dict[int, tuple[int, Any]]]:
     """Where these rows stand now, and what the source has."""
-    found: dict[str, dict[int, tuple[int, Any]]] = {}
+    standing: dict[str, dict[int, tuple[int, Any]]] = {}
     for noun, wanted in moved.items():
-        model, place, once = NOUNS[noun]
-        rows = [*model._default_manager.filter(pk__in=wanted).values_list("pk", f"{place}_id", *once)]
-        rows += model._default_manager.filter(**{f"{place}_id": source}).values_list("pk", f"{place}_id", *once)
-        found[noun] = {row[0]: (row[1], _key(row[2:])) for row in rows}
-    return found
+        found = NOUNS[noun]
+        columns = ("pk", found.column, *found.once)
+        rows = [*found.rows(pk__in=wanted).values_list(*columns), *found.of(source).values_list(*columns)]
+        standing[noun] = {row[0]: (row[1], _key(row[2:])) for row in rows}
+    return standing
 
 
 def _carry_out(moved: Mapping[str, Collection[int]], ticket: int) -> int:
-    rows = 0
-    for noun, ids in moved.items():
-        model, place, _once = NOUNS[noun]
-        rows += model._default_manager.filter(pk__in=ids).update(**{f"{place}_id": ticket})
-    return rows
+    return sum(NOUNS[noun].rows(pk__in=ids).update(**{NOUNS[noun].column: ticket}) for noun, ids in moved.items())
+
+
+def _end_tracking(user: User, source: Ticket, target: Ticket, now: datetime, *, undone: bool = False) -> list[int]:
+    """A complaint that goes on in another one is followed there: its own tracking ends, so that nobody answers it twice. Returns the tasks. One that was answered, and is followed for a
+    low rating, goes along as it is. `undone`: it was split off and is no ticket of its own after all, so it may go into any."""
+    complaint = Complaint.objects.filter(ticket=source).first()
+    if (complaint is not None and complaint.answered_at is not None) or not is_complaint(source):
+        return []
+    if not is_complaint(target) and not undone:
+        raise ValidationError({"target": _("A complaint goes on in another complaint alone. Merge the other ticket into this one, or change its kind first.")})
+    rows = Task.objects.filter(ticket=source, kind=Task.Kind.TRACK, state=Task.State.OPEN).order_by("pk")
+    ended = list(rows.values_list("pk", flat=True))
+    end_tasks(rows, Task.State.DROPPED, _("Merged into %(number)s: the complaint is followed there.") % {"number": target.number}, user, now)
+    return ended
+
+
+def _stay(source: int, target: int) -> dict[str, set[int]]:
+    """Ties that would go round in a circle, and tracking of a complaint that is over."""
+    over = Task.objects.filter(ticket=source, kind=Task.Kind.TRACK).exclude(state=Task.State.OPEN)
+    return {**_circular(source, target), "task": set(over.values_list("pk", flat=True))}
 
 
 def _circular(source: int, target: int) -> dict[str, set[int]]:
@@ -218,8 +270,7 @@ def _circular(source: int, target: int) -> dict[str, set[int]]:
 
 def _copy(noun: str, source: int, target: int) -> list[int]:
     made = []
-    model = NOUNS[noun][0]
-    for row in model._default_manager.filter(ticket_id=source).order_by("pk"):
+    for row in NOUNS[noun].of(source).order_by("pk"):
         row.pk, row._state.adding = None, True
         row.ticket_id = target  # type: ignore[attr-defined]
         row.save(force_insert=True)

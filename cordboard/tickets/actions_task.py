@@ -71,6 +71,18 @@ def end_tasks(rows: Any, state: str, outcome: str, by: User | None, now: datetim
     return count
 
 
+def take_up_tasks(rows: Any, by: User | None) -> int:
+    """Those of `rows` that were dropped are to be done after all. In the caller's transaction."""
+    count = 0
+    for row in rows.select_for_update(of=("self",)).filter(state=Task.State.DROPPED).order_by("pk"):
+        row.state, row.outcome, row.done_by, row.done_at = Task.State.OPEN, "", None, None
+        row.version += 1
+        row.save(update_fields=["state", "outcome", "done_by", "done_at", "version"])
+        log.record(events.TASK_CHANGED, actor=_actor(by), what="reopened", old=None, **_said(row))
+        count += 1
+    return count
+
+
 def set_task_due(user: User, number: int, due_at: datetime, *, now: datetime | None = None) -> Task:
     """Another moment by which it is to be done. Raises PermissionDenied, ValidationError, Task.DoesNotExist."""
     with transaction.atomic():

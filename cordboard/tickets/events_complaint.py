@@ -25,4 +25,4 @@ SCHEME_SET = declare("tickets.complaint_scheme_set", fields={"version": int, "wh
 _task = {"task": int, "ticket": int | None, "party": int | None, "kind": str, "owner": int | None, "unit": int | None, "position": int | None}
 TASK_MADE = declare("tickets.task_made", fields=_task, topics=_topics)
 TASK_CHANGED = declare("tickets.task_changed", fields={**_task, "what": str, "old": int | None}, topics=_topics)
-"""`what`: "given", "due", "done" or "dropped"."""
+"""`what`: "given", "due", "done", "dropped" or "reopened"."""

@@ -4,6 +4,7 @@ told."""
 from __future__ import annotations
 
 import logging
+import re
 
 from django.core.exceptions import ValidationError
 
@@ -16,7 +17,9 @@ logger = logging.getLogger(__name__)
 
 WEIGHED_BY = {"kind", "title", "text", "reason", "product", "party"}
 """Fields of a ticket."""
-KINDS = ("tickets.opened", "tickets.edited", "tickets.moved")
+KINDS = ("tickets.opened", "tickets.edited", "tickets.moved", "tickets.move_undone")
+TELL = re.compile(r"complaint:(\d+):tell")
+"""Key of the task of telling the customer the result."""
 
 
 def follow(event: FeedEvent) -> None:
@@ -42,8 +45,8 @@ def called(event: FeedEvent) -> None:
     if body["ticket"] is None or body["what"] != "done" or body["kind"] not in (Task.Kind.CALL, Task.Kind.RESULT):
         return
     task = Task.objects.select_related("done_by").get(pk=body["task"])
-    if task.key == f"complaint:{task.ticket_id}:tell":
-        told(body["ticket"], task.done_by, now=task.done_at)
+    if (found := TELL.fullmatch(task.key or "")) is not None:  # the complaint may have been merged since, and its task gone along
+        told(int(found[1]), task.done_by, now=task.done_at)
 
 
 subscribe("tickets.complaints", KINDS, follow)

@@ -82,6 +82,7 @@ class Figures:
 def rows_of(asked: Asked, low: float) -> QuerySet[Complaint]:
     """The complaints behind a figure. `low`: a rating up to this is a low one."""
     rows = Complaint.objects.filter(ticket__opened_at__gte=asked.begin, ticket__opened_at__lt=asked.end)
+    rows = rows.filter(Q(ticket__merged_into=None) | Q(answered_at__isnull=False))  # one that goes on in another complaint is counted there
     if asked.units is not None:
         rows = rows.filter(Q(unit__in=asked.units) | Q(ticket__unit__in=asked.units))
     for name, path in (("unit", "unit"), ("product", "ticket__product__product"), ("reason", "ticket__reason"), ("owner", "ticket__party__account_owner")):

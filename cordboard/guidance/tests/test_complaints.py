@@ -37,6 +37,7 @@ from cordboard.rules.models import Policy
 from cordboard.tickets import actions_complaint as complaints
 from cordboard.tickets import actions_scheme, actions_task, queries_complaint
 from cordboard.tickets.actions import open_ticket
+from cordboard.tickets.actions_move import merge, undo
 from cordboard.tickets.models import Complaint, Task, Ticket
 
 NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)  # a Tuesday, ten o'clock in Amsterdam
@@ -233,6 +234,35 @@ def test_a_department_that_is_not_in_charge_hands_it_on(house: House) -> None:
     assert (old.state, new.state, new.unit, new.owner) == ("dropped", "open", house.service, house.carol)
     with pytest.raises(PermissionDenied):
         complaints.hand_complaint(ticket.pk, unit=house.service, by=person("dave", {}))
+
+
+def test_a_complaint_that_is_merged_is_followed_and_answered_once(house: House, post: Mailbox) -> None:
+    first, second = house.complain(), house.complain(title="De wasmachine lekt nog steeds")
+    work()
+    assert [task.ticket_id for task in tracking()] == [first.pk, second.pk]
+    move = merge(house.carol, first.pk, second.pk, now=NOW)
+    work()
+    assert [(task.ticket_id, task.state) for task in tracking()] == [(first.pk, "dropped"), (second.pk, "open")]
+    assert str(second.number) in tracking()[0].outcome
+    for act in (complaints.answer, complaints.decide):
+        with pytest.raises(ValidationError, match=str(second.number)):
+            act(house.carol, first.pk, *(("Sorry",) if act is complaints.answer else ()), now=NOW)
+    with pytest.raises(ValidationError, match=str(second.number)):
+        complaints.hand_complaint(first.pk, unit=house.service, now=NOW)
+    assert complaints.weigh_complaint(first.pk, now=NOW) is None
+    undo(house.carol, move.pk, now=NOW)
+    work()
+    assert [(task.ticket_id, task.state, task.outcome) for task in tracking()] == [(first.pk, "open", ""), (second.pk, "open", "")]
+    with pytest.raises(ValidationError, match="complaint goes on in another complaint"):
+        merge(house.carol, first.pk, open_ticket(house.alice, title="A question", kind="question", party=house.noor, now=NOW).pk, now=NOW)
+    # one that was answered can go anywhere, and what is owed to the customer still goes along
+    complaints.answer(house.carol, first.pk, "U krijgt een nieuwe machine.", way="phone", now=NOW)
+    merge(house.carol, first.pk, second.pk, now=NOW)
+    call = Task.objects.get(key=f"complaint:{first.pk}:tell")
+    assert call.ticket_id == second.pk
+    actions_task.finish_task(house.carol, call.pk, "Told", now=NOW)
+    work()
+    assert Complaint.objects.get(ticket=first).told_at == NOW
 
 
 def test_who_does_not_want_to_be_asked_gets_the_result_without_a_link(house: House, post: Mailbox) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from cordboard.appointments.models import Appointment, Staff, VisitKind
 from cordboard.events.models import Event
 from cordboard.interactions.models import Interaction
 from cordboard.org.models import User
@@ -18,7 +19,8 @@ from cordboard.tickets import actions
 from cordboard.tickets.actions_edit import check_add, tag, tie, watch
 from cordboard.tickets.actions_message import add_note, receive_reply, reply, save_draft
 from cordboard.tickets.actions_move import NOUNS, merge, split, undo
-from cordboard.tickets.models import Ticket, TicketMessage
+from cordboard.tickets.actions_task import make_task
+from cordboard.tickets.models import Case, CaseDocument, Grant, IncidentTicket, MassIncident, ServiceOrder, Task, Ticket, TicketAppointment, TicketMessage
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
@@ -58,8 +60,7 @@ def picture(*tickets: Ticket) -> dict[str, Any]:
     """Everything about these tickets, but for their versions."""
     ids = [one.pk for one in tickets]
     rows: dict[str, Any] = {
-        noun: sorted(model._default_manager.filter(**{f"{place}__in": ids}).values_list("pk", f"{place}_id", *once))
-        for noun, (model, place, once) in NOUNS.items()
+        noun: sorted(found.rows(**{f"{found.column}__in": ids}).values_list("pk", found.column, *found.once), key=str) for noun, found in NOUNS.items()
     }
     rows["ticket"] = list(
         Ticket.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "state", "stage", "resolved_at", "unanswered_since", "merged_into")
@@ -87,6 +88,43 @@ def test_all_goes_to_the_survivor_and_the_undo_restores_exactly(alice: User, noo
     assert picture(first, second, parent) == before
     with pytest.raises(ValidationError):
         undo(alice, move.pk)
+
+
+def test_what_is_to_be_done_and_was_booked_or_given_goes_along_and_comes_back(alice: User, noor: Party) -> None:
+    first, second = opened(alice, noor, "first"), opened(alice, noor, "second")
+    for one in (first, second):
+        make_task(None, f"Call about {one.title}", ticket=one, owner=alice, now=NOW)
+    ServiceOrder.objects.create(number=70_001, party=noor, ticket=first, title="Repair", opened_at=NOW)
+    Grant.objects.create(ticket=first, party=noor, state=Grant.State.ASKED, amount=40, currency="EUR", reason="Wet floor", by=alice, at=NOW)
+    incident = MassIncident.objects.create(title="E18", opened_at=NOW)
+    IncidentTicket.objects.create(incident=incident, ticket=first, tied_at=NOW - timedelta(hours=1), untied_at=NOW)
+    IncidentTicket.objects.create(incident=incident, ticket=first, tied_at=NOW)
+    folder = Case.objects.create(number=1, title="Flood", opened_at=NOW)
+    CaseDocument.objects.create(case=folder, kind="ticket", document=first.pk, at=NOW)
+    CaseDocument.objects.create(case=folder, kind="mail", document=first.pk, at=NOW)
+    repair = VisitKind.objects.create(code="repair", names={"en": "Repair"}, minutes=60)
+    visit = Appointment.objects.create(
+        uid="visit-1", staff=Staff.objects.create(user=alice), kind=repair, party=noor, state=Appointment.State.BOOKED, starts_at=NOW, ends_at=NOW + timedelta(hours=1),
+        starts_minute=0, ends_minute=60, made_at=NOW,
+    )  # fmt: skip
+    TicketAppointment.objects.create(ticket=first, appointment=visit, at=NOW)
+    before = picture(first, second)
+    move = merge(alice, first.pk, second.pk, now=NOW)
+    assert (second.tasks.count(), second.service_orders.count(), second.grants.count(), second.visits.count()) == (2, 1, 1, 1)
+    assert second.incidents.count() == 2
+    assert dict(CaseDocument.objects.values_list("kind", "document")) == {"ticket": second.pk, "mail": first.pk}
+    assert not Task.objects.filter(ticket=first).exists()
+    undo(alice, move.pk, now=NOW)
+    assert picture(first, second) == before
+
+
+def test_a_ticket_that_is_tied_to_an_incident_keeps_its_tie(alice: User, noor: Party) -> None:
+    first, second = opened(alice, noor, "first"), opened(alice, noor, "second")
+    incidents = [MassIncident.objects.create(title=title, opened_at=NOW) for title in ("E18", "E19")]
+    for one, incident in zip((first, second), incidents, strict=True):
+        IncidentTicket.objects.create(incident=incident, ticket=one, tied_at=NOW)
+    merge(alice, first.pk, second.pk, now=NOW)
+    assert list(second.incidents.values_list("incident__title", flat=True)) == ["E19"]
 
 
 def test_what_was_written_in_between_stays_and_what_came_late_for_the_merged_one_comes_back(alice: User, noor: Party) -> None:
