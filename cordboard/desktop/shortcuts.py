@@ -37,7 +37,16 @@ def groups() -> tuple[ShortcutGroup, ...]:
             _("Ticket list"),
             (Shortcut("J K", _("Next, previous ticket")), Shortcut("X", _("Choose it")), Shortcut("Enter", _("Open it")), Shortcut("/", _("To the search"))),
         ),
-        ShortcutGroup(_("Ticket"), (Shortcut("Alt R", _("Write a reply or note")), Shortcut("Alt E", _("Change the ticket")))),
+        ShortcutGroup(
+            _("Ticket"),
+            (
+                Shortcut("Alt R", _("Write a reply or note")),
+                Shortcut("Ctrl Enter", _("Send what was written")),
+                Shortcut("@", _("Name a colleague in a note")),
+                Shortcut("/", _("Put in a solution")),
+                Shortcut("Alt E", _("Change the ticket")),
+            ),
+        ),
         ShortcutGroup(
             _("Work list"),
             (Shortcut("J K", _("Next, previous row")), Shortcut("X", _("Tick it")), Shortcut("T", _("Take it")), Shortcut("R", _("Release it"))),

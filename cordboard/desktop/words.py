@@ -37,6 +37,10 @@ def words() -> dict[str, str]:
         "error.server": _("Something failed on the server."),
         "error.server_more": _("Nothing was changed. Try again; if it stays, tell your administrator the time: {time}."),
         "notice.close": _("Close"),
+        # completing in a text
+        "complete.found": _("{n} found. The arrow keys choose, Enter puts it in."),
+        "complete.nobody": _("Nobody of this name sees the ticket."),
+        "complete.nothing": _("No solution has these words."),
         # scratch pad
         "pad.kept": _("Kept {time}"),
         "pad.keeping": _("Keeping"),

@@ -11,7 +11,8 @@ _SKIP = {"script", "style", "head", "title", "template", "noscript", "iframe", "
 _VOID = {"embed"}
 _BREAK = {"br", "p", "div", "tr", "li", "ul", "ol", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre", "section", "article"}
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
-_MENTION = re.compile(r"(?<![\w@./])@([A-Za-z0-9][\w.+-]{0,148}\w|[A-Za-z0-9])")
+_MENTION = re.compile(r"(?<![A-Za-z0-9_@./+-])@(\w[\w.+-]{0,148}\w|\w)")
+_ASCII = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.+-]*[A-Za-z0-9_])?")
 
 
 def clean(text: str) -> str:
@@ -63,5 +64,10 @@ def of_html(html: str) -> str:
 
 
 def mentions(text: str) -> list[str]:
-    """The names that stand after an @, each once, in small letters."""
-    return list(dict.fromkeys(name.lower() for name in _MENTION.findall(text)))
+    """What may be a name after an @, each once, in small letters. Where words are written without spaces ("请@emma看看") the name ends with its script: both are given, and
+    who knows the names says which is one."""
+    found: list[str] = []
+    for name in _MENTION.findall(text):
+        begun = _ASCII.match(name)
+        found += [name.lower(), *([begun[0].lower()] if begun is not None and begun[0] != name else [])]
+    return list(dict.fromkeys(found))

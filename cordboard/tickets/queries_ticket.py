@@ -88,13 +88,6 @@ def _context(contacts: list[int]) -> list[ContextValue]:
     return list(newest.values())
 
 
-def mentionable(ticket: Ticket) -> list[tuple[str, str]]:
-    """User names and names of the colleagues of its unit, for notes. One query."""
-    if ticket.unit_id is None:
-        return []
-    return list(User.objects.filter(unit=ticket.unit_id, is_active=True).order_by("name").values_list("username", "name")[:100])
-
-
 def colleagues(user: User) -> list[tuple[int, str]]:
     """Whom a ticket may be given to: the active people of one's unit, all where one has none. One query."""
     rows = User.objects.filter(is_active=True)

@@ -17,7 +17,7 @@ from cordboard.org.models import User
 from cordboard.tickets.actions_attachment import largest
 from cordboard.tickets.actions_message import addresses, may_write
 from cordboard.tickets.models import Ticket, TicketAttachment, TicketLink, TicketMessage, TicketMove
-from cordboard.tickets.queries_ticket import Page, colleagues, mentionable
+from cordboard.tickets.queries_ticket import Page, colleagues
 
 BY_PLACE = "#"
 """Before the place of an address among those of the customer: what a form posts where the reader does not see the address itself."""
@@ -31,7 +31,7 @@ def address_meant(given: str, ticket: Ticket) -> str:
 
 
 def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
-    """Five queries where the reader may write, one else."""
+    """Four queries where the reader may write, one else."""
     row = found.ticket
     may = may_write(user, row)
     here = row.stage or row.state
@@ -84,7 +84,6 @@ def _write(user: User, found: Page, mask: Mask) -> dict[str, Any]:
         "files": [_file(one) for one in found.files if one.message_id is None],
         "largest": filesizeformat(largest()),
         "then": [{"code": one.code, "words": found.terms.state_name(one.code)} for one in waiting],
-        "named": mentionable(row),
     }
 
 
@@ -110,7 +109,7 @@ def _lines(found: Page, now: datetime, mask: Mask) -> list[dict[str, Any]]:
     oldest = found.messages[0].at if found.more else None
     for change in found.changes:
         if oldest is None or change.at >= oldest:
-            lines.append((change.at, change.pk, ticket_changes.line(change, found.terms, now)))
+            lines.append((change.at, change.pk, ticket_changes.line(change, found.terms, now, mask)))
     for move in found.moves:
         shown_move = _move(move, found.ticket, now)
         lines.append((move.at, move.pk, {"event": True, "icon": "arrows-exchange", "words": shown_move["words"], "at": shown_move["at"]}))

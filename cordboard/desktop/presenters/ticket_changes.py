@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters.masking import OPEN, Mask
 from cordboard.tickets import sla_words
 from cordboard.tickets.kinds import kind_name
 from cordboard.tickets.models import TicketChange
@@ -23,9 +24,10 @@ ICONS = {
 }  # fmt: skip
 
 
-def line(row: TicketChange, terms: Terms, now: datetime) -> dict[str, Any]:
+def line(row: TicketChange, terms: Terms, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
     """`terms` are those of the ticket's kind, for the names of its states."""
-    words, why = _SAID[What(row.what)](row, terms)
+    words, typed = _SAID[What(row.what)](row, terms)
+    why = mask(typed)
     who = _who(row)
     return {
         "event": True,

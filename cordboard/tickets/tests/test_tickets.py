@@ -69,7 +69,7 @@ def test_alice_opens_a_ticket_from_the_call_with_her_notes_in_it(alice: User, ca
     assert ticket.due_at == NOW + timedelta(days=3)
     assert [one.interaction for one in queries.detail(alice, ticket.pk).contacts] == [call]
     event = Event.objects.get(kind="tickets.opened")
-    assert set(event.topics) == {"tickets", f"ticket:{ticket.pk}", f"party:{noor.pk}", f"interaction:{call.pk}", f"user:{alice.pk}"}
+    assert set(event.topics) == {"tickets", f"ticket:{ticket.pk}", f"party:{noor.pk}", f"interaction:{call.pk}", f"user:{alice.pk}", f"unit:{alice.unit_id}"}
     assert "E18" not in str(event.body)
 
 

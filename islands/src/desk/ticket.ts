@@ -1,5 +1,6 @@
 // A ticket's page: what is written is kept as it is typed, files are attached, colleagues see who is looking.
 
+import { Completion, cleaned, type Offer, put } from "./complete";
 import { cookie } from "./cookie";
 import { browserStore, Pad } from "./pad";
 import { failed } from "./requests";
@@ -7,6 +8,7 @@ import { failed } from "./requests";
 const HEARD = 20_000;
 /** So long after the last key somebody still writes. */
 const WRITES = 15_000;
+const CHANGES = "cb-ticket-changes";
 
 interface Answered {
   elt: Element;
@@ -37,6 +39,26 @@ export class TicketDesk {
 
   start(): void {
     this.draft.start();
+    new Completion(this.root, "#ticket-text", {
+      signs: () => (this.kind() === "note" ? "@/" : "/"),
+      ask: (sign, query) => this.offers(sign, query),
+    }).start();
+    this.root.addEventListener("paste", (event) => this.paste(event));
+    this.root.addEventListener("dragover", (event) => {
+      if (this.dropped(event)) event.preventDefault();
+    });
+    this.root.addEventListener("drop", (event) => {
+      const files = this.dropped(event);
+      if (!files) return;
+      event.preventDefault();
+      void this.attach(files);
+    });
+    this.root.addEventListener("click", (event) => {
+      const button = (event.target as Element).closest("#ticket-changes");
+      if (!button) return;
+      localStorage.setItem(CHANGES, button.getAttribute("aria-pressed") === "true" ? "0" : "1");
+      this.showChanges();
+    });
     this.root.addEventListener("input", (event) => {
       if ((event.target as Element).id !== "ticket-text") return;
       const began = Date.now() - this.typed > WRITES;
@@ -46,7 +68,7 @@ export class TicketDesk {
     this.root.addEventListener("change", (event) => {
       const field = event.target as HTMLInputElement;
       if (field.form?.id === "ticket-write" && field.name === "kind") this.show();
-      if (field.id === "ticket-file") void this.attach(field);
+      if (field.id === "ticket-file") void this.attach(field.files).then(() => (field.value = ""));
     });
     this.root.addEventListener("htmx:afterRequest", (event) => {
       const { elt, successful, requestConfig, xhr } = (event as CustomEvent<Answered>).detail;
@@ -72,10 +94,56 @@ export class TicketDesk {
     if (!url) return;
     this.typed = 0;
     this.show();
+    this.showChanges();
     this.draft.placed();
     const thread = this.root.getElementById("ticket-thread");
     if (thread) thread.scrollTop = thread.scrollHeight;
     void this.say();
+  }
+
+  /** Whether what became of the ticket stands between what was written: as this person had it last. */
+  private showChanges(): void {
+    const on = localStorage.getItem(CHANGES) !== "0";
+    this.root.getElementById("ticket-changes")?.setAttribute("aria-pressed", String(on));
+    const page = place(this.root);
+    if (page) page.dataset.changes = on ? "1" : "0";
+  }
+
+  private kind(): string {
+    const form = this.root.getElementById("ticket-write");
+    return form instanceof HTMLFormElement ? String(new FormData(form).get("kind") ?? "reply") : "reply";
+  }
+
+  /** Colleagues who see this ticket, or solutions in the customer's language. */
+  private async offers(sign: string, query: string): Promise<Offer[]> {
+    const url = place(this.root)?.dataset.complete;
+    if (!url) return [];
+    const response = await fetch(`${url}?${new URLSearchParams({ sign, q: query })}`, {
+      headers: { Accept: "application/json" },
+      credentials: "same-origin",
+    });
+    if (!response.ok || response.redirected) return [];
+    return ((await response.json()) as { found: Offer[] }).found;
+  }
+
+  /** Pictures are attached; text comes without what pages and documents have in it. */
+  private paste(event: ClipboardEvent): void {
+    const area = event.target;
+    if (!(area instanceof HTMLTextAreaElement) || area.id !== "ticket-text") return;
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const files = event.clipboardData?.files;
+    if (!text && files?.length) {
+      event.preventDefault();
+      void this.attach(files);
+    } else if (text && cleaned(text) !== text) {
+      event.preventDefault();
+      put(area, cleaned(text));
+    }
+  }
+
+  private dropped(event: DragEvent): FileList | null {
+    const form = (event.target as Element | null)?.closest?.("#ticket-write");
+    return form && event.dataTransfer?.types.includes("Files") ? event.dataTransfer.files : null;
   }
 
   /** Reply or note: what belongs to the other is away. */
@@ -83,7 +151,7 @@ export class TicketDesk {
     const form = this.root.getElementById("ticket-write");
     const area = this.root.querySelector<HTMLTextAreaElement>("#ticket-text");
     if (!(form instanceof HTMLFormElement) || !area) return;
-    const kind = String(new FormData(form).get("kind") ?? "reply");
+    const kind = this.kind();
     for (const one of form.querySelectorAll<HTMLElement>("[data-for]")) one.hidden = one.dataset.for !== kind;
     area.dataset.saveReply ??= area.dataset.save;
     area.dataset.save = kind === "note" ? area.dataset.saveNote : area.dataset.saveReply;
@@ -102,10 +170,10 @@ export class TicketDesk {
     area.focus();
   }
 
-  private async attach(field: HTMLInputElement): Promise<void> {
+  private async attach(files: FileList | null): Promise<void> {
     const url = place(this.root)?.dataset.attach;
     if (!url) return;
-    for (const file of field.files ?? []) {
+    for (const file of [...(files ?? [])]) {
       const body = new FormData();
       body.append("file", file);
       try {
@@ -121,17 +189,29 @@ export class TicketDesk {
         failed(0);
       }
     }
-    field.value = "";
     this.page.again();
   }
 
   private key(event: KeyboardEvent): void {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing && (event.target as Element).id === "ticket-text") {
+      event.preventDefault();
+      this.send();
+      return;
+    }
     if (!event.altKey || event.ctrlKey || event.metaKey || !place(this.root)) return;
     if (event.key.toLowerCase() === "r") this.root.getElementById("ticket-text")?.focus();
     else if (event.key.toLowerCase() === "e") this.root.querySelector<HTMLElement>('#ticket-acts [aria-keyshortcuts="Alt+E"]')?.click();
     else if (event.key.toLowerCase() === "a") this.next();
     else return;
     event.preventDefault();
+  }
+
+  /** As the button would that stands there for a reply, or for a note. */
+  private send(): void {
+    const form = this.root.getElementById("ticket-write");
+    if (!(form instanceof HTMLFormElement)) return;
+    const button = [...form.querySelectorAll<HTMLButtonElement>("button[type=submit]")].find((one) => !one.hidden);
+    if (button && !button.disabled) form.requestSubmit(button);
   }
 
   /** The next of the six acts: pressed, or the place of the page gone to. */
