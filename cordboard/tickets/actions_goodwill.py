@@ -24,8 +24,11 @@ from cordboard.parties.models import Party
 from cordboard.tickets import actions, events_goodwill, goodwill
 from cordboard.tickets.models_goodwill import Grant, GrantStep
 from cordboard.tickets.queries_goodwill import decide
+from cordboard.tickets.telling import tell
 
 MOST_REASON = 300
+NOBODY = "nobody"
+"""Why a step was declined that nobody could be asked for."""
 State, Step = Grant.State, GrantStep.State
 
 
@@ -57,7 +60,10 @@ def give(user: User, ticket_id: int, kind: str, amount: Any, reason: str, *, now
             log.record(events_goodwill.GIVEN, actor=f"user:{user.pk}", **_fields(row), approved=False)
             return row
         for order, step in enumerate(needed, start=1):
-            GrantStep.objects.create(grant=row, order=order, unit=_unit(step.of, user), hours=step.hours)
+            unit = _unit(step.of, user)
+            if _approver(unit, user.pk, now, late=False)[0] is None:  # of a later step too: nobody shall agree to what cannot be agreed to by all
+                raise ValidationError({"amount": _("There is nobody who could approve it: the unit has no head, nor has any unit above it.")})
+            GrantStep.objects.create(grant=row, order=order, unit=unit, hours=step.hours)
         log.record(events_goodwill.ASKED, actor=f"user:{user.pk}", **_fields(row), steps=len(needed))
         _ask_next(row, now)
     return row
@@ -127,12 +133,27 @@ def about(row: Grant) -> str:
 
 
 def _ask_next(row: Grant, now: datetime) -> None:
-    """The first step that was not asked; none left: it is approved."""
+    """The first step that was not asked; none left: it is approved. With nobody to ask for it, the whole is declined, and who asked for it is told."""
     step = row.steps.filter(state=Step.LATER).select_related("unit").order_by("order").first()
     if step is None:
         _settle(row, State.APPROVED, "worker")
-    elif not _ask(row, step, now):
-        raise ValidationError({"amount": _("There is nobody who could approve it: the unit has no head, nor has any unit above it.")})
+    elif not _ask(row, step, now):  # whoever was there when it was asked for has left since
+        step.state, step.why, step.at = Step.DECLINED, NOBODY, now
+        step.save(update_fields=["state", "why", "at"])
+        log.record(events_goodwill.STEP, actor="worker", **_fields(row), step=step.order, state=str(step.state), deputy=False)
+        row.steps.filter(state=Step.LATER).update(state=Step.OFF, at=now)
+        _settle(row, State.DECLINED, "worker")
+        tell(None, row.ticket, [row.by_id] if row.by_id is not None else [], lambda: _nobody(row, step), now)
+
+
+def _nobody(row: Grant, step: GrantStep) -> str:
+    values = {"kind": row.get_kind_display(), "amount": formats.number_format(row.amount, 2), "currency": row.currency, "unit": step.unit or "–"}
+    return (
+        _(
+            "%(kind)s of %(amount)s %(currency)s cannot be approved: nobody answers for %(unit)s, nor for any unit above it. Ask for it again when somebody does."
+        )
+        % values
+    )
 
 
 def _ask(row: Grant, step: GrantStep, now: datetime, *, late: bool = False) -> bool:

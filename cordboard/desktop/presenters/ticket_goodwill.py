@@ -83,6 +83,7 @@ def _step(one: GrantStep, now: Any) -> dict[str, Any]:
         "own": _("one level up: nobody approves what they ask for"),
         "none": _("one level up: the unit has no head"),
         "late": _("the head did not answer in time"),
+        "nobody": _("nobody answers for the unit, nor for any unit above it"),
     }.get(one.why, "")
     return {
         "who": who,

@@ -20,6 +20,7 @@ from cordboard.org.models import Absence, Position, Unit, User
 from cordboard.org.tests.people import person, unit
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
+from cordboard.routing.models import Broadcast
 from cordboard.rules.models import Policy
 from cordboard.tickets import actions, goodwill
 from cordboard.tickets import actions_goodwill as grants
@@ -191,6 +192,23 @@ def test_a_head_asks_the_one_above_and_with_nobody_above_nothing_is_kept(carol: 
     asked = step(grant, 1)
     assert asked.approval is not None
     assert (asked.approval.approver, asked.why) == (fred, "own")
+
+
+def test_with_nobody_left_for_a_later_step_it_is_declined_and_who_asked_is_told(alice: User, carol: User, fred: User, ticket: Ticket) -> None:
+    finance = Unit.objects.get(code="finance")
+    Unit.objects.filter(pk=finance.pk).update(head=None)
+    with pytest.raises(ValidationError, match="nobody who could approve"):
+        grants.give(alice, ticket.pk, "refund", 500, "Broken", now=NOW)
+    assert not Grant.objects.exists(), "carol is not asked in vain"
+    Unit.objects.filter(pk=finance.pk).update(head=fred)
+    grant = grants.give(alice, ticket.pk, "refund", 500, "Broken", now=NOW)
+    Unit.objects.filter(pk=finance.pk).update(head=None)  # fred has left while carol thought about it
+    grant = decided(grant, 1, carol)
+    assert (grant.state, step(grant, 2).state, step(grant, 2).why) == ("declined", "declined", "nobody")
+    told = Broadcast.objects.get(receipts__reader=alice)
+    assert "500.00 EUR" in told.text
+    with pytest.raises(ValidationError):
+        grants.carry_out(alice, grant.pk, now=NOW)
 
 
 def test_who_asked_can_withdraw_and_nobody_is_asked_any_more(alice: User, carol: User, ticket: Ticket) -> None:
