@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -163,9 +164,11 @@ def _track(row: Complaint, ticket: Ticket, now: datetime) -> None:
     body = queries_complaint.body_of(row.scheme)
     due = complaint_time.after(row.unit, now, max(0.25, row.proposed_hours * body["follow"] / 100), _segment(ticket))
     why = {"code": "complaint", "score": row.score, "band": row.band, "unit": row.unit.name if row.unit else "", "passed": list(row.passed)}
+    stem = f"complaint:{ticket.pk}:track:{row.unit_id}"
+    before = Task.objects.filter(Q(key=stem) | Q(key__startswith=f"{stem}:")).count()  # it was here before
     make_task(
         None, ticket.title, kind=Task.Kind.TRACK, ticket=ticket, owner=row.head, unit=row.unit, due_at=due, priority=PRIORITY[row.band], why=why,
-        key=f"complaint:{ticket.pk}:track:{row.unit_id}", now=now,
+        key=f"{stem}:{before}" if before else stem, now=now,
     )  # fmt: skip
 
 

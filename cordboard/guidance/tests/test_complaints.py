@@ -236,6 +236,15 @@ def test_a_department_that_is_not_in_charge_hands_it_on(house: House) -> None:
         complaints.hand_complaint(ticket.pk, unit=house.service, by=person("dave", {}))
 
 
+def test_a_complaint_that_comes_back_to_a_department_is_followed_there_again(house: House) -> None:
+    ticket = house.complain()
+    work()
+    for unit in (house.service, house.repairs, house.service):
+        complaints.hand_complaint(ticket.pk, unit=unit, by=house.carol, now=NOW)
+        complaints.hand_complaint(ticket.pk, unit=unit, by=house.carol, now=NOW)
+        assert [task.unit for task in tracking() if task.state == "open"] == [unit]
+
+
 def test_a_complaint_that_is_merged_is_followed_and_answered_once(house: House, post: Mailbox) -> None:
     first, second = house.complain(), house.complain(title="De wasmachine lekt nog steeds")
     work()
