@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def load(fresh: bool = False, now: datetime | None = None) -> Loaded:
     """Build the demo centre and return its sign-ins. Everything is made from one seed, so that it is the same each time but for the day
     it is relative to. What is there stays as it is; `fresh` empties the database first. Chunks of some hundred rows; no chunk is left half done."""
-    from cordboard.demo import centre, complaints, customers, knowledge, levels, surveys, visits, wipe
+    from cordboard.demo import centre, complaints, customers, knowledge, levels, service, surveys, visits, wipe
 
     if fresh:
         wipe.everything()
@@ -27,4 +27,5 @@ def load(fresh: bool = False, now: datetime | None = None) -> Loaded:
     complaints.build(now)
     visits.build(now)
     levels.build(now)
+    service.build(now)
     return loaded

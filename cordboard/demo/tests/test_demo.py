@@ -359,3 +359,26 @@ def test_no_page_tells_an_answer_before_the_check(loaded: Any) -> None:
         told = [f"{secrets[one.group()]} in {text[max(0, one.start() - 60) : one.end()]!r}" for one in pattern.finditer(text)]
         assert not told, f"{path}: {told}"
     assert seen > 50
+
+
+def test_the_service_desk_is_alive(loaded: Any) -> None:
+    """Every screen of the service desk has something to look at: orders in each state that matters, one of them signed for, cases, hours, and a word that is waited for."""
+    from cordboard.tickets import queries_order
+    from cordboard.tickets.models import Case
+    from cordboard.tickets.models_goodwill import Grant
+    from cordboard.tickets.models_order import ServiceOrder
+    from cordboard.tickets.models_sla import BusinessCalendar
+
+    orders = list(ServiceOrder.objects.select_related("party", "technician").order_by("pk"))
+    assert {one.state for one in orders} == {"planned", "done", "confirmed"}
+    for order in orders:
+        visit = queries_order.visits_of(order)[0]
+        assert (order.technician, order.planned_at, order.party_id) == (visit.staff.user, visit.starts_at, visit.party_id)
+        if order.state == "confirmed":
+            signed = queries_order.signed(order, list(order.lines.all()), order.signatures.get())
+            assert (signed.whole, signed.changed) == (True, [])
+            assert order.lines.count() >= 2
+    assert {one.state for one in Case.objects.all()} == {"open", "closed"}
+    assert all(one.documents.exists() for one in Case.objects.all())
+    assert {one.unit.code for one in BusinessCalendar.objects.select_related("unit") if one.unit} == {"service-nl", "service-uk", "service-international"}
+    assert Grant.objects.filter(state="asked", steps__approval__isnull=False).exists()
