@@ -20,7 +20,8 @@ from cordboard.tickets import actions_calendar, actions_case, actions_goodwill, 
 from cordboard.tickets.actions import open_ticket
 from cordboard.tickets.actions_appointment import tie
 from cordboard.tickets.actions_order_visit import order_for
-from cordboard.tickets.models import Case, Complaint, Ticket
+from cordboard.tickets.models import Complaint, Ticket
+from cordboard.tickets.models_case import Case
 from cordboard.tickets.models_goodwill import Grant
 from cordboard.tickets.models_order import ServiceOrder
 from cordboard.tickets.models_sla import BusinessCalendar
