@@ -58,7 +58,7 @@ def items(user: User, path: str) -> list[NavItem]:
 
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)
 offer("my-day", "clock", _("My day"), "analytics:my_day", AGENT)
-offer("worklist", "list-check", _("Work list"), "desktop:worklist", CALLBACKS, "tickets.view", AGENT)
+offer("worklist", "list-check", _("Work list"), "desktop:worklist", CALLBACKS, "tickets.view", AGENT, "knowledge.write")
 offer("tickets", "ticket", _("Tickets"), "desktop:tickets", "tickets.view")
 offer("appointments", "calendar", _("Calendar"), "desktop:appointments", "appointments.view")
 offer("incidents", "alert-triangle", _("Mass incidents"), "desktop:incidents", "tickets.incidents")

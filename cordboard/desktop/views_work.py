@@ -27,7 +27,7 @@ from cordboard.org.worklist import KINDS, MOST, WHICH, Asked, Outcome, WorkList,
 from cordboard.routing.permissions import AGENT, CALLBACKS, DIAL
 
 MOST_AT_ONCE = 200
-ANY = (CALLBACKS, "tickets.view", AGENT)
+ANY = (CALLBACKS, "tickets.view", AGENT, "knowledge.write")
 """One of these opens the work list; each kind shows what its own right lets one see."""
 
 
@@ -74,6 +74,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "topics": _topics(user, which, stands_in),
         "takers": takers(user),
         "stands_in": [work.stand_in(str(one), stands_in[one.pk].last_day) for one in User.objects.filter(pk__in=list(stands_in)).order_by("name")],
+        "may_task": user_may(user, "tickets.change") is not None,
         "may_dial": user_may(user, DIAL) is not None,
         "may_call_back": user_may(user, CALLBACKS) is not None,
     }

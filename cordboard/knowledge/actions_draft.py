@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,17 +12,17 @@ from django.utils.translation import gettext as _
 
 from cordboard.events import log
 from cordboard.knowledge.actions import index
-from cordboard.knowledge.models import Article, ArticleText, KnowledgeSetting
+from cordboard.knowledge.models import Article, ArticleReview, ArticleText, KnowledgeSetting
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import User
 from cordboard.org.permissions import require
 
 
 def draft(
-    code: str, language: str, *, title: str, problem: str, solution: str, family: str = "", collection: str = Article.Collection.SOLUTION, by: User | None = None,
-    now: datetime | None = None,
+    code: str, language: str, *, title: str, problem: str, solution: str, family: str = "", collection: str = Article.Collection.SOLUTION, unit: int | None = None,
+    by: User | None = None, now: datetime | None = None,
 ) -> Article:  # fmt: skip
-    """An unreviewed article: searches do not find it, reviewers do. The same code again gives the article that stands, as it is. `by` None: it came by itself.
+    """An unreviewed article: searches do not find it, reviewers do, in the work list of `unit` where it came up. The same code again gives the article that stands, as it is. `by` None: it came by itself.
     Raises ValueError for a language that we do not have, ValidationError without title or solution."""
     if language not in LANGUAGES:
         raise ValueError(f"no such language: {language}")
@@ -36,7 +37,8 @@ def draft(
             ArticleText.objects.create(
                 article=article, language=language, title=" ".join(title.split())[:200], problem=problem.strip(), solution=solution.strip()
             )
-            log.record("knowledge.drafted", actor=f"user:{by.pk}" if by is not None else "system", article=article.pk, language=language)
+            ArticleReview.objects.create(article=article, unit_id=unit)
+            log.record("knowledge.drafted", actor=f"user:{by.pk}" if by is not None else "system", article=article.pk, language=language, unit=unit)
     return article
 
 
@@ -65,12 +67,13 @@ def review(by: User, article_id: int, *, publish: bool, now: datetime | None = N
         article.state, article.updated_at = (Article.State.PUBLISHED if publish else Article.State.RETIRED), now or timezone.now()
         article.save(update_fields=["state", "updated_at"])
         texts = list(article.texts.all())
+        place: dict[str, Any] = dict(ArticleReview.objects.filter(article=article).values("unit", "owner").first() or {})
         if publish:
             for text in texts:
                 index(text)
-            log.record("knowledge.published", actor=f"user:{by.pk}", article=article.pk, languages=sorted(text.language for text in texts))
+            log.record("knowledge.published", actor=f"user:{by.pk}", article=article.pk, languages=sorted(text.language for text in texts), **place)
         else:
-            log.record("knowledge.retired", actor=f"user:{by.pk}", article=article.pk)
+            log.record("knowledge.retired", actor=f"user:{by.pk}", article=article.pk, **place)
     return article
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cordboard.events.catalogue import declare
 
-declare("knowledge.published", version=1, fields={"article": int, "languages": list[str]}, topics=lambda body: [f"article:{body['article']}"])
-declare("knowledge.drafted", version=1, fields={"article": int, "language": str}, topics=lambda body: [f"article:{body['article']}"])
-declare("knowledge.retired", version=1, fields={"article": int}, topics=lambda body: [f"article:{body['article']}"])
+
+def _topics(body: dict[str, Any]) -> list[str]:
+    """Its own page; and the work lists in which a draft stands, of its unit and of whoever took it."""
+    places = [f"unit:{body['unit']}"] if body.get("unit") else []
+    return [f"article:{body['article']}", *places, *([f"user:{body['owner']}"] if body.get("owner") else [])]
+
+
+_PLACE = {"unit": int | None, "owner": int | None}
+declare("knowledge.published", version=1, fields={"article": int, "languages": list[str], **_PLACE}, topics=_topics)
+declare("knowledge.drafted", version=1, fields={"article": int, "language": str, **_PLACE}, topics=_topics)
+declare("knowledge.retired", version=1, fields={"article": int, **_PLACE}, topics=_topics)
 declare(
     "knowledge.used",
     version=1,

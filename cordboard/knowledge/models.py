@@ -81,4 +81,5 @@ class ArticleUse(models.Model):
         indexes = (models.Index(fields=("article", "kind"), name="article_use_kind"),)
 
 
+from cordboard.knowledge.models_review import ArticleReview as ArticleReview  # noqa: E402
 from cordboard.knowledge.models_setting import KnowledgeSetting as KnowledgeSetting  # noqa: E402  a noun of its own; Django looks for models here

@@ -67,7 +67,7 @@ def _make(ticket: Ticket, by: User | None, now: datetime | None) -> TicketArticl
     family = ticket.product.product.family if ticket.product is not None else ""
     now = now or timezone.now()
     with transaction.atomic():
-        article = draft(f"ticket-{ticket.number}", language, **{name: part.text for name, part in parts.items()}, family=family, by=by, now=now)
+        article = draft(f"ticket-{ticket.number}", language, **{name: part.text for name, part in parts.items()}, family=family, unit=ticket.unit_id, by=by, now=now)
         row, made = TicketArticle.objects.get_or_create(ticket=ticket, defaults={"article": article, "removed": removed, "by": by, "at": now})
         if made:
             log.record("tickets.drafted", actor=f"user:{by.pk}" if by is not None else "system", ticket=ticket.pk, article=article.pk)

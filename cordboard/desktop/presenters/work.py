@@ -16,9 +16,9 @@ from cordboard.org.worklist import Row, is_late
 
 ICONS = {
     "ticket": "ticket", "task": "list-check", "approval": "clipboard-check", "callback": "phone-outgoing", "message": "microphone", "appointment": "calendar",
-    "draft": "file-pencil", "order": "tool",
+    "draft": "file-pencil", "order": "tool", "review": "bulb",
 }  # fmt: skip
-TAKEN_OVER = ("ticket", "task")
+TAKEN_OVER = ("ticket", "task", "review")
 """Kinds that whoever stands in for the owner may take over."""
 PAGES: dict[str, Callable[[Row], str]] = {
     "ticket": lambda row: reverse("desktop:ticket", args=[int(row.ref)]),
@@ -28,6 +28,7 @@ PAGES: dict[str, Callable[[Row], str]] = {
     "message": lambda row: reverse("desktop:callbacks"),
     "draft": lambda row: reverse("desktop:ticket", args=[int(row.ref)]),
     "order": lambda row: reverse("desktop:service_order", args=[int(row.ref)]),
+    "review": lambda row: reverse("desktop:article", args=[row.number]),
     "appointment": lambda row: reverse("desktop:appointment", args=[row.number]),
 }
 """By kind, where a row leads."""
