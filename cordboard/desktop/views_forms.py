@@ -139,9 +139,13 @@ def details(request: HttpRequest, interaction: int) -> HttpResponse:
 @permitted(AGENT)
 @require_POST
 def new_ticket(request: HttpRequest, interaction: int) -> HttpResponse:
-    """A ticket with the notes in it, linked to the contact."""
+    """A ticket with the notes in it, linked to the contact. `?fields`: another kind was chosen, its fields are shown and nothing is opened yet."""
     work = _work(request, interaction)
-    form = NewTicket(request.POST, prefix="ticket", products=work.customer.products if work.customer else [], language=work.language)
+    if "fields" in request.GET:
+        work.extra["typed"] = {name.removeprefix("ticket-"): value for name, value in request.POST.items() if name.startswith("ticket-")}
+        return render(request, TEMPLATES["new-ticket"], {"panel": PANELS["new-ticket"](work)})
+    products = work.customer.products if work.customer else []
+    form = NewTicket(request.POST, prefix="ticket", products=products, language=work.language, save_url=request.path)
     if not form.is_valid():
         return _again(request, work, "new-ticket", form)
     given = form.cleaned_data
@@ -155,6 +159,7 @@ def new_ticket(request: HttpRequest, interaction: int) -> HttpResponse:
             product=given["product"],
             reason=reasons[0].pk if reasons else None,
             interaction=interaction,
+            values=form.values,
         )
     except ValidationError as problem:
         _faults(form, problem)

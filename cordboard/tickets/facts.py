@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.parties.facts import ids_of, now_of, once
@@ -18,6 +19,7 @@ from cordboard.tickets import (  # noqa: F401  they register themselves
 )
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.queries import Open
+from cordboard.tickets.queries_kind import every
 
 
 def _open(at: Situation) -> Open | None:
@@ -37,7 +39,7 @@ def _kinds(at: Situation) -> list[str] | None:
     return once(at, "ticket_kinds", look)
 
 
-declare("tickets.kinds", LIST, _("kinds of open tickets"), read=_kinds, options=lambda: dict(Ticket.Kind.choices))
+declare("tickets.kinds", LIST, _("kinds of open tickets"), read=_kinds, options=lambda: dict(every(get_language() or "en")))
 declare("tickets.open", NUMBER, _("open tickets"), read=lambda at: None if (found := _open(at)) is None else found.count)
 declare("tickets.due_at", DATETIME, _("first ticket due"), read=lambda at: None if (found := _open(at)) is None else found.due_at)
 declare("tickets.late", BOOLEAN, _("a ticket is late"), read=_late)

@@ -222,13 +222,15 @@ def new_ticket(work: Work) -> dict[str, Any]:
     products = work.customer.products if work.customer else []
     first = work.note.strip().split("\n", 1)[0].strip() or (work.detail.interaction.headline if work.detail else "")
     initial = {"title": first[:80], "text": work.note, "product": products[0].registered.pk if products and products[0].faults else None}
-    form = work.extra.get("form") or forms.NewTicket(initial=initial, products=products, language=work.language, prefix="ticket")
+    save_url = reverse("desktop:new_ticket", args=[work.number])
+    given = initial | work.extra.get("typed", {})
+    form = work.extra.get("form") or forms.NewTicket(initial=given, products=products, language=work.language, save_url=save_url, prefix="ticket")
     line = _("for %(name)s") % {"name": work.customer.profile.party.name} if work.customer else _("the customer is not known yet")
     return {
         "ticket": None,
         "form": form,
         "form_line": line,
-        "save_url": reverse("desktop:new_ticket", args=[work.number]),
+        "save_url": save_url,
         "back_url": work.url("ticket"),
         "tickets": _rows(work, None),
         "new_url": "",

@@ -12,7 +12,8 @@ from cordboard.parties import actions as parties
 from cordboard.parties.models import FieldChange, Party
 from cordboard.routing.models import AgentState
 from cordboard.routing.tests.centre import Centre
-from cordboard.tickets.models import Ticket, TicketInteraction
+from cordboard.rules import facts, verbs
+from cordboard.tickets.models import Ticket, TicketInteraction, TicketKind
 
 
 @pytest.fixture
@@ -101,6 +102,38 @@ def test_a_ticket_is_opened_from_the_notes(centre: Centre, call: Interaction) ->
     assert client.post(f"/desk/{call.pk}/tickets/{ticket.pk}/note/", {"text": " "}).status_code == 422
     html = client.get(opened["X-Desk-Go"].replace("/desk/?", "/desk/fragments/?names=work&")).content.decode()
     assert "Pump ordered" in html
+
+
+@pytest.mark.django_db
+def test_a_kind_with_fields_of_its_own_shows_them_and_asks_for_what_it_needs(centre: Centre, call: Interaction) -> None:
+    amount = {"code": "amount", "type": "number", "names": {"en": "Amount claimed"}, "required": ["new"]}
+    TicketKind.objects.create(code="claim", names={"en": "Claim"}, like="request", fields=[amount])
+    client, place = signed_in(centre.alice), f"/desk/{call.pk}/new-ticket/"
+    html = client.get(f"/desk/fragments/?names=work&interaction={call.pk}&tab=new-ticket").content.decode()
+    assert f'hx-post="{place}?fields=1"' in html
+    assert "Amount claimed" not in html
+    given = {"ticket-title": "Wet floor", "ticket-kind": "claim", "ticket-text": "The floor is ruined."}
+    html = client.post(f"{place}?fields=1", given).content.decode()
+    assert "Amount claimed" in html
+    assert "Wet floor" in html
+    assert "The floor is ruined." in html
+    assert not Ticket.objects.exists()
+    refused = client.post(place, given)
+    assert refused.status_code == 422
+    assert "Amount claimed must be filled in." in refused.content.decode()
+    assert client.post(place, {**given, "ticket-value-amount": "12,50"}).status_code == 204
+    assert Ticket.objects.get().values == {"amount": "12.50"}
+
+
+@pytest.mark.django_db
+def test_rules_know_the_kinds_that_managers_added() -> None:
+    TicketKind.objects.create(code="claim", names={"en": "Claim"}, like="request")
+    TicketKind.objects.create(code="recall", names={"en": "Recall"}, like="request", active=False)
+    asked = facts.REGISTRY.get("tickets.kinds").options
+    assert asked is not None
+    assert (asked()["claim"], asked()["recall"], "incident" in asked()) == ("Claim", "Recall", True)
+    opens = verbs.REGISTRY["open_ticket"].options["kind"]()
+    assert (opens["claim"], "recall" in opens) == ("Claim", False), "tickets that are there may be of a kind that new ones are not"
 
 
 @pytest.mark.django_db
