@@ -20,6 +20,7 @@ from cordboard.org.middleware import chosen_language
 from cordboard.org.permissions import public
 from cordboard.portals import presenters
 from cordboard.portals.limits import Limit
+from cordboard.portals.outside import outside
 
 LIMIT = Limit(60, 60.0)
 """Pages of one address a minute: an office full of customers may share one."""
@@ -90,7 +91,7 @@ def _page(request: HttpRequest, script: Script, given: list[str] | None = None) 
         page = presenters.of_script(script, given)
         context = {"page": page, "html_lang": html_lang(language)}
         answer = render(request, "portals/survey.html", context, status=422 if page.wrong else 409 if page.moved else 200)
-    return _outside(answer, language)
+    return outside(answer, language)
 
 
 def _closed(request: HttpRequest, code: str, language: str, status: int, words: tuple[str, ...] = ()) -> HttpResponse:
@@ -98,11 +99,4 @@ def _closed(request: HttpRequest, code: str, language: str, status: int, words: 
     with translation.override(own):
         context = {"code": code, "words": words, "words_lang": html_lang(language), "html_lang": html_lang(own)}
         answer = render(request, "portals/survey_closed.html", context, status=status)
-    return _outside(answer, own)
-
-
-def _outside(answer: HttpResponse, language: str) -> HttpResponse:
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Content-Language"] = html_lang(language)
-    return answer
+    return outside(answer, own)

@@ -55,14 +55,16 @@ def open_ticket(
     unit: Unit | None = None,
     due_at: datetime | None = None,
     values: Mapping[str, Any] | None = None,
+    actor: str = "",
     now: datetime | None = None,
 ) -> Ticket:
     """A new ticket, numbered and due by its kind. From a contact it takes the customer and, where they are not given, the scratch pad of `user`, the contact reason,
     the order and the product that the contact is about; the contact is linked, and by it its context and thread. `values` are those of the kind's own fields. Owner
-    is who opens it, unless said otherwise; `user` None: a rule opens it. Raises ValidationError by field ("value-<code>" for an own one), PermissionDenied."""
+    is who opens it, unless said otherwise; `user` None: a rule opens it, or the `actor` named. Raises ValidationError by field ("value-<code>" for an own one), PermissionDenied."""
     if user is not None:
         require(user, "tickets.open")
     now = now or timezone.now()
+    actor = actor or (f"user:{user.pk}" if user is not None else "rule")
     row = Interaction.objects.get(pk=interaction) if isinstance(interaction, int) else interaction
     party_id = (party if isinstance(party, int) else party.pk) if party is not None else (row.subject_id if row else None)
     told = of_contact(row, user, party_id) if row is not None else Told()
@@ -112,12 +114,12 @@ def open_ticket(
             TicketInteraction.objects.create(ticket=ticket, interaction=row, at=now)
         log.record(
             "tickets.opened",
-            actor=f"user:{user.pk}" if user is not None else "rule",
+            actor=actor,
             **changes.about(ticket),
             interaction=row.pk if row else None,
             kind=ticket.kind,
         )
-        actions_sla.begin(ticket, due_at=due_at, actor=f"user:{user.pk}" if user is not None else "rule", now=now)
+        actions_sla.begin(ticket, due_at=due_at, actor=actor, now=now)
     return ticket
 
 
@@ -172,6 +174,19 @@ def move_on(ticket: Ticket, state: str, actor: str, now: datetime, *, why: str =
     changes.state(ticket, old, here, actor=actor, now=now, why=why)
     actions_sla.state_changed(ticket, old, actor=actor, now=now)
     return ticket
+
+
+def open_again(ticket: Ticket, now: datetime, why: str, *, actor: str) -> None:
+    """What the customer wrote or said opens it again: its kind's own state like open; where its kind has no way there, the five states' own way. The caller has it locked."""
+    try:
+        move_on(ticket, "open", actor, now, why=why)
+    except ValidationError:
+        old, here = ticket.state, ticket.stage or ticket.state
+        ticket.state, ticket.stage, ticket.resolved_at = Ticket.State.OPEN, "", None
+        ticket.version += 1
+        ticket.save(update_fields=["state", "stage", "resolved_at", "version"])
+        actions_sla.state_changed(ticket, old, actor=actor, now=now)
+        changes.state(ticket, old, here, actor=actor, now=now, why=why)
 
 
 def refuse(terms: Terms, wrong: Sequence[kinds.Wrong]) -> None:

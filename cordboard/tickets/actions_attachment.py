@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,7 +23,7 @@ from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.tickets.actions import may_change
 from cordboard.tickets.filetypes import HEAD, USUAL, kind_of, safe_name
-from cordboard.tickets.models import Ticket, TicketAttachment
+from cordboard.tickets.models import Ticket, TicketAttachment, TicketMessage
 from cordboard.tickets.models_message import TicketDraft
 
 WAITS = timedelta(days=30)
@@ -47,24 +49,51 @@ def largest() -> int:
     return config().attachment_mb * 1024 * 1024
 
 
-def attach(user: User | None, ticket_id: int, name: str, chunks: Iterable[bytes], *, now: datetime | None = None) -> TicketAttachment:
-    """Put a file on a ticket; it waits for the message that `user` is writing. None: the customer gave it (mail, portal), and the caller says of which message it is. Raises
-    ValidationError ("file") when its content is not of an allowed kind, or it is too large or empty, and then nothing is kept; PermissionDenied, Ticket.DoesNotExist."""
-    if user is not None:
-        require(user, "tickets.change")
-    name = safe_name(name)
-    file = secrets.token_hex(24)
-    kind, size = store(path_of(file), name, chunks)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that was written down and is of no ticket yet."""
+
+    file: str
+    name: str
+    type: str
+    size: int
+
+
+def attach(user: User, ticket_id: int, name: str, chunks: Iterable[bytes], *, now: datetime | None = None) -> TicketAttachment:
+    """Put a file on a ticket; it waits for the message that `user` is writing. Raises ValidationError ("file") when its content is not of an allowed kind, or it is too large or
+    empty, and then nothing is kept; PermissionDenied, Ticket.DoesNotExist."""
+    require(user, "tickets.change")
+    with taken([(name, chunks)]) as (stored,), transaction.atomic():
+        ticket = may_change(user, ticket_id)
+        if TicketAttachment.objects.filter(ticket=ticket, by=user, message=None).count() >= MOST_WAITING:
+            raise ValidationError({"file": _("A message has at most %(n)s files.") % {"n": MOST_WAITING}})
+        return put_on(ticket, stored, user, None, now or timezone.now())
+
+
+@contextmanager
+def taken(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[list[Stored]]:
+    """Write files (name, content) down, before the transaction that puts them on a ticket; where that fails, nothing of them is kept. Raises ValidationError ("file")."""
+    made: list[Stored] = []
     try:
-        with transaction.atomic():
-            ticket = may_change(user, ticket_id) if user is not None else Ticket.objects.select_for_update().get(pk=ticket_id)
-            if user is not None and TicketAttachment.objects.filter(ticket=ticket, by=user, message=None).count() >= MOST_WAITING:
+        for given, chunks in files:
+            if len(made) >= MOST_WAITING:
                 raise ValidationError({"file": _("A message has at most %(n)s files.") % {"n": MOST_WAITING}})
-            row = TicketAttachment.objects.create(ticket=ticket, by=user, name=name, type=kind, size=size, file=file, at=now or timezone.now())
-            log.record("tickets.attached", actor=f"user:{user.pk}" if user is not None else "customer", ticket=ticket.pk, attachment=row.pk, on=True)
+            name, file = safe_name(given), secrets.token_hex(24)
+            kind, size = store(path_of(file), name, chunks)
+            made.append(Stored(file, name, kind, size))
+        yield made
     except BaseException:
-        path_of(file).unlink(missing_ok=True)
+        for one in made:
+            path_of(one.file).unlink(missing_ok=True)
         raise
+
+
+def put_on(ticket: Ticket, stored: Stored, user: User | None, message: TicketMessage | None, now: datetime) -> TicketAttachment:
+    """In the caller's transaction, within `taken`. `user` None: the customer gave it."""
+    row = TicketAttachment.objects.create(
+        ticket=ticket, message=message, by=user, name=stored.name, type=stored.type, size=stored.size, file=stored.file, at=now
+    )
+    log.record("tickets.attached", actor=f"user:{user.pk}" if user is not None else "customer", ticket=ticket.pk, attachment=row.pk, on=True)
     return row
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,9 @@ from cordboard.org.permissions import require, user_may
 from cordboard.parties import queries as parties
 from cordboard.parties.models import Party
 from cordboard.tickets import actions_sla, changes, plain, states
-from cordboard.tickets.actions import may_change, move_on
+from cordboard.tickets.actions import may_change, move_on, open_again
+from cordboard.tickets.actions_access import access, link_of
+from cordboard.tickets.actions_attachment import Stored, put_on
 from cordboard.tickets.models import Ticket, TicketAttachment, TicketDraft, TicketInteraction, TicketMessage, TicketMove
 from cordboard.tickets.outgoing import File, Letter, NotCarried, carry
 from cordboard.tickets.queries import visible
@@ -61,9 +64,20 @@ def mentioned(ticket: Ticket, text: str) -> list[User]:
     return [one for one in found if visible(one).filter(pk=ticket.pk).exists()]
 
 
-def reply(user: User, ticket_id: int, text: str, *, to: str = "", then: str = "", version: int | None = None, now: datetime | None = None) -> TicketMessage:
+class WrittenSince(Exception):
+    """A reply or something of the customer's was written that whoever replies has not seen. Nothing was sent; `messages` are those, the oldest first."""
+
+    def __init__(self, messages: list[TicketMessage]) -> None:
+        super().__init__(f"{len(messages)} messages since")
+        self.messages = messages
+
+
+def reply(
+    user: User, ticket_id: int, text: str, *, to: str = "", then: str = "", version: int | None = None, seen: int | None = None, now: datetime | None = None
+) -> TicketMessage:
     """Answer the customer by mail: to their first address, or to the one of theirs given. What `user` attached goes along. `then`: the state that the ticket has after it ("" leaves it;
-    "waiting" waits for the customer). Raises ValidationError ("text", "to", "state", "value-..."), Changed, PermissionDenied, Ticket.DoesNotExist; then nothing was sent."""
+    "waiting" waits for the customer). `seen`: the number of the newest message that they know of; None: they do not ask. Raises ValidationError ("text", "to", "state", "value-..."),
+    WrittenSince, Changed, PermissionDenied, Ticket.DoesNotExist; then nothing was sent."""
     require(user, "tickets.change")
     now = now or timezone.now()
     text = plain.clean(text)
@@ -71,6 +85,8 @@ def reply(user: User, ticket_id: int, text: str, *, to: str = "", then: str = ""
         raise ValidationError({"text": _("Write a reply first.")})
     with transaction.atomic():
         ticket = may_change(user, ticket_id, version)
+        if seen is not None and (newer := list(ticket.messages.select_related("author", "party").filter(pk__gt=seen).exclude(kind=Kind.NOTE).order_by("pk"))):
+            raise WrittenSince(newer)
         address = _address(ticket, to)
         first = not ticket.messages.filter(kind=Kind.REPLY).exists()
         made = TicketMessage.objects.create(ticket=ticket, kind=Kind.REPLY, author=user, text=text, address=address, at=now)
@@ -117,16 +133,18 @@ def _address(ticket: Ticket, wanted: str) -> str:
 
 
 def _letter(ticket: Ticket, made: TicketMessage, files: list[TicketAttachment], user: User) -> Letter:
+    way = access(ticket, made.address, now=made.at)
     languages = ticket.party.languages if ticket.party is not None else []
-    language = languages[0] if languages else user.language
+    language = way.language or (languages[0] if languages else user.language)
     before = ticket.messages.exclude(message_id="").exclude(pk=made.pk).order_by("-at", "-pk").values_list("message_id", flat=True)[:MOST_ANSWERED]
     with translation.override(language):
         subject = _("Re: %(title)s [%(number)s]") % {"title": ticket.title[:160], "number": ticket.number}
+        foot = _("Read the whole conversation and answer here: %(link)s") % {"link": link_of(way)}
     return Letter(
         key=f"ticket-message:{made.pk}",
         address=made.address,
         subject=subject,
-        text=made.text,
+        text=f"{made.text}\n\n{foot}",
         party=ticket.party_id,
         by=user.pk,
         language=language,
@@ -152,15 +170,18 @@ def receive_reply(
     address: str = "",
     message_id: str = "",
     interaction: Interaction | int | None = None,
+    files: Sequence[Stored] = (),
+    by: User | None = None,
     now: datetime | None = None,
 ) -> TicketMessage:
-    """The customer wrote about a ticket: by mail, in the portal, in a chat. What comes for a ticket that was merged goes to where its work goes on. One that waited, was resolved or
+    """The customer wrote about a ticket: by mail, in the portal, in a chat; `by` a colleague, who wrote down what they said. What comes for a ticket that was merged goes to where its work goes on. One that waited, was resolved or
     closed is open again; since when the customer has no answer is remembered. The same `message_id` twice is one message. `html` counts where there is no text.
-    Raises ValidationError: there is nothing in it; Ticket.DoesNotExist."""
+    `files` are within `taken`. Raises ValidationError: there is nothing in it; Ticket.DoesNotExist."""
     now = now or timezone.now()
     text = plain.clean(text) or plain.of_html(html)
-    if not text:
+    if not text and not files:
         raise ValidationError({"text": _("There is nothing in it.")})
+    actor = f"user:{by.pk}" if by is not None else "customer"
     if address:
         try:
             validate_email(address)
@@ -178,6 +199,7 @@ def receive_reply(
         made = TicketMessage.objects.create(
             ticket=row,
             kind=Kind.RECEIVED,
+            author=by,
             party_id=from_party if isinstance(from_party, int) or from_party is None else from_party.pk,
             text=text,
             address=address[:254],
@@ -185,8 +207,10 @@ def receive_reply(
             interaction_id=contact,
             at=now,
         )
-        for one in passed:
-            _late(one, made)
+        for one in files:
+            put_on(row, one, by, made, now)
+        for merged in passed:
+            _late(merged, made)
         if contact is not None:
             TicketInteraction.objects.get_or_create(ticket=row, interaction_id=contact, defaults={"at": now})
         row.unanswered_since = row.unanswered_since or now
@@ -194,17 +218,17 @@ def receive_reply(
         row.save(update_fields=["unanswered_since", "version"])
         reopened = row.state in (*states.DONE, "waiting")
         if reopened:
-            _open_again(row, now)
+            open_again(row, now, "the customer has written", actor=actor)
         log.record(
             "tickets.received",
-            actor="customer",
+            actor=actor,
             **changes.about(row),
             message=made.pk,
             interaction=contact,
             reopened=reopened,
         )
         actions_sla.customer_wrote(row, now=now)
-        tell(None, row, {*watchers(row), *([row.owner_id] if row.owner_id is not None else [])}, lambda: _("The customer has written."), now)
+        tell(by, row, {*watchers(row), *([row.owner_id] if row.owner_id is not None else [])}, lambda: _("The customer has written."), now)
     return made
 
 
@@ -216,18 +240,19 @@ def _late(merged: int, made: TicketMessage) -> None:
         move.save(update_fields=["plan"])
 
 
-def _open_again(row: Ticket, now: datetime) -> None:
-    """Open, or its kind's own state like it; where its kind has no way there, the five states' own way."""
-    try:
-        move_on(row, "open", "customer", now, why="the customer has written")
-    except ValidationError:
-        old, here = row.state, row.stage or row.state
-        row.state, row.stage, row.resolved_at = Ticket.State.OPEN, "", None
-        row.version += 1
-        row.save(update_fields=["state", "stage", "resolved_at", "version"])
-        why = "the customer has written"
-        actions_sla.state_changed(row, old, now=now)
-        changes.state(row, old, here, actor="customer", now=now, why=why)
+def customer_said(user: User, ticket_id: int, text: str, *, now: datetime | None = None) -> TicketMessage:
+    """What the customer told a colleague, or another system: it counts as if they had written it. What `user` attached goes with it. On a ticket that was merged it goes to where its
+    work goes on. Raises ValidationError ("text"), PermissionDenied, Ticket.DoesNotExist."""
+    require(user, "tickets.change")
+    with transaction.atomic():
+        row = Ticket.objects.select_for_update().get(pk=ticket_id)
+        at = row
+        while at.merged_into_id is not None:
+            at = Ticket.objects.select_for_update().get(pk=at.merged_into_id)
+        may_change(user, at.pk)
+        made = receive_reply(row, at.party_id, text, by=user, now=now)
+        _written(user, at, made)
+    return made
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------------
@@ -247,7 +272,7 @@ def save_draft(user: User, ticket_id: int, kind: str, text: str, revision: int, 
     """Keep what `user` is writing, as typed. An older revision never takes the place of a newer one. It is nobody else's to see and no act on the ticket, so it leaves no event.
     Raises PermissionDenied, ValidationError, Ticket.DoesNotExist."""
     require(user, "tickets.change")
-    if kind not in (Kind.NOTE, Kind.REPLY) or len(text) > plain.LONGEST:
+    if kind not in Kind.values or len(text) > plain.LONGEST:
         raise ValidationError({"text": _("It is too long to be kept.")})
     with transaction.atomic():
         ticket = visible(user).get(pk=ticket_id)

@@ -20,9 +20,10 @@ from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.routing.models import BroadcastReceipt
 from cordboard.tickets import actions, actions_attachment, actions_message, actions_viewing, outgoing
+from cordboard.tickets.actions_access import link_of
 from cordboard.tickets.actions_attachment import attach, detach, path_of
 from cordboard.tickets.actions_message import add_note, receive_reply, reply, save_draft
-from cordboard.tickets.models import Ticket, TicketAttachment, TicketDraft, TicketInteraction, TicketMessage, TicketViewer, TicketWatcher
+from cordboard.tickets.models import Ticket, TicketAccess, TicketAttachment, TicketDraft, TicketInteraction, TicketMessage, TicketViewer, TicketWatcher
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
@@ -82,7 +83,9 @@ def test_a_reply_goes_out_by_mail_in_the_customers_thread_and_the_ticket_waits(a
     assert stands(ticket).unanswered_since == NOW
     made = reply(alice, ticket.pk, "Donderdag.\r\n", then="waiting", now=NOW + timedelta(hours=1))
     sent = OutgoingMail.objects.get()
-    assert (sent.address, sent.subject, sent.text, sent.by, sent.party) == ("noor@example.com", f"Re: Pomp lekt [{ticket.number}]", "Donderdag.", alice, noor)
+    assert (sent.address, sent.subject, sent.by, sent.party) == ("noor@example.com", f"Re: Pomp lekt [{ticket.number}]", alice, noor)
+    assert sent.text.startswith("Donderdag.\n\n")
+    assert link_of(TicketAccess.objects.get()) in sent.text, "the way to the customer's own page"
     assert sent.headers == {"In-Reply-To": first.message_id, "References": "<1@example.com>"}
     assert made.message_id == sent.message_id
     row = stands(ticket)
