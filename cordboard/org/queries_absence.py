@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from cordboard.org.absence import Away, on, stands_in_for
-from cordboard.org.models import Absence
+from cordboard.org.absence import Away, on, stand_in, stands_in_for
+from cordboard.org.models import Absence, User
 
 
 def away(now: datetime) -> dict[int, Away]:
@@ -15,6 +16,18 @@ def away(now: datetime) -> dict[int, Away]:
     found = list(rows.values_list("user_id", "first_day", "last_day", "deputy_id", "user__timezone"))
     zones = {user: zone for user, _first, _last, _deputy, zone in found}
     return on([Away(user, first, last, deputy) for user, first, last, deputy, _zone in found], now, zones)
+
+
+def instead(number: int | None, absent: Mapping[int, Away]) -> User | None:
+    """Who does it for this person, with an account that is open: the person where at work, else who was named for the absence, else a holder of the position that stands in
+    for the person's. None: nobody. One query of who is at work, three of who is not."""
+    if number is None:
+        return None
+    who: int | None = number
+    if number in absent:
+        deputies = User.objects.filter(position__stands_in_for__holders=number, is_active=True).order_by("pk").values_list("pk", flat=True)
+        who = stand_in(number, absent, list(deputies))
+    return User.objects.select_related("unit").filter(pk=who, is_active=True).first() if who is not None else None
 
 
 def for_whom(user: int, now: datetime) -> dict[int, Away]:

@@ -23,6 +23,7 @@ from cordboard.interactions.actions_context import CANDIDATES, file_decision, ne
 from cordboard.interactions.models import Interaction
 from cordboard.interactions.tell import Tell
 from cordboard.parties.models import Deputy, Party
+from cordboard.parties.queries_ownership import answers
 from cordboard.routing.models import Queue, Skill
 from cordboard.rules import words
 from cordboard.rules.evaluate import Outcome
@@ -131,7 +132,7 @@ def _decide(row: Interaction, queue: Queue, now: datetime, values: dict[str, Any
     placed.trace = outcome.trace
     placed.policy, placed.version = policy.code, policy.version
     placed.situation = situation
-    _apply(placed, outcome, policy, row, party, context, keep_queue)
+    _apply(placed, outcome, policy, row, party, context, keep_queue, now)
     return placed
 
 
@@ -140,7 +141,9 @@ def _situation(row: Interaction, queue: Queue, now: datetime, values: Mapping[st
     return {**values, "interaction": row, "party": party, "context": {**newest(row.pk), **values}, "queue": queue, "now": now}
 
 
-def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interaction, party: Party | None, context: Mapping[str, Any], keep_queue: bool) -> None:
+def _apply(
+    placed: Placement, outcome: Outcome, policy: Published, row: Interaction, party: Party | None, context: Mapping[str, Any], keep_queue: bool, now: datetime
+) -> None:
     """Put the actions into terms, and say each with the rule that wanted it."""
     names = {rule["id"]: rule["name"] for rule in outcome.trace["rules"]}
     by_verb: dict[str, list[tuple[Mapping[str, Any], str]]] = {}
@@ -176,7 +179,7 @@ def _apply(placed: Placement, outcome: Outcome, policy: Published, row: Interact
     _require(placed, by_verb.get("require", []), policy)
     placed.relaxation = [*placed.queue.relaxation, *(_fields(action, "after", "lower", "drop", "skill") for action, _ in by_verb.get("relax", []))]
     for first, rule in by_verb.get("prefer", []):
-        _prefer(placed, first, rule, party)
+        _prefer(placed, first, rule, party, now)
     for note in outcome.trace.get("looked_up", {}).values():
         if note["how"] not in lookups.WELL:
             placed.say("not_looked_up", name=note["name"])
@@ -246,12 +249,12 @@ def _require(placed: Placement, wanted: list[tuple[Mapping[str, Any], str]], pol
         placed.say("requires", rule, needs=needs)
 
 
-def _prefer(placed: Placement, action: Mapping[str, Any], rule: str, party: Party | None) -> None:
+def _prefer(placed: Placement, action: Mapping[str, Any], rule: str, party: Party | None, now: datetime) -> None:
     if party is None:
         return
     chosen: list[dict[str, Any]] = []
-    if action["who"] == "owner" and party.account_owner is not None and party.account_owner.is_active:
-        chosen = [{"agent": party.account_owner_id, "as": "owner"}]
+    if action["who"] == "owner" and party.account_owner is not None and (found := answers(party, now)) is not None:
+        chosen = [{"agent": found.pk, "as": "owner" if found.pk == party.account_owner_id else "deputy"}]  # while the owner is away, who stands in
     elif action["who"] == "deputies":
         deputies = Deputy.objects.filter(party=party, user__is_active=True).order_by("order")
         chosen = [{"agent": agent, "as": "deputy"} for agent in deputies.values_list("user_id", flat=True)]

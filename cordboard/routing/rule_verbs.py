@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,6 +16,7 @@ from cordboard.interactions.deeds import CannotBeDone, Doing, deed
 from cordboard.interactions.rule_verbs import people
 from cordboard.org.models import Position, Unit, User
 from cordboard.parties.models import Party
+from cordboard.parties.queries_ownership import answers
 from cordboard.routing.actions_broadcast import notify
 from cordboard.routing.models import Broadcast, Queue
 from cordboard.rules import verbs
@@ -58,14 +60,14 @@ verbs.declare(
 
 
 def by_rule(doing: Doing) -> dict[str, Any]:
-    to, unit, queue, people = readers_of(str(doing.action["to"]), doing.row.agent_id, doing.party)
+    to, unit, queue, people = readers_of(str(doing.action["to"]), doing.row.agent_id, doing.party, doing.now)
     made = notify(doing.texts(), people, rule=doing.rule, to=to, unit=unit, queue=queue, interaction=doing.row, tell=doing.tell, now=doing.now)
     if made is None:
         raise CannotBeDone(_now("Nobody would get it."))
     return {"broadcast": made.pk, "readers": made.receipts.count()}
 
 
-def readers_of(to: str, agent: int | None, party: Party | None) -> tuple[str, Unit | None, Queue | None, QuerySet[User]]:
+def readers_of(to: str, agent: int | None, party: Party | None, now: datetime) -> tuple[str, Unit | None, Queue | None, QuerySet[User]]:
     """To what kind of place a notice goes, its unit or queue, and who reads it there; `agent` has the matter. Raises CannotBeDone."""
     everybody = User.objects.filter(is_active=True)
     kind, _colon, code = to.partition(":")
@@ -73,7 +75,8 @@ def readers_of(to: str, agent: int | None, party: Party | None) -> tuple[str, Un
         case "agent":
             return To.PERSON, None, None, everybody.filter(pk=agent or 0)
         case "account_owner":
-            return To.PERSON, None, None, everybody.filter(pk=party.account_owner_id or 0 if party is not None else 0)
+            owner = answers(party, now) if party is not None else None
+            return To.PERSON, None, None, everybody.filter(pk=owner.pk if owner is not None else 0)
         case "agent_head":
             return To.HEAD, None, None, everybody.filter(heads__members=agent or 0).distinct()
         case "unit":

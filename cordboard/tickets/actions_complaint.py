@@ -6,7 +6,7 @@ measure) â†’ `answer` (the result to the customer; complaint_ways.py sends it) â
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from cordboard.events import log
 from cordboard.org.languages import best
 from cordboard.org.models import Unit, User
 from cordboard.org.permissions import require
+from cordboard.org.queries_absence import away, instead
+from cordboard.parties.queries_ownership import answers
 from cordboard.rules.facts import REGISTRY
 from cordboard.rules.published import published
 from cordboard.tickets import actions, actions_sla, changes, complaint_scheme, complaint_time, complaint_ways, queries_complaint, states
@@ -88,7 +90,7 @@ def _propose(row: Complaint, ticket: Ticket, matter: Matter, body: Mapping[str, 
     found, units = queries_complaint.answering(row.unit)
     row.head_id, row.head_unit_id = found.head, found.unit if found.passed else None
     row.passed = [units[one].name for one in found.passed]
-    row.proposed_handler = _handler(str(asked.get("handled_by") or ""), row, ticket)
+    row.proposed_handler = _handler(str(asked.get("handled_by") or ""), row, ticket, now)
 
 
 def _asked(row: Complaint, matter: Matter, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -113,14 +115,16 @@ def _asked(row: Complaint, matter: Matter, now: datetime) -> tuple[dict[str, Any
     return {}, {}
 
 
-def _handler(who: str, row: Complaint, ticket: Ticket) -> User | None:
-    """Who is proposed: as a rule says, else the ticket's owner, else the head. Nobody who has left."""
-    account_owner = ticket.party.account_owner if ticket.party is not None else None
-    wanted = {"account_owner": account_owner, "head": row.head, "owner": ticket.owner}
-    for one in (wanted.get(who), ticket.owner, row.head):
-        if one is not None and one.is_active:
-            return one
-    return None
+def _handler(who: str, row: Complaint, ticket: Ticket, now: datetime) -> User | None:
+    """Who is proposed: as a rule says, else the ticket's owner, else the head. While one is away, who stands in; nobody who has left."""
+    absent = away(now)
+    wanted: dict[str, Callable[[], User | None]] = {
+        "account_owner": lambda: answers(ticket.party, now) if ticket.party is not None else None,
+        "head": lambda: instead(row.head_id, absent),
+        "owner": lambda: instead(ticket.owner_id, absent),
+    }
+    found = next((one for code in dict.fromkeys((who, "owner", "head")) if code in wanted and (one := wanted[code]()) is not None), None)
+    return found or next((one for one in (ticket.owner, row.head) if one is not None and one.is_active), None)
 
 
 def hand_complaint(ticket_id: int, *, unit: Unit | None = None, by: User | None = None, now: datetime | None = None) -> Complaint:

@@ -4,7 +4,7 @@ an act changes of a ticket may change its deadlines: its event is followed (foll
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from django.utils import translation
 from cordboard.interactions.tell import Tell
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import Unit, User
+from cordboard.org.queries_absence import away, instead
+from cordboard.parties.queries_ownership import answers
 from cordboard.routing.actions_broadcast import notify
 from cordboard.routing.models import Broadcast
 from cordboard.tickets import changes, sla_words
@@ -45,17 +47,16 @@ Act = Callable[[Taking], Outcome]
 
 
 def notify_owner(at: Taking) -> Outcome:
-    """The owner; where nobody owns it the head of the unit."""
-    owner = there(at.ticket.owner_id)
+    """The owner, or who stands in; where nobody owns it, or nobody stands in, the head of the unit."""
+    owner = instead(at.ticket.owner_id, away(at.now))
     if owner is None:
-        return {**notify_head(at), "nobody": True}
+        return {**notify_head(at), "away" if there(at.ticket.owner_id) is not None else "nobody": True}
     return _notified(at, owner, {})
 
 
 def notify_head(at: Taking) -> Outcome:
-    """The head of the ticket's unit; where it has none, of the unit above."""
-    found = head_above(at.ticket.unit_id)
-    head = there(found.head)
+    """The head of the ticket's unit, or who stands in; where it has none, of the unit above."""
+    head, found = head_now(at.ticket.unit_id, at.now)
     if head is None:
         return {"code": "no_head", "failure": "no_head"}
     return _notified(at, head, _passed(found))
@@ -72,15 +73,15 @@ def raise_priority(at: Taking) -> Outcome:
 
 
 def to_head(at: Taking) -> Outcome:
-    found = head_above(at.ticket.unit_id)
-    head = there(found.head)
+    head, found = head_now(at.ticket.unit_id, at.now)
     if head is None:
         return {"code": "no_head", "failure": "no_head"}
     return {**given(at, head), **_passed(found)}
 
 
 def to_account_owner(at: Taking) -> Outcome:
-    owner = there(at.ticket.party.account_owner_id) if at.ticket.party is not None else None
+    """To whoever answers for the customer now."""
+    owner = answers(at.ticket.party, at.now) if at.ticket.party is not None else None
     if owner is None:
         return {"code": "no_account_owner", "failure": "no_account_owner"}
     return given(at, owner)
@@ -124,10 +125,18 @@ def there(number: int | None) -> User | None:
     return User.objects.filter(pk=number, is_active=True).first() if number is not None else None
 
 
-def head_above(unit: int | None) -> Answering:
-    """Who answers for a unit. One query."""
-    rows = Unit.objects.values_list("pk", "parent_id", "head_id", "head__is_active")
-    return head_of(unit, {pk: Place(parent, head, bool(active)) for pk, parent, head, active in rows})
+def head_now(unit: int | None, now: datetime) -> tuple[User | None, Answering]:
+    """Who answers for a unit at this moment, and whose head that is: a head who is away and for whom nobody stands in is passed, unless there is no other up to the top. Two queries, and
+    those of `instead` for heads who are away."""
+    absent = away(now)
+    rows = list(Unit.objects.values_list("pk", "parent_id", "head_id", "head__is_active"))
+    places = {pk: Place(parent, head, bool(active)) for pk, parent, head, active in rows}
+    reached = {pk: replace(one, active=one.active and (one.head not in absent or instead(one.head, absent) is not None)) for pk, one in places.items()}
+    found = head_of(unit, reached)
+    if found.head is not None:
+        return instead(found.head, absent), found
+    found = head_of(unit, places)
+    return there(found.head), found
 
 
 def _passed(found: Answering) -> Outcome:

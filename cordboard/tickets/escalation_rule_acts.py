@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cordboard.interactions.deeds import CannotBeDone
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import Unit, User
+from cordboard.org.queries_absence import away, instead
 from cordboard.parties import actions_tags as of_parties
 from cordboard.parties.queries_ownership import answers
 from cordboard.parties.tags import tidy
@@ -45,7 +46,7 @@ def tell(at: Taking) -> Outcome:
     """A colleague, those of a unit or position, agents of a queue; "agent" is the ticket's owner."""
     to = str(_with(at).get("to", ""))
     try:
-        kind, unit, queue, people = readers_of(to, at.ticket.owner_id, at.ticket.party)
+        kind, unit, queue, people = readers_of(to, at.ticket.owner_id, at.ticket.party, at.now)
     except CannotBeDone:
         return {"code": "nobody", "failure": "nobody"}
     given = {language: text for language, text in (_with(at).get("texts") or {}).items() if language in LANGUAGES and isinstance(text, Mapping)}
@@ -113,11 +114,11 @@ def add_task(at: Taking) -> Outcome:
         case "account_owner":
             owner = answers(ticket.party, at.now) if ticket.party is not None else None
         case "head":
-            owner = acts.there(acts.head_above(unit.pk if unit is not None else None).head)
+            owner, _whose = acts.head_now(unit.pk if unit is not None else None, at.now)
         case "unit":
             owner = None
         case _whoever:
-            owner = ticket.owner if ticket.owner is not None and ticket.owner.is_active else None
+            owner = instead(ticket.owner_id, away(at.now)) or acts.there(ticket.owner_id)
     hours = float(terms.get("hours") or 0)
     language = owner.language if owner is not None else "en"
     try:

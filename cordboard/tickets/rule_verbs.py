@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from cordboard.interactions.deeds import CannotBeDone, Doing, deed
 from cordboard.interactions.models import InteractionReason
 from cordboard.org.models import Unit, User
+from cordboard.org.queries_absence import away, instead
 from cordboard.parties.queries_ownership import answers
 from cordboard.rules import areas, verbs
 from cordboard.tickets.actions import open_ticket
-from cordboard.tickets.models import Ticket
+from cordboard.tickets.queries_kind import choosable
 
 OWNERS = {
     "agent": pgettext_lazy("ticket's owner", "whoever has the contact"),
@@ -31,6 +32,11 @@ def units() -> Mapping[str, Any]:
     return dict(Unit.objects.values_list("code", "name"))
 
 
+def kinds() -> Mapping[str, Any]:
+    """Those that a new ticket can have, also those that managers added."""
+    return dict(choosable(get_language() or "en"))
+
+
 verbs.declare(
     "open_ticket",
     _("open a ticket or task"),
@@ -38,7 +44,7 @@ verbs.declare(
     optional={"text": str, "owner": str, "unit": str, "hours": float},
     sentence=_("open a ticket (%(kind)s): %(title)s"),
     more={"owner": _("for %(owner)s"), "unit": _("in %(unit)s"), "hours": _("due in %(hours)s hours")},
-    options={"kind": lambda: dict(Ticket.Kind.choices), "owner": lambda: OWNERS, "unit": units},
+    options={"kind": kinds, "owner": lambda: OWNERS, "unit": units},
     labels={"kind": _("kind"), "title": _("title"), "text": _("text"), "owner": _("owner"), "unit": _("unit"), "hours": _("due in hours")},
 )
 
@@ -79,7 +85,7 @@ def owner_of(who: str, agent: User | None, unit: Unit | None, doing: Doing) -> U
         return answers(doing.party, doing.now) if doing.party is not None else None
     if who == "head":
         head = unit.head if unit is not None else (agent.unit.head if agent is not None and agent.unit is not None else None)
-        return head if head is not None and head.is_active else None
+        return instead(head.pk, away(doing.now)) if head is not None else None
     return agent
 
 

@@ -146,6 +146,8 @@ _WHY = {
     "segment": later("The customer's value segment changed"),
     "plan": later("The service level was changed"),
     "policy": later("The escalation policies were changed"),
+    "level_policy": later("The policies of service levels were changed"),
+    "unit": later("The unit was changed"),
     "caught_up": later("The ticket had no deadlines yet"),
     "calendar": later("The calendar was changed"),
     "promised": later("A moment was promised"),
@@ -260,6 +262,8 @@ def came(found: Mapping[str, Any], people: Mapping[int, str], units: Mapping[int
             words = _("It could not be done; the reason is in the log of the worker.")
     if found.get("nobody"):
         words = _("%(outcome)s The ticket has no owner.") % {"outcome": words}
+    if found.get("away"):
+        words = _("%(outcome)s The owner is away.") % {"outcome": words}
     if found.get("passed"):
-        words = _("%(outcome)s %(unit)s has no head.") % {"outcome": words, "unit": units.get(found["passed"][0], _("the unit"))}
+        words = _("%(outcome)s %(unit)s has no head who is there.") % {"outcome": words, "unit": units.get(found["passed"][0], _("the unit"))}
     return words

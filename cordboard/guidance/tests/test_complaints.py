@@ -29,7 +29,7 @@ from cordboard.lib.testing.mailbox import Mailbox, mailbox
 from cordboard.mail import actions as mail
 from cordboard.mail import sending
 from cordboard.mail.models import OutgoingMail
-from cordboard.org.models import Unit, User
+from cordboard.org.models import Absence, Unit, User
 from cordboard.org.tests.people import person
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
@@ -234,6 +234,14 @@ def test_a_department_that_is_not_in_charge_hands_it_on(house: House) -> None:
     assert (old.state, new.state, new.unit, new.owner) == ("dropped", "open", house.service, house.carol)
     with pytest.raises(PermissionDenied):
         complaints.hand_complaint(ticket.pk, unit=house.service, by=person("dave", {}))
+
+
+def test_while_the_account_owner_is_away_who_stands_in_is_proposed(house: House) -> None:
+    Absence.objects.create(user=house.bob, deputy=house.alice, first_day=NOW.date(), last_day=NOW.date(), made_by=house.carol, made_at=NOW)
+    house.complain(owner=house.carol)
+    work()
+    row = Complaint.objects.get()
+    assert (row.proposed_by["rules"][0]["id"], row.proposed_handler) == ("repair", house.alice)
 
 
 def test_a_complaint_that_comes_back_to_a_department_is_followed_there_again(house: House) -> None:

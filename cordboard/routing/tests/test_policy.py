@@ -11,6 +11,7 @@ from django.utils import translation
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.models import Decision, Interaction
 from cordboard.interactions.queries import why
+from cordboard.org.models import Absence
 from cordboard.parties.models import Deputy
 from cordboard.routing import actions
 from cordboard.routing.models import Skill
@@ -187,6 +188,18 @@ def test_the_account_owner_gets_it_and_the_reasons_say_so(centre: Centre, policy
     assert entry(opened).offered_to == centre.bob
     with translation.override("en"):
         assert said(opened)[-1] == "Bob is the customer's own contact: account owner."
+
+
+def test_while_the_account_owner_is_away_who_stands_in_is_asked_first(centre: Centre, policy: Policy) -> None:
+    customer = party("Noor de Vries", account_owner=centre.bob)
+    today = centre.now.date()
+    Absence.objects.create(
+        user=centre.bob, deputy=centre.alice, first_day=today - timedelta(days=1), last_day=today + timedelta(days=1), made_by=centre.bob, made_at=centre.now
+    )
+    opened = caller(centre)
+    interactions.identify(opened.pk, [customer.pk], by="ani", now=centre.now)
+    actions.enqueue(opened.pk, "support", now=centre.now)
+    assert entry(opened).preferred == [{"agent": centre.alice.pk, "as": "deputy"}]
 
 
 def test_why_asks_as_many_queries_for_one_reason_as_for_many(centre: Centre, policy: Policy, django_assert_num_queries: Any) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cordboard.events.models import Event
-from cordboard.org.models import Unit, User
+from cordboard.org.models import Absence, Unit, User
 from cordboard.org.tests.people import person, unit
+from cordboard.parties.models import Party
 from cordboard.routing.models import Broadcast, BroadcastReceipt
 from cordboard.tickets import actions, actions_sla, escalation_acts, queries_sla, sla_words
 from cordboard.tickets.models import Ticket
@@ -125,7 +126,37 @@ def test_a_unit_without_a_head_goes_up_the_tree_and_says_so(alice: User, carol: 
     ticket.refresh_from_db()
     assert ticket.owner == carol
     found = queries_sla.standing(ticket)
-    assert sla_words.outcome(found.steps[0], found.people, found.units) == "Given to Carol. Team has no head."
+    assert sla_words.outcome(found.steps[0], found.people, found.units) == "Given to Carol. Team has no head who is there."
+
+
+def test_who_is_away_is_stood_in_for(alice: User, carol: User, desk: Unit) -> None:
+    bob, dan = person("bob", WORKS, unit=desk), person("dan", WORKS, unit=desk)
+    plan(*({"percent": share, "do": do} for share, do in ((10, "notify_owner"), (20, "notify_head"), (30, "to_account_owner"), (40, "to_head"))))
+    noor = Party.objects.create(name="Noor de Vries", account_owner=alice, created_at=NOW)
+    days = {"first_day": NOW.date() - timedelta(days=1), "last_day": NOW.date() + timedelta(days=9), "made_by": carol, "made_at": NOW}
+    Absence.objects.create(user=alice, deputy=bob, **days)
+    Absence.objects.create(user=carol, deputy=dan, **days)
+    ticket = actions.open_ticket(alice, title="E18", party=noor, now=NOW)
+    sweep(NOW + 4 * HOUR)
+    assert [row.reader for row in BroadcastReceipt.objects.order_by("broadcast__pk")] == [bob, dan]
+    assert [one.outcome["who"] for one in EscalationStep.objects.filter(ticket=ticket).exclude(state="planned").order_by("at")] == [
+        bob.pk,
+        dan.pk,
+        bob.pk,
+        dan.pk,
+    ]
+
+
+def test_with_nobody_to_stand_in_it_goes_up_and_says_so(alice: User, carol: User, desk: Unit) -> None:
+    plan({"percent": 10, "do": "notify_owner"})
+    erik = person("erik", WORKS)
+    Unit.objects.filter(pk=desk.pk).update(parent=Unit.objects.create(name="Centre", code="centre", head=erik))
+    for one in (alice, carol):
+        Absence.objects.create(user=one, first_day=NOW.date(), last_day=NOW.date(), made_by=carol, made_at=NOW)
+    ticket = actions.open_ticket(alice, title="E18", now=NOW)
+    sweep(NOW + 2 * HOUR)
+    found = queries_sla.standing(ticket)
+    assert sla_words.outcome(found.steps[0], found.people, found.units) == f"Erik was told. The owner is away. {desk.name} has no head who is there."
 
 
 @pytest.mark.parametrize(
