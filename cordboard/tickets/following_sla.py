@@ -9,8 +9,7 @@ from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
 from cordboard.lib.clock import every
 from cordboard.parties.queries import ids_of
-from cordboard.tickets import actions_sla, catching_up, states
-from cordboard.tickets.escalation_policies import AREA
+from cordboard.tickets import actions_sla, catching_up, escalation_policies, queries_sla, states
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.sweeper import sweep
 from cordboard.tickets.tasks_sla import compute_again
@@ -41,12 +40,20 @@ def _settle(numbers: list[int], why: str) -> None:
 
 
 def policies_changed(event: FeedEvent) -> None:
-    """Policies of the area "escalation" name other moments now: steps are planned anew."""
-    if event.body["area"] == AREA:
-        compute_again.enqueue("policy")
+    """Policies of the area "escalation" name other moments now: steps are planned anew. Those of the area "tickets" choose other service levels."""
+    why = {escalation_policies.AREA: "policy", queries_sla.AREA: "level_policy"}.get(event.body["area"])
+    if why is not None:
+        compute_again.enqueue(why)
+
+
+def unit_changed(event: FeedEvent) -> None:
+    """Its time zone, country or place in the tree may be another: calendars go by them."""
+    if event.body["change"] == "changed":
+        compute_again.enqueue("unit", unit=event.body["unit"])
 
 
 subscribe("tickets.escalation_policies", ("rules.published", "rules.retired"), policies_changed)
+subscribe("tickets.calendars_of_units", ("org.unit_changed",), unit_changed)
 subscribe("tickets.service_levels", ("parties.value_set",), segment_changed)
 subscribe("tickets.clocks", ("tickets.given", "tickets.moved", "tickets.edited", "tickets.state_changed"), ticket_changed)
 every(EVERY, "tickets.escalation", sweep)

@@ -7,9 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cordboard.events.feed import FeedEvent
 from cordboard.events.models import Event
 from cordboard.interactions.models import ContactReason
 from cordboard.lib.opening import DAYS
@@ -18,10 +20,11 @@ from cordboard.org.tests.people import person, unit
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.rules.models import Policy
-from cordboard.tickets import actions, actions_sla, escalation, queries_sla, sla, sla_words
+from cordboard.tickets import actions, actions_sla, escalation, following_sla, queries_sla, sla, sla_words
 from cordboard.tickets.calendar import Timeline, Week
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_sla import BusinessCalendar, CalendarException, ServicePlan, TicketClock, TicketPause
+from cordboard.tickets.tasks_sla import compute_again
 
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
 OFFICE = [["09:00", "12:30"], ["13:00", "17:30"]]
@@ -162,6 +165,44 @@ def test_a_rule_that_names_no_level_falls_back_and_says_so(alice: User) -> None:
     resolution = clocks(ticket)["resolution"]
     assert (resolution.plan, resolution.target) == ("standard", "3d")
     assert "nowhere" in " ".join(sla_words.explain(resolution))
+
+
+def published_now(area: str) -> None:
+    """The worker hears that a policy was published, and does what it is asked for."""
+    following_sla.policies_changed(FeedEvent(1, "rules.published", 1, MONDAY, "user:1", "", (), {"area": area}, 1, ""))
+    worked()
+
+
+def worked() -> None:
+    for row in DBTaskResult.objects.filter(task_path__endswith="compute_again"):
+        compute_again.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+        row.delete()
+
+
+def test_a_policy_that_is_published_holds_for_open_tickets_also_those_without_a_clock(alice: User, office: BusinessCalendar, quick: ServicePlan) -> None:
+    ServicePlan.objects.filter(pk=quick.pk).update(targets={"incident": {"resolution": "8h"}})
+    ServicePlan.objects.create(code="vip", name="VIP", targets={"": {"resolution": "1h"}}, steps=[])
+    timed, free = actions.open_ticket(alice, title="E18", now=MONDAY), actions.open_ticket(alice, title="A wish", kind="wish", now=MONDAY)
+    assert (clocks(timed)["resolution"].plan, clocks(free)) == ("standard", {})
+    rules = [{"id": "all", "name": "All", "actions": [{"do": "service_level", "plan": "vip"}]}]
+    Policy.objects.create(code="levels", name="Levels", area="tickets", version=1, state="published", body={"schema": 1, "rules": rules})
+    published_now("routing")
+    assert not clocks(free)
+    published_now("tickets")
+    assert {(clocks(one)["resolution"].plan, clocks(one)["resolution"].due_at) for one in (timed, free)} == {("vip", clock("2026-11-16T15:00"))}
+
+
+def test_a_unit_in_another_time_zone_has_other_deadlines(alice: User, service: Unit, office: BusinessCalendar, quick: ServicePlan) -> None:
+    team = Unit.objects.create(code="team", name="Team", parent=service, timezone="Europe/Amsterdam")
+    ticket, other = actions.open_ticket(alice, title="E18", unit=team, now=MONDAY), actions.open_ticket(alice, title="E19", unit=unit("elsewhere"), now=MONDAY)
+    before = clocks(ticket)["resolution"].due_at
+    Unit.objects.filter(pk=team.pk).update(timezone="Asia/Bangkok")
+    following_sla.unit_changed(FeedEvent(1, "org.unit_changed", 1, MONDAY, "user:1", "", (), {"unit": service.pk, "change": "changed"}, 1, ""))
+    worked()
+    due = clocks(ticket)["resolution"].due_at
+    assert due is not None
+    assert (due != before, due.astimezone(ZoneInfo("Asia/Bangkok")).hour < 18) == (True, True)
+    assert not other.clock_changes.filter(why="unit").exists()
 
 
 def test_a_calendar_without_any_open_hour_gives_no_deadline_and_the_ticket_says_so(alice: User, service: Unit) -> None:
