@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cordboard.org.models import Position, Unit, User
 from cordboard.tickets.kinds import Field
 from cordboard.tickets.models import Ticket
 
@@ -69,3 +70,44 @@ def _typed(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+class ByHand(EditTicket):
+    """A ticket that no contact led to. `known`: for whom it is, is known already."""
+
+    NOBODY = _("There is no customer with this number.")
+    customer = forms.CharField(label=_("Customer number"), max_length=40, required=False, help_text=_("Empty where it is about no customer."))
+    due_at = forms.DateTimeField(
+        label=_("Due"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), help_text=_("Empty: as the service level says.")
+    )
+
+    def __init__(self, *args: Any, known: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        del self.fields["priority"]  # as kind, customer and reason give it; it can be changed then
+        if known:
+            del self.fields["customer"]
+        first = [name for name in ("customer", "kind", "title", "text") if name in self.fields]
+        self.order_fields([*first, "product", "reason", *(name for name in self.fields if name.startswith("value-")), "due_at"])
+
+
+class TaskByHand(forms.Form):
+    """Something to do, and in whose work list it stands: a colleague's, a position's or a unit's."""
+
+    title = forms.CharField(label=_("What is to be done"), max_length=200)
+    text = forms.CharField(label=_("More about it"), widget=forms.Textarea(attrs={"rows": 4}), required=False)
+    whose = forms.ChoiceField(label=_("In whose work list"))
+    due_at = forms.DateTimeField(label=_("Due"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+    def __init__(
+        self, *args: Any, people: Iterable[tuple[int, str]], positions: Iterable[tuple[int, str]], units: Iterable[tuple[int, str]], **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        groups = [(_("Colleagues"), "owner", people), (_("Positions"), "position", positions), (_("Units"), "unit", units)]
+        self.fields["whose"].choices = [  # type: ignore[attr-defined]
+            (words, [(f"{kind}:{pk}", name) for pk, name in found]) for words, kind, found in groups
+        ]
+
+    def stands(self) -> dict[str, Any]:
+        """Arguments of `make_task`: owner, position or unit."""
+        kind, _colon, pk = self.cleaned_data["whose"].partition(":")
+        return {kind: {"owner": User, "position": Position, "unit": Unit}[kind].objects.get(pk=pk)}

@@ -135,6 +135,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
             "number": say.customer_number(party.customer_number),
             "facts": customer_facts(customer, hidden=hidden),
             "hidden": hidden,
+            "may_open": user_may(user, "tickets.open") is not None,
             "responsible": responsible.shown(party, user, now),
             "points": [
                 {

@@ -37,7 +37,7 @@ def _form(ticket: Ticket, data: Mapping[str, Any] | None, language: str, mask: M
         initial=initial_of(ticket, values_of(ticket)),
         kinds=kinds,
         products=[(one.pk, f"{one.product.name_in(language)}, {mask.code(one.serial)}") for one in products],
-        reasons=sorted(((one.pk, _path(one, language)) for one in reasons), key=lambda one: one[1]),
+        reasons=sorted(((one.pk, one.path_in(language)) for one in reasons), key=lambda one: one[1]),
         own=(terms_of(chosen) or terms_of(ticket.kind) or usual_terms(ticket.kind)).fields,
         language=language,
     )
@@ -45,11 +45,6 @@ def _form(ticket: Ticket, data: Mapping[str, Any] | None, language: str, mask: M
         if name in form.fields and mask(value) != value:
             del form.fields[name]
     return form
-
-
-def _path(reason: ContactReason, language: str) -> str:
-    name = reason.name_in(language)
-    return f"{reason.parent.name_in(language)} › {name}" if reason.parent is not None else name
 
 
 @permitted("tickets.change")

@@ -126,6 +126,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "next": f"{url}?{one.query}&{urlencode({'after': page.next})}" if page.next else "",
         "asked": one,
         "partly": partly,
+        "may_open": user_may(user, "tickets.open") is not None,
     }
     if request.headers.get("HX-Target", "").startswith("ticket-more"):
         return render(request, "desktop/tickets/rows.html", context)

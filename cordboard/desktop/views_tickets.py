@@ -18,9 +18,9 @@ from cordboard.desktop.presenters.ticket import address_meant, shown
 from cordboard.desktop.presenters.ticket_sections import sections
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
-from cordboard.org.models import User
+from cordboard.org.models import Position, User
 from cordboard.org.permissions import permitted
-from cordboard.tickets import actions, actions_edit, actions_message, actions_move, actions_viewing
+from cordboard.tickets import actions, actions_edit, actions_message, actions_move, actions_viewing, actions_worklist
 from cordboard.tickets.actions_attachment import attach, detach, path_of
 from cordboard.tickets.models import Ticket, TicketAttachment, TicketCheck, TicketLink, TicketMove
 from cordboard.tickets.queries import visible
@@ -76,6 +76,9 @@ def _write(user: User, ticket: Ticket, post: Any) -> dict[str, str] | None:
 
 
 def _give(user: User, ticket: Ticket, post: Any) -> None:
+    if (given := post.get("owner", "")).startswith("position:"):
+        actions_worklist.stand(user, ticket.pk, get_object_or_404(Position, pk=_id(given.removeprefix("position:"))))
+        return
     owner = user if not post.get("owner") else get_object_or_404(User, pk=_id(post["owner"]), is_active=True)
     actions.give(user, ticket.pk, owner)
 

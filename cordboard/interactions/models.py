@@ -23,6 +23,10 @@ class ContactReason(models.Model):
     def name_in(self, language: str) -> str:
         return str(self.names.get(language) or self.names.get("en") or self.code)
 
+    def path_in(self, language: str) -> str:
+        """With what it stands under: Delivery › Too late. The parent comes with it, or is asked for."""
+        return f"{self.parent.name_in(language)} › {self.name_in(language)}" if self.parent is not None else self.name_in(language)
+
 
 class Outcome(models.Model):
     """How a contact ended, chosen in wrap-up (wrap-up code)."""

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cordboard.org.models import User
+from cordboard.org.models import Position, User
 from cordboard.org.permissions import require
 from cordboard.org.queries_absence import for_whom
 from cordboard.org.worklist import Outcome
 from cordboard.tickets import changes
+from cordboard.tickets.actions import may_change
 from cordboard.tickets.models import Task, Ticket
 
 
@@ -35,6 +37,20 @@ def give_ticket(user: Any, number: int, to: User | None, why: str, now: datetime
     if to is None and row.unit_id is None and row.position_id is None:
         return Outcome(False, _("This ticket stands in no unit's list: give it to a colleague."))
     return _ticket_to(row, user, to, why)
+
+
+def stand(user: User, ticket_id: int, position: Position) -> Ticket:
+    """It waits in the work list of a position for whoever takes it. Raises PermissionDenied, Ticket.DoesNotExist."""
+    with transaction.atomic():
+        ticket = may_change(user, ticket_id)
+        if ticket.position_id == position.pk and ticket.owner_id is None:
+            return ticket
+        old, place = ticket.owner_id, ticket.unit_id
+        ticket.owner, ticket.position, ticket.unit_id = None, position, position.unit_id
+        ticket.version += 1
+        ticket.save(update_fields=["owner", "position", "unit", "version"])
+        changes.owner(ticket, old, actor=f"user:{user.pk}", old_unit=place)
+    return ticket
 
 
 def _ticket_to(row: Ticket, user: Any, to: User | None, why: str) -> Outcome:

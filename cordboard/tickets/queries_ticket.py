@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from cordboard.interactions.models import ContextValue
-from cordboard.org.models import User
+from cordboard.org.models import Position, User
 from cordboard.tickets.actions_viewing import viewers
 from cordboard.tickets.models import (
     Ticket,
@@ -92,6 +92,12 @@ def colleagues(user: User) -> list[tuple[int, str]]:
     """Whom a ticket may be given to: the active people of one's unit, all where one has none. One query."""
     rows = User.objects.filter(is_active=True)
     rows = rows.filter(unit=user.unit_id) if user.unit_id is not None else rows
+    return list(rows.order_by("name").values_list("pk", "name")[:200])
+
+
+def positions(user: User) -> list[tuple[int, str]]:
+    """In whose work list a ticket may wait: the positions of one's unit, all where one has none. One query."""
+    rows = Position.objects.filter(unit=user.unit_id) if user.unit_id is not None else Position.objects.all()
     return list(rows.order_by("name").values_list("pk", "name")[:200])
 
 

@@ -17,7 +17,7 @@ from cordboard.org.models import User
 from cordboard.tickets.actions_attachment import largest
 from cordboard.tickets.actions_message import addresses, may_write
 from cordboard.tickets.models import Ticket, TicketAttachment, TicketLink, TicketMessage, TicketMove
-from cordboard.tickets.queries_ticket import Page, colleagues
+from cordboard.tickets.queries_ticket import Page, colleagues, positions
 
 BY_PLACE = "#"
 """Before the place of an address among those of the customer: what a form posts where the reader does not see the address itself."""
@@ -51,6 +51,7 @@ def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str
         else [],
         "write": _write(user, found, mask) if may else None,
         "people": colleagues(user) if may else [],
+        "positions": positions(user) if may else [],
         "watching": any(one.user_id == user.pk for one in found.watchers),
         "watchers": [str(one.user) for one in found.watchers],
         "tags": found.tags,
