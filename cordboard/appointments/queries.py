@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,6 +15,7 @@ from django.utils import timezone
 from cordboard.appointments import slots
 from cordboard.appointments.models import Absence, Appointment, Area, DayHours, Hours, Staff, VisitKind
 from cordboard.appointments.permissions import VIEW
+from cordboard.lib.opening import public_holidays
 from cordboard.org.models import Absence as DaysAway
 from cordboard.org.permissions import user_may
 from cordboard.parties.models import Address
@@ -110,27 +112,30 @@ def people(
     rows = Staff.objects.filter(active=True, user__is_active=True).order_by("pk")
     if only is not None:
         rows = rows.filter(pk__in=only)
-    found = list(rows.values_list("pk", "user_id", "timezone", "most_a_day"))
+    found = list(rows.values_list("pk", "user_id", "timezone", "most_a_day", "user__unit__country"))
     areas = _grouped(Staff.areas.through.objects.filter(staff__in=[one[0] for one in found]).values_list("staff_id", "area_id"))
     known = _grouped(AgentSkill.objects.filter(agent__in=[one[1] for one in found]).values_list("agent_id", "skill__code"))
     if only is None:
         found = [one for one in found if (area is None or area in areas[one[0]]) and skills <= set(known[one[1]])]
     ids = [one[0] for one in found]
     weeks = _weeks(ids)
-    days = _days(ids, slots.moment(since - AROUND).date(), slots.moment(until + AROUND).date())
+    first, last = slots.moment(since - AROUND).date(), slots.moment(until + AROUND).date()
+    days = _days(ids, first, last)
+    for pk, *_more, country in found:
+        days[pk] = _holidays(country or "", first, last) | days.get(pk, {})
     away = _grouped(
         (staff, (slots.minute(start), -(-int(end.timestamp()) // 60)))
         for staff, start, end in Absence.objects.filter(
             staff__in=ids, ends_at__gt=slots.moment(since - AROUND), starts_at__lt=slots.moment(until + AROUND)
         ).values_list("staff_id", "starts_at", "ends_at")
     )
-    _add_days_away(away, {user: (pk, zone) for pk, user, zone, _most in found}, since, until)
+    _add_days_away(away, {user: (pk, zone) for pk, user, zone, *_more in found}, since, until)
     busy = _busy(ids, since, until, now, but)
     return [
         slots.Person(
             pk, zone, weeks.get(pk, EMPTY), days.get(pk, {}), away[pk], busy[pk], frozenset(known[user]), frozenset(areas[pk]), most
         )
-        for pk, user, zone, most in found
+        for pk, user, zone, most, _country in found
     ]  # fmt: skip
 
 
@@ -169,6 +174,16 @@ def _days(ids: Sequence[int], since: date, until: date) -> dict[int, dict[date, 
         if opens is not None and closes is not None:
             found[staff][day] = (*had, (opens, closes))
     return found
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, since: date, until: date) -> dict[date, tuple[slots.Stretch, ...]]:
+    """Public holidays of the unit's country: nobody makes visits then, unless hours are given for that very day. A country without known holidays has none."""
+    try:
+        found = [day for year in range(since.year, until.year + 1) for day in public_holidays(country, year)]
+    except (NotImplementedError, KeyError):
+        return {}
+    return {day: () for day in found if since <= day <= until}
 
 
 def _busy(ids: Sequence[int], since: int, until: int, now: datetime, but: int | None) -> dict[int, list[slots.Busy]]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,10 +24,11 @@ from cordboard.desktop.views import answer, refused
 from cordboard.desktop.views_appointments import _told
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction
-from cordboard.org.permissions import permitted, user_may
+from cordboard.org.permissions import permitted
 from cordboard.parties.models import Party
 from cordboard.parties.queries import ids_of, root_id, visible
 from cordboard.parties.search import search
+from cordboard.tickets import queries as tickets
 from cordboard.tickets import queries_order
 from cordboard.tickets.actions_appointment import tie
 from cordboard.tickets.actions_order_visit import tie_visit
@@ -53,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     party = visible(user).filter(pk=number_of(request.GET.get("party", "")) or 0).first()
     typed = request.GET.get("q", "").strip()
-    ticket = Ticket.objects.filter(pk=number_of(request.GET.get("ticket", "")) or 0).first()
+    ticket = tickets.visible(user).filter(pk=number_of(request.GET.get("ticket", "")) or 0).first()
     order = order_of(request.user, request.GET.get("order", ""))
     context: dict[str, Any] = {"party": party, "query": typed, "mask": mask_of_list(user), "ticket": ticket, "order": order}
     if party is None:
@@ -114,7 +115,7 @@ def book(request: HttpRequest, number: int) -> HttpResponse:
         return refused(request, _("This time is not held any more."), _("Nothing was booked. Offer the earliest times again."))
     except actions.NotFree as problem:
         return refused(request, present.why_not(problem), f"{_('Nothing was booked.')} {present.next_words(problem)}")
-    _tie(request, row)
+    untied = _tie(request, row)
     if (order := order_of(request.user, request.POST.get("order", ""))) is not None:
         try:
             tie_visit(request.user, order.pk, row.pk)  # type: ignore[arg-type]
@@ -125,18 +126,24 @@ def book(request: HttpRequest, number: int) -> HttpResponse:
     language = translation.get_language() or "en"
     said = {
         "title": _("Booked: %(what)s, %(when)s, %(who)s.") % {"what": row.kind.name_in(language), "when": present.when(row, timezone.now()), "who": row.staff},
-        "text": _told(row),
+        "text": f"{_told(row)} {untied}".strip(),
     }
     return answer(request, Act(Came.DONE), go=_back(request, row), said=said)
 
 
-def _tie(request: HttpRequest, row: Appointment) -> None:
-    """To the ticket that is named, or the newest of the contact in which it was booked."""
+def _tie(request: HttpRequest, row: Appointment) -> str:
+    """To the ticket that is named, or the newest of the contact in which it was booked. What is said where that ticket is not the user's to change: the customer was
+    promised the time, so the visit stays booked."""
     ticket = number_of(request.POST.get("ticket", ""))
     if ticket is None and row.interaction_id is not None:
         ticket = TicketInteraction.objects.filter(interaction=row.interaction_id).order_by("-pk").values_list("ticket_id", flat=True).first()
-    if ticket is not None and user_may(request.user, "tickets.change") is not None and Ticket.objects.filter(pk=ticket).exists():
+    if ticket is None:
+        return ""
+    try:
         tie(request.user, ticket, row.pk)  # type: ignore[arg-type]
+    except (PermissionDenied, ValidationError, Ticket.DoesNotExist):
+        return _("It stands on no ticket: that ticket is not yours to change.")
+    return ""
 
 
 @permitted(BOOK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -39,6 +39,14 @@ def test_what_one_agent_holds_is_offered_to_nobody_else_until_its_time_is_over(c
     assert actions_clock.expire(late) == 6
     assert not Appointment.objects.exists()
     assert actions.offer(calendar.visit(by=calendar.bob), now=late)[0].starts_at == NINE
+
+
+def test_nobody_comes_on_a_public_holiday_unless_hours_are_given_for_it(calendar: Calendar) -> None:
+    christmas = datetime(2026, 12, 25, 5, tzinfo=UTC)
+    assert actions.offer(calendar.visit(), now=christmas)[0].starts_at.date() == date(2026, 12, 28), "25 and 26 December are holidays, the 27th is a Sunday"
+    DayHours.objects.create(staff=calendar.tess, day=christmas.date(), opens=600, closes=720)
+    Appointment.objects.all().delete()
+    assert actions.offer(calendar.visit(), now=christmas)[0].starts_at == datetime(2026, 12, 25, 9, tzinfo=UTC)
 
 
 def test_asking_again_gives_the_first_offer_back(calendar: Calendar) -> None:

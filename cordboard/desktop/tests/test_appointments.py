@@ -19,7 +19,7 @@ from cordboard.desktop.tests.conftest import signed_in
 from cordboard.org import staff as accounts
 from cordboard.org.models import Role
 from cordboard.tickets.actions import open_ticket
-from cordboard.tickets.models import TicketAppointment
+from cordboard.tickets.models import Ticket, TicketAppointment
 
 
 @pytest.fixture
@@ -132,6 +132,22 @@ def test_three_times_are_offered_in_a_call_and_one_press_books(calendar: Calenda
     gone = alice.post(f"/appointments/book/{held[1].pk}/")
     assert gone.status_code == 409
     assert "not held any more" in gone.content.decode()
+
+
+def test_a_ticket_out_of_reach_does_not_undo_what_the_customer_was_promised(calendar: Calendar, alice: Client) -> None:
+    role = Role.objects.get(code="agent")
+    role.permissions = {code: scope for code, scope in role.permissions.items() if not code.startswith("tickets.")}
+    role.save()
+    theirs = Ticket.objects.create(number=20_999, title="Of another unit", kind="incident", opened_at=calendar.now)
+    assert b"20999" not in alice.get(f"/appointments/new/?party={calendar.noor.pk}&ticket={theirs.pk}").content
+    assert alice.post("/appointments/offer/", {"party": calendar.noor.pk, "kind": "repair"}).status_code == 204
+    held = Appointment.objects.filter(state="held").order_by("starts_at")[0]
+    answer = alice.post(f"/appointments/book/{held.pk}/", {"ticket": theirs.pk})
+    assert answer.status_code in (200, 204), answer.content
+    held.refresh_from_db()
+    assert held.state == "booked"
+    assert "not yours to change" in str(answer.headers) + answer.content.decode()
+    assert not TicketAppointment.objects.exists()
 
 
 def test_an_address_outside_all_areas_says_what_to_do(calendar: Calendar, alice: Client) -> None:
