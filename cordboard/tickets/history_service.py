@@ -1,4 +1,4 @@
-"""What service orders add to a customer's timeline, and the documents that a case may hold."""
+"""What service orders and what was granted add to a customer's timeline, and the documents that a case may hold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
@@ -20,6 +21,7 @@ from cordboard.lib.days import day
 from cordboard.lib.kept import Kept
 from cordboard.org.permissions import user_may
 from cordboard.tickets import case_documents, history, order_states, queries, queries_order
+from cordboard.tickets.models_goodwill import Grant
 from cordboard.tickets.models_order import ServiceOrder
 
 
@@ -61,6 +63,36 @@ def _entry(order: ServiceOrder) -> Entry:
     )
 
 
+def grant_entries(asked: Asked) -> list[Entry]:
+    """Goodwill, refunds, vouchers and replacements, by their reason. One query."""
+    found = _GRANTS(*asked.given, limit=asked.limit) if not asked.q else _grants(*asked.given).filter(reason__icontains=asked.q)[: asked.limit]
+    return [_granted(row) for row in found]
+
+
+def _grants(parties: Sequence[int], before: datetime | None = None) -> QuerySet[Grant]:
+    rows = Grant.objects.filter(party__in=parties)
+    rows = rows if before is None else rows.filter(at__lte=before)
+    return rows.select_related("by", "ticket").order_by("-at", "-pk")
+
+
+_GRANTS = Kept(lambda parties, before=None, *, limit: _grants(parties, before)[:limit])
+
+
+def _granted(row: Grant) -> Entry:
+    amount = number_format(row.amount, 2, force_grouping=True)
+    return Entry(
+        kind="grant",
+        id=row.pk,
+        at=row.at,
+        title=_("%(kind)s of %(currency)s %(amount)s: %(reason)s")
+        % {"kind": row.get_kind_display(), "currency": row.currency, "amount": amount, "reason": row.reason},
+        detail=", ".join(part for part in (str(row.get_state_display()), str(row.by or "")) if part),
+        icon="receipt-2",
+        tone="due" if row.state in (Grant.State.ASKED, Grant.State.APPROVED) else "good" if row.state == Grant.State.GIVEN else "",
+        data={"number": row.ticket.number, "state": row.state},
+    )
+
+
 def _contacts(user: Any, ids: Sequence[int], language: str) -> list[Entry]:
     """Whoever may see customers' history sees these contacts there too: three queries."""
     return contacts(ids, language) if user_may(user, VIEW) is not None else []
@@ -79,6 +111,7 @@ def _appointments(user: Any, ids: Sequence[int], language: str) -> list[Entry]:
 
 
 source("service_order", service_order_entries)
+source("grant", grant_entries)
 case_documents.offer(case_documents.Kind("appointment", later("Appointments"), "calendar", _appointments))
 case_documents.offer(case_documents.Kind("interaction", later("Contacts"), "phone", _contacts))
 case_documents.offer(case_documents.Kind("ticket", later("Tickets"), "ticket", _tickets))

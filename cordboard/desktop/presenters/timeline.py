@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cordboard.interactions import history
 
 BY_ID = {"report": "desktop:report", "script": "desktop:script_record", "appointment": "desktop:appointment"}
-BY_NUMBER = {"ticket": "desktop:ticket", "service_order": "desktop:service_order"}
+BY_NUMBER = {"ticket": "desktop:ticket", "service_order": "desktop:service_order", "grant": "desktop:ticket"}
 """Kinds of entries that have a page, by their id or by the number that people say."""
 
 
@@ -28,6 +28,7 @@ def kinds(chosen: str) -> list[dict[str, Any]]:
     names = {
         "interaction": _("Contacts"), "ticket": _("Tickets"), "order": _("Orders"), "fault": _("Faults"), "solution": _("Solutions"), "script": _("Scripts"),
         "report": _("Reports"), "survey": _("Surveys"), "mail": _("Mail"), "appointment": _("Appointments"), "service_order": _("Service orders"),
+        "grant": _("Goodwill and refunds"),
     }  # fmt: skip
     found = [{"code": "", "name": _("All"), "selected": not chosen}]
     return found + [{"code": one, "name": names.get(one, one.capitalize()), "selected": chosen == one} for one in history.kinds()]

@@ -246,13 +246,13 @@ def test_the_number_of_queries_does_not_grow_with_what_is_shown(centre: Centre, 
         call = centre.talk(centre.alice)
         interactions.identify(call.pk, [party.pk], by="ani")
         presence.heard([centre.alice.pk], timezone.now() + timedelta(minutes=1))  # the desk is open: nothing to write
-        with django_assert_num_queries(42):
+        with django_assert_num_queries(43):
             client.get(f"/desk/?interaction={call.pk}")
-        with django_assert_num_queries(39):
+        with django_assert_num_queries(40):
             client.get(f"/desk/fragments/?names={ALL}")
         with django_assert_num_queries(15):
             client.get("/desk/fragments/?names=account")
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(25):
             client.get("/desk/fragments/?names=work&tab=history")
         routing.customer_left(call.pk, "customer", now=centre.later(60))
         routing.wrap_up(centre.alice, call.pk, now=centre.later(5))
