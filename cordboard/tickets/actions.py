@@ -24,7 +24,7 @@ from cordboard.tickets import actions_sla, changes, kinds, states
 from cordboard.tickets.due import priority
 from cordboard.tickets.models import Ticket, TicketInteraction, TicketMessage
 from cordboard.tickets.plain import clean
-from cordboard.tickets.queries_contact import Told, of_contact
+from cordboard.tickets.queries_contact import Told, of_contact, talked
 from cordboard.tickets.queries_kind import Terms, terms_of, usual_terms
 
 FIRST_NUMBER = 10_001
@@ -120,6 +120,8 @@ def open_ticket(
             kind=ticket.kind,
         )
         actions_sla.begin(ticket, due_at=due_at, actor=actor, now=now)
+        if row is not None and talked(row.pk):
+            actions_sla.answered(ticket, actor=actor, now=now)
     return ticket
 
 
@@ -219,12 +221,26 @@ def give(user: User, ticket_id: int, owner: User, *, version: int | None = None)
 
 
 def link(user: User, ticket_id: int, interaction_id: int, *, now: datetime | None = None) -> None:
-    """This contact is about that ticket. Once is enough."""
+    """This contact is about that ticket. Once is enough. A talk answers the customer; one that they began opens a ticket that waited for them."""
+    now = now or timezone.now()
     with transaction.atomic():
         ticket = may_change(user, ticket_id)
-        _row, made = TicketInteraction.objects.get_or_create(ticket=ticket, interaction_id=interaction_id, defaults={"at": now or timezone.now()})
+        _row, made = TicketInteraction.objects.get_or_create(ticket=ticket, interaction_id=interaction_id, defaults={"at": now})
         if made:
             log.record("tickets.linked", actor=f"user:{user.pk}", ticket=ticket.pk, party=ticket.party_id, interaction=interaction_id)
+            heard(ticket, interaction_id, f"user:{user.pk}", now)
+
+
+def heard(ticket: Ticket, contact: int, actor: str, now: datetime) -> None:
+    """What a contact about a ticket that was there before does to it. The caller has it locked."""
+    if ticket.state == Ticket.State.WAITING and Interaction.objects.filter(pk=contact, direction=Interaction.Direction.INBOUND).exists():
+        open_again(ticket, now, "the customer has been in touch", actor=actor)
+    if talked(contact):
+        if ticket.unanswered_since is not None:
+            ticket.unanswered_since = None
+            ticket.version += 1
+            ticket.save(update_fields=["unanswered_since", "version"])
+        actions_sla.answered(ticket, actor=actor, now=now)
 
 
 def move_to_party(ids: Sequence[int], party_id: int, actor: str) -> list[int]:

@@ -118,7 +118,9 @@ def hand_on_call(
         if act.came != Came.DONE:
             step.delete()
             return act, None
-        TicketInteraction.objects.get_or_create(ticket=ticket, interaction_id=interaction, defaults={"at": now})
+        ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
+        if TicketInteraction.objects.get_or_create(ticket=ticket, interaction_id=interaction, defaults={"at": now})[1]:
+            actions.heard(ticket, interaction, f"user:{user.pk}", now)
         log.record(events_level.HANDING, actor=f"user:{user.pk}", ticket=ticket.pk, party=ticket.party_id, step=step.pk, interaction=interaction)
     return act, step
 

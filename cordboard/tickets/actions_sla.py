@@ -14,6 +14,7 @@ from cordboard.tickets import changes, escalation, escalation_policies, sla, sta
 from cordboard.tickets.calendar import always
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_sla import ClockChange, EscalationStep, TicketClock, TicketPause
+from cordboard.tickets.queries_contact import was_answered
 from cordboard.tickets.queries_sla import Terms, fill, terms_of
 
 Kind = TicketClock.Kind
@@ -159,8 +160,14 @@ class _Work:
         if self.ticket.state not in states.OPEN:
             return
         for kind in (Kind.FIRST_RESPONSE, Kind.RESOLUTION):
-            if kind not in self.open and kind not in self.over:
+            if kind not in self.open and kind not in self.over and not self._has_been(kind):
                 self.start(kind, self.ticket.opened_at)
+
+    def _has_been(self, kind: str) -> bool:
+        """A level that asks for a first answer only now asks for none where the customer has had one: it would be late by hours that nobody had promised."""
+        if kind != Kind.FIRST_RESPONSE or self.why in ("opened", "caught_up") or not self.terms.targets.get(kind):
+            return False
+        return was_answered(self.ticket)
 
     def fix(self, due_at: datetime) -> None:
         clock = self.open.setdefault(Kind.RESOLUTION, TicketClock(ticket=self.ticket, kind=Kind.RESOLUTION, started_at=self.now))

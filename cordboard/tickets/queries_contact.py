@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from cordboard.catalogue.models import RegisteredProduct
-from cordboard.interactions.models import ContextValue, Interaction, InteractionReason, Note
+from cordboard.interactions.models import ContextValue, Interaction, InteractionReason, Note, Segment
 from cordboard.org.models import User
 from cordboard.parties.queries import ids_of
+from cordboard.routing.models import Outgoing
 from cordboard.sales.models import Order
+from cordboard.tickets.models import Ticket, TicketMessage
 
+LIVE = (Interaction.Channel.VOICE, Interaction.Channel.VIDEO, Interaction.Channel.CHAT)
+"""Channels on which one is answered while one is there."""
 ORDERS = ("order", "order_number")
 SERIALS = ("serial", "serial_number", "product")
 """Names of context values that name an order or a product: IVR, look-ups and scripts set them."""
@@ -23,6 +29,26 @@ class Told:
     reason: int | None = None
     order: int | None = None
     product: int | None = None
+
+
+def _spoken() -> Q:
+    """Of interactions: a colleague and the customer talked with each other. A message that a caller left was heard, and a call of ours that nobody took rang: neither is a talk."""
+    heard = Segment.objects.filter(interaction=OuterRef("pk"), kind=Segment.Kind.MESSAGE)
+    rang = Outgoing.objects.filter(interaction=OuterRef("pk"), answered_at=None)
+    reached = Outgoing.objects.filter(interaction=OuterRef("pk")).exclude(answered_at=None)
+    return Q(channel__in=LIVE, answered_at__isnull=False) & ~Q(Exists(rang)) & (~Q(Exists(heard)) | Q(Exists(reached)))
+
+
+def talked(contact: int) -> bool:
+    """Whether a colleague has talked with the customer in this contact. One query."""
+    return Interaction.objects.filter(_spoken(), pk=contact).exists()
+
+
+def was_answered(ticket: Ticket) -> bool:
+    """Whether the customer has had an answer on this ticket: a reply, or a talk about it. At most two queries."""
+    if ticket.messages.filter(kind=TicketMessage.Kind.REPLY).exists():
+        return True
+    return Interaction.objects.filter(_spoken(), tickets__ticket=ticket).exists()
 
 
 def of_contact(contact: Interaction, user: User | None, party_id: int | None) -> Told:
