@@ -161,7 +161,7 @@ def _cases(users: dict[str, User], now: datetime) -> None:
             joris, title="E18 for the third time", text="Machine of 2025, filter cleaned twice. Replace it, or repair once more?", party=noor.pk, documents=documents,
             now=now - timedelta(days=6),
         )  # fmt: skip
-        actions_case.give_part(joris, case.pk, party=noor.pk, part="Owner", now=now - timedelta(days=6))
+        actions_case.give_part(joris, case.pk, party=noor.pk, part="Whose machine it is", now=now - timedelta(days=6))
         actions_case.give_part(joris, case.pk, colleague=femke.pk, part="Decides on a replacement", now=now - timedelta(days=5))
         actions_case.add_note(joris, case.pk, "The supplier asks for pictures of the drum before they pay.", now=now - timedelta(days=4))
     smoke = [("ticket", row.ticket_id) for row in Complaint.objects.filter(ticket__reason__code="product-safety").order_by("pk")[:4]]

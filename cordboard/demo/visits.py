@@ -43,7 +43,7 @@ KINDS: tuple[tuple[str, int, bool, list[str], tuple[str, ...]], ...] = (
 LANGUAGES = ("en", "nl", "ru", "th", "zh-hans")
 PEOPLE = (
     ("thijs", "Thijs Hoekstra", "nl", "Europe/Amsterdam", {"washing-machine": 5, "dishwasher": 5, "fridge": 3}, ["amsterdam", "north"]),
-    ("fatima", "Fatima el Amrani", "nl", "Europe/Amsterdam", {"washing-machine": 4, "dishwasher": 5, "fridge": 5}, ["amsterdam", "rotterdam", "east"]),
+    ("fatima", "Fatima el Amrani", "nl", "Europe/Amsterdam", {"washing-machine": 4, "dishwasher": 5, "fridge": 5}, ["amsterdam", "rotterdam", "east", "north"]),
     ("wouter", "Wouter Janssen", "nl", "Europe/Amsterdam", {"washing-machine": 5, "dishwasher": 4, "small-appliance": 4}, ["rotterdam", "south", "east"]),
     ("maggie", "Maggie Holt", "en", "Europe/London", {"washing-machine": 5, "dishwasher": 4, "fridge": 4}, ["leeds", "london"]),
 )

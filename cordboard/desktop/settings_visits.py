@@ -127,7 +127,7 @@ class Areas(Kind):
 
     def lines(self, user: Any) -> list[Listed]:
         """One query."""
-        rows = Area.objects.annotate(people=Count("staff", filter=Q(staff__active=True)))
+        rows = Area.objects.annotate(people=Count("staff", filter=Q(staff__active=True))).order_by("name", "pk")
         return [
             Listed(
                 row.pk,

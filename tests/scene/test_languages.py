@@ -202,14 +202,15 @@ def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, demo_
     try:
         until(lambda: tom.page.query_selector("#desk"))
         article, customer = demo_hands.do(ARTICLE_AND_NOOR)
-        for path, status in [*AGENT, (f"/customers/{customer}/", 200), (f"/knowledge/{article}/", 200)]:
+        service = [(path, 200) for path in demo_hands.do(SERVICE)]
+        for path, status in [*AGENT, *service, (f"/customers/{customer}/", 200), (f"/knowledge/{article}/", 200)]:
             visit(tom, path, status, language)
     finally:
         tom.speak("en")
     tom.page.context.clear_cookies()
     femke = tom.sign_in("femke").speak(language)
     try:
-        for path, status in MANAGER:
+        for path, status in [*MANAGER, *((path, 200) for path in demo_hands.do(LEAVER))]:
             visit(femke, path, status, language)
     finally:
         femke.speak("en")
@@ -272,5 +273,19 @@ def in_all(emma: Person, phase: str, panel: str = "") -> None:
 SURVEY = """
 from cordboard.guidance import actions_survey
 f"/survey/{actions_survey.invite('satisfaction', None, language=language).token}/"
+"""
+SERVICE = """
+from cordboard.appointments.models import Appointment, Staff
+from cordboard.tickets.models_case import Case
+from cordboard.tickets.models_order import ServiceOrder
+def first(rows): return rows.order_by("pk").first()
+visit, planned, signed = first(Appointment.objects.filter(state="booked", of_order=None)), first(ServiceOrder.objects.filter(state="planned")), first(ServiceOrder.objects.filter(state="confirmed"))
+[f"/appointments/{visit.pk}/", f"/appointments/new/?party={planned.party_id}&order={planned.number}", f"/service-orders/{planned.number}/", f"/service-orders/{signed.number}/",
+ f"/visits/{planned.number}/", f"/cases/{first(Case.objects).number}/"]
+"""
+LEAVER = """
+from cordboard.appointments.models import Area, Staff, VisitKind
+[f"/hand-over/?agent={Staff.objects.order_by('pk').first().user_id}", f"/settings/service-staff/{Staff.objects.order_by('pk').first().pk}/", f"/settings/service-areas/{Area.objects.first().pk}/",
+ f"/settings/visit-kinds/{VisitKind.objects.first().pk}/"]
 """
 ARTICLE_AND_NOOR = "[Article.objects.order_by('pk').first().pk, Party.objects.get(customer_number='44710938').pk]"
