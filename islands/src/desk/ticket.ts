@@ -116,7 +116,7 @@ export class TicketDesk {
 
   /** Colleagues who see this ticket, or solutions in the customer's language. */
   private async offers(sign: string, query: string): Promise<Offer[]> {
-    const url = place(this.root)?.dataset.complete;
+    const url = place(this.root)?.dataset.completions;
     if (!url) return [];
     const response = await fetch(`${url}?${new URLSearchParams({ sign, q: query })}`, {
       headers: { Accept: "application/json" },
