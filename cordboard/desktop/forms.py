@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cordboard.catalogue.queries import Owned
 from cordboard.desktop.forms_ticket import own_field
 from cordboard.org.languages import OWN_NAMES
+from cordboard.parties.identity import masked
 from cordboard.parties.models import Address, Party
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.queries_kind import choosable, terms_of
@@ -18,7 +19,8 @@ LANGUAGES = [("", _("not known")), *OWN_NAMES.items()]
 
 
 class NewTicket(forms.Form):
-    """A ticket from the contact at hand, with the own fields of the kind that is chosen. `save_url`: another kind shows its fields there (?fields), what was typed stays."""
+    """A ticket from the contact at hand, with the own fields of the kind that is chosen. `save_url`: another kind shows its fields there (?fields),
+    what was typed stays. `hidden`: without serial numbers."""
 
     title = forms.CharField(label=_("Title"), max_length=200, help_text=_("In a few words, as the customer says it."))
     kind = forms.ChoiceField(label=_("Kind"), choices=Ticket.Kind.choices, initial=Ticket.Kind.INCIDENT)
@@ -27,7 +29,7 @@ class NewTicket(forms.Form):
         label=_("What happened"), widget=forms.Textarea(attrs={"rows": 6}), required=False, help_text=_("From your notes; change what you like.")
     )
 
-    def __init__(self, *args: Any, products: list[Owned], language: str, save_url: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, products: list[Owned], language: str, save_url: str, hidden: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = choosable(language)  # type: ignore[attr-defined]
         self.fields["kind"].widget.attrs |= {"hx-post": f"{save_url}?fields=1", "hx-trigger": "change", "hx-target": "#panel", "hx-swap": "innerHTML"}
@@ -37,7 +39,7 @@ class NewTicket(forms.Form):
             self.fields[f"value-{one.code}"] = own_field(one, language)
         self.order_fields(["title", "kind", *self.own, "product", "text"])
         choices: list[tuple[Any, Any]] = [("", _("no product"))]
-        choices += [(one.registered.pk, f"{one.name(language)}, {one.registered.serial}") for one in products]
+        choices += [(one.registered.pk, f"{one.name(language)}, {masked(one.registered.serial) if hidden else one.registered.serial}") for one in products]
         self.fields["product"].choices = choices  # type: ignore[attr-defined]
 
     @property

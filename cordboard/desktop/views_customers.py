@@ -149,7 +149,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
             ],
             "products": [product_card(one, customer.today, hidden=hidden) for one in customer.products],
             "related": customer.profile.related,
-            "entries": entries(page.entries, now, hidden=hidden),
+            "entries": entries(page.entries, now, masking.covering(customer.profile.ids) if hidden else masking.OPEN),
             "words": words,
             "kind": kind,
             "kinds": timeline.kinds(kind),

@@ -145,7 +145,7 @@ def new_ticket(request: HttpRequest, interaction: int) -> HttpResponse:
         work.extra["typed"] = {name.removeprefix("ticket-"): value for name, value in request.POST.items() if name.startswith("ticket-")}
         return render(request, TEMPLATES["new-ticket"], {"panel": PANELS["new-ticket"](work)})
     products = work.customer.products if work.customer else []
-    form = NewTicket(request.POST, prefix="ticket", products=products, language=work.language, save_url=request.path)
+    form = NewTicket(request.POST, prefix="ticket", products=products, language=work.language, save_url=request.path, hidden=work.hidden)
     if not form.is_valid():
         return _again(request, work, "new-ticket", form)
     given = form.cleaned_data

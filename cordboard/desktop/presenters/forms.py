@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cordboard.desktop import forms
 from cordboard.desktop.presenters import say
-from cordboard.desktop.presenters.masking import mask_of_list
+from cordboard.desktop.presenters.masking import mask_of_customer, mask_of_list
 from cordboard.desktop.presenters.panels import Work, panel
 from cordboard.interactions.actions_identity import check
 from cordboard.org.permissions import user_may
@@ -160,11 +160,12 @@ def _rows(work: Work, current: int | None) -> list[dict[str, Any]]:
     if work.customer is None:
         return []
     found = []
+    mask = mask_of_customer(work.user, work.customer.profile.party.pk)
     for row in tickets.of_party(work.customer.profile.ids, limit=20):
         late = row.due_at is not None and row.due_at < work.now and row.resolved_at is None and row.state not in ("resolved", "closed")
         found.append(
             {
-                "title": row.title,
+                "title": mask(row.title),
                 "line": _line(row, work),
                 "state": row.get_state_display(),
                 "kind_class": "cb-bad" if late else "cb-soft",
@@ -184,7 +185,7 @@ def _shown(work: Work, number: str) -> dict[str, Any] | None:
     row = detail.ticket
     owner = _("owner %(name)s") % {"name": row.owner} if row.owner else _("no owner")
     due = _("due %(when)s") % {"when": say.moment(row.due_at, work.now)} if row.due_at else ""
-    return {
+    shown = {
         "pk": row.pk,
         "number": row.number,
         "title": row.title,
@@ -200,6 +201,8 @@ def _shown(work: Work, number: str) -> dict[str, Any] | None:
         "page_url": reverse("desktop:ticket", args=[row.number]),
         "note_url": reverse("desktop:ticket_note", args=[work.number, row.pk]) if user_may(work.user, "tickets.change") else "",
     }
+    found: dict[str, Any] = mask_of_customer(work.user, row.party_id).within(shown)
+    return found
 
 
 def ticket(work: Work) -> dict[str, Any]:
@@ -224,7 +227,9 @@ def new_ticket(work: Work) -> dict[str, Any]:
     initial = {"title": first[:80], "text": work.note, "product": products[0].registered.pk if products and products[0].faults else None}
     save_url = reverse("desktop:new_ticket", args=[work.number])
     given = initial | work.extra.get("typed", {})
-    form = work.extra.get("form") or forms.NewTicket(initial=given, products=products, language=work.language, save_url=save_url, prefix="ticket")
+    form = work.extra.get("form") or forms.NewTicket(
+        initial=given, products=products, language=work.language, save_url=save_url, prefix="ticket", hidden=work.hidden
+    )
     line = _("for %(name)s") % {"name": work.customer.profile.party.name} if work.customer else _("the customer is not known yet")
     return {
         "ticket": None,

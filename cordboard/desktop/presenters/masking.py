@@ -111,7 +111,11 @@ def mask_of_several(user: Any, customers: Sequence[Collection[int]]) -> Mask:
     """For a page about several customers: open when it was checked of each of them. One query for each at most, and those of the answers."""
     if not any(hides_party(user, one) for one in customers):
         return OPEN
-    parties = [pk for one in customers for pk in one]
+    return covering([pk for one in customers for pk in one])
+
+
+def covering(parties: Sequence[int]) -> Mask:
+    """What the record knows of these customers is masked. As many queries as the answers take."""
     return Mask(True, _pattern(one.answer for one in identity.known(parties, timezone.localdate())) if parties else None)
 
 

@@ -64,6 +64,11 @@ class Work:
         return self.detail is not None and masking.hides(self.user, self.detail.interaction, self.detail.context)
 
     @property
+    def mask(self) -> masking.Mask:
+        """How the reader sees texts about the customer. No query where nothing is hidden."""
+        return masking.covering(self.customer.profile.ids if self.customer is not None else []) if self.hidden else masking.OPEN
+
+    @property
     def language(self) -> str:
         return translation.get_language() or "en"
 
@@ -72,14 +77,14 @@ def icon_of(row: Interaction) -> str:
     return interactions.ICONS[Interaction.Channel(row.channel)]
 
 
-def entries(found: list[history.Entry], now: datetime, *, hidden: bool = False) -> list[dict[str, Any]]:
-    """Lines for `parts/timeline.html`. `hidden`: numbers of orders and the like cannot be read."""
+def entries(found: list[history.Entry], now: datetime, mask: masking.Mask = masking.OPEN) -> list[dict[str, Any]]:
+    """Lines for `parts/timeline.html`."""
     today = timezone.localtime(now).date()
     return [
         {
             "icon": one.icon or "note",
-            "title": masking.numbers(one.title) if hidden else one.title,
-            "line": masking.numbers(one.detail) if hidden else one.detail,
+            "title": mask(one.title),
+            "line": mask(one.detail),
             "warn": one.tone in ("due", "bad"),
             "at": _("now") if one.mine else say.moment(one.at, now) if timezone.localtime(one.at).date() == today else say.day(one.at, today),
             "url": timeline.page_of(one),
@@ -93,7 +98,7 @@ def last_contacts(work: Work, limit: int = CONTACTS_SHOWN) -> dict[str, Any]:
     if work.customer is None:
         return {"contacts": [], "contacts_url": "", "contacts_count": 0}
     page = interactions.history(work.customer.profile.ids, limit=limit, interaction=work.number)
-    return {"contacts": entries(page.entries, work.now, hidden=work.hidden), "contacts_url": work.url("history") if page.next else "", "contacts_count": ""}
+    return {"contacts": entries(page.entries, work.now, work.mask), "contacts_url": work.url("history") if page.next else "", "contacts_count": ""}
 
 
 def keyed(context: dict[str, ContextValue]) -> list[dict[str, str]]:
@@ -292,7 +297,7 @@ def history_panel(work: Work) -> dict[str, Any]:
     text = _("Try fewer or other words.") if query else _("What comes after it stands here.")
     return {
         **panel,
-        "entries": entries(page.entries, work.now, hidden=work.hidden),
+        "entries": entries(page.entries, work.now, work.mask),
         "more_url": work.url("history", **{name: value for name, value in more.items() if value}) if page.next else "",
         "none_title": none,
         "none_text": text,

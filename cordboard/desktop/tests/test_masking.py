@@ -157,3 +157,19 @@ def test_what_is_not_seen_whole_is_not_changed(centre: Centre, noor: Party) -> N
     )
     ticket.refresh_from_db()
     assert (ticket.title, ticket.text) == ("Leaks at Keizersgracht 112", "It leaks and drips")
+
+
+@pytest.mark.django_db
+def test_a_ticket_beside_a_call_tells_nothing_before_the_check(centre: Centre, noor: Party) -> None:
+    machine = RegisteredProduct.objects.get(party=noor)
+    ticket = tickets.open_ticket(centre.carol, title="Leaks at Keizersgracht 112", text="Serial W8-2403-118842", party=noor.pk, product=machine.pk)
+    centre.ready(centre.alice)
+    call = centre.talk(centre.alice)
+    interactions.confirm_subject(centre.alice, call.pk, noor.pk)
+    browser = signed_in(centre.alice)
+    tabs = [
+        f"/desk/?interaction={call.pk}&tab={tab}" for tab in (f"ticket&ticket={ticket.pk}", "new-ticket", "history", "overview", "find&q=noor", "appointment")
+    ]
+    assert len(told({path: browser.get(path).content.decode() for path in tabs})) > 3
+    Role.objects.filter(code="agent").update(masks=True)
+    assert told({path: browser.get(path).content.decode() for path in tabs}) == []
