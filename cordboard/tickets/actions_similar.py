@@ -65,11 +65,11 @@ def read_words(ticket_id: int) -> TicketWords | None:
 
 
 def keep(ticket_id: int) -> bool:
-    """Make index and counts say how the ticket stands now: in them when it is over, out of them when not. Returns whether it is in. Doing it again changes nothing."""
+    """Make index and counts say how the ticket stands now: in them when it is over, out of them when not, or when it went on in another ticket. Returns whether it is in. Doing it again changes nothing."""
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",)).select_related("product__product", "unit").filter(pk=ticket_id).first()
         old = SolvedTicket.objects.select_related("request", "closing").filter(pk=ticket_id).first()
-        over = ticket is not None and ticket.state in states.DONE
+        over = ticket is not None and ticket.state in states.DONE and ticket.merged_into_id is None
         if old is not None:
             _take_out(old)
         if ticket is None or not over:
@@ -112,7 +112,7 @@ def _closed_by(ticket: Ticket) -> tuple[int | None, str]:
 
 
 def _last_reply(ticket: Ticket) -> str:
-    found = TicketMessage.objects.filter(ticket=ticket, kind=TicketMessage.Kind.REPLY).order_by("-at", "-pk").values_list("text", flat=True).first()
+    found = TicketMessage.objects.filter(ticket=ticket, kind=TicketMessage.Kind.REPLY).order_by("-pk").values_list("text", flat=True).first()
     return (found or "")[:MOST_MESSAGE]
 
 

@@ -12,16 +12,19 @@ from django.test.utils import CaptureQueriesContext
 
 from cordboard.catalogue import actions as catalogue
 from cordboard.catalogue.models import Product
+from cordboard.events.feed import FeedEvent
 from cordboard.interactions.models import ContactReason, Interaction
 from cordboard.knowledge.models import Article, ArticleText, ArticleUse
 from cordboard.org.models import User
 from cordboard.org.tests.people import person, unit
 from cordboard.parties import actions as parties
-from cordboard.tickets import actions
+from cordboard.tickets import actions, following_similar
 from cordboard.tickets import actions_similar as index
+from cordboard.tickets.actions_edit import edit
+from cordboard.tickets.actions_move import merge, undo
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_level import SupportLevel
-from cordboard.tickets.models_similar import ClosingCount, RequestCount, SolvedTerm, SolvedTicket, TermCount
+from cordboard.tickets.models_similar import ClosingCount, RequestCount, SolvedTerm, SolvedTicket, TermCount, TicketWords
 from cordboard.tickets.queries_similar import most_common, similar_to
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
@@ -66,6 +69,31 @@ def closed(alice: User, title: str, *, article: Article | None = None, measure: 
     actions.set_state(alice, row.pk, "resolved", now=NOW + timedelta(hours=1))
     index.keep(row.pk)
     return row
+
+
+def heard(kind: str, **body: Any) -> None:
+    following_similar.follow(FeedEvent(1, kind, 1, NOW, "user:1", "", (), body, 1, ""))
+
+
+def test_words_follow_what_is_edited(alice: User) -> None:
+    ticket = opened(alice, "Machine shows E18")
+    edit(alice, ticket.pk, {"title": "Machine shows E18"}, {"title": "Door hinge broken"})
+    heard("tickets.edited", ticket=ticket.pk, fields=["title"])
+    assert {"hing", "door"} & set(TicketWords.objects.get(pk=ticket.pk).words)
+    assert "tickets.edited" in following_similar.KINDS
+
+
+def test_a_merged_duplicate_is_no_solved_request_and_counts_again_when_it_comes_back(alice: User) -> None:
+    first = closed(alice, "E18 again and again", measure="Hose was bent")
+    other = opened(alice, "E18 on the display")
+    move = merge(alice, first.pk, other.pk, now=NOW)
+    heard("tickets.merged", ticket=first.pk, other=other.pk)
+    assert not SolvedTicket.objects.exists()
+    assert RequestCount.objects.get().count == 0
+    undo(alice, move.pk, now=NOW)
+    heard("tickets.move_undone", ticket=first.pk, other=other.pk)
+    assert SolvedTicket.objects.get().pk == first.pk
+    assert "tickets.move_undone" in following_similar.KINDS
 
 
 def test_a_ticket_shows_what_closed_those_like_it_and_how_often(alice: User, pump: Article, not_working: ContactReason) -> None:
