@@ -67,7 +67,9 @@ def _make(ticket: Ticket, by: User | None, now: datetime | None) -> TicketArticl
     family = ticket.product.product.family if ticket.product is not None else ""
     now = now or timezone.now()
     with transaction.atomic():
-        article = draft(f"ticket-{ticket.number}", language, **{name: part.text for name, part in parts.items()}, family=family, unit=ticket.unit_id, by=by, now=now)
+        article = draft(
+            f"ticket-{ticket.number}", language, **{name: part.text for name, part in parts.items()}, family=family, unit=ticket.unit_id, by=by, now=now
+        )
         row, made = TicketArticle.objects.get_or_create(ticket=ticket, defaults={"article": article, "removed": removed, "by": by, "at": now})
         if made:
             log.record("tickets.drafted", actor=f"user:{by.pk}" if by is not None else "system", ticket=ticket.pk, article=article.pk)
@@ -78,7 +80,7 @@ def _solution(ticket: Ticket) -> tuple[str, str]:
     """What helped, in whose language: what the agent said closed it, else the last answer to the customer, else the last note."""
     owner = best([ticket.owner.language] if ticket.owner is not None else [])
     said = TicketSolution.objects.filter(ticket=ticket).values_list("measure", flat=True).first() or ""
-    written = dict(TicketMessage.objects.filter(ticket=ticket).order_by("at", "pk").values_list("kind", "text"))  # the last of each kind
+    written = dict(TicketMessage.objects.filter(ticket=ticket).order_by("pk").values_list("kind", "text"))  # the last of each kind
     reply = written.get(TicketMessage.Kind.REPLY, "").strip()
     if reply:
         customer = best(ticket.party.languages) if ticket.party is not None else owner

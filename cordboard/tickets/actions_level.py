@@ -113,7 +113,11 @@ def hand_on_call(
         circle = _circle(at, sure)
         step = _step(ticket, at, Way.LIVE, by=user, why=why, answers=asked, circle=circle, now=now, interaction=interaction)
     # The switch decides for itself, and may ask other systems: never within a transaction of ours.
-    act = (calls.consult if warm else calls.transfer)(user, interaction, to_queue=at.next.queue, now=now)
+    try:
+        act = (calls.consult if warm else calls.transfer)(user, interaction, to_queue=at.next.queue, now=now)
+    except Exception:
+        step.delete()  # the ticket would wait for a call that was never handed on
+        raise
     with transaction.atomic():
         if act.came != Came.DONE:
             step.delete()

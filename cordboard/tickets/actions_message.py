@@ -115,7 +115,7 @@ def reply(
 
 def addresses(ticket: Ticket) -> list[str]:
     """Where the customer can be answered: from where they wrote last, then their own. Two queries."""
-    last = ticket.messages.filter(kind=Kind.RECEIVED).exclude(address="").order_by("-at", "-pk").values_list("address", flat=True).first()
+    last = ticket.messages.filter(kind=Kind.RECEIVED).exclude(address="").order_by("-pk").values_list("address", flat=True).first()
     own = [point.value for point in parties.profile(ticket.party_id).emails] if ticket.party_id is not None else []
     return list(dict.fromkeys([*([last] if last and "@" in last else []), *own]))
 
@@ -136,7 +136,7 @@ def _letter(ticket: Ticket, made: TicketMessage, files: list[TicketAttachment], 
     way = access(ticket, made.address, now=made.at)
     languages = ticket.party.languages if ticket.party is not None else []
     language = way.language or (languages[0] if languages else user.language)
-    before = ticket.messages.exclude(message_id="").exclude(pk=made.pk).order_by("-at", "-pk").values_list("message_id", flat=True)[:MOST_ANSWERED]
+    before = ticket.messages.exclude(message_id="").exclude(pk=made.pk).order_by("-pk").values_list("message_id", flat=True)[:MOST_ANSWERED]
     with translation.override(language):
         subject = _("Re: %(title)s [%(number)s]") % {"title": ticket.title[:160], "number": ticket.number}
         foot = _("Read the whole conversation and answer here: %(link)s") % {"link": link_of(way)}

@@ -114,7 +114,7 @@ def split(user: User, source_id: int, messages: Collection[int], title: str, *, 
         if not messages or not set(messages) <= held["message"].keys():
             raise ValidationError({"messages": _("Choose the messages that are about something else.")})
         held["attachment"] = dict.fromkeys(TicketAttachment.objects.filter(ticket=source, message__in=messages).values_list("pk", flat=True))
-        first = TicketMessage.objects.filter(pk__in=messages).order_by("at", "pk").first()
+        first = TicketMessage.objects.filter(pk__in=messages).order_by("pk").first()
         assert first is not None
         made = Ticket(
             kind=kind or source.kind, title=title, text="", party_id=source.party_id, product_id=source.product_id, reason_id=source.reason_id, order_id=source.order_id,
@@ -281,7 +281,7 @@ def _copy(noun: str, source: int, target: int) -> list[int]:
 def _unanswered(*tickets: Ticket) -> None:
     """Since when each has the customer wait, by the messages that it has now; saved with its state."""
     for ticket in tickets:
-        rows = TicketMessage.objects.filter(ticket=ticket).order_by("at", "pk").values_list("kind", "at")
+        rows = TicketMessage.objects.filter(ticket=ticket).order_by("pk").values_list("kind", "at")
         since = merging.unanswered(rows)
         ticket.unanswered_since = since  # type: ignore[assignment]
         ticket.version += 1

@@ -25,7 +25,7 @@ def index(ticket_id: int, *, message: int | None = None) -> int:
         return 0
     number, title, text, name, languages = row
     messages = TicketMessage.objects.filter(ticket=ticket_id)
-    messages = messages.filter(pk=message) if message is not None else messages.order_by("-at", "-pk")
+    messages = messages.filter(pk=message) if message is not None else messages.order_by("-pk")
     texts = [title, text, *messages.values_list("text", flat=True)[:MESSAGES]]
     words = of_ticket(texts, name or "", languages[0] if languages else "en") | {str(number)[:LONGEST]}
     with transaction.atomic():

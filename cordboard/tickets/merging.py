@@ -51,7 +51,7 @@ def to_return(moved: Mapping[str, Iterable[int]], standing: Standing, source: in
 
 
 def unanswered(kinds: Iterable[tuple[str, object]]) -> object | None:
-    """When the customer wrote first without having been answered since, of (kind, moment) in order of time."""
+    """When the customer wrote first without having been answered since, of (kind, moment) in the order in which they were written: that of the moments is another where the clock was set back."""
     since = None
     for kind, at in kinds:
         if kind == "received" and since is None:

@@ -80,6 +80,9 @@ class Complaint(models.Model):
     way = models.CharField(max_length=8, choices=Way.choices, blank=True, default="")
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     answered_at = models.DateTimeField(null=True)
+    account_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="of the customer when the result was told"
+    )
     told_at = models.DateTimeField(null=True, help_text="handed to the mail server's queue, or told by telephone or post")
     # -- how satisfied they were
     asked_at = models.DateTimeField(null=True)

@@ -101,7 +101,7 @@ class LevelStep(models.Model):
 
     class Meta:
         db_table = "tickets_level_step"
-        ordering = ("at", "pk")
+        ordering = ("pk",)
         indexes = (
             models.Index(fields=("ticket", "at"), name="level_step_of_ticket"),
             models.Index(fields=("interaction",), name="level_step_pending", condition=models.Q(state="pending")),

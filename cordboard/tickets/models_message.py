@@ -28,7 +28,7 @@ class TicketMessage(models.Model):
 
     class Meta:
         db_table = "tickets_message"
-        ordering = ("at", "pk")
+        ordering = ("pk",)  # as they were written; the clock may have been set back in between
         indexes = (
             models.Index(fields=("ticket", "at"), name="ticket_message_at"),
             models.Index(fields=("message_id",), name="ticket_message_mail", condition=~models.Q(message_id="")),

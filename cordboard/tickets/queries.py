@@ -77,7 +77,7 @@ def _detail(rows: QuerySet[Ticket]) -> Detail:
     ticket = rows.select_related("party", "owner", "unit", "opened_by", "reason__parent", "product__product").get()
     return Detail(
         ticket=ticket,
-        notes=list(ticket.messages.select_related("author", "party").order_by("at", "pk")),
+        notes=list(ticket.messages.select_related("author", "party").order_by("pk")),
         contacts=list(ticket.contacts.select_related("interaction__agent").order_by("at")),
         may_become=[(state, str(label)) for state, label in Ticket.State.choices if states.may_follow(state, ticket.state)],
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from cordboard.tickets import levels
 from cordboard.tickets.models import LevelItem, LevelStep, SupportLevel, Ticket
 
@@ -20,7 +22,7 @@ class Where:
     """what the next level asks for"""
     rows: dict[int, LevelItem]
     steps: list[LevelStep]
-    """all hand-offs, the oldest first"""
+    """all hand-offs, in the order in which they were written: the clock may have been set back"""
     path: list[levels.Step]
     came: LevelStep | None
     """the hand-off that brought it up to where it is and was not answered by handing it back"""
@@ -40,9 +42,11 @@ def where(ticket: Ticket) -> Where:
     rows = list(SupportLevel.objects.select_related("unit"))
     names = {row.unit_id: row.unit.name for row in rows}
     places = [levels.Place(row.pk, row.rank, row.family, row.unit_id, row.unit.country, row.queue_id) for row in rows]
-    steps = list(ticket.level_steps.select_related("by", "from_unit", "to_unit", "from_owner", "to_owner").order_by("at", "pk"))
+    rows_of_steps = ticket.level_steps.select_related("by", "from_unit", "to_unit", "from_owner", "to_owner").order_by("pk")
+    steps = list(rows_of_steps.annotate(held=F("ticket__level__rank")))
     done = [one for one in steps if one.state == LevelStep.State.DONE]
-    rank = done[-1].to_rank if done else levels.rank_of(places, ticket.unit_id, family)
+    held = steps[0].held if steps else None  # only hand-offs give it a level
+    rank = held if held is not None else levels.rank_of(places, ticket.unit_id, family)
     country = ticket.unit.country if ticket.unit is not None else ""
     above = levels.next_place(places, rank, family, country, unit=ticket.unit_id)
     asked = {row.pk: row for row in LevelItem.objects.filter(rank=above.rank, family__in=("", family))} if above is not None else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
@@ -93,15 +93,17 @@ def _file(one: TicketAttachment) -> dict[str, Any]:
 
 
 def _lines(found: Page, now: datetime, mask: Mask) -> list[dict[str, Any]]:
-    """Messages, contacts, changes, merges and splits in the order of time."""
+    """Messages, contacts, changes, merges and splits in the order of time; messages as they were written, also where the clock was set back in between."""
     files: dict[int, list[TicketAttachment]] = {}
     for file in found.files:
         if file.message_id is not None:
             files.setdefault(file.message_id, []).append(file)
     sent = _sent([one for one in found.messages if one.kind == TicketMessage.Kind.REPLY])
     lines: list[tuple[datetime, int, dict[str, Any]]] = []
+    at = datetime.min.replace(tzinfo=UTC)
     for one in found.messages:
-        lines.append((one.at, one.pk, _message(one, files.get(one.pk, []), sent.get(one.message_id), now, mask)))
+        at = max(at, one.at)
+        lines.append((at, one.pk, _message(one, files.get(one.pk, []), sent.get(one.message_id), now, mask)))
     for contact in found.contacts:
         row = contact.interaction
         words = _("%(channel)s with %(agent)s") if row.agent is not None else _("%(channel)s")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from cordboard.desktop.presenters.ticket import shown
 from cordboard.events.models import Event
 from cordboard.interactions.models import Interaction
 from cordboard.lib import config as configuration
@@ -23,7 +24,9 @@ from cordboard.tickets import actions, actions_attachment, actions_message, acti
 from cordboard.tickets.actions_access import link_of
 from cordboard.tickets.actions_attachment import attach, detach, path_of
 from cordboard.tickets.actions_message import add_note, receive_reply, reply, save_draft
+from cordboard.tickets.actions_move import merge
 from cordboard.tickets.models import Ticket, TicketAccess, TicketAttachment, TicketDraft, TicketInteraction, TicketMessage, TicketViewer, TicketWatcher
+from cordboard.tickets.queries_ticket import page
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
@@ -226,3 +229,14 @@ def test_files_that_were_never_sent_go_after_thirty_days(ticket: Ticket, alice: 
     assert said is not None
     assert (said.actor, said.why, said.body["attachment"], said.body["on"]) == ("worker", "never sent", left.pk, False)
     assert actions_attachment.sweep_waiting(later) == 0
+
+
+def test_a_reply_stands_after_what_it_answers_when_the_clock_was_set_back(alice: User, noor: Party, ticket: Ticket) -> None:
+    other = actions.open_ticket(alice, title="Second", party=noor, now=NOW)
+    receive_reply(ticket, noor, "It leaks again", now=NOW)
+    reply(alice, ticket.pk, "We come tomorrow", now=NOW - timedelta(minutes=30))
+    assert [one.kind for one in page(alice, ticket.number, NOW).messages] == ["received", "reply"]
+    lines = shown(alice, page(alice, ticket.number, NOW), NOW)["lines"]
+    assert [one["kind"] for one in lines if "kind" in one] == ["received", "reply"]
+    merge(alice, ticket.pk, other.pk, now=NOW)
+    assert Ticket.objects.get(pk=other.pk).unanswered_since is None, "the customer does not wait"

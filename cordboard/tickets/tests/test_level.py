@@ -6,15 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cordboard.catalogue import actions as catalogue
 from cordboard.catalogue.models import Product
 from cordboard.events.models import Event
+from cordboard.interactions.models import Interaction
 from cordboard.org.models import User
 from cordboard.org.tests.people import person, unit
 from cordboard.parties import actions as parties
+from cordboard.routing.models import Queue
 from cordboard.tickets import actions, levels
 from cordboard.tickets import actions_level as level
 from cordboard.tickets.levels import Item, Place, Step
@@ -140,6 +143,29 @@ def test_who_has_no_right_sends_nothing_on(houses: None, ticket: Ticket) -> None
         level.send_on(dave, ticket.pk, now=NOW)
     with pytest.raises(PermissionDenied):
         level.hand_back(dave, ticket.pk, "no", now=NOW)
+
+
+def test_a_clock_that_was_set_back_turns_no_hand_off_round(alice: User, bob: User, houses: None, ticket: Ticket) -> None:
+    level.send_on(alice, ticket.pk, answers={code_item(): "E18"}, now=NOW)
+    level.hand_back(bob, ticket.pk, "Nothing found", now=NOW - timedelta(hours=1))
+    at = where(Ticket.objects.get(pk=ticket.pk))
+    assert (at.rank, at.came, [one.way for one in at.steps]) == (1, None, ["sent", "back"])
+    with pytest.raises(ValidationError, match="Nobody handed this ticket on"):
+        level.hand_back(alice, ticket.pk, "Again", now=NOW)
+
+
+def test_a_call_that_could_not_be_handed_on_leaves_the_ticket_free(alice: User, houses: None, ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
+    SupportLevel.objects.filter(rank=2).update(queue=Queue.objects.create(code="second", name="Second"))
+    call = Interaction.objects.create(channel="voice", direction="inbound", started_at=NOW, agent=alice)
+
+    def breaks(*_given: object, **_more: object) -> None:
+        raise OperationalError("the database is gone")
+
+    monkeypatch.setattr(level.calls, "transfer", breaks)
+    with pytest.raises(OperationalError):
+        level.hand_on_call(alice, ticket.pk, call.pk, answers={code_item(): "E18"}, now=NOW)
+    assert not LevelStep.objects.exists()
+    assert level.send_on(alice, ticket.pk, answers={code_item(): "E18"}, now=NOW).state == "done"
 
 
 def test_reading_where_a_ticket_is_costs_the_same_with_one_step_and_with_three(
