@@ -106,10 +106,11 @@ def file(rows: Iterable[Complaint], zone: Any) -> Iterator[str]:
             return dated(moment.astimezone(zone), "c") if moment is not None else ""
 
         party = ticket.party
+        owner = row.account_owner if row.answered_at is not None else party.account_owner if party is not None else None
         values = (
             ticket.number, at(ticket.opened_at), at(ticket.due_at), row.unit.code if row.unit is not None else "", ticket.product.product.code if ticket.product is not None else "",
             ticket.reason.code if ticket.reason is not None else "", row.band, row.score, row.harm, row.grade, row.measure,
-            party.account_owner.username if party is not None and party.account_owner is not None else "", (party.customer_number or "") if party is not None else "",
+            owner.username if owner is not None else "", (party.customer_number or "") if party is not None else "",
             ticket.owner.username if ticket.owner is not None else "", at(row.answered_at), at(row.told_at), row.way, row.rating if row.rating is not None else "", at(row.rated_at),
         )  # fmt: skip
         yield writer.writerow([safe(value) for value in values])

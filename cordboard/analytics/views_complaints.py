@@ -109,7 +109,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     return render(request, "analytics/complaints.html", context, status=422 if page.problem else 200)
 
 
-RELATED = ("ticket__party__account_owner", "ticket__product__product", "ticket__reason", "ticket__owner", "unit")
+RELATED = ("account_owner", "ticket__party__account_owner", "ticket__product__product", "ticket__reason", "ticket__owner", "unit")
 
 
 @permitted(VIEW)

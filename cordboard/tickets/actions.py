@@ -273,7 +273,7 @@ def may_change(user: User | None, ticket_id: int, version: int | None = None) ->
 
 def merged(ticket: Ticket) -> ValidationError:
     """What is said of a ticket that was merged. One query."""
-    number = Ticket.objects.values_list("number", flat=True).get(pk=ticket.merged_into_id)
+    number = Ticket.objects.values_list("number", flat=True).get(pk=ticket.merged_into_id or 0)
     return ValidationError({"ticket": _("This ticket was merged into %(number)s. Work goes on there.") % {"number": number}})
 
 

@@ -230,6 +230,7 @@ def answer(user: User, ticket_id: int, text: str, *, way: str = "", language: st
             raise ValidationError({"way": _("No e-mail address of the customer is known. Tell them by telephone or by post, or add the address first.")})
         row.result, row.way, row.answered_by, row.answered_at = text, way, user, now
         row.language = best([language, row.language])
+        row.account_owner_id = ticket.party.account_owner_id if ticket.party is not None else None
         row.save()
         log.record(events.ANSWERED, actor=_actor(user), ticket=ticket.pk, party=ticket.party_id, way=way)
         subject, whole = message_of(row, ticket, queries_complaint.body_of(queries_complaint.newest_scheme()))

@@ -23,11 +23,8 @@ from cordboard.tickets.actions_edit import ties_above
 from cordboard.tickets.actions_task import end_tasks, take_up_tasks
 from cordboard.tickets.linking import circle
 from cordboard.tickets.models import (
-    CaseDocument,
     Complaint,
     Grant,
-    IncidentTicket,
-    ServiceOrder,
     Task,
     Ticket,
     TicketAppointment,
@@ -41,6 +38,9 @@ from cordboard.tickets.models import (
     TicketTag,
     TicketWatcher,
 )
+from cordboard.tickets.models_case import CaseDocument
+from cordboard.tickets.models_incident import IncidentTicket
+from cordboard.tickets.models_order import ServiceOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 WEIGHED_BY = {"kind", "title", "text", "reason", "product", "party"}
 """Fields of a ticket."""
-KINDS = ("tickets.opened", "tickets.edited", "tickets.moved", "tickets.move_undone")
+KINDS = ("tickets.opened", "tickets.edited", "tickets.moved", "tickets.move_undone", "tickets.received")
 TELL = re.compile(r"complaint:(\d+):tell")
 """Key of the task of telling the customer the result."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from cordboard.interactions.models import ContactReason, Interaction
 from cordboard.knowledge.analysis import registry as analysis
 from cordboard.org.languages import best
@@ -13,9 +15,12 @@ from cordboard.org.models import Unit, User
 from cordboard.parties.queries import ids_of
 from cordboard.tickets import complaint_scheme as schemes
 from cordboard.tickets.departments import Answering, Place, head_of
-from cordboard.tickets.models import Complaint, ComplaintScheme, Task, Ticket
+from cordboard.tickets.models import Complaint, ComplaintScheme, Task, Ticket, TicketKind, TicketMessage
 from cordboard.tickets.severity import Matter, grade
 from cordboard.tickets.severity_words import harm_in
+
+MOST_MESSAGES = 20
+"""Of the customer's, that are weighed."""
 
 
 def newest_scheme() -> ComplaintScheme | None:
@@ -28,8 +33,8 @@ def body_of(row: ComplaintScheme | None) -> dict[str, Any]:
 
 
 def matter_of(ticket: Ticket, body: dict[str, Any], given: Complaint | None, now: datetime) -> tuple[Matter, str]:
-    """What the complaint is weighed by, and its business grade. `ticket` with reason__parent, product__product and party. Five queries at most."""
-    text = f"{ticket.title}\n{ticket.text}"
+    """What the complaint is weighed by, and its business grade. `ticket` with reason__parent, product__product and party. Six queries at most."""
+    text = _said(ticket, given)
     party = ticket.party
     ids = ids_of(ticket.party_id) if ticket.party_id is not None else []
     found = analysis.language(text)
@@ -37,14 +42,16 @@ def matter_of(ticket: Ticket, body: dict[str, Any], given: Complaint | None, now
     mood = analysis.sentiment(text, language)
     reason: ContactReason | None = ticket.reason
     harm, harm_from, word = _harm(ticket, text, language, body, given)
+    like = Q(kind=Ticket.Kind.COMPLAINT) | Q(kind__in=TicketKind.objects.filter(like=Ticket.Kind.COMPLAINT).values("code"))
     complaints = Ticket.objects.filter(
-        party__in=ids, kind=Ticket.Kind.COMPLAINT, opened_at__gte=ticket.opened_at - timedelta(days=body["look_back"]), opened_at__lt=ticket.opened_at
+        like, party__in=ids, merged_into=None, opened_at__gte=ticket.opened_at - timedelta(days=body["look_back"]), opened_at__lt=ticket.opened_at
     )
     contacts = Interaction.objects.filter(
         subject__in=ids, started_at__gte=ticket.opened_at - timedelta(days=body["contact_days"]), started_at__lt=ticket.opened_at
     )
     group = (reason.parent_id or reason.pk) if reason is not None else None
-    contacts = contacts.filter(given_reasons__reason__in=ContactReason.objects.filter(parent=group)) if group else contacts.none()
+    matter_or_part = ContactReason.objects.filter(Q(pk=group) | Q(parent=group))
+    contacts = contacts.filter(given_reasons__reason__in=matter_or_part) if group else contacts.none()
     own = ticket.contacts.values_list("interaction_id", flat=True)
     product = ticket.product
     segment = party.value_segment if party is not None else ""
@@ -63,6 +70,14 @@ def matter_of(ticket: Ticket, body: dict[str, Any], given: Complaint | None, now
         language=language,
     )
     return matter, grade(segment, covered)
+
+
+def _said(ticket: Ticket, given: Complaint | None) -> str:
+    """What the customer said: when it was opened, and in messages since, until the result was told. One query."""
+    messages = ticket.messages.filter(kind=TicketMessage.Kind.RECEIVED)
+    if given is not None and given.answered_at is not None:
+        messages = messages.filter(at__lt=given.answered_at)
+    return "\n".join([ticket.title, ticket.text, *messages.order_by("pk").values_list("text", flat=True)[:MOST_MESSAGES]])
 
 
 def _harm(ticket: Ticket, text: str, language: str, body: dict[str, Any], given: Complaint | None) -> tuple[str, str, str]:

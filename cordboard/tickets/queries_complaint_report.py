@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from cordboard.tickets.models import Complaint
 
 BY = ("week", "unit", "product", "reason", "band", "owner")
-"""Parts: the week of its coming in (its Monday), the department in charge, the product, the type, the severity, the customer's account owner."""
+"""Parts: the week of its coming in (its Monday), the department in charge, the product, the type, the severity, the customer's account owner at the time of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,17 @@ class Figures:
     parts: dict[str, dict[Any, Sums]] = field(default_factory=lambda: {name: {} for name in BY})
 
 
+OWNER = Case(When(answered_at__isnull=False, then=F("account_owner")), default=F("ticket__party__account_owner"))
+"""The account owner when the result was told; today's while it was not."""
+
+
 def rows_of(asked: Asked, low: float) -> QuerySet[Complaint]:
     """The complaints behind a figure. `low`: a rating up to this is a low one."""
-    rows = Complaint.objects.filter(ticket__opened_at__gte=asked.begin, ticket__opened_at__lt=asked.end)
+    rows = Complaint.objects.annotate(account_owner_then=OWNER).filter(ticket__opened_at__gte=asked.begin, ticket__opened_at__lt=asked.end)
     rows = rows.filter(Q(ticket__merged_into=None) | Q(answered_at__isnull=False))  # one that goes on in another complaint is counted there
     if asked.units is not None:
         rows = rows.filter(Q(unit__in=asked.units) | Q(ticket__unit__in=asked.units))
-    for name, path in (("unit", "unit"), ("product", "ticket__product__product"), ("reason", "ticket__reason"), ("owner", "ticket__party__account_owner")):
+    for name, path in (("unit", "unit"), ("product", "ticket__product__product"), ("reason", "ticket__reason"), ("owner", "account_owner_then")):
         wanted = getattr(asked, name)
         if wanted is not None:
             rows = rows.filter(**{path: wanted}) if wanted else rows.filter(**{f"{path}__isnull": True})
@@ -106,7 +110,7 @@ def rows_of(asked: Asked, low: float) -> QuerySet[Complaint]:
 
 
 COLUMNS = (
-    "ticket__opened_at", "ticket__due_at", "score", "band", "answered_at", "rating", "unit", "ticket__product__product", "ticket__reason", "ticket__party__account_owner",
+    "ticket__opened_at", "ticket__due_at", "score", "band", "answered_at", "rating", "unit", "ticket__product__product", "ticket__reason", "account_owner_then",
 )  # fmt: skip
 
 

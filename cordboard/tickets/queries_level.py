@@ -43,9 +43,10 @@ def where(ticket: Ticket) -> Where:
     names = {row.unit_id: row.unit.name for row in rows}
     places = [levels.Place(row.pk, row.rank, row.family, row.unit_id, row.unit.country, row.queue_id) for row in rows]
     rows_of_steps = ticket.level_steps.select_related("by", "from_unit", "to_unit", "from_owner", "to_owner").order_by("pk")
-    steps = list(rows_of_steps.annotate(held=F("ticket__level__rank")))
+    annotated = list(rows_of_steps.annotate(held=F("ticket__level__rank")))
+    steps: list[LevelStep] = [*annotated]
     done = [one for one in steps if one.state == LevelStep.State.DONE]
-    held = steps[0].held if steps else None  # only hand-offs give it a level
+    held = annotated[0].held if annotated else None  # only hand-offs give it a level
     rank = held if held is not None else levels.rank_of(places, ticket.unit_id, family)
     country = ticket.unit.country if ticket.unit is not None else ""
     above = levels.next_place(places, rank, family, country, unit=ticket.unit_id)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,7 +22,7 @@ from cordboard.guidance import actions_complaint
 from cordboard.guidance import actions_survey as surveys
 from cordboard.guidance.models import SurveyInvitation
 from cordboard.interactions import deeds
-from cordboard.interactions.models import ContactReason, Interaction
+from cordboard.interactions.models import ContactReason, Interaction, InteractionReason
 from cordboard.interactions.tell import Tell
 from cordboard.lib import config as configuration
 from cordboard.lib.keeping import BadValue, Changed, mark
@@ -35,10 +36,11 @@ from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.rules.models import Policy
 from cordboard.tickets import actions_complaint as complaints
-from cordboard.tickets import actions_scheme, actions_task, queries_complaint
+from cordboard.tickets import actions_scheme, actions_task, queries_complaint, queries_complaint_report
 from cordboard.tickets.actions import open_ticket
+from cordboard.tickets.actions_message import receive_reply
 from cordboard.tickets.actions_move import merge, undo
-from cordboard.tickets.models import Complaint, Task, Ticket
+from cordboard.tickets.models import Complaint, Task, Ticket, TicketKind
 
 NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)  # a Tuesday, ten o'clock in Amsterdam
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "unit"}
@@ -234,6 +236,37 @@ def test_a_department_that_is_not_in_charge_hands_it_on(house: House) -> None:
     assert (old.state, new.state, new.unit, new.owner) == ("dropped", "open", house.service, house.carol)
     with pytest.raises(PermissionDenied):
         complaints.hand_complaint(ticket.pk, unit=house.service, by=person("dave", {}))
+
+
+def test_what_the_customer_adds_later_and_every_earlier_complaint_weigh(house: House) -> None:
+    TicketKind.objects.create(code="grief", names={"en": "Grief"}, like="complaint")
+    house.complain(kind="grief", now=NOW - timedelta(days=3))
+    top = house.reason.parent
+    assert top is not None
+    for days in (1, 2):
+        call = Interaction.objects.create(channel="voice", direction="inbound", started_at=NOW - timedelta(days=days), subject=house.noor)
+        InteractionReason.objects.create(interaction=call, reason=top, at=NOW)
+    ticket = house.complain(title="Slecht geholpen", text="Niemand belt terug.", reason=top)
+    work()
+    row = Complaint.objects.get(ticket=ticket)
+    assert next(one["given"] for one in row.parts if one["name"] == "repeat") == {"complaints": 1, "contacts": 2}
+    assert row.harm == "none"
+    receive_reply(ticket, house.noor, "Nu staat de keuken onder water: de machine lekt.", now=NOW + timedelta(hours=1))
+    work()
+    row.refresh_from_db()
+    assert (row.harm, row.parts[2]["given"]["word"]) == ("damage", "lekt")
+
+
+def test_figures_go_by_the_account_owner_when_it_was_answered(house: House, post: Mailbox) -> None:
+    ticket, still_open = house.complain(), house.complain(now=NOW + timedelta(minutes=1))
+    work()
+    complaints.answer(house.carol, ticket.pk, "Sorry", way="phone", now=NOW)
+    Party.objects.filter(pk=house.noor.pk).update(account_owner=house.alice)
+    asked = queries_complaint_report.Asked(NOW - timedelta(days=1), NOW + timedelta(days=1), ZoneInfo("Europe/Amsterdam"))
+    owners = queries_complaint_report.figures(asked, 2, NOW).parts["owner"]
+    assert {owner: (sums.number, sums.answered) for owner, sums in owners.items()} == {house.bob.pk: (1, 1), house.alice.pk: (1, 0)}
+    of_alice = queries_complaint_report.rows_of(dataclasses.replace(asked, owner=house.alice.pk), 2)
+    assert [row.ticket_id for row in of_alice] == [still_open.pk]
 
 
 def test_while_the_account_owner_is_away_who_stands_in_is_proposed(house: House) -> None:
