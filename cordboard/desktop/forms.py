@@ -73,6 +73,7 @@ class Details(forms.Form):
     salutation = forms.ChoiceField(label=_("Salutation"), required=False)
     name = forms.CharField(label=_("Name"), max_length=200)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
+    preferred_way = forms.ChoiceField(label=_("Wants to hear from us"), choices=[("", _("not known")), *Party.Way.choices], required=False)
     street = forms.CharField(label=_("Street and number"), max_length=200, required=False)
     postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
     city = forms.CharField(label=_("Place"), max_length=100, required=False)
@@ -88,4 +89,4 @@ class Details(forms.Form):
     @staticmethod
     def values_of(party: Party, address: Address | None) -> dict[str, str]:
         held = {part: getattr(address, part) if address else "" for part in Details.ADDRESS}
-        return {"salutation": party.salutation, "name": party.name, "language": party.language, **held}
+        return {"salutation": party.salutation, "name": party.name, "language": party.language, "preferred_way": party.preferred_way, **held}

@@ -103,6 +103,8 @@ def details(request: HttpRequest, interaction: int) -> HttpResponse:
     given = form.cleaned_data
     party = work.customer.profile.party
     fields: dict[str, Any] = {"salutation": given["salutation"], "name": given["name"]}
+    if given["preferred_way"] != request.POST.get("seen-preferred_way", given["preferred_way"]):
+        fields["preferred_way"] = given["preferred_way"]
     seen: dict[str, Any] = {name: request.POST.get(f"seen-{name}", "") for name in fields}
     if given["language"] != request.POST.get("seen-language", ""):
         others = [code for code in party.languages if code != given["language"]]

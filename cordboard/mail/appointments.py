@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
@@ -13,14 +13,21 @@ from django.utils.translation import gettext as _
 
 from cordboard.appointments import ics
 from cordboard.appointments.models import Appointment
+from cordboard.interactions.models import Interaction
 from cordboard.lib.config import config
 from cordboard.mail.actions import Attached, send
 from cordboard.mail.models import OutgoingMail
 from cordboard.org.languages import best
 from cordboard.parties import queries as parties
+from cordboard.parties.models import Party
+from cordboard.tickets.actions_task import make_task
+from cordboard.tickets.models import Task
 
 PURPOSE = "appointment"
 BOOKED, MOVED, CANCELLED, REMINDED, SENT_BACK, HANDED_ON = "booked", "moved", "cancelled", "reminded", "sent_back", "handed_on"
+BY_HAND = (BOOKED, MOVED, CANCELLED)
+"""What a colleague tells those who want no mail. Reminders go by mail where there is an address: a mail too many is less bad than nobody at home."""
+LATEST = timedelta(days=1)
 OFF = (CANCELLED, SENT_BACK)
 """It does not take place: by the customer's wish or ours, or because nobody can come then."""
 
@@ -32,16 +39,19 @@ class Letter:
 
 
 def tell(number: int, what: str, sequence: int, *, now: datetime | None = None) -> OutgoingMail | None:
-    """Write to the customer, once for each change. None: nobody to write to, no address, or a later change is told instead."""
-    row = Appointment.objects.select_related("kind", "party", "staff__user").filter(pk=number).first()
+    """Write to the customer, once for each change. None: nobody to write to, no address, a later change is told instead, or a colleague calls or writes a letter, as the customer
+    wishes."""
+    row = Appointment.objects.select_related("kind", "party", "staff__user__unit", "by__unit", "interaction").filter(pk=number).first()
     if row is None or row.party is None or row.sequence != sequence:
         return None
     if (row.state == Appointment.State.CANCELLED) != (what in OFF):
         return None
+    language = best([row.language, *row.party.languages])
+    if what in BY_HAND and row.party.preferred_way in (Party.Way.PHONE, Party.Way.POST) and _by_hand(row, what, language, sequence, now or timezone.now()):
+        return None
     emails = parties.profile(row.party_id or 0).emails
     if not emails:
         return None
-    language = best([row.language, *row.party.languages])
     written = letter(row, what, language)
     file = entry(row, emails[0].value, written.subject, language, now or timezone.now())
     method = ics.CANCEL if what in OFF else ics.REQUEST
@@ -53,6 +63,25 @@ def tell(number: int, what: str, sequence: int, *, now: datetime | None = None) 
         emails[0].value, written.subject, written.text, purpose=PURPOSE, key=f"appointment:{number}:{what}:{sequence}", interaction=row.interaction_id, party=row.party_id,
         language=language, by=row.by, attached=[] if what == REMINDED else attached, now=now,
     )  # fmt: skip
+
+
+def _by_hand(row: Appointment, what: str, language: str, sequence: int, now: datetime) -> bool:
+    """For who wants to be called, or to get a letter: a task for whoever booked it, or the technician's unit. What was booked in a call was told in it. False: there is nobody's work list."""
+    if what == BOOKED and row.interaction is not None and row.interaction.channel == Interaction.Channel.VOICE:
+        return True
+    owner = row.by if row.by is not None and row.by.is_active else None
+    unit = (owner.unit if owner is not None else None) or row.staff.user.unit
+    if owner is None and unit is None:
+        return False
+    assert row.party is not None
+    written = letter(row, what, language)
+    called = row.party.preferred_way == Party.Way.PHONE
+    make_task(
+        None, written.subject, kind=Task.Kind.CALL if called else Task.Kind.OTHER, text=written.text, party=row.party, owner=owner, unit=unit,
+        due_at=max(now, min(row.starts_at, now + LATEST)), priority=3, why={"code": "appointment", "way": row.party.preferred_way, "language": language},
+        key=f"appointment:{row.pk}:{what}:{sequence}", now=now,
+    )  # fmt: skip
+    return True
 
 
 def zone(row: Appointment) -> ZoneInfo:

@@ -26,7 +26,7 @@ from cordboard.parties.actions_ownership import set_account_owner as set_account
 from cordboard.parties.models import Address, Consent, ContactPoint, FieldChange, Party, PartyRole, Word
 
 FIELDS = (
-    "kind", "name", "given_name", "family_name", "salutation", "company", "languages", "country", "timezone", "owner_note", "flags",
+    "kind", "name", "given_name", "family_name", "salutation", "company", "languages", "preferred_way", "country", "timezone", "owner_note", "flags",
 )  # fmt: skip
 ADDRESS_FIELDS = ("street", "postcode", "city", "region", "country")
 FLAGS = ("vulnerable", "threatening", "deceased")
@@ -220,6 +220,8 @@ def _check(fields: Mapping[str, Any]) -> None:
             faults[name] = _("A customer needs a name.")
         if name == "languages" and (unknown := [one for one in value if one not in LANGUAGES]):
             faults[name] = _("%(language)s is not a language we speak.") % {"language": ", ".join(unknown)}
+        if name == "preferred_way" and value not in ("", *Party.Way.values):
+            faults[name] = _("Choose how the customer wants to hear from us.")
         if name == "flags" and (unknown := [one for one in value if one not in FLAGS]):
             raise ValueError(f"no such flag: {', '.join(unknown)}")
     faults |= too_long(fields)

@@ -20,6 +20,11 @@ class Party(models.Model):
         BRONZE = "bronze", _("Bronze")
         NEW = "new", _("New")
 
+    class Way(models.TextChoices):
+        EMAIL = "email", _("By e-mail")
+        PHONE = "phone", _("By telephone")
+        POST = "post", _("By post")
+
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PERSON)
     name = models.CharField(max_length=200, help_text="as shown: given and family name, or the organisation's")
     given_name = models.CharField(max_length=100, blank=True, default="")
@@ -30,6 +35,7 @@ class Party(models.Model):
     customer_since = models.DateField(null=True, blank=True)
     company = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     languages = models.JSONField(default=list, help_text="in order of preference: en, nl, ru, th, zh-hans")
+    preferred_way = models.CharField(max_length=8, choices=Way.choices, blank=True, default="", help_text="how they want to hear from us; empty: not known")
     country = models.CharField(max_length=2, blank=True, default="")
     timezone = models.CharField(max_length=64, blank=True, default="")
     value_segment = models.CharField(max_length=12, choices=Segment.choices, default=Segment.NEW)

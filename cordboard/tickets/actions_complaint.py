@@ -211,7 +211,7 @@ def decide(
 
 def answer(user: User, ticket_id: int, text: str, *, way: str = "", language: str = "", now: datetime | None = None) -> Complaint:
     """Tell the customer the result, in their language: by e-mail it is sent, by telephone or post it becomes a task of whoever handles the complaint. The ticket is resolved and
-    the tracking ends. `way` empty: by e-mail where there is an address, else by telephone. Raises ValidationError, PermissionDenied, Complaint.DoesNotExist."""
+    the tracking ends. `way` empty: as the customer wishes (complaint_ways.way_for). Raises ValidationError, PermissionDenied, Complaint.DoesNotExist."""
     now = now or timezone.now()
     text = text.strip()
     if not text:
@@ -223,7 +223,7 @@ def answer(user: User, ticket_id: int, text: str, *, way: str = "", language: st
         if row.answered_at is not None:
             raise ValidationError({"result": _("The customer was told the result already. Write a reply on the ticket to add to it.")})
         address = complaint_ways.address_of(ticket)
-        way = way or (Complaint.Way.EMAIL if address else Complaint.Way.PHONE)
+        way = way or complaint_ways.way_for(ticket, address)
         if way not in Complaint.Way.values:
             raise ValidationError({"way": _("Choose how the customer is told.")})
         if way == Complaint.Way.EMAIL and not address:

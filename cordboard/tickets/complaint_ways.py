@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from cordboard.parties import queries as parties
+from cordboard.parties.models import Party
 from cordboard.tickets.models import Complaint, Ticket
 
 Send = Callable[[Ticket, Complaint, str, str, str, Any, datetime], str]
@@ -32,6 +33,14 @@ def send(ticket: Ticket, complaint: Complaint, address: str, subject: str, text:
     if not _ways:
         raise LookupError("no package sends mail")
     return _ways[0](ticket, complaint, address, subject, text, by, now)
+
+
+def way_for(ticket: Ticket, address: str) -> str:
+    """As the customer wishes; by e-mail where they said nothing and there is an address, else by telephone. Who wishes e-mail and has no `address` is called."""
+    wish = ticket.party.preferred_way if ticket.party is not None else ""
+    if wish in (Party.Way.PHONE, Party.Way.POST):
+        return wish
+    return Party.Way.EMAIL if address else Party.Way.PHONE
 
 
 def address_of(ticket: Ticket) -> str:

@@ -49,7 +49,7 @@ def section(user: User, ticket: Ticket, language: str, *, typed: Mapping[str, st
         "handler": ticket.owner_id if row.decided_at else row.proposed_handler_id,
         "units": list(Unit.objects.order_by("name")) if may and row.answered_at is None else [],
         "due": timezone.localtime((ticket.due_at if row.decided_at else row.proposed_due_at) or now).strftime("%Y-%m-%dT%H:%M"),
-        "ways": [(code, words, code == (Complaint.Way.EMAIL if address else Complaint.Way.PHONE)) for code, words in Complaint.Way.choices if code != "email" or address],
+        "ways": [(code, words, code == complaint_ways.way_for(ticket, address)) for code, words in Complaint.Way.choices if code != "email" or address],
         "languages": [(code, OWN_NAMES[code], code == row.language) for code in LANGUAGES],
         "address": mask.code(address), "mask": mask, "decided": say.when(row.decided_at, now) if row.decided_at else "", "answered": say.when(row.answered_at, now) if row.answered_at else "",
         "told": say.when(row.told_at, now) if row.told_at else "", "due_words": say.when(ticket.due_at, now) if ticket.due_at else "",
@@ -155,6 +155,10 @@ def because(row: Task) -> str:
             return _("The customer rated the result %(rating)s.") % {"rating": rating(float(why["rating"]))}
         case "result":
             return _("The result is to be told in %(language)s.") % {"language": OWN_NAMES.get(why.get("language", ""), why.get("language", ""))}
+        case "appointment":
+            return _("The customer wants no mail; it is to be told in %(language)s.") % {
+                "language": OWN_NAMES.get(why.get("language", ""), why.get("language", ""))
+            }
         case "rule":
             return _("Rule: %(rule)s.") % {"rule": why.get("rule", "")}
     return ""

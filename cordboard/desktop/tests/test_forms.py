@@ -74,6 +74,10 @@ def test_what_is_put_right_in_a_call_is_marked_for_the_next_agent(centre: Centre
     html = client.get("/desk/fragments/?names=account").content.decode()
     assert "<mark" in html
     assert "Keizersgracht 112" in html
+    # how they want to hear from us
+    assert client.post(f"/desk/{call.pk}/details/", {**seen, **given, "seen-preferred_way": "", "details-preferred_way": "post"}).status_code == 204
+    assert Party.objects.get(pk=party.pk).preferred_way == "post"
+    assert client.post(f"/desk/{call.pk}/details/", {**seen, **given, "details-preferred_way": "pigeon"}).status_code == 422
     # somebody else's change is shown, not overwritten
     parties.change(party.pk, {"name": "Noor Jansen-de Vries"}, None)
     clash = client.post(f"/desk/{call.pk}/details/", {**seen, **given, "details-name": "N. de Vries"})

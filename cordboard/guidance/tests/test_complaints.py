@@ -269,6 +269,16 @@ def test_figures_go_by_the_account_owner_when_it_was_answered(house: House, post
     assert [row.ticket_id for row in of_alice] == [still_open.pk]
 
 
+def test_who_wants_to_be_called_is_told_by_telephone(house: House) -> None:
+    parties.change(house.noor.pk, {"preferred_way": "phone"}, None, now=NOW)
+    ticket = house.complain()
+    work()
+    assert complaints.answer(house.carol, ticket.pk, "Sorry", now=NOW).way == "phone"
+    assert Task.objects.get(key=f"complaint:{ticket.pk}:tell").kind == "call"
+    with pytest.raises(ValidationError):
+        parties.change(house.noor.pk, {"preferred_way": "pigeon"}, None, now=NOW)
+
+
 def test_while_the_account_owner_is_away_who_stands_in_is_proposed(house: House) -> None:
     Absence.objects.create(user=house.bob, deputy=house.alice, first_day=NOW.date(), last_day=NOW.date(), made_by=house.carol, made_at=NOW)
     house.complain(owner=house.carol)

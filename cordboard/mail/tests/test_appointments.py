@@ -14,12 +14,15 @@ from cordboard.appointments import actions as appointments
 from cordboard.appointments.tests.calendar import MONDAY, NINE, Calendar, make_calendar
 from cordboard.events import subscribers
 from cordboard.events.models import Event
+from cordboard.interactions.models import Interaction
 from cordboard.lib.testing.mailbox import Mailbox
 from cordboard.mail import actions, sending
 from cordboard.mail import appointments as letters
 from cordboard.mail.models import MailAttachment, OutgoingMail
 from cordboard.mail.subscribers import WHAT
 from cordboard.parties.actions import add_contact_point
+from cordboard.parties.models import Party
+from cordboard.tickets.models import Task
 
 At = Callable[[str], None]
 
@@ -126,3 +129,20 @@ def test_the_letter_names_who_comes_instead(calendar: Calendar) -> None:
     written = letters.letter(row, letters.HANDED_ON, "en")
     assert "Theo comes" in written.subject
     assert "The time stays as it is." in written.text
+
+
+def test_who_wants_to_be_called_is_called_and_gets_no_mail(calendar: Calendar) -> None:
+    Party.objects.filter(pk=calendar.noor.pk).update(preferred_way="phone")
+    row = appointments.book(calendar.visit(), calendar.tess.pk, NINE, now=MONDAY)
+    for _twice in range(2):
+        assert letters.tell(row.pk, letters.BOOKED, 0, now=MONDAY) is None
+    task = Task.objects.get()
+    assert (task.kind, task.owner, task.party, task.due_at) == ("call", calendar.alice, calendar.noor, NINE)
+    assert "Reparatie aan huis" in task.text
+    assert not OutgoingMail.objects.exists()
+    assert letters.tell(row.pk, letters.REMINDED, 0, now=MONDAY) is not None, "nobody calls for a reminder"
+    # what is booked while they are on the line is told already
+    call = Interaction.objects.create(channel="voice", state="active", subject=calendar.noor, started_at=MONDAY)
+    again = appointments.book(calendar.visit(interaction=call.pk), calendar.theo.pk, NINE, now=MONDAY)
+    assert letters.tell(again.pk, letters.BOOKED, 0, now=MONDAY) is None
+    assert Task.objects.count() == 1
