@@ -93,7 +93,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     },
     "TicketMessage": _object(id=NUMBER, kind={"enum": ["note", "reply", "received"]}, author=NAME, text=TEXT, address={"type": ["string", "null"]}, at=MOMENT),
     "TicketMessageList": _list("TicketMessage"),
-    "NewTicketMessage": _object(("kind", "text"), kind={"enum": ["note", "reply"]}, text=TEXT, to=TEXT, then=TEXT),
+    "NewTicketMessage": _object(("kind", "text"), kind={"enum": ["note", "reply", "received"]}, text=TEXT, to=TEXT, then=TEXT),
     "PolicyFile": _object(("area", "code", "rules"), area=TEXT, code=CODE, name=TEXT, schema=NUMBER, mode={"enum": ["first", "all"]}, rules={"type": "array", "items": {"type": "object"}}),
 }  # fmt: skip
 

@@ -232,7 +232,7 @@ def messages(request: HttpRequest, number: int) -> HttpResponse:
 
 @_refused
 def write(request: HttpRequest, number: int) -> HttpResponse:
-    """A note, or a reply that goes to the customer by mail."""
+    """A note, a reply that goes to the customer by mail, or what the customer said through another system."""
     user: Any = request.user
     given = wire.body(request, {"kind": str, "text": str, "to": str, "then": str}, ("kind", "text"))
     pk = _one(user, number).pk
@@ -241,8 +241,10 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
             row = actions_message.add_note(user, pk, given["text"])
         case "reply":
             row = actions_message.reply(user, pk, given["text"], to=given.get("to", ""), then=given.get("then", ""))
+        case "received":
+            row = actions_message.customer_said(user, pk, given["text"])
         case _:
-            raise No(422, _("A message is a note or a reply."), parameter="kind")
+            raise No(422, _("A message is a note, a reply or received from the customer."), parameter="kind")
     return answer(_message(row), 201)
 
 
@@ -291,5 +293,7 @@ ticket = address(
 ticket_messages = address(
     details=True,
     GET=Endpoint(VIEW, "Read what was written on a ticket", messages, gives="TicketMessageList", query={"cursor": "next of the page before."}),
-    POST=Endpoint(CHANGE, "Write a note, or a reply to the customer", write, takes="NewTicketMessage", gives="TicketMessage", status=201),
+    POST=Endpoint(
+        CHANGE, "Write a note, a reply to the customer, or what the customer said", write, takes="NewTicketMessage", gives="TicketMessage", status=201
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cordboard.desktop.presenters.masking import mask_of_customer
-from cordboard.desktop.presenters.ticket import address_meant, shown
+from cordboard.desktop.presenters.ticket import address_meant, shown, written_since
 from cordboard.desktop.presenters.ticket_sections import sections
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
@@ -68,7 +69,18 @@ def _write(user: User, ticket: Ticket, post: Any) -> dict[str, str] | None:
     if post.get("kind") == "note":
         actions_message.add_note(user, ticket.pk, post.get("text", ""))
         return None
-    made = actions_message.reply(user, ticket.pk, post.get("text", ""), to=address_meant(post.get("to", ""), ticket), then=post.get("then", ""))
+    if post.get("kind") == "received":
+        actions_message.customer_said(user, ticket.pk, post.get("text", ""))
+        return None
+    seen = post.get("seen", "")
+    made = actions_message.reply(
+        user,
+        ticket.pk,
+        post.get("text", ""),
+        to=address_meant(post.get("to", ""), ticket),
+        then=post.get("then", ""),
+        seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None,
+    )
     return {
         "title": _("The reply is on its way."),
         "text": _("It goes to %(address)s.") % {"address": mask_of_customer(user, ticket.party_id).code(made.address)},
@@ -171,6 +183,11 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
         said = do(user, ticket, request.POST)
     except ValidationError as problem:
         return refused(request, problem.messages[0], _("Nothing was changed."), 409)
+    except actions_message.WrittenSince as since:
+        lines = written_since(since.messages, mask_of_customer(user, ticket.party_id))
+        response = refused(request, _("Somebody has written meanwhile. Your reply was not sent."), lines, 409)
+        response["HX-Trigger"] = json.dumps({"cb:seen": since.messages[-1].pk})
+        return response
     except Ticket.DoesNotExist:
         raise Http404 from None
     go = said.pop("go", "") if said else ""

@@ -57,7 +57,7 @@ class Page:
 
 def page(user: User, number: int, now: datetime) -> Page:
     """By its number. Fourteen queries. Raises Ticket.DoesNotExist, also when the user may not see it."""
-    rows = visible(user).select_related("party", "owner", "unit", "opened_by", "reason__parent", "product__product", "order", "merged_into")
+    rows = visible(user).select_related("party", "owner", "unit", "opened_by", "reason__parent", "product__product", "order", "merged_into", "asked")
     ticket = rows.get(number=number)
     messages = list(TicketMessage.objects.filter(ticket=ticket).select_related("author", "party").order_by("-pk")[: MOST_MESSAGES + 1])
     contacts = list(TicketInteraction.objects.filter(ticket=ticket).select_related("interaction__agent", "interaction__thread").order_by("at", "pk"))

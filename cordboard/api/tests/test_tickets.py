@@ -54,7 +54,9 @@ def test_a_ticket_is_opened_read_changed_and_written_on(program: Program, alice:
     assert (note.status_code, note.json()["author"]) == (201, "alice")
     sent = program("POST", f"{one}/messages", {"kind": "reply", "text": "We come on Thursday."})
     assert (sent.status_code, sent.json()["address"]) == (201, "noor@example.org")
-    assert [one["kind"] for one in program("GET", f"{one}/messages").json()["items"]] == ["note", "reply"]
+    said = program("POST", f"{one}/messages", {"kind": "received", "text": "Thursday is fine."})
+    assert (said.status_code, said.json()["author"], program("GET", one).json()["state"]) == (201, "alice", "open"), "through another system"
+    assert [one["kind"] for one in program("GET", f"{one}/messages").json()["items"]] == ["note", "reply", "received"]
 
 
 def test_a_change_is_done_whole_or_not_at_all(program: Program) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -19,6 +20,8 @@ from cordboard.tickets.actions_message import addresses, may_write
 from cordboard.tickets.models import Ticket, TicketAttachment, TicketLink, TicketMessage, TicketMove
 from cordboard.tickets.queries_ticket import Page, colleagues, positions
 
+MOST_SINCE = 3
+"""Messages that are quoted, the newest."""
 BY_PLACE = "#"
 """Before the place of an address among those of the customer: what a form posts where the reader does not see the address itself."""
 
@@ -37,6 +40,7 @@ def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str
     here = row.stage or row.state
     return {
         "ticket": row,
+        "text": "" if any(one.kind == TicketMessage.Kind.RECEIVED and one.text == row.text for one in found.messages) else row.text,
         "mask": mask,
         "topic": f"ticket:{row.pk}",
         "kind": row.get_kind_display(),
@@ -85,6 +89,7 @@ def _write(user: User, found: Page, mask: Mask) -> dict[str, Any]:
         "files": [_file(one) for one in found.files if one.message_id is None],
         "largest": filesizeformat(largest()),
         "then": [{"code": one.code, "words": found.terms.state_name(one.code)} for one in waiting],
+        "seen": max((one.pk for one in found.messages), default=0),
     }
 
 
@@ -126,11 +131,15 @@ def _sent(replies: list[TicketMessage]) -> dict[str, OutgoingMail]:
 
 
 def _message(one: TicketMessage, files: list[TicketAttachment], mail: OutgoingMail | None, now: datetime, mask: Mask) -> dict[str, Any]:
-    who = str(one.author or _("a colleague who left")) if one.kind != TicketMessage.Kind.RECEIVED else (one.party.name if one.party else mask.code(one.address))
+    who = (
+        str(one.author or _("a colleague who left"))
+        if one.kind != TicketMessage.Kind.RECEIVED
+        else (one.party.name if one.party else mask.code(one.address) or _("The customer"))
+    )
     note = {
         TicketMessage.Kind.NOTE: _("internal note"),
         TicketMessage.Kind.REPLY: _("to %(address)s") % {"address": mask.code(one.address)},
-        TicketMessage.Kind.RECEIVED: mask.code(one.address),
+        TicketMessage.Kind.RECEIVED: _("written down by %(name)s") % {"name": one.author} if one.author is not None else mask.code(one.address),
     }[TicketMessage.Kind(one.kind)]
     state = ""
     if mail is not None and mail.state != OutgoingMail.State.SENT:
@@ -146,6 +155,15 @@ def _message(one: TicketMessage, files: list[TicketAttachment], mail: OutgoingMa
         "text": mask(one.text),
         "files": [_file(file) for file in files],
     }
+
+
+def written_since(messages: list[TicketMessage], mask: Mask) -> str:
+    """What somebody who replies has not seen, and what they can do now."""
+    said = []
+    for one in messages[-MOST_SINCE:]:
+        who = str(one.author or "") if one.kind == TicketMessage.Kind.REPLY else _("The customer")
+        said.append(_("%(name)s: “%(text)s”") % {"name": who or _("a colleague who left"), "text": Truncator(mask(one.text)).chars(160)})
+    return " ".join([*said, _("Your text is kept. Send it again if it still fits.")])
 
 
 def _tie(one: TicketLink, row: Ticket) -> dict[str, Any]:

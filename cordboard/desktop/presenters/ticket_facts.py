@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from cordboard.desktop.presenters import say
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
-from cordboard.tickets.models import Ticket
+from cordboard.parties.normalise import phone_shown
+from cordboard.tickets.models import Ticket, TicketAsked
 
 
 def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
@@ -24,6 +25,10 @@ def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
         facts.append({"label": _("Product"), "value": ticket.product.product.name_in(language), "url": ""})
     if ticket.reason is not None:
         facts.append({"label": _("Contact reason"), "value": ticket.reason.name_in(language), "url": ""})
+    asked: TicketAsked | None = getattr(ticket, "asked", None)
+    if asked is not None:
+        given = ", ".join(one for one in (asked.name, asked.email, phone_shown(asked.phone), asked.serial) if one)
+        facts.append({"label": _("Given in the form, not checked"), "value": given, "url": ""})
     facts.append({"label": _("Unit"), "value": ticket.unit.name if ticket.unit is not None else _("none"), "url": ""})
     if ticket.due_at is not None:
         facts.append({"label": _("Due"), "value": say.when(ticket.due_at, timezone.now()), "url": ""})

@@ -19,8 +19,8 @@ from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.tickets import actions, actions_attachment
 from cordboard.tickets.actions_edit import check_add, tag, tie
-from cordboard.tickets.actions_message import add_note, receive_reply
-from cordboard.tickets.models import Ticket, TicketAttachment, TicketDraft, TicketMessage, TicketMove, TicketViewer
+from cordboard.tickets.actions_message import add_note, receive_reply, reply
+from cordboard.tickets.models import Ticket, TicketAsked, TicketAttachment, TicketDraft, TicketMessage, TicketMove, TicketViewer
 
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all", "parties.view": "all"}
 
@@ -195,3 +195,37 @@ def test_who_looks_is_seen_by_the_others(alice: User, bob: User, ticket: Ticket)
     assert "Alice is writing" in signed_in(bob).get(f"/tickets/{ticket.number}/").content.decode()
     client.post(f"/tickets/{ticket.number}/here/", {"gone": "1"})
     assert not TicketViewer.objects.exists()
+
+
+def test_who_replies_at_once_with_a_colleague_is_told_and_may_send_all_the_same(alice: User, ticket: Ticket, noor: Party) -> None:
+    bob = person("robert", WORKS, unit=unit())
+    first = receive_reply(ticket, noor, "It smells", address="noor@example.com")
+    client, url = signed_in(alice), f"/tickets/{ticket.number}/do/write/"
+    assert f'name="seen" value="{first.pk}"' in client.get(f"/tickets/{ticket.number}/").content.decode()
+    hers = reply(bob, ticket.pk, "We come on Monday")
+    refused = client.post(url, {"kind": "reply", "text": "On Friday", "seen": first.pk})
+    assert refused.status_code == 409
+    assert "Robert: “We come on Monday”" in refused.content.decode()
+    assert refused["HX-Trigger"] == f'{{"cb:seen": {hers.pk}}}', "the page knows of it from now on"
+    assert OutgoingMail.objects.count() == 1
+    assert client.post(url, {"kind": "reply", "text": "On Friday", "seen": hers.pk}).status_code == 204
+
+
+def test_what_the_customer_said_is_written_down(alice: User, ticket: Ticket) -> None:
+    client, base = signed_in(alice), f"/tickets/{ticket.number}/"
+    assert client.post(f"{base}draft/received/", {"text": "She says", "revision": "1"}).status_code == 200
+    assert 'value="received" checked' in client.get(base).content.decode()
+    assert client.post(f"{base}do/write/", {"kind": "received", "text": "She says that it smells"}).status_code == 204
+    seen = client.get(base).content.decode()
+    assert "written down by Alice" in seen
+    assert "the customer waits for an answer" in seen
+
+
+def test_what_a_visitor_gave_in_a_form_is_said_to_be_unchecked(alice: User) -> None:
+    row = actions.open_ticket(None, title="Lamp", text="It flickers", unit=alice.unit)
+    TicketAsked.objects.create(ticket=row, key="k", name="Noor", phone="+31205550123", serial="L1", visitor="v", at=row.opened_at)
+    receive_reply(row, None, "It flickers")
+    seen = signed_in(alice).get(f"/tickets/{row.number}/").content.decode()
+    assert "Given in the form, not checked" in seen
+    assert "Noor, +31 20 555 0123, L1" in seen
+    assert "<b>What happened</b>" not in seen, "what was given stands in the conversation once"

@@ -29,6 +29,8 @@ export class TicketDesk {
   private readonly draft: Pad;
   private here = "";
   private typed = 0;
+  /** What stands in the editor was begun when these messages were known. */
+  private begun = false;
 
   constructor(
     private readonly root: Document,
@@ -61,6 +63,7 @@ export class TicketDesk {
     });
     this.root.addEventListener("input", (event) => {
       if ((event.target as Element).id !== "ticket-text") return;
+      this.begin();
       const began = Date.now() - this.typed > WRITES;
       this.typed = Date.now();
       if (began) void this.say();
@@ -78,6 +81,8 @@ export class TicketDesk {
       if (fields?.contains(elt) && xhr.status === 204) fields.replaceChildren();
       this.page.again();
     });
+    // Somebody has written meanwhile, and was shown: what is sent now is sent knowing it.
+    this.root.addEventListener("cb:seen", (event) => this.know(Number((event as CustomEvent<{ value: number }>).detail.value)));
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("htmx:afterSettle", () => this.look());
     window.addEventListener("pagehide", () => this.leave());
@@ -93,6 +98,7 @@ export class TicketDesk {
     this.here = url;
     if (!url) return;
     this.typed = 0;
+    this.begun = Boolean(this.root.querySelector<HTMLTextAreaElement>("#ticket-text")?.value);
     this.show();
     this.showChanges();
     this.draft.placed();
@@ -146,7 +152,20 @@ export class TicketDesk {
     return form && event.dataTransfer?.types.includes("Files") ? event.dataTransfer.files : null;
   }
 
-  /** Reply or note: what belongs to the other is away. */
+  /** Who begins to write has seen what stands in the conversation then. */
+  private begin(): void {
+    if (this.begun) return;
+    this.begun = true;
+    const known = [...this.root.querySelectorAll("#ticket-thread [id^=message-]")].map((one) => Number(one.id.slice("message-".length)));
+    this.know(Math.max(0, ...known));
+  }
+
+  private know(message: number): void {
+    const field = this.root.querySelector<HTMLInputElement>("#ticket-write [name=seen]");
+    if (field && message > Number(field.value)) field.value = String(message);
+  }
+
+  /** Reply, note or what the customer said: what belongs to the others is away. */
   private show(): void {
     const form = this.root.getElementById("ticket-write");
     const area = this.root.querySelector<HTMLTextAreaElement>("#ticket-text");
@@ -154,7 +173,8 @@ export class TicketDesk {
     const kind = this.kind();
     for (const one of form.querySelectorAll<HTMLElement>("[data-for]")) one.hidden = one.dataset.for !== kind;
     area.dataset.saveReply ??= area.dataset.save;
-    area.dataset.save = kind === "note" ? area.dataset.saveNote : area.dataset.saveReply;
+    const { saveReply, saveNote, saveReceived } = area.dataset;
+    area.dataset.save = kind === "note" ? saveNote : kind === "received" ? saveReceived : saveReply;
   }
 
   private sent(form: HTMLFormElement): void {
@@ -164,6 +184,7 @@ export class TicketDesk {
     area.value = "";
     area.defaultValue = "";
     this.typed = 0;
+    this.begun = false;
     const kept = this.root.getElementById("ticket-kept");
     if (kept) kept.textContent = "";
     this.show();
