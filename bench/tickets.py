@@ -4,7 +4,8 @@
 
 The data are made inside the database (bench/tickets_data.py) in a temporary folder, or kept in `--keep FOLDER` for later runs. The centre's Django processes serve them as in
 life, at a loopback address. First requests come one at a time, each for a ticket, a view or words drawn anew: `list_ms`, `detail_ms`, `save_ms`, `search_ms`, `worklist_ms` are p95 from
-the request to the whole answer. Then they come mixed (30 % lists, 40 % details, 10 % each of changes, searches and work lists), `--rate` a second for `--seconds`, whether or not the
+the request to the whole answer, with the way through a socket and what waiting for a busy machine adds; `cpu_ms` is what a request costs the Django processes and the database in
+time of a processor, on the mean, whatever else the machine did. A detail is the whole page as a browser opens it in a new window; within the desk, where the shell stands, less is asked for. Then they come mixed (30 % lists, 40 % details, 10 % each of changes, searches and work lists), `--rate` a second for `--seconds`, whether or not the
 answers keep up: `sustained_rps` is how many were answered well within that time, `sustained_p95_ms` counts from the moment at which a request was due. Without `--database` both are measured, and each figure is the worse.
 """
 
@@ -22,12 +23,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from bench.calls import cpu
 from bench.desk import server
 from bench.report import found, percentile, say
 
@@ -94,8 +96,8 @@ def ask(port: int, request: tuple[str, str, bytes | None, dict[str, str]]) -> tu
 
 
 @contextmanager
-def served(processes: int, log: Path) -> Iterator[int]:
-    """The centre's Django processes at a port of their own."""
+def served(processes: int, log: Path) -> Iterator[tuple[int, int]]:
+    """The centre's Django processes: the port that they answer at, and the number of the process that has started them."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen(2048)
@@ -112,11 +114,34 @@ def served(processes: int, log: Path) -> Iterator[int]:
                     break
             except OSError:
                 time.sleep(0.1)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)
         listening.close()
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it started, and they."""
+    children: dict[int, list[int]] = {}
+    for one in Path("/proc").iterdir():
+        if one.name.isdigit():
+            with suppress(OSError):
+                parent = int((one / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(one.name))
+    found = [pid]
+    for one in found:
+        found += children.get(one, [])
+    return found
+
+
+def spent_by(pids: list[int]) -> float:
+    """Seconds of a processor that these processes and all that they started have used."""
+    total = 0.0
+    for pid in {each for one in pids for each in family(one)}:
+        with suppress(OSError):
+            total += cpu(pid)
+    return total
 
 
 def one_by_one(port: int, draw: Draw, kind: str, requests: int) -> list[float]:
@@ -209,6 +234,8 @@ def measure(database: str, options: argparse.Namespace) -> dict[str, Any]:
                 "CORDBOARD_RUN": f"{folder}/run",
                 "CORDBOARD_SECRET_KEY": "for measuring only",
             }
+            if url:
+                command += ["--postmaster", (Path(folder) / "postgresql" / "data" / "postmaster.pid").read_text().split()[0]]
             environment["DJANGO_SETTINGS_MODULE"] = "cordboard.settings"
             for part in ("data", "run"):
                 Path(folder, part).mkdir(exist_ok=True)
@@ -233,16 +260,25 @@ def inside(options: argparse.Namespace) -> None:
     connections.close_all()
     made = time.monotonic() - begun
     draw = Draw(given, SEED)
-    figures: dict[str, Any] = {"p50_ms": {}, "made_s": round(made, 1)}
-    with served(options.processes, Path(options.inside) / "django.log") as port:
+    figures: dict[str, Any] = {"p50_ms": {}, "cpu_ms": {}, "load": os.getloadavg()[0], "made_s": round(made, 1)}
+    with served(options.processes, Path(options.inside) / "django.log") as (port, pid):
+        pids = [pid, *([options.postmaster] if options.postmaster else [])]
+        one_by_one(port, draw, "list", 5)
         for kind in KINDS:
+            one_by_one(port, draw, kind, 2 * options.processes)  # each process has built its queries
+            before = spent_by(pids)
             spent = one_by_one(port, draw, kind, options.requests)
+            figures["cpu_ms"][kind] = round(1000 * (spent_by(pids) - before) / (options.requests + max(5, options.requests // 10)), 1)
             figures[f"{kind}_ms"] = round(percentile(spent, 95), 1)
             figures["p50_ms"][kind] = round(percentile(spent, 50), 1)
-            say(f"{kind}: p50 {figures['p50_ms'][kind]}, p95 {figures[f'{kind}_ms']} ms")
+            say(f"{kind}: p50 {figures['p50_ms'][kind]}, p95 {figures[f'{kind}_ms']} ms; {figures['cpu_ms'][kind]} ms of a processor")
         if options.seconds:
+            before = spent_by(pids)
             figures |= mixed(port, draw, options.rate, options.seconds)
-            say(f"{figures['sustained_rps']} requests a second, p95 {figures['sustained_p95_ms']} ms, {figures['failed']} failed {figures['failures']}")
+            figures["processors"] = round((spent_by(pids) - before) / options.seconds, 2)
+            say(
+                f"{figures['sustained_rps']} requests a second with {figures['processors']} processors, p95 {figures['sustained_p95_ms']} ms, {figures['failed']} failed {figures['failures']}"
+            )
     print(json.dumps(figures))
 
 
@@ -258,6 +294,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2, help="Django processes")
     parser.add_argument("--keep", default="", help="a folder in which the data stay for later runs")
     parser.add_argument("--inside", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--postmaster", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.messages = options.messages or options.tickets * 5
     if options.inside:
@@ -274,7 +311,9 @@ def main() -> int:
     figures: dict[str, Any] = {key: worse(one[key] for one in each.values()) for key, worse in keys}
     figures |= {"tickets": options.tickets, "messages": options.messages, "processes": options.processes, "requests": options.requests, "by_database": each}
     rows = [["p95 ms, one by one", *databases], *([kind, *(f"{each[name][f'{kind}_ms']:.1f}" for name in databases)] for kind in KINDS)]
+    rows += [[f"{kind}: ms of a processor", *(f"{each[name]['cpu_ms'][kind]:.1f}" for name in databases)] for kind in KINDS]
     if options.seconds:
+        rows.append(["processors used meanwhile", *(f"{each[name]['processors']:.2f}" for name in databases)])
         rows.append([f"requests a second of {options.rate}", *(f"{each[name]['sustained_rps']:.0f}" for name in databases)])
         rows.append(["p95 ms, mixed", *(f"{each[name]['sustained_p95_ms']:.0f}" for name in databases)])
     found(f"The service desk at {options.tickets:,} tickets and {options.messages:,} messages", figures, rows, as_json=options.json)
