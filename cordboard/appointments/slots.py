@@ -205,51 +205,55 @@ def near(person: Person, wanted: Wanted, travel: Travel, start: int) -> Busy | N
 
 
 def _of_person(person: Person, wanted: Wanted, travel: Travel) -> list[Window]:
-    grid, length = wanted.grid, wanted.minutes
+    """Written out plainly, without a call in the innermost loop: it runs for each visit of each person."""
+    grid, length, earliest, latest, who = wanted.grid, wanted.minutes, wanted.earliest, wanted.latest, person.id
     blocked = _blocked(person, wanted, travel)
-    starts = [one.start for one in person.busy] if person.most else []
+    starts = [start for start, _end, _area in person.busy] if person.most else []
     found: list[Window] = []
-    at, count, reach = 0, len(blocked), 0
+    at, count = 0, len(blocked)
     for midnight, end_of_day, stretches in _local_days(person, wanted):
         if person.most and bisect_left(starts, end_of_day) - bisect_left(starts, midnight) >= person.most:
             continue
         for opens, closes in stretches:
-            first, last = max(opens, wanted.earliest), min(closes, wanted.latest) - length
+            first = opens if opens > earliest else earliest
+            last = (closes if closes < latest else latest) - length
             if last < first:
                 continue
             while at < count and blocked[at][1] <= first:
                 at += 1
-            here = at
-            while here < count and blocked[here][0] <= last:
-                reach = blocked[here][0] - 1
-                _add(found, first, reach, grid, person.id)
-                first = max(first, blocked[here][1])
-                here += 1
-            _add(found, first, last, grid, person.id)
+            for here in range(at, count):
+                since, until = blocked[here]
+                if since > last:
+                    break
+                if first < since:
+                    begin, end = -(-first // grid) * grid, (since - 1) // grid * grid
+                    if begin <= end:
+                        found.append(Window(begin, end, who))
+                if until > first:
+                    first = until
+            begin, end = -(-first // grid) * grid, last // grid * grid
+            if begin <= end:
+                found.append(Window(begin, end, who))
     return found
-
-
-def _add(found: list[Window], first: int, last: int, grid: int, person: int) -> None:
-    """Between these two minutes, both in it, on the grid."""
-    first, last = -(-first // grid) * grid, last // grid * grid
-    if first <= last:
-        found.append(Window(first, last, person))
 
 
 def _blocked(person: Person, wanted: Wanted, travel: Travel) -> list[Stretch]:
     """Minutes at which the visit cannot begin: from one (in it) until another (not in it), in order and not overlapping."""
-    length, areas = wanted.minutes, {one.area for one in person.busy}
-    way = {area: travel.minutes(area, wanted.area) for area in areas}
-    raw = [(one.start - way[one.area] - length + 1, one.end + way[one.area]) for one in person.busy]
-    raw += [(start - length + 1, end) for start, end in person.away if end > start]
+    before = wanted.minutes - 1
+    way = {area: travel.minutes(area, wanted.area) for area in {area for _start, _end, area in person.busy}}
+    raw = [(start - way[area] - before, end + way[area]) for start, end, area in person.busy]
+    raw += [(start - before, end) for start, end in person.away if end > start]
     raw.sort()  # nearly in order already; a longer way may reach back before the visit that stands before it
     merged: list[Stretch] = []
-    for start, end in raw:
-        if merged and start <= merged[-1][1]:
-            if end > merged[-1][1]:
-                merged[-1] = (merged[-1][0], end)
+    reach = -1
+    for stretch in raw:
+        if merged and stretch[0] <= reach:
+            if stretch[1] > reach:
+                reach = stretch[1]
+                merged[-1] = (merged[-1][0], reach)
         else:
-            merged.append((start, end))
+            merged.append(stretch)
+            reach = stretch[1]
     return merged
 
 
