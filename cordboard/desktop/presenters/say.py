@@ -20,15 +20,14 @@ SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "RUB": "₽", "THB": "฿", "C
 
 def moment(at: datetime, now: datetime) -> str:
     """14:32 today, else the day."""
-    local = timezone.localtime(at)
-    today = timezone.localtime(now).date()
-    return formats.date_format(local, "H:i") if local.date() == today else day(at, today)
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    return f"{local:%H:%M}" if local.date() == today else day(local.date(), today)
 
 
 def when(at: datetime, now: datetime) -> str:
-    """14:32 today, else the day as well."""
-    clock = formats.date_format(timezone.localtime(at), "H:i")
-    return clock if timezone.localtime(at).date() == timezone.localtime(now).date() else f"{moment(at, now)} {clock}"
+    """14:32 today, else the day as well. Lists say it a hundred times: the clock is written the same in all our languages."""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{day(local.date(), today)} {local:%H:%M}"
 
 
 def money(amount: Decimal, currency: str) -> str:
