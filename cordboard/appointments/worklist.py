@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.appointments.models import Appointment
 from cordboard.appointments.queries import visible
+from cordboard.lib.kept import Kept
 from cordboard.org.worklist import Asked, Kind, Open, Row, offer
 
 AHEAD = timedelta(days=7)
@@ -21,15 +22,22 @@ FIELDS = (
 )  # fmt: skip
 
 
+def _between(begin: datetime, end: datetime) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(state=Appointment.State.BOOKED, starts_at__gte=begin, starts_at__lt=end)
+
+
+_MINE = Kept(lambda begin, end, people, *, most: _between(begin, end).filter(staff__user__in=people).order_by("starts_at", "pk").values_list(*FIELDS)[:most])
+
+
 def visits(asked: Asked, most: int) -> list[Row]:
     """Due when they begin. One query."""
     now = timezone.now()
-    rows = Appointment.objects.filter(state=Appointment.State.BOOKED, starts_at__gte=now - BEHIND, starts_at__lt=now + AHEAD)
     match asked.which:
         case "mine":
-            rows = rows.filter(staff__user__in=asked.people)
+            found = _MINE(now - BEHIND, now + AHEAD, list(asked.people), most=most)
         case "unit" if asked.unit is not None:
-            rows = rows.filter(staff__user__unit=asked.unit, pk__in=visible(asked.user).values("pk"))
+            rows = _between(now - BEHIND, now + AHEAD).filter(staff__user__unit=asked.unit, pk__in=visible(asked.user).values("pk"))
+            found = list(rows.order_by("starts_at", "pk").values_list(*FIELDS)[:most])
         case _:
             return []
     language = translation.get_language() or "en"
@@ -39,7 +47,7 @@ def visits(asked: Asked, most: int) -> list[Row]:
             due=starts if ends > now else ends, priority=4, owner=user, owner_name=name or "", stands=unit or "", party=party, party_name=party_name or "",
             what=str(_("Visit")), made=made, takes=False,
         )
-        for pk, names, code, starts, ends, user, name, unit, party, party_name, place, made in rows.order_by("starts_at", "pk").values_list(*FIELDS)[:most]
+        for pk, names, code, starts, ends, user, name, unit, party, party_name, place, made in found
     ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordboard.desktop.presenters import ticket_list as present
 from cordboard.desktop.presenters.masking import mask_of_list
 from cordboard.desktop.views import refused
+from cordboard.lib.kept import Kept
 from cordboard.org.permissions import permitted, user_may
 from cordboard.tickets import actions_view, queries_list
 from cordboard.tickets.actions_view import SHARE
@@ -29,6 +30,7 @@ from cordboard.tickets.models_view import BulkChange, TicketView
 from cordboard.tickets.search import search
 
 BUILT = {one.code: one for one in BUILT_IN}
+_GOING = Kept(lambda user: BulkChange.objects.filter(by=user, ended_at=None).order_by("-asked_at")[:1])
 PAGE = 50
 FOUND = 100
 MOST_FILTER = 8_000
@@ -143,7 +145,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context |= {
         "groups": present.views(user, kept, "" if one.q else one.code),
         "counts_url": reverse("desktop:ticket_counts"),
-        "bulk": BulkChange.objects.filter(by=user, ended_at=None).order_by("-asked_at").first(),
+        "bulk": _GOING.first(user.pk),
     }
     return render(request, "desktop/tickets/list.html", context)
 

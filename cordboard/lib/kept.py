@@ -7,6 +7,7 @@ compiled when it is first called:
 
 - What is given by place (numbers, texts, moments, days, lists of them) fills the blanks of the SQL; what is given by name (a limit, whether something
   is asked) shapes it: one SQL is kept for each shape, so names take few different values.
+- Numbers by place are keys and other wide ones: a column that is narrower (a rank, a priority) is given by name.
 - A blank must reach the database as it was given. A lookup that rewrites it (icontains, __date, arithmetic) is refused with TypeError at the first call.
 - Rows come back as the queryset gives them: models, tuples of `values_list`, or single values of a flat one. `prefetch_related` is refused.
 - On PostgreSQL the statement is prepared, so the server plans it once for a connection too. Constants stand in the SQL itself, so that indexes with a
@@ -23,6 +24,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
@@ -33,6 +35,9 @@ R = TypeVar("R")
 
 LONGEST = 64
 """Lists longer than this are not kept: the query is built for the occasion."""
+
+NONE = ("none", 0)
+"""The form of an empty list: it shapes the query, since nothing is among nothing; most often there is none to ask."""
 
 _SAMPLES: dict[type, Callable[[int], Any]] = {
     int: lambda at: 7_310_475_000_000_000_000 + at,
@@ -69,11 +74,13 @@ class Kept(Generic[R]):
             if not isinstance(one, list | tuple):
                 blanks.append(one)
                 form.append(_kind(one))
-            elif 0 < len(one) <= LONGEST:
+            elif not one:
+                form.append(NONE)
+            elif len(one) <= LONGEST:
                 filled = _padded(one)
                 blanks += filled
                 form.append((_kind(one[0]), len(filled)))
-            else:  # none (Django knows that nothing is among nothing) or very many
+            else:
                 return list(self._make(*given, **shape))
         connection = connections[DEFAULT_DB_ALIAS]
         key = (connection.vendor, *form, *sorted(shape.items()))
@@ -91,12 +98,15 @@ class Kept(Generic[R]):
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     sql: str
+    """Empty: nothing can be found, and nothing is asked."""
     slots: tuple[tuple[int | None, Any], ...]
     """For each parameter the blank that fills it and how, or None and a constant."""
     read: Callable[[list[tuple[Any, ...]], BaseDatabaseWrapper], list[Any]]
     prepared: bool
 
     def run(self, blanks: list[Any], connection: BaseDatabaseWrapper) -> list[Any]:
+        if not self.sql:
+            return []
         parameters = [value if at is None else value(blanks[at]) for at, value in self.slots]
         with _prepared_cursor(connection) if self.prepared else connection.cursor() as cursor:
             cursor.execute(self.sql, parameters)
@@ -107,6 +117,9 @@ def _compile(make: Callable[..., QuerySet[Any, Any]], form: list[Any], shape: di
     samples: list[Any] = []
     given: list[Any] = []
     for one in form:
+        if one == NONE:
+            given.append([])
+            continue
         kind, size = one if isinstance(one, tuple) else (one, 0)
         new = [_SAMPLES[kind](len(samples) + at) for at in range(size or 1)]
         samples += new
@@ -115,7 +128,12 @@ def _compile(make: Callable[..., QuerySet[Any, Any]], form: list[Any], shape: di
     if rows._prefetch_related_lookups or rows._known_related_objects:  # type: ignore[attr-defined]
         raise TypeError("a kept query has no prefetch_related and does not start from an object")
     compiler = rows.query.get_compiler(connection=connection)
-    sql, parameters = compiler.as_sql()
+    try:
+        sql, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        if NONE not in form:  # a number that its column cannot hold; on PostgreSQL an IntegerField takes less than keys are
+            raise TypeError("this kept query never finds anything: numbers of small columns are given by name") from None
+        return _Compiled("", (), lambda _found, _connection: [], False)
     slots = tuple(_slot(parameter, samples, connection) for parameter in parameters)
     if {at for at, _value in slots} - {None} != set(range(len(samples))):
         raise TypeError(f"a blank of this kept query does not reach the database as it was given: {sql}")

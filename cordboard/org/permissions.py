@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,7 @@ from cordboard.lib.permissions import (
     user_may,
 )
 
-__all__ = ("HAND_OVER", "Permission", "Scope", "declare", "declared", "granted", "masks", "permitted", "public", "require", "signed_in", "user_may")
+__all__ = ("HAND_OVER", "Permission", "Scope", "declare", "declared", "granted", "masks", "permitted", "public", "require", "sight", "signed_in", "user_may")
 
 
 @cache
@@ -39,6 +40,20 @@ def _roles_of(user: int) -> Iterable[tuple[dict[str, Scope], bool]]:
 
 
 granted_by(_roles_of)
+
+
+def sight(user: Any, code: str) -> tuple[str, tuple[int, ...]]:
+    """How far `user` sees what `code` is about: "all", "unit", "own" or nothing (""), and whose numbers that takes: none, user and unit, user. Kept queries (lib/kept.py) are
+    compiled once for each. Who has no unit sees their own."""
+    match user_may(user, code):
+        case "all":
+            return "all", ()
+        case "unit" if user.unit_id is not None:
+            return "unit", (user.pk, user.unit_id)
+        case "unit" | "own":
+            return "own", (user.pk,)
+    return "", ()
+
 
 declare("org.view", _("See colleagues, units and positions"))
 declare("org.manage", _("Change units, positions, users and roles"))

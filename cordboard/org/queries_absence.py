@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from cordboard.lib.kept import Kept
 from cordboard.org.absence import Away, on, stand_in, stands_in_for
 from cordboard.org.models import Absence, User
+
+_AROUND = Kept(
+    lambda begun, over: Absence.objects.filter(first_day__lte=begun, last_day__gte=over).values_list(
+        "user_id", "first_day", "last_day", "deputy_id", "user__timezone"
+    )
+)
 
 
 def away(now: datetime) -> dict[int, Away]:
     """Who is away at this moment, by id. One query."""
     day = now.date()
-    rows = Absence.objects.filter(first_day__lte=day + timedelta(days=1), last_day__gte=day - timedelta(days=1))
-    found = list(rows.values_list("user_id", "first_day", "last_day", "deputy_id", "user__timezone"))
+    found = _AROUND(day + timedelta(days=1), day - timedelta(days=1))
     zones = {user: zone for user, _first, _last, _deputy, zone in found}
     return on([Away(user, first, last, deputy) for user, first, last, deputy, _zone in found], now, zones)
 

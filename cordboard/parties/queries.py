@@ -37,8 +37,10 @@ def visible(user: User) -> QuerySet[Party]:
 
 def root_id(party_id: int) -> int:
     """The survivor of `party_id`'s merges, itself when never merged. One query. Raises Party.DoesNotExist."""
-    root: int | None = Party.objects.values_list("root_id", flat=True).get(pk=party_id)
-    return root or party_id
+    found = _ROOT(party_id)
+    if not found:
+        raise Party.DoesNotExist(f"no party {party_id}")
+    return found[0] or party_id
 
 
 def ids_of(party_id: int) -> list[int]:
@@ -174,6 +176,7 @@ def profile_of(party: Party, during: str = "") -> Profile:
 
 
 _PARTY = Kept(lambda party: Party.objects.select_related("company", "account_owner", "root__company", "root__account_owner").filter(pk=party))
+_ROOT = Kept(lambda party: Party.objects.filter(pk=party).values_list("root_id", flat=True))
 _MERGED_INTO = Kept(lambda party: Party.objects.filter(root=party).order_by("pk").values_list("pk", flat=True))
 
 

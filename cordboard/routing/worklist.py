@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.interactions.acts import Act, Came
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.worklist import Asked, Kind, Open, Outcome, Row, offer
 from cordboard.routing import actions_worklist as actions
@@ -26,18 +27,24 @@ LOOKED_AT = timedelta(days=7)
 """So long one that was not reached stays in the list: somebody should look at it."""
 
 
+def _first(rows: QuerySet[Callback], since: datetime, most: int) -> QuerySet[Callback, Any]:
+    still = Q(state__in=Callback.OPEN) | Q(state__in=LOOK_AGAIN, closed_at__gte=since)
+    return rows.filter(still).order_by(F("due_at").asc(nulls_first=True), "pk").values_list(*FIELDS)[:most]
+
+
+_MINE = Kept(lambda since, people, *, most: _first(Callback.objects.filter(owner__in=people), since, most))
+
+
 def callbacks(asked: Asked, most: int) -> list[Row]:
     """Those that the reader may see. One query."""
-    still = Q(state__in=Callback.OPEN) | Q(state__in=LOOK_AGAIN, closed_at__gte=timezone.now() - LOOKED_AT)
-    rows = visible(asked.user).filter(still)
+    since = timezone.now() - LOOKED_AT
     match asked.which:
         case "mine":
-            rows = Callback.objects.filter(still, owner__in=asked.people)
+            found = _MINE(since, list(asked.people), most=most)
         case "unit" if asked.unit is not None:
-            rows = rows.filter(queue__unit=asked.unit)
+            found = list(_first(visible(asked.user).filter(queue__unit=asked.unit), since, most))
         case _:
             return []
-    found = rows.order_by(F("due_at").asc(nulls_first=True), "pk").values_list(*FIELDS)[:most]
     origins, states = dict(Callback.Origin.choices), dict(Callback.State.choices)
     return [
         Row(

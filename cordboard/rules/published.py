@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cordboard.lib.kept import Kept
 from cordboard.rules.evaluate import BadPolicy, CompiledPolicy, compile_policy
 from cordboard.rules.facts import REGISTRY
 from cordboard.rules.models import Policy
@@ -27,6 +28,7 @@ class Published:
     """Facts that it may ask for and that take their time elsewhere: begun before the decision."""
 
 
+_PUBLISHED = Kept(lambda area: Policy.objects.filter(area=area, state=Policy.State.PUBLISHED).order_by("code").values_list("pk", flat=True))
 _made: dict[int, Published] = {}
 _lock = threading.Lock()
 KEPT = 200
@@ -36,7 +38,7 @@ def published(area: str) -> list[Published]:
     """The published policies of an area, in the order of their codes. One query, one more for each that this process has not compiled yet
     (a published version never changes)."""
     found = []
-    for pk in Policy.objects.filter(area=area, state=Policy.State.PUBLISHED).order_by("code").values_list("pk", flat=True):
+    for pk in _PUBLISHED(area):
         one = _made.get(pk)
         if one is None:
             one = _compile(Policy.objects.get(pk=pk))

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.events import log
+from cordboard.lib.kept import Kept
 from cordboard.org.languages import best
 from cordboard.org.models import Unit, User
 from cordboard.org.permissions import require
@@ -37,9 +38,12 @@ PRIORITY = {"critical": 1, "high": 2, "medium": 4, "low": 6}
 MOST_COMMENT = 4000
 
 
+_LIKE_COMPLAINTS = Kept(lambda kind: TicketKind.objects.filter(code=kind, like=Ticket.Kind.COMPLAINT).order_by().values_list("pk", flat=True)[:1])
+
+
 def is_complaint(ticket: Ticket) -> bool:
     """Of the kind complaint, or of a kind that managers made like it. One query at most."""
-    return ticket.kind == Ticket.Kind.COMPLAINT or TicketKind.objects.filter(code=ticket.kind, like=Ticket.Kind.COMPLAINT).exists()
+    return ticket.kind == Ticket.Kind.COMPLAINT or bool(_LIKE_COMPLAINTS(ticket.kind))
 
 
 def weigh_complaint(ticket_id: int, *, harm: str | None = None, by: User | None = None, now: datetime | None = None) -> Complaint | None:

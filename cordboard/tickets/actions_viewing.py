@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cordboard.events import log
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.tickets.models import TicketViewer
@@ -42,5 +43,11 @@ def gone(user: User, ticket_id: int) -> None:
 
 def viewers(ticket_id: int, but: User, now: datetime) -> list[TicketViewer]:
     """The others who have it open, who writes first. One query."""
-    rows = TicketViewer.objects.filter(ticket=ticket_id, seen_at__gte=now - EXPIRY).exclude(user=but)
-    return list(rows.select_related("user").order_by("-writes", "user__name"))
+    return _VIEWERS(ticket_id, now - EXPIRY, but.pk)
+
+
+_VIEWERS = Kept(
+    lambda ticket, since, but: (
+        TicketViewer.objects.filter(ticket=ticket, seen_at__gte=since).exclude(user=but).select_related("user").order_by("-writes", "user__name")
+    )
+)

@@ -9,21 +9,27 @@ from datetime import datetime
 from django.db.models import Count, Min, Q, QuerySet
 
 from cordboard.org.models import User
-from cordboard.org.permissions import user_may
+from cordboard.org.permissions import sight
 from cordboard.tickets import states
 from cordboard.tickets.models import Ticket, TicketInteraction, TicketMessage
+
+VIEW = "tickets.view"
 
 
 def visible(user: User) -> QuerySet[Ticket]:
     """The tickets that `user` may see: own (owner or opener), of the unit, or all. No query yet."""
-    own = Q(owner=user) | Q(opened_by=user)
-    match user_may(user, "tickets.view"):
-        case "all":
+    return seen_by(*sight(user, VIEW))
+
+
+def seen_by(scope: str, who: Sequence[int]) -> QuerySet[Ticket]:
+    """The tickets within a sight (`org.permissions.sight`), for kept queries. No query yet."""
+    match scope, *who:
+        case ("all",):
             return Ticket.objects.all()
-        case "unit":
-            return Ticket.objects.filter(own | Q(unit=user.unit_id)) if user.unit_id else Ticket.objects.filter(own)
-        case "own":
-            return Ticket.objects.filter(own)
+        case "unit", user, unit:
+            return Ticket.objects.filter(Q(owner=user) | Q(opened_by=user) | Q(unit=unit))
+        case "own", user:
+            return Ticket.objects.filter(Q(owner=user) | Q(opened_by=user))
     return Ticket.objects.none()
 
 

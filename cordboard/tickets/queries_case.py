@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cordboard.interactions.history import Entry
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets import case_documents
@@ -21,11 +22,19 @@ MOST_DOCUMENTS = 500
 
 def visible(user: User) -> QuerySet[Case]:
     """The cases that `user` may see. Access that is narrower than the user's scope holds also for managers; a part in a case opens it. No query yet."""
-    scope = user_may(user, CASES)
-    if scope is None:
-        return Case.objects.none()
+    scope, who = _sight(user)
+    return _seen(scope, who) if scope else Case.objects.none()
+
+
+def _sight(user: User) -> tuple[str, tuple[int, ...]]:
+    return user_may(user, CASES) or "", (user.pk,) if user.unit_id is None else (user.pk, user.unit_id)
+
+
+def _seen(scope: str, who: Sequence[int]) -> QuerySet[Case]:
+    """`who`: the reader's number, and that of the unit where there is one."""
+    user, *units = who
     own = Q(owner=user) | Exists(CasePerson.objects.filter(case=OuterRef("pk"), user=user))
-    unit = Q(unit=user.unit_id) if user.unit_id is not None else Q(pk=None)
+    unit = Q(unit=units[0]) if units else Q(pk=None)
     within = {"all": Q(), "unit": unit | own, "own": own}[scope]
     access = Q(access=Case.Access.ALL) | (Q(access=Case.Access.UNIT) & unit) | own
     return Case.objects.filter(within, access)
@@ -96,19 +105,36 @@ def listing(user: User, *, state: str = Case.State.OPEN, mine: bool = False, wor
 
 def of_documents(user: User, documents: Sequence[tuple[str, int]]) -> list[Case]:
     """The cases that any of these lie in, open ones first. One query."""
+    scope, who = _sight(user)
+    if not documents or not scope:
+        return []
+    if len(documents) == 1:
+        return _OF_DOCUMENT(*documents[0], *who, scope=scope)
     asked = Q()
     for kind, document in documents:
         asked |= Q(kind=kind, document=document)
-    if not asked:
-        return []
-    inside = CaseDocument.objects.filter(asked).values("case")
-    return list(visible(user).filter(pk__in=inside).select_related("owner").order_by("-state", "-opened_at"))
+    return list(_with(_seen(scope, who), CaseDocument.objects.filter(asked)))
+
+
+def _with(rows: QuerySet[Case], inside: QuerySet[CaseDocument]) -> QuerySet[Case]:
+    return rows.filter(pk__in=inside.values("case")).select_related("owner").order_by("-state", "-opened_at")
+
+
+_OF_DOCUMENT = Kept(lambda kind, document, *who, scope: _with(_seen(scope, who), CaseDocument.objects.filter(kind=kind, document=document)))
 
 
 def of_party(user: User, party_ids: Sequence[int], *, only_open: bool = False, limit: int = 20) -> list[Case]:
     """A customer's cases: those about the customer, and those in which the customer has a part. One query."""
-    part = Exists(CasePerson.objects.filter(case=OuterRef("pk"), party__in=party_ids))
-    rows = visible(user).filter(Q(party__in=party_ids) | part)
+    scope, who = _sight(user)
+    return _OF_PARTY(list(party_ids), *who, scope=scope, only_open=only_open, limit=limit) if scope else []
+
+
+def _of_party(parties: Sequence[int], *who: int, scope: str, only_open: bool, limit: int) -> QuerySet[Case]:
+    part = Exists(CasePerson.objects.filter(case=OuterRef("pk"), party__in=parties))
+    rows = _seen(scope, who).filter(Q(party__in=parties) | part)
     if only_open:
         rows = rows.filter(state=Case.State.OPEN)
-    return list(rows.select_related("owner").order_by("-state", "-opened_at")[:limit])
+    return rows.select_related("owner").order_by("-state", "-opened_at")[:limit]
+
+
+_OF_PARTY = Kept(_of_party)

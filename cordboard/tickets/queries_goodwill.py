@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.parties.queries import ids_of
 from cordboard.rules.facts import REGISTRY
@@ -35,10 +38,14 @@ class Decided:
     times: int
 
 
+_GIVEN = Kept(
+    lambda parties, since: Grant.objects.filter(party__in=parties, given_at__gte=since, state=Grant.State.GIVEN).values_list("kind", "amount", "currency")
+)
+
+
 def given_within(party_ids: Sequence[int], since: datetime, currency: str) -> tuple[Decimal, Decimal, int]:
     """Given as goodwill in this currency, refunded, and how often anything was given. One query."""
-    rows = Grant.objects.filter(party__in=party_ids, given_at__gte=since, state=Grant.State.GIVEN).values_list("kind", "amount", "currency")
-    found = list(rows)
+    found = _GIVEN(list(party_ids), since)
     goodwill_ = sum((amount for kind, amount, of in found if kind != Grant.Kind.REFUND and of == currency), Decimal(0))
     refunded = sum((amount for kind, amount, of in found if kind == Grant.Kind.REFUND and of == currency), Decimal(0))
     return goodwill_, refunded, len(found)
@@ -77,5 +84,9 @@ def tickets_of(user: User, approvals: Iterable[int]) -> dict[int, int]:
 
 def of_ticket(ticket_id: int) -> list[Grant]:
     """What was given and asked on a ticket, the newest first, with its steps. Two queries."""
-    rows = Grant.objects.filter(ticket=ticket_id).select_related("by", "given_by")
-    return list(rows.prefetch_related("steps__unit__head", "steps__approval__approver", "steps__approval__decided_by", "steps__approval__unit__head"))
+    rows = _OF_TICKET(ticket_id)
+    prefetch_related_objects(rows, "steps__unit__head", "steps__approval__approver", "steps__approval__decided_by", "steps__approval__unit__head")
+    return rows
+
+
+_OF_TICKET = Kept(lambda ticket: Grant.objects.filter(ticket=ticket).select_related("by", "given_by"))

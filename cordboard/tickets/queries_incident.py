@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Q
 
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.tickets import states
 from cordboard.tickets.models import Ticket
@@ -79,4 +80,7 @@ def languages(incident: int) -> dict[str, int]:
 
 def of_ticket(ticket: int) -> IncidentTicket | None:
     """To which incident a ticket is tied. One query."""
-    return IncidentTicket.objects.filter(ticket=ticket, untied_at=None).select_related("incident").first()
+    return _OF_TICKET.first(ticket)
+
+
+_OF_TICKET = Kept(lambda ticket: IncidentTicket.objects.filter(ticket=ticket, untied_at=None).select_related("incident").order_by("pk")[:1])

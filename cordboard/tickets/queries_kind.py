@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
+from cordboard.lib.kept import Kept
 from cordboard.tickets import kinds, states
 from cordboard.tickets.kinds import Field
 from cordboard.tickets.models import Ticket, TicketKind
@@ -40,9 +41,12 @@ def _terms(row: TicketKind) -> Terms:
     return Terms(row.code, row.code if row.built_in else row.like, row.active, kinds.fields(row.fields), states.machine(row.states), names)
 
 
+_KIND = Kept(lambda code: TicketKind.objects.filter(code=code)[:1])
+
+
 def terms_of(code: str) -> Terms | None:
     """None when there is no such kind. One query."""
-    row = TicketKind.objects.filter(code=code).first()
+    row = _KIND.first(code)
     if row is not None:
         return _terms(row)
     return usual_terms(code) if code in kinds.BUILT_IN else None

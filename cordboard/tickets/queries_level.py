@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
+from cordboard.lib.kept import Kept
 from cordboard.tickets import levels
 from cordboard.tickets.models import LevelItem, LevelStep, SupportLevel, Ticket
 
@@ -36,21 +37,32 @@ def family_of(ticket: Ticket) -> str:
     return ticket.product.product.family if ticket.product is not None else ""
 
 
+_LEVELS = Kept(lambda: SupportLevel.objects.select_related("unit"))
+_STEPS = Kept(
+    lambda ticket: (
+        LevelStep.objects.filter(ticket=ticket)
+        .select_related("by", "from_unit", "to_unit", "from_owner", "to_owner")
+        .order_by("pk")
+        .annotate(held=F("ticket__level__rank"))
+    )
+)
+_ITEMS = Kept(lambda families, *, rank: LevelItem.objects.filter(rank=rank, family__in=families))
+
+
 def where(ticket: Ticket) -> Where:
     """Three queries, and one or two for product and unit where they were not read with the ticket."""
     family = family_of(ticket)
-    rows = list(SupportLevel.objects.select_related("unit"))
+    rows = _LEVELS()
     names = {row.unit_id: row.unit.name for row in rows}
     places = [levels.Place(row.pk, row.rank, row.family, row.unit_id, row.unit.country, row.queue_id) for row in rows]
-    rows_of_steps = ticket.level_steps.select_related("by", "from_unit", "to_unit", "from_owner", "to_owner").order_by("pk")
-    annotated = list(rows_of_steps.annotate(held=F("ticket__level__rank")))
+    annotated = _STEPS(ticket.pk)
     steps: list[LevelStep] = [*annotated]
     done = [one for one in steps if one.state == LevelStep.State.DONE]
     held = annotated[0].held if annotated else None  # only hand-offs give it a level
     rank = held if held is not None else levels.rank_of(places, ticket.unit_id, family)
     country = ticket.unit.country if ticket.unit is not None else ""
     above = levels.next_place(places, rank, family, country, unit=ticket.unit_id)
-    asked = {row.pk: row for row in LevelItem.objects.filter(rank=above.rank, family__in=("", family))} if above is not None else {}
+    asked = {row.pk: row for row in _ITEMS(["", family], rank=above.rank)} if above is not None else {}
     items = [levels.Item(row.pk, row.rank, row.family, row.asks, row.required, row.order) for row in asked.values()]
     path = [levels.Step(one.to_rank, one.to_unit_id, one.at) for one in done if one.way in UP]
     pending = next((one for one in steps if one.state == LevelStep.State.PENDING), None)

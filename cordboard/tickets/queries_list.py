@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
 
-from cordboard.org.models import User
+from cordboard.lib.kept import Kept
+from cordboard.org.models import Role, User
 from cordboard.tickets.filter_facts import BUILT_IN, FIELDS
 from cordboard.tickets.filters import Reader, plan
 from cordboard.tickets.filters_sql import where
@@ -175,10 +176,16 @@ def count(user: User, condition: Any, now: datetime, most: int = MOST_COUNTED) -
 
 def kept_views(user: User) -> list[TicketView]:
     """The views that the user keeps, and those shared with the user's roles or unit. One query."""
-    shared = Q(role__in=user.roles.all())
-    if user.unit_id is not None:
-        shared |= Q(unit=user.unit_id)
-    return list(TicketView.objects.filter(Q(owner=user) | shared).select_related("owner", "role", "unit").distinct().order_by("name", "pk")[:MOST_VIEWS])
+    return _VIEWS(user.pk, *(() if user.unit_id is None else (user.unit_id,)))
+
+
+def _views(user: int, *unit: int) -> QuerySet[TicketView]:
+    mine = Q(owner=user) | Q(role__in=Role.objects.filter(users=user))
+    rows = TicketView.objects.filter(mine | Q(unit=unit[0]) if unit else mine)
+    return rows.select_related("owner", "role", "unit").order_by("name", "pk")[:MOST_VIEWS]
+
+
+_VIEWS = Kept(_views)
 
 
 def conditions_of(views: list[TicketView]) -> dict[str, Mapping[str, Any]]:

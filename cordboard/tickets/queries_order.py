@@ -15,8 +15,9 @@ from cordboard.appointments.models import Appointment
 from cordboard.catalogue.entitlement import Entitlement
 from cordboard.catalogue.models import Part
 from cordboard.catalogue.queries_registered import entitled, parts_for
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
-from cordboard.org.permissions import user_may
+from cordboard.org.permissions import sight
 from cordboard.tickets import order_states, signature
 from cordboard.tickets.models_order import OrderLine, OrderSignature, ServiceOrder
 from cordboard.tickets.order_sums import Line, Sums, sums
@@ -28,14 +29,17 @@ LABOUR, TRAVEL = "work-hour", "call-out"
 
 def visible(user: User) -> QuerySet[ServiceOrder]:
     """The service orders that `user` may see: own (as technician or who opened it), of the unit, or all. No query yet."""
-    own = Q(technician=user) | Q(opened_by=user)
-    match user_may(user, ORDERS):
-        case "all":
+    return _within(*sight(user, ORDERS))
+
+
+def _within(scope: str, who: Sequence[int]) -> QuerySet[ServiceOrder]:
+    match scope, *who:
+        case ("all",):
             return ServiceOrder.objects.all()
-        case "unit":
-            return ServiceOrder.objects.filter(own | Q(unit=user.unit_id)) if user.unit_id is not None else ServiceOrder.objects.filter(own)
-        case "own":
-            return ServiceOrder.objects.filter(own)
+        case "unit", user, unit:
+            return ServiceOrder.objects.filter(Q(technician=user) | Q(opened_by=user) | Q(unit=unit))
+        case "own", user:
+            return ServiceOrder.objects.filter(Q(technician=user) | Q(opened_by=user))
     return ServiceOrder.objects.none()
 
 
@@ -120,7 +124,11 @@ def listing(user: User, *, which: str = "mine", limit: int = 200) -> list[Servic
 
 def of_ticket(user: User, ticket_id: int) -> list[ServiceOrder]:
     """One query."""
-    return list(visible(user).filter(ticket=ticket_id).select_related("technician").order_by("-opened_at", "-pk"))
+    scope, who = sight(user, ORDERS)
+    return _OF_TICKET(ticket_id, *who, scope=scope) if scope else []
+
+
+_OF_TICKET = Kept(lambda ticket, *who, scope: _within(scope, who).filter(ticket=ticket).select_related("technician").order_by("-opened_at", "-pk"))
 
 
 def of_appointment(user: User, appointment: int) -> ServiceOrder | None:

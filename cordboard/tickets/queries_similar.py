@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from cordboard.knowledge.models import Article
+from cordboard.lib.kept import LONGEST, Kept
 from cordboard.tickets import similar
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_similar import ClosingCount, RequestCount, SolvedTicket, TermCount, TicketWords
@@ -39,12 +42,27 @@ class Like:
 EMPTY = Like([], [], {}, {}, {}, {})
 
 
+_WORDS = Kept(lambda ticket: TicketWords.objects.filter(pk=ticket))
+_COUNTS = Kept(lambda words: TermCount.objects.filter(word__in=words).values_list("word", "count"))
+_SOLVED = Kept(
+    lambda tickets: SolvedTicket.objects.filter(pk__in=tickets).values_list(
+        "pk", "rank", "article_id", "measure", "product_id", "family", "reason_id", "ticket__words__words"
+    )
+)
+_LINES = Kept(lambda tickets: Ticket.objects.filter(pk__in=tickets).values_list("pk", "number", "solved__message"))
+
+
+def _solved(tickets: list[int]) -> list[tuple[Any, ...]]:
+    """Closed tickets with their words, in portions that are kept (lib/kept.py). A query for every sixty-four."""
+    return [row for begin in range(0, len(tickets), LONGEST) for row in _SOLVED(tickets[begin : begin + LONGEST])]
+
+
 def similar_to(ticket: Ticket, rank: int, language: str, *, most: int = 5) -> Like:
     """Closed tickets like this one, and what closed them, the best first. Five queries at most; none when the ticket's words are not read yet but one."""
-    own = TicketWords.objects.filter(pk=ticket.pk).first()
+    own = _WORDS.first(ticket.pk)
     if own is None or not own.words:
         return EMPTY
-    counts = dict(TermCount.objects.filter(word__in=[*own.words, ""]).values_list("word", "count"))
+    counts = dict(_COUNTS([*own.words, ""]))
     tickets = counts.get("", 0)
     asked = similar.rarest({word: weight for word, weight in own.words.items() if counts.get(word)}, counts, tickets, similar.ASKED)
     if not asked:
@@ -53,10 +71,7 @@ def similar_to(ticket: Ticket, rank: int, language: str, *, most: int = 5) -> Li
     product = ticket.product
     about = About(product.product_id if product is not None else None, own.family, ticket.reason_id)
     found = []
-    rows = SolvedTicket.objects.filter(pk__in=promising).values_list(
-        "pk", "rank", "article_id", "measure", "product_id", "family", "reason_id", "ticket__words__words"
-    )
-    for number, at, article, measure, of, family, reason, words in rows:
+    for number, at, article, measure, of, family, reason, words in _solved(promising):
         value = similar.likeness(own.words, words or {}, counts, tickets, about, About(of, family, reason))
         if value >= similar.LEAST:
             shared = tuple(word for word in own.words if word in words)
@@ -66,7 +81,7 @@ def similar_to(ticket: Ticket, rank: int, language: str, *, most: int = 5) -> Li
     best = similar.closings(found, rank)[:most]
     firsts = [one.first.ticket for one in best]
     shown = {number for one in best for number in one.tickets} | {one.ticket for one in found[:most]}
-    lines = Ticket.objects.filter(pk__in=shown).values_list("pk", "number", "solved__message")
+    lines = _LINES(sorted(shown))
     numbers, messages = {}, {}
     for pk, number, message in lines:
         numbers[pk] = number
@@ -105,15 +120,23 @@ class Common:
     closings: list[ClosingCount]
 
 
+def _most(families: list[str] | None = None, *, rank: int, most: int) -> QuerySet[RequestCount]:
+    rows = RequestCount.objects.filter(rank=rank, count__gt=0).select_related("reason__parent")
+    if families is not None:
+        rows = rows.filter(family__in=families)
+    return rows.order_by("-count", "pk")[:most]
+
+
+_MOST = Kept(_most)
+_CLOSINGS = Kept(lambda requests: ClosingCount.objects.filter(request__in=requests, count__gt=0).order_by("-count", "pk"))
+
+
 def most_common(rank: int, family: str, language: str, *, most: int = 5) -> tuple[list[Common], dict[int, str], dict[int, str]]:
     """The requests that the level closes most (of this family of products and of none, or of all families when none is given), each with the two closings that it has most;
     titles and codes of their articles. Four queries at most."""
-    rows = RequestCount.objects.filter(rank=rank, count__gt=0).select_related("reason__parent")
-    if family:
-        rows = rows.filter(family__in=(family, ""))
-    found = list(rows.order_by("-count", "pk")[:most])
+    found = _MOST([family, ""], rank=rank, most=most) if family else _MOST(rank=rank, most=most)
     by: dict[int, list[ClosingCount]] = {row.pk: [] for row in found}
-    for one in ClosingCount.objects.filter(request__in=by, count__gt=0).order_by("-count", "pk"):
+    for one in _CLOSINGS(list(by)):
         if len(by[one.request_id]) < 2:
             by[one.request_id].append(one)
     titles, codes = _articles({one.article_id for rows_ in by.values() for one in rows_ if one.article_id is not None}, language)

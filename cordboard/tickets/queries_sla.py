@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cordboard.lib.kept import Kept
 from cordboard.org.models import Unit, User
 from cordboard.parties.models import Party
 from cordboard.rules.facts import REGISTRY
@@ -178,12 +179,17 @@ class Standing:
     units: Mapping[int, str]
 
 
+_CLOCKS = Kept(lambda ticket: TicketClock.objects.filter(ticket=ticket).order_by("ended_at", "due_at", "pk"))
+_CHANGES = Kept(lambda ticket, *, most: ClockChange.objects.filter(ticket=ticket).select_related("by").order_by("-at", "-pk")[:most])
+_STEPS = Kept(lambda ticket: EscalationStep.objects.filter(ticket=ticket).select_related("clock").order_by("at", "pk"))
+
+
 def standing(ticket: Ticket, *, changes: int = 12) -> Standing:
     """Three queries, two more where steps name people or units."""
-    clocks = list(TicketClock.objects.filter(ticket=ticket).order_by("ended_at", "due_at", "pk"))
+    clocks = _CLOCKS(ticket.pk)
     clocks.sort(key=lambda one: one.ended_at is not None)
-    done = list(ClockChange.objects.filter(ticket=ticket).select_related("by").order_by("-at", "-pk")[:changes])
-    steps = list(EscalationStep.objects.filter(ticket=ticket).select_related("clock").order_by("at", "pk"))
+    done = _CHANGES(ticket.pk, most=changes)
+    steps = _STEPS(ticket.pk)
     steps.sort(key=lambda one: (one.taken_at is None, one.taken_at or one.at or one.clock.started_at))
     who = {one.outcome["who"] for one in steps if one.outcome.get("who")}
     where = {number for one in steps for number in (one.outcome.get("unit"), *one.outcome.get("passed", ())) if number}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from cordboard.lib.kept import Kept
 from cordboard.lib.prefix import starts_with
 from cordboard.org.models import User
 from cordboard.tickets.models_view import SearchPosting, SearchWord
@@ -57,6 +58,11 @@ def with_word(word: str) -> Q:
     return found
 
 
+_WORDS = Kept(lambda words: SearchWord.objects.filter(word__in=words).values_list("pk", "word", "tickets"))
+_NEWEST = Kept(lambda word: SearchPosting.objects.filter(word_id=word).order_by("-ticket_id").values_list("ticket_id", flat=True)[:CANDIDATES])
+_ALL = Kept(lambda words: SearchPosting.objects.filter(word_id__in=words).values_list("ticket_id", flat=True)[: CANDIDATES * 2])
+
+
 def _by_number(user: User, text: str) -> list[int]:
     digits = text.removeprefix("#")
     if not digits.isdecimal() or len(digits) > 15:
@@ -69,7 +75,7 @@ def _meant(terms: Sequence[Term]) -> list[list[tuple[int, int]]]:
     if not terms:
         return []
     wanted = {word for term in terms for word in term.words}
-    known = {word: (pk, count) for pk, word, count in SearchWord.objects.filter(word__in=wanted).values_list("pk", "word", "tickets")}
+    known = {word: (pk, count) for pk, word, count in _WORDS(sorted(wanted))}
     found = [[known[word] for word in sorted(term.words) if word in known] for term in terms]
     for place, term in enumerate(terms):
         if term.beginning:
@@ -81,10 +87,9 @@ def _meant(terms: Sequence[Term]) -> list[list[tuple[int, int]]]:
 def _newest(words: list[tuple[int, int]]) -> tuple[list[int], bool]:
     """The newest tickets with one of these words, and whether there are older ones."""
     if sum(count for _pk, count in words) <= CANDIDATES:
-        rows = SearchPosting.objects.filter(word_id__in=[pk for pk, _count in words]).values_list("ticket_id", flat=True)
-        return sorted(set(rows[: CANDIDATES * 2]), reverse=True), False
+        return sorted(set(_ALL([pk for pk, _count in words])), reverse=True), False
     found: set[int] = set()
     # one after another, since a database sorts all tickets of several words, and enters the index of one at its end
     for pk, _count in sorted(words, key=lambda one: -one[1])[:MOST_ORDERED]:
-        found.update(SearchPosting.objects.filter(word_id=pk).order_by("-ticket_id").values_list("ticket_id", flat=True)[:CANDIDATES])
+        found.update(_NEWEST(pk))
     return sorted(found, reverse=True)[:CANDIDATES], True

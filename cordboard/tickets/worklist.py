@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from cordboard.lib.kept import Kept
 from cordboard.org.permissions import user_may
 from cordboard.org.worklist import Asked, Kind, Open, Row, offer
 from cordboard.tickets import actions_worklist as actions
@@ -50,30 +51,58 @@ TASKS = (
 )
 
 
-def in_list(rows: QuerySet[Any], asked: Asked, *, all_of_unit: bool) -> QuerySet[Any]:
-    """Of rows with owner, unit and position: those of the list that is asked for. Of a unit, who may see only their own sees what is nobody's yet. No query."""
+def in_list(rows: QuerySet[Any], which: str, people: Sequence[int] = (), place: int = 0) -> QuerySet[Any]:
+    """Of rows with owner, unit and position: those of one's own list, of a position's, of a unit's, of a unit's what is nobody's yet or of these people ("unit_own"). No query."""
+    match which:
+        case "mine":
+            return rows.filter(owner__in=people)
+        case "position":
+            return rows.filter(position=place)
+        case "unit":
+            return rows.filter(unit=place)
+    return rows.filter(Q(owner=None) | Q(owner__in=people), unit=place)
+
+
+def _rows(rows: Callable[[], QuerySet[Any]], fields: Sequence[str]) -> Kept[tuple[Any, ...]]:
+    """In two halves, each in the order of its index: where nulls go is what the databases do not agree on."""
+
+    def make(*given: Any, which: str, timed: bool, most: int) -> QuerySet[Any]:
+        people, place = (given[0] if which in ("mine", "unit_own") else ()), (given[-1] if which != "mine" else 0)
+        found = in_list(rows().filter(due_at__isnull=not timed), which, people, place)
+        return found.order_by(*(("due_at",) if timed else ()), "priority", "pk").values_list(*fields)[:most]
+
+    return Kept(make)
+
+
+_TICKETS = _rows(lambda: Ticket.objects.filter(resolved_at=None), TICKETS)
+_TASKS = _rows(lambda: Task.objects.filter(state=Task.State.OPEN), TASKS)
+
+
+def by_due(kept: Kept[tuple[Any, ...]], asked: Asked, most: int, *, all_of_unit: bool) -> list[tuple[Any, ...]]:
+    """The first due first, what has no time last. Two queries, one where there are so many with a time. Of a unit, who may see only their own sees what is nobody's yet."""
+    which: str
+    given: tuple[Any, ...]
     match asked.which:
         case "mine":
-            return rows.filter(owner__in=asked.people)
+            which, given = "mine", (list(asked.people),)
         case "position" if asked.position is not None:
-            return rows.filter(position=asked.position)
+            which, given = "position", (asked.position,)
         case "unit" if asked.unit is not None:
-            return rows.filter(unit=asked.unit) if all_of_unit else rows.filter(Q(owner=None) | Q(owner__in=asked.people), unit=asked.unit)
-    return rows.none()
-
-
-def by_due(rows: QuerySet[Any], fields: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-    """The first due first, what has no time last. In two halves, each in the order of its index: where nulls go is what the databases do not agree on. Two queries."""
-    timed = list(rows.filter(due_at__isnull=False).order_by("due_at", "priority", "pk").values_list(*fields)[:most])
-    return timed + list(rows.filter(due_at=None).order_by("priority", "pk").values_list(*fields)[: most - len(timed) or 1])[: most - len(timed)]
+            which, given = ("unit", (asked.unit,)) if all_of_unit else ("unit_own", (list(asked.people), asked.unit))
+        case _:
+            return []
+    found = kept(*given, which=which, timed=True, most=most)
+    if len(found) < most:
+        found += kept(*given, which=which, timed=False, most=most)
+    return found[:most]
 
 
 def tickets(asked: Asked, most: int) -> list[Row]:
-    """Two queries."""
+    """Two queries at most."""
     scope = user_may(asked.user, "tickets.view")
     if scope is None:
         return []
-    found = by_due(in_list(Ticket.objects.filter(resolved_at=None), asked, all_of_unit=scope != "own"), TICKETS, most)
+    found = by_due(_TICKETS, asked, most, all_of_unit=scope != "own")
     return [
         Row(
             kind="ticket", number=pk, ref=str(number), title=title, due=due, priority=priority, owner=owner, owner_name=owner_name or "",
@@ -85,11 +114,11 @@ def tickets(asked: Asked, most: int) -> list[Row]:
 
 
 def tasks(asked: Asked, most: int) -> list[Row]:
-    """Two queries."""
+    """Two queries at most."""
     scope = user_may(asked.user, "tickets.view")
     if scope is None:
         return []
-    found = by_due(in_list(Task.objects.filter(state=Task.State.OPEN), asked, all_of_unit=scope != "own"), TASKS, most)
+    found = by_due(_TASKS, asked, most, all_of_unit=scope != "own")
     kinds = dict(Task.Kind.choices)
     return [
         Row(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cordboard.lib.kept import Kept
 from cordboard.org.permissions import user_may
 from cordboard.org.worklist import Asked, Kind, Open, Row, offer
 from cordboard.tickets import order_states
@@ -23,22 +25,46 @@ ORDERS = (
 )  # fmt: skip
 
 
+def _orders(until: datetime, *who: Any, which: str, most: int) -> QuerySet[ServiceOrder, Any]:
+    rows = ServiceOrder.objects.filter(Q(planned_at=None) | Q(planned_at__lt=until), state__in=order_states.OPEN)
+    if which == "mine":
+        rows = rows.filter(technician__in=who[0])
+    elif which == "unit":
+        rows = rows.filter(unit=who[0])
+    else:
+        rows = rows.filter(Q(technician=None) | Q(technician=who[0]), unit=who[1])
+    return rows.annotate(due=Coalesce("planned_at", "opened_at")).order_by("due", "pk").values_list(*ORDERS)[:most]
+
+
+_ORDERS = Kept(_orders)
+_DRAFTS = Kept(
+    lambda user, *, most: (
+        TicketDraft.objects.filter(user=user, ticket__resolved_at=None)
+        .exclude(text="")
+        .order_by("at", "pk")
+        .values_list("pk", "ticket__number", "ticket__title", "ticket__party", "ticket__party__name", "at")[:most]
+    )
+)
+
+
 def orders(asked: Asked, most: int) -> list[Row]:
     """Those of the days to come, those without a time, and those that were not confirmed: due when they are planned, else since they were opened. One query."""
     scope = user_may(asked.user, RIGHT)
     if scope is None:
         return []
     now = timezone.now()
-    rows = ServiceOrder.objects.filter(Q(planned_at=None) | Q(planned_at__lt=now + AHEAD), state__in=order_states.OPEN)
     match asked.which:
         case "mine":
-            rows = rows.filter(technician__in=asked.people)
+            found = _ORDERS(now + AHEAD, list(asked.people), which="mine", most=most)
         case "unit" if asked.unit is not None:
-            rows = rows.filter(unit=asked.unit) if scope != "own" else rows.filter(Q(technician=None) | Q(technician=asked.user.pk), unit=asked.unit)
+            found = (
+                _ORDERS(now + AHEAD, asked.unit, which="unit", most=most)
+                if scope != "own"
+                else _ORDERS(now + AHEAD, asked.user.pk, asked.unit, which="unit_own", most=most)
+            )
         case _:
             return []
     states = dict(ServiceOrder.State.choices)
-    found = rows.annotate(due=Coalesce("planned_at", "opened_at")).order_by("due", "pk").values_list(*ORDERS)[:most]
     return [
         Row(
             kind="order", number=pk, ref=str(number), title=title, due=until if until is not None and due < now <= until else due, priority=4, owner=technician,
@@ -60,14 +86,12 @@ def drafts(asked: Asked, most: int) -> list[Row]:
     """Replies that the reader began and did not send, the oldest first. One query."""
     if asked.which != "mine" or user_may(asked.user, "tickets.view") is None:
         return []
-    rows = TicketDraft.objects.filter(user=asked.user.pk, ticket__resolved_at=None).exclude(text="").order_by("at", "pk")
-    fields = ("pk", "ticket__number", "ticket__title", "ticket__party", "ticket__party__name", "at")
     return [
         Row(
             kind="draft", number=pk, ref=str(number), title=title, priority=5, owner=asked.user.pk, party=party, party_name=name or "", what=str(_("Draft")),
             state=str(_("not sent")), made=at, takes=False,
         )
-        for pk, number, title, party, name, at in rows.values_list(*fields)[:most]
+        for pk, number, title, party, name, at in _DRAFTS(asked.user.pk, most=most)
     ]  # fmt: skip
 
 

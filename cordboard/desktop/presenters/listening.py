@@ -11,21 +11,26 @@ from django.utils.translation import gettext as _
 from cordboard.desktop.cards import Listening, Mode
 from cordboard.desktop.presenters import say
 from cordboard.interactions.models import Segment
+from cordboard.lib.kept import Kept
 from cordboard.org.permissions import user_may
 from cordboard.routing.permissions import AGENT
 
 LIVE = (Segment.State.ACTIVE, Segment.State.HELD)
 
 
+_MINE = Kept(
+    lambda agent: (
+        Segment.objects.filter(agent=agent, kind=Segment.Kind.SUPERVISE, state__in=LIVE)
+        .select_related("supervises__agent", "interaction__subject")
+        .order_by("-pk")[:1]
+    )
+)
+
+
 def listening(user: Any) -> Listening:
     """One query."""
     topics, alone = (f"user:{user.pk}",), user_may(user, AGENT) is None
-    mine = (
-        Segment.objects.filter(agent_id=user.pk, kind=Segment.Kind.SUPERVISE, state__in=LIVE)
-        .select_related("supervises__agent", "interaction__subject")
-        .order_by("-pk")
-        .first()
-    )
+    mine = _MINE.first(user.pk)
     if mine is None:
         return Listening(topics, alone)
     row, watched = mine.interaction, mine.supervises

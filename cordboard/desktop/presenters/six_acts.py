@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cordboard.knowledge.models import Article
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets import six_acts, states
@@ -20,13 +21,18 @@ KINDS = (Ticket.Kind.REQUEST, Ticket.Kind.QUESTION, Ticket.Kind.INCIDENT, Ticket
 """What somebody asked of us; a task or a wish is not gone through in six acts."""
 
 
+_ARTICLE = Kept(lambda ticket: TicketArticle.objects.filter(ticket=ticket).select_related("article"))
+_SOLUTION = Kept(lambda ticket: TicketSolution.objects.filter(ticket=ticket).values_list("pk", flat=True))
+_REPLY = Kept(lambda ticket: TicketMessage.objects.filter(ticket=ticket, kind=TicketMessage.Kind.REPLY).order_by().values_list("pk", flat=True)[:1])
+
+
 def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
     """Three queries."""
     if ticket.kind not in KINDS:
         return None
-    article = TicketArticle.objects.filter(ticket=ticket).select_related("article").first()
-    helped = TicketSolution.objects.filter(ticket=ticket).exists() or article is not None
-    replied = ticket.unanswered_since is None and TicketMessage.objects.filter(ticket=ticket, kind=TicketMessage.Kind.REPLY).exists()
+    article = _ARTICLE.first(ticket.pk)
+    helped = bool(_SOLUTION(ticket.pk)) or article is not None
+    replied = ticket.unanswered_since is None and bool(_REPLY(ticket.pk))
     facts = six_acts.Facts(
         customer=ticket.party_id is not None, recorded=True, solved=ticket.state in states.DONE, replied=replied, helped=helped, drafted=article is not None
     )

@@ -10,19 +10,21 @@ from django.utils.translation import gettext as _
 
 from cordboard.desktop.presenters import say
 from cordboard.interactions.models import Interaction
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets import levels, states
 from cordboard.tickets.models import LevelStep, SupportLevel, Ticket
 from cordboard.tickets.queries_level import where
 
+_ANY = Kept(lambda: SupportLevel.objects.order_by("pk").values_list("pk", flat=True)[:1])
 KNOWN = ("product", "reason")
 """What a level asks for and the ticket itself says."""
 
 
 def section(user: User, ticket: Ticket, language: str, **said: Any) -> dict[str, Any] | None:
     """Five queries. None where no unit serves any level. `said`: problem, done, typed (what was typed), circle: from the act before."""
-    if not SupportLevel.objects.exists():
+    if not _ANY():
         return None
     at = where(ticket)
     may = user_may(user, "tickets.change") is not None and ticket.state in states.OPEN

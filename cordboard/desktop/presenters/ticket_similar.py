@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets.models import SupportLevel, Ticket
@@ -14,13 +15,15 @@ from cordboard.tickets.models_similar import ClosingCount, RequestCount, TicketS
 from cordboard.tickets.queries_level import family_of, where
 from cordboard.tickets.queries_similar import Like, most_common, similar_to
 
+_SOLUTION = Kept(lambda ticket: TicketSolution.objects.select_related("article").filter(pk=ticket))
+
 
 def section(user: User, ticket: Ticket, language: str, *, problem: str = "", done: str = "") -> dict[str, Any] | None:
     """Some dozen queries, whatever there is. None when nothing is known and nothing can be said."""
     rank = where(ticket).rank
     like = similar_to(ticket, rank, language)
     common, titles, codes = most_common(rank, family_of(ticket), language)
-    said = TicketSolution.objects.select_related("article").filter(pk=ticket.pk).first()
+    said = _SOLUTION.first(ticket.pk)
     may = user_may(user, "tickets.change") is not None
     if not like.closings and not common and not may:
         return None

@@ -58,7 +58,22 @@ def test_lists_of_any_length(people: list[User], django_assert_num_queries: Any)
     with django_assert_num_queries(0):
         assert kept([]) == []
     assert kept([*range(-LONGEST, 0), people[0].pk]) == [people[0]]
-    assert len(kept._compiled) == 3  # for one, two and four
+    assert len(kept._compiled) == 4  # for one, two and four, and for none
+
+
+def test_nothing_among_nothing_is_not_asked_for(people: list[User], django_assert_num_queries: Any) -> None:
+    some = Kept(lambda ids, name: User.objects.filter(Q(pk__in=ids) | Q(username=name)).order_by("pk"))
+    both = Kept(lambda ids, name: User.objects.filter(pk__in=ids, username=name))
+    for _again in range(2):
+        with django_assert_num_queries(1):
+            assert some([], "alice") == people[:1]
+        with django_assert_num_queries(0):
+            assert both([], "alice") == []
+            assert both.first([], "bob") is None
+    assert some([people[1].pk], "alice") == people[:2]
+    never = Kept(lambda name: User.objects.filter(username=name, pk__in=()))
+    with pytest.raises(TypeError, match="by name"):
+        never("alice")
 
 
 def test_moments_names_and_absent_values(people: list[User]) -> None:
