@@ -73,7 +73,7 @@ def _typed(value: Any) -> str:
 
 
 class ByHand(EditTicket):
-    """A ticket that no contact led to. `known`: for whom it is, is known already."""
+    """A ticket that no contact led to. `known`: for whom it is, is known already. `fields_url`: where another kind shows its fields; what was typed stays."""
 
     NOBODY = _("There is no customer with this number.")
     customer = forms.CharField(label=_("Customer number"), max_length=40, required=False, help_text=_("Empty where it is about no customer."))
@@ -81,8 +81,11 @@ class ByHand(EditTicket):
         label=_("Due"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), help_text=_("Empty: as the service level says.")
     )
 
-    def __init__(self, *args: Any, known: bool, **more: Any) -> None:
+    def __init__(self, *args: Any, known: bool, fields_url: str, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["kind"].widget.attrs |= {
+            "hx-get": fields_url, "hx-trigger": "change", "hx-include": "closest form", "hx-params": "not csrfmiddlewaretoken", "hx-target": "#ticket-new", "hx-select": "#ticket-new", "hx-swap": "outerHTML",
+        }  # fmt: skip
         del self.fields["priority"]  # as kind, customer and reason give it; it can be changed then
         if known:
             del self.fields["customer"]

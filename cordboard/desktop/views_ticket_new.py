@@ -57,12 +57,13 @@ def ticket(request: HttpRequest) -> HttpResponse:
         own=(terms_of(kind) or usual_terms(kind)).fields,
         language=language,
         known=party is not None,
+        fields_url=reverse("desktop:ticket_new"),
     )
     if request.method == "POST" and form.is_valid():
         made = _opened(user, party, form)
         if made is not None:
             return redirect("desktop:ticket", made.number)
-    context = {"form": form, "party": party, "new_url": reverse("desktop:ticket_new")}
+    context = {"form": form, "party": party}
     return render(request, "desktop/ticket_new.html", context, status=422 if form.errors else 200)
 
 

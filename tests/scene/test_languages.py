@@ -31,6 +31,8 @@ AGENT = [
     ("/knowledge/", 200),
     ("/approvals/", 200),
     ("/tickets/", 200),
+    ("/tickets/new/", 200),
+    ("/tasks/new/", 200),
     ("/tickets/?view=open", 200),
     ("/tickets/?q=nothing-like-it", 200),
     ("/cases/", 200),
