@@ -35,7 +35,15 @@ def groups() -> tuple[ShortcutGroup, ...]:
         ),
         ShortcutGroup(
             _("Ticket list"),
-            (Shortcut("J K", _("Next, previous ticket")), Shortcut("X", _("Choose it")), Shortcut("Enter", _("Open it")), Shortcut("/", _("To the search"))),
+            (
+                Shortcut("J K", _("Next, previous ticket")),
+                Shortcut("X", _("Choose it")),
+                Shortcut("T", _("Take it")),
+                Shortcut("W", _("Follow it")),
+                Shortcut("C", _("Change what is chosen")),
+                Shortcut("Enter", _("Open it")),
+                Shortcut("/", _("To the search")),
+            ),
         ),
         ShortcutGroup(
             _("Ticket"),

@@ -1,4 +1,5 @@
-// A list of rows under the keyboard: J and K (or the arrows) go, X chooses, Enter opens, / searches. Rows that change meanwhile do not jump under the pointer.
+// A list of rows under the keyboard: J and K (or the arrows) go, X chooses, Enter opens, / searches, T takes, W follows, C changes. Rows that change meanwhile
+// do not jump under the pointer.
 
 import htmx from "htmx.org";
 import { isTyping } from "../desk/keyboard";
@@ -26,7 +27,7 @@ export class TicketList {
     root.addEventListener("change", (event) => this.changed(event.target as HTMLElement));
     root.addEventListener("click", (event) => this.pressed(event));
     root.addEventListener("cb:live", (event) => this.heard((event as CustomEvent<{ topics: string[] }>).detail.topics));
-    root.addEventListener("tickets-changed", () => this.refresh());
+    root.addEventListener("tickets-changed", () => void this.refresh());
     root.addEventListener("htmx:configRequest", (event) => this.fill(event as CustomEvent<{ elt: Element; parameters: FormData }>));
   }
 
@@ -38,7 +39,7 @@ export class TicketList {
     this.seen = list;
     this.all = false;
     this.at = -1;
-    this.show();
+    void this.show();
   }
 
   private get list(): HTMLElement | null {
@@ -73,7 +74,11 @@ export class TicketList {
       const box = rows[this.at]?.querySelector<HTMLInputElement>('input[name="ids"]');
       if (!box) return;
       box.checked = !box.checked;
-      this.show();
+      void this.show();
+    } else if ((event.key === "t" || event.key === "w") && rows[this.at]) {
+      void this.act(this.at, event.key === "t" ? "give" : "watch");
+    } else if (event.key === "c" && (rows[this.at] || this.chosen())) {
+      void this.change(this.at);
     } else if (event.key === "/") {
       const field = this.root.getElementById("ticket-search");
       if (!(field instanceof HTMLInputElement)) return;
@@ -81,6 +86,26 @@ export class TicketList {
       field.select();
     } else return;
     event.preventDefault();
+  }
+
+  /** One's own from now on, or followed: as the buttons of the ticket's page do it. The row stays under the keyboard. */
+  private async act(at: number, verb: "give" | "watch"): Promise<void> {
+    const href = this.rows[at]?.querySelector<HTMLAnchorElement>(".cb-ticket-title a")?.getAttribute("href");
+    if (!href) return;
+    await htmx.ajax("post", `${href}do/${verb}/`, { source: this.list ?? "body", swap: "none", values: {} });
+    await this.refresh();
+    const row = this.rows[Math.min(at, this.rows.length - 1)];
+    this.at = row ? this.rows.indexOf(row) : -1;
+    row?.querySelector<HTMLAnchorElement>(".cb-ticket-title a")?.focus();
+  }
+
+  /** To what the chosen ones may become; without any chosen, the one at hand is. */
+  private async change(at: number): Promise<void> {
+    const box = this.rows[at]?.querySelector<HTMLInputElement>('input[name="ids"]');
+    if (!this.chosen() && box) box.checked = true;
+    if (!this.chosen()) return;
+    await this.show();
+    this.root.querySelector<HTMLSelectElement>('#ticket-chosen-form select[name="change"]')?.focus();
   }
 
   // ---- choosing -------------------------------------------------------------------------------------------------
@@ -92,10 +117,10 @@ export class TicketList {
     } else if (target.id === "ticket-page") {
       for (const box of this.boxes()) box.checked = (target as HTMLInputElement).checked;
       this.all = false;
-      this.show();
+      void this.show();
     } else if (target instanceof HTMLInputElement && target.name === "ids") {
       this.all = false;
-      this.show();
+      void this.show();
     }
   }
 
@@ -105,16 +130,16 @@ export class TicketList {
     else if (id === "ticket-choose-none") {
       this.all = false;
       for (const box of this.boxes()) box.checked = false;
-    } else if (id === "ticket-fresh") this.refresh();
+    } else if (id === "ticket-fresh") void this.refresh();
     else return;
-    this.show();
+    void this.show();
   }
 
   private chosen(): number {
     return this.boxes().filter((box) => box.checked).length;
   }
 
-  private show(): void {
+  private async show(): Promise<void> {
     const bar = this.root.getElementById("ticket-chosen");
     const count = this.root.getElementById("ticket-chosen-count");
     if (!bar || !count) return;
@@ -130,7 +155,7 @@ export class TicketList {
     const form = this.root.getElementById("ticket-chosen-form");
     if (!bar.hidden && form && !form.childElementCount && !form.dataset.asked) {
       form.dataset.asked = "1";
-      void htmx.ajax("get", this.list?.dataset.form ?? "", { target: form, swap: "innerHTML" });
+      await htmx.ajax("get", this.list?.dataset.form ?? "", { target: form, swap: "innerHTML" });
     }
   }
 
@@ -142,7 +167,7 @@ export class TicketList {
     if (filter) parameters.set("filter", filter);
     this.all = false;
     for (const box of this.boxes()) box.checked = false;
-    this.show();
+    void this.show();
   }
 
   // ---- what changes meanwhile -----------------------------------------------------------------------------------
@@ -160,7 +185,7 @@ export class TicketList {
         this.counts();
         const fresh = this.root.getElementById("ticket-fresh");
         if (fresh) fresh.hidden = false;
-      } else this.refresh();
+      } else void this.refresh();
     }, wait);
   }
 
@@ -182,10 +207,10 @@ export class TicketList {
     if (views) htmx.trigger(views, "ticket-counts", {});
   }
 
-  refresh(): void {
+  async refresh(): Promise<void> {
     const url = this.list?.dataset.self;
     if (!url) return;
     this.counts();
-    void htmx.ajax("get", url, { target: "#ticket-list", swap: "outerHTML" });
+    await htmx.ajax("get", url, { target: "#ticket-list", swap: "outerHTML" });
   }
 }
