@@ -12,6 +12,7 @@ import pytest
 from cordboard.lib.testing import centre as centres
 from cordboard.lib.testing import prepared
 from cordboard.lib.testing.centre import Centre
+from cordboard.lib.testing.mailbox import Mailbox, mailbox
 from cordboard.lib.testing.postgres import Cluster
 from tests.voice.hands import Hands
 
@@ -46,10 +47,18 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 
 @pytest.fixture(scope="session")
-def running_demo_centre() -> Iterator[Centre]:
+def demo_post() -> Iterator[Mailbox]:
+    """The mail server of the demo centre: what it sends to customers is received here."""
+    with mailbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def running_demo_centre(demo_post: Mailbox) -> Iterator[Centre]:
     server: Cluster | None = prepared.server(demo=True) if (on_server := os.environ.get("CORDBOARD_TEST_DATABASE") == "postgresql") else None
     source = prepared.source(on_server=on_server, demo=True)
-    made = centres.make(cluster=server, source=source, arguments=("--demo",)).start().up(180)
+    mail = {"smtp": demo_post.url, "mail_from": "Lamp & Ketel <service@lampketel.example>"}
+    made = centres.make(cluster=server, source=source, arguments=("--demo",), **mail).start().up(180)
     yield made
     centres.discard(made)
     if server is not None:

@@ -33,6 +33,7 @@ class NewTicket(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = choosable(language)  # type: ignore[attr-defined]
         self.fields["kind"].widget.attrs |= {"hx-post": f"{save_url}?fields=1", "hx-trigger": "change", "hx-target": "#panel", "hx-swap": "innerHTML"}
+        self.fields["kind"].widget.attrs["hx-sync"] = "closest form:abort"  # whoever opens the ticket at once does not get the form back over it
         terms = terms_of(str(self["kind"].value()))
         self.own = {f"value-{one.code}": one.code for one in terms.fields} if terms is not None else {}
         for one in terms.fields if terms is not None else ():

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from cordboard.desktop.attention import OFTEN_WITHIN, Attention, Known, attention
-from cordboard.flows.models import Flow
 from cordboard.guidance.models import SurveyAnswer
+from cordboard.guidance.queries_satisfaction import HIGHEST, LOWEST, on_five, scales
 from cordboard.interactions.models import Interaction
 from cordboard.parties.models import Party
 from cordboard.sales.models import Invoice, Order
@@ -131,20 +131,8 @@ def _contacts(ids: Sequence[int], got: _Gathered, now: datetime) -> None:
     answers = SurveyAnswer.objects.filter(invitation__party__in=ids, kind="rating", number__isnull=False, invitation__answered_at__gte=now - RATED_SINCE)
     # Of one survey the first rating counts: it is read last, and what is read last of one moment holds.
     found = list(answers.order_by("-order").values_list("invitation__party", "number", "invitation__answered_at", "invitation__run__flow", "name"))
-    scales = _scales({flow for _party, _number, _at, flow, _name in found if flow is not None})
+    known = scales({flow for _party, _number, _at, flow, _name in found if flow is not None})
     for party, number, at, flow, name in found:
         before = got.values[got.root[party]].get("rated_at")
         if number is not None and (before is None or at >= before):
-            lowest, highest = scales.get((flow, name), (1.0, 5.0))
-            got.values[got.root[party]].update(rated_at=at, rating=round(1 + 4 * (number - lowest) / (highest - lowest), 1))
-
-
-def _scales(flows: set[int]) -> dict[tuple[int, str], tuple[float, float]]:
-    """From and to of the ratings that these flows ask, by the name that keeps the answer. One query."""
-    made = {}
-    for flow in Flow.objects.filter(pk__in=flows):
-        for step in flow.runs_as["steps"].values():
-            lowest, highest = float(step.get("min", 1)), float(step.get("max", 5))
-            if step.get("kind") == "rating" and step.get("into") and lowest < highest:
-                made[flow.pk, str(step["into"])] = (lowest, highest)
-    return made
+            got.values[got.root[party]].update(rated_at=at, rating=round(on_five(number, known.get((flow, name), (LOWEST, HIGHEST))), 1))

@@ -23,6 +23,7 @@ from cordboard.desktop.settings_services import Lookups, Services
 from cordboard.desktop.settings_sla import Calendars, Plans
 from cordboard.desktop.settings_surveys import Surveys
 from cordboard.desktop.settings_ticket_kinds import TicketKinds
+from cordboard.desktop.settings_ticket_surveys import TicketSurveys
 from cordboard.desktop.settings_trunks import Trunks
 from cordboard.desktop.settings_visits import Areas, ServiceStaff, VisitKinds
 from cordboard.flows.models import Flow
@@ -295,6 +296,7 @@ KINDS: dict[str, Kind] = {
         Scripts(),
         Surveys(),
         TicketKinds(),
+        TicketSurveys(),
         Complaints(),
         Levels(),
         LevelItems(),

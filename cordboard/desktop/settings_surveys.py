@@ -48,10 +48,7 @@ class SurveyForm(Keeping):
         return {"code": given.pop("survey", ""), **given}
 
     def groups(self) -> list[Group]:
-        note = (
-            "" if config().smtp else _("No mail server is set, so links cannot be sent: they are kept as not sent. Set CORDBOARD_SMTP and CORDBOARD_MAIL_FROM.")
-        )
-        return [Group(_("After a contact"), self.some("survey", "way", "rest_days", "valid_days", "active"), note)]
+        return [Group(_("After a contact"), self.some("survey", "way", "rest_days", "valid_days", "active"), no_server())]
 
 
 class Surveys(Kind):
@@ -68,7 +65,7 @@ class Surveys(Kind):
         return [_("Queue"), _("Survey"), _("How they are asked"), _("Days of rest"), _("State")]
 
     def lines(self, user: Any) -> list[Listed]:
-        names = dict(_surveys())
+        names = dict(surveys())
         found = []
         for row in self._rows(user).order_by("name"):
             plan: SurveyPlan | None = getattr(row, "survey_plan", None)
@@ -90,7 +87,7 @@ class Surveys(Kind):
         return {**{name: value for name, value in values.items() if name != "code"}, "survey": values.get("code", "")}
 
     def form(self, data: Any, initial: dict[str, Any], row: Queue | None, user: Any) -> SurveyForm:
-        return SurveyForm(data, initial=initial, new=False, surveys=_surveys())
+        return SurveyForm(data, initial=initial, new=False, surveys=surveys())
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Queue:
         assert number is not None
@@ -98,5 +95,11 @@ class Surveys(Kind):
         return Queue.objects.get(pk=number)
 
 
-def _surveys() -> list[tuple[str, str]]:
+def no_server() -> str:
+    """What the form says while mail cannot be sent."""
+    return "" if config().smtp else _("No mail server is set, so links cannot be sent: they are kept as not sent. Set CORDBOARD_SMTP and CORDBOARD_MAIL_FROM.")
+
+
+def surveys() -> list[tuple[str, str]]:
+    """Published flows that can be asked by a link: code, name."""
     return list(Flow.objects.filter(state=Flow.State.PUBLISHED, surfaces__icontains=f'"{SURFACE}"').order_by("name").values_list("code", "name"))

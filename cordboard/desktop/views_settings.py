@@ -11,6 +11,7 @@ from django.forms import BoundField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -106,7 +107,8 @@ def edit(request: HttpRequest, kind: str, number: int | None = None) -> HttpResp
             else:
                 if number is None and (go := which.after(made)):
                     return redirect(go)
-                name = getattr(made, "name", "") or getattr(made, "number", "") or getattr(made, "code", "")
+                own = made.name_in(translation.get_language() or "en") if hasattr(made, "name_in") else ""
+                name = getattr(made, "name", "") or getattr(made, "number", "") or own or getattr(made, "code", "")
                 return redirect(f"{reverse('desktop:settings_list', args=[kind])}?{_query('done', str(name))}")
         else:
             seen = request.POST.get("seen", "")

@@ -39,9 +39,29 @@ def _of_survey(body: dict[str, Any]) -> list[str]:
     return [f"interaction:{body['interaction']}"] if body.get("interaction") is not None else []
 
 
+SATISFACTION = "satisfaction"
+"""The live topic (topics.py) of what customers say today of how they were helped."""
+
+
+def _given(body: dict[str, Any]) -> list[str]:
+    return [*_of_survey(body), SATISFACTION]
+
+
 SURVEY_INVITED = declare("guidance.survey_invited", fields=_survey, topics=_of_survey)
 SURVEY_OPENED = declare("guidance.survey_opened", fields={**_survey, "run": int}, topics=_of_survey)
-SURVEY_ANSWERED = declare("guidance.survey_answered", fields={**_survey, "run": int, "ended": str}, topics=_of_survey)
+SURVEY_ANSWERED = declare("guidance.survey_answered", fields={**_survey, "run": int, "ended": str}, topics=_given)
 SURVEY_WITHDRAWN = declare("guidance.survey_withdrawn", fields=_survey, topics=_of_survey)
 SURVEY_PLANNED = declare("guidance.survey_planned", fields={"queue": int, "flow": str})
 """A manager has said what the customers of a queue are asked; `flow` is empty for nothing."""
+TICKET_SURVEY_PLANNED = declare("guidance.ticket_survey_planned", fields={"kind_of_ticket": str, "flow": str})
+"""What the customers of resolved tickets of a kind are asked; `flow` is empty for nothing."""
+
+
+def _of_ticket(body: dict[str, Any]) -> list[str]:
+    return [f"{kind}:{body[kind]}" for kind in ("ticket", "party") if body.get(kind)]
+
+
+_ticket = {"ticket": int, "party": int | None, "invitation": int}
+TICKET_ASKED = declare("guidance.ticket_asked", fields=_ticket, topics=_of_ticket)
+TICKET_RATED = declare("guidance.ticket_rated", fields={**_ticket, "low": bool}, topics=_of_ticket)
+"""The customer of a resolved ticket has said how they were helped. How they rated us stays in the row."""

@@ -121,6 +121,7 @@ class SurveyInvitation(models.Model):
         indexes = (
             models.Index(fields=("code", "-made_at"), name="survey_invited"),
             models.Index(fields=("party", "-made_at"), name="survey_of_party"),
+            models.Index(fields=("answered_at",), name="survey_answered", condition=models.Q(answered_at__isnull=False)),
         )
 
 
@@ -163,3 +164,5 @@ from cordboard.guidance.models_complaint import ComplaintSurvey as ComplaintSurv
 from cordboard.guidance.models_script import GivenScript as GivenScript  # noqa: E402  a noun of its own; Django looks for models here
 from cordboard.guidance.models_script import ScriptRecord as ScriptRecord  # noqa: E402
 from cordboard.guidance.models_script import ScriptSetting as ScriptSetting  # noqa: E402
+from cordboard.guidance.models_ticket_survey import TicketSurvey as TicketSurvey  # noqa: E402
+from cordboard.guidance.models_ticket_survey import TicketSurveyPlan as TicketSurveyPlan  # noqa: E402

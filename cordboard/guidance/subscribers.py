@@ -11,8 +11,10 @@ from cordboard.guidance.actions_complaint import answered, sent
 from cordboard.guidance.actions_given import begin_given
 from cordboard.guidance.actions_script import close_all
 from cordboard.guidance.actions_survey_plan import after_contact
+from cordboard.guidance.actions_ticket_survey import after_ticket, rated
 from cordboard.guidance.watch import asks_for
 from cordboard.mail.events import SENT
+from cordboard.tickets import states
 
 KINDS = ("interactions.identified", "interactions.subject_changed", "interactions.reporter_set", "interactions.context_set")
 
@@ -66,6 +68,12 @@ def survey(event: FeedEvent) -> None:
     after_contact(event.body["interaction"])
 
 
+def resolved(event: FeedEvent) -> None:
+    """A ticket is done: whoever's kind says so is sent the link to a survey."""
+    if event.body["new"] in states.DONE and event.body["old"] in states.OPEN:
+        after_ticket(event.body["ticket"], now=event.at)
+
+
 def mailed(event: FeedEvent) -> None:
     """A message has gone out: it may be the result of a complaint."""
     sent(event.body["message"], now=event.at)
@@ -76,11 +84,18 @@ def complaint(event: FeedEvent) -> None:
     answered(event.body["invitation"], now=event.at)
 
 
+def ticket(event: FeedEvent) -> None:
+    """A survey was answered: it may be about a ticket."""
+    rated(event.body["invitation"], now=event.at)
+
+
 subscribe("guidance.rules", KINDS, follow)
 subscribe("guidance.turns", TURNS, turn)
 subscribe("guidance.profiles", ("parties.changed",), profile)
 subscribe("guidance.given", ("interactions.segment_accepted", "interactions.reasons_changed", "guidance.script_given"), given)
 subscribe("guidance.scripts", ("interactions.closed",), closed)
 subscribe("guidance.surveys", ("interactions.ended",), survey)
+subscribe("guidance.ticket_surveys", ("tickets.state_changed",), resolved)
+subscribe("guidance.tickets_rated", (events.SURVEY_ANSWERED,), ticket)
 subscribe("guidance.complaints", (events.SURVEY_ANSWERED,), complaint)
 subscribe("guidance.complaints_told", (SENT,), mailed)

@@ -50,12 +50,16 @@ def day_began(user: Any, now: datetime | None = None) -> datetime:
 def of_user(user: Any, now: datetime | None = None) -> reduce.Board:
     """Today's board as far as the user's scope for routing.watch reaches: all; or the queues that people of the user's unit serve, with
     those people. One query more than `snapshot`."""
-    since = day_began(user, now)
+    since, own = day_began(user, now), queues_of(user)
+    return snapshot(since) if own is None else snapshot(since, own, unit=user.unit_id or 0)
+
+
+def queues_of(user: Any) -> list[int] | None:
+    """The queues that the user may watch, None for all. One query."""
     if user_may(user, WATCH) == "all":
-        return snapshot(since)
+        return None
     served = QueueMember.objects.filter(agent__unit_id=user.unit_id, agent__unit__isnull=False).values_list("queue_id", flat=True)
-    own = Queue.objects.filter(Q(unit_id=user.unit_id, unit__isnull=False) | Q(pk__in=served)).values_list("pk", flat=True)
-    return snapshot(since, list(own), unit=user.unit_id or 0)
+    return list(Queue.objects.filter(Q(unit_id=user.unit_id, unit__isnull=False) | Q(pk__in=served)).values_list("pk", flat=True))
 
 
 def snapshot(since: datetime, queues: Iterable[int] | None = None, *, agents: bool = True, unit: int | None = None) -> reduce.Board:

@@ -153,13 +153,15 @@ def hand_back(user: User, ticket_id: int, why: str, *, version: int | None = Non
     return step
 
 
-def taken(interaction: int, agent: int, *, now: datetime | None = None) -> list[int]:
-    """Somebody took the call that was handed on: its tickets are theirs. Returns the steps that are done by it; doing it again changes nothing."""
+def taken(interaction: int, agent: int, *, until: datetime | None = None, now: datetime | None = None) -> list[int]:
+    """Somebody took the call: the tickets that were handed on with it (`until` then, None for all) are theirs. Returns the steps that are done by it; doing it again changes
+    nothing."""
     now = now or timezone.now()
     done = []
     with transaction.atomic():
         person = User.objects.filter(pk=agent).first()
-        for step in LevelStep.objects.select_for_update().filter(interaction_id=interaction, state=State.PENDING).exclude(by_id=agent).order_by("pk"):
+        rows = LevelStep.objects.select_for_update().filter(interaction_id=interaction, state=State.PENDING).exclude(by_id=agent)
+        for step in (rows if until is None else rows.filter(at__lte=until)).order_by("pk"):
             ticket = Ticket.objects.select_for_update().get(pk=step.ticket_id)
             step.state, step.to_owner = State.DONE, person
             step.save(update_fields=["state", "to_owner"])
@@ -168,13 +170,14 @@ def taken(interaction: int, agent: int, *, now: datetime | None = None) -> list[
     return done
 
 
-def dropped(interaction: int) -> list[int]:
-    """The call came back, or ended, before somebody took it: the ticket stays where it was. Returns the steps."""
+def dropped(interaction: int, *, by: int | None = None, until: datetime | None = None) -> list[int]:
+    """The call came back, or ended, before somebody took it: the ticket stays where it was. `by`: only what this person handed on; `until`: only what was handed on until then.
+    Returns the steps."""
     done = []
     with transaction.atomic():
-        for step in (
-            LevelStep.objects.select_for_update(of=("self",)).select_related("ticket").filter(interaction_id=interaction, state=State.PENDING).order_by("pk")
-        ):
+        rows = LevelStep.objects.select_for_update(of=("self",)).select_related("ticket").filter(interaction_id=interaction, state=State.PENDING)
+        rows = rows if by is None else rows.filter(by=by)
+        for step in (rows if until is None else rows.filter(at__lte=until)).order_by("pk"):
             step.state = State.DROPPED
             step.save(update_fields=["state"])
             log.record(events_level.DROPPED, actor="system", ticket=step.ticket_id, party=step.ticket.party_id, step=step.pk, interaction=interaction)

@@ -19,7 +19,7 @@ HANDED = declare("tickets.complaint_handed", fields={**_complaint, "owner": int 
 DECIDED = declare("tickets.complaint_decided", fields={**_complaint, "owner": int | None, "measure": str}, topics=_topics)
 ANSWERED = declare("tickets.complaint_answered", fields={**_complaint, "way": str}, topics=_topics)
 TOLD = declare("tickets.complaint_told", fields={**_complaint, "way": str}, topics=_topics)
-RATED = declare("tickets.complaint_rated", fields={**_complaint, "low": bool}, topics=_topics)
+RATED = declare("tickets.complaint_rated", fields={**_complaint, "low": bool}, topics=lambda body: [*_topics(body), "satisfaction"])
 SCHEME_SET = declare("tickets.complaint_scheme_set", fields={"version": int, "what": str})
 
 _task = {"task": int, "ticket": int | None, "party": int | None, "kind": str, "owner": int | None, "unit": int | None, "position": int | None}

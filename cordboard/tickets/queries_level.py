@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from cordboard.lib.kept import Kept
+from cordboard.org.models import User
 from cordboard.tickets import levels
 from cordboard.tickets.models import LevelItem, LevelStep, SupportLevel, Ticket
+from cordboard.tickets.queries import visible
 
 UP = (LevelStep.Way.SENT, LevelStep.Way.LIVE, LevelStep.Way.RULE)
 
@@ -89,3 +91,9 @@ def _came(done: list[LevelStep]) -> LevelStep | None:
         elif open_steps:
             open_steps.pop()
     return open_steps[-1] if open_steps else None
+
+
+def came_with(interaction: int, reader: User) -> LevelStep | None:
+    """The newest hand-off of a ticket that goes, or went, along with this call from a colleague to the reader. One query."""
+    rows = LevelStep.objects.filter(interaction=interaction, ticket__in=visible(reader)).exclude(state=LevelStep.State.DROPPED).exclude(by=reader)
+    return rows.select_related("ticket", "by", "from_unit", "to_unit", "to_owner").order_by("-pk").first()

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Board } from "../src/board/reduce";
 import { staleBoard } from "../src/board/reduce";
 import { keepRows } from "../src/board/rows";
+import { said } from "../src/board/satisfaction";
 import { applyTelephony, isUp, signs, staleTelephony, type Telephony } from "../src/board/telephony";
 import { startBoards } from "../src/board/values";
 import type { LiveClient, LiveListener } from "../src/live/client";
@@ -52,6 +53,24 @@ describe("trunks and recordings", () => {
     expect(staleTelephony(telephony(), "voice.trunk_changed", { trunk: 3 })).toBe(true);
     expect(staleTelephony(telephony(), "voice.trunk_state", { trunk: 4 })).toBe(true);
     expect(staleTelephony(telephony(), "voice.trunk_state", { trunk: 3 })).toBe(false);
+  });
+});
+
+describe("satisfaction", () => {
+  const own = {
+    ...words,
+    none: "–",
+    of_five: "{n} of 5",
+    rated: "ratings: {n}",
+    rated_low: "ratings: {n}, low: {low}",
+    nobody_rated: "nobody",
+  };
+
+  it("is a mean of five with how many said so, in the reader's figures", () => {
+    expect(said({ mean: 4.25, number: 4, low: 0 }, own, "en")).toEqual({ mean: "4.3 of 5", note: "ratings: 4", tone: "" });
+    expect(said({ mean: 2.5, number: 2, low: 1 }, own, "nl")).toEqual({ mean: "2,5 of 5", note: "ratings: 2, low: 1", tone: "warn" });
+    expect(said({ mean: 1, number: 1, low: 1 }, own, "en").tone).toBe("bad");
+    expect(said({ mean: null, number: 0, low: 0 }, own, "en")).toEqual({ mean: "–", note: "nobody", tone: "" });
   });
 });
 

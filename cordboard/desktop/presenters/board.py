@@ -98,6 +98,10 @@ def _words() -> dict[str, Any]:
         "trunks_up": _("trunks up: %(n)s") % {"n": "{n}"},
         "recordings": _("recordings running: %(n)s") % {"n": "{n}"},
         "recordings_failed": _("recordings failed today: %(n)s") % {"n": "{n}"},
+        "of_five": _("%(n)s of 5") % {"n": "{n}"},
+        "rated": _("ratings: %(n)s") % {"n": "{n}"},
+        "rated_low": _("ratings: %(n)s, low: %(low)s") % {"n": "{n}", "low": "{low}"},
+        "nobody_rated": _("nobody rated us yet"),
         "chart": _("Service level by half hour: %(values)s") % {"values": "{values}"},
     }
 

@@ -20,7 +20,7 @@ from cordboard.desktop.presenters import booking as _booking
 from cordboard.desktop.presenters import callback as _callback
 from cordboard.desktop.presenters import forms as _forms  # noqa: F401  adds its pages to the work area
 from cordboard.desktop.presenters import greeting as greetings
-from cordboard.desktop.presenters import guidance, masking, panels
+from cordboard.desktop.presenters import guidance, handed, masking, panels
 from cordboard.desktop.presenters.standing import customer_of, news
 from cordboard.desktop.presenters.telephone import PREVIEWED, call_of, own_topics
 from cordboard.desktop.templatetags.cb import clock
@@ -122,7 +122,7 @@ def _idle(user: Any, now: datetime) -> Idle:
     )
 
 
-def _tab(one: Mine | None, wanted: str, detail: Detail | None) -> str:
+def _tab(one: Mine | None, wanted: str, detail: Detail | None, *, with_ticket: bool) -> str:
     if one is None:
         return "idle"
     state = one.segment.state
@@ -134,7 +134,7 @@ def _tab(one: Mine | None, wanted: str, detail: Detail | None) -> str:
         return "callback" if one.segment.kind in PREVIEWED else "offer"
     if state == "active" and one.segment.kind == "message":
         return "callback"
-    return "wrapup" if state == "wrapup" else "overview"
+    return "wrapup" if state == "wrapup" else "ticket" if with_ticket else "overview"
 
 
 def _previewed(one: Mine, detail: Detail | None) -> bool:
@@ -183,8 +183,11 @@ def desk(
     note = next((one for one in notes if one.author_id == user.pk), None)
     if row is None and "pad" in parts:
         note = interactions.note_of(user, None)
-    tab = _tab(one, params.get("tab", ""), detail)
+    step = handed.step_of(one, user)
+    tab = _tab(one, params.get("tab", ""), detail, with_ticket=step is not None)
     work = panels.Work(user, now, params, one, detail, customer, note.text if note else "", notes)
+    if step is not None:
+        work.extra["handed"] = step
     topics = [f"user:{user.pk}"]
     if row is not None:
         topics.append(f"interaction:{row.pk}")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cordboard.desktop import forms
-from cordboard.desktop.presenters import say
+from cordboard.desktop.presenters import handed, say
 from cordboard.desktop.presenters.masking import mask_of_customer, mask_of_list
 from cordboard.desktop.presenters.panels import Work, panel
 from cordboard.interactions.actions_identity import check
@@ -206,11 +206,15 @@ def _shown(work: Work, number: str) -> dict[str, Any] | None:
 
 
 def ticket(work: Work) -> dict[str, Any]:
-    shown = _shown(work, work.params.get("ticket", "")) if work.params.get("ticket") else None
+    step = work.extra.get("handed")
+    number = work.params.get("ticket", "") or (str(step.ticket_id) if step is not None else "")
+    shown = _shown(work, number) if number else None
+    came = step is not None and shown is not None and shown["pk"] == step.ticket_id
     name = work.customer.profile.party.name if work.customer else ""
     may = user_may(work.user, "tickets.open") is not None
     return {
         "ticket": shown,
+        "handed": handed.shown(step, work.language, "", hidden=work.hidden) if came else None,
         "form": None,
         "tickets": _rows(work, shown["pk"] if shown else None),
         "new_url": work.url("new-ticket") if may else "",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cordboard.desktop import queries
-from cordboard.desktop.presenters import guidance, heard, masking, say, tags, timeline
+from cordboard.desktop.presenters import guidance, handed, heard, masking, say, tags, timeline
 from cordboard.desktop.presenters.account import Customer, product_card
 from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.summary import summary
@@ -204,6 +204,7 @@ def offer(work: Work) -> dict[str, Any]:
     products = work.customer.products if work.customer else []
     so_far = summary(work.detail, work.user, work.language) if work.detail is not None else None
     panel = {
+        "handed": handed.shown(work.extra.get("handed"), work.language, work.url("ticket"), hidden=work.hidden),
         "summary": so_far if so_far is not None and so_far.handled else None,
         "product": product_card(products[0], work.customer.today, hidden=work.hidden) if work.customer and products else None,
         "solutions": [],

@@ -52,7 +52,7 @@ def section(user: User, ticket: Ticket, language: str, **said: Any) -> dict[str,
         "back": _back(at.came) if at.came is not None else "",
         "pending": at.pending is not None,
         "call": _call(user, ticket) if may and at.next is not None and at.next.queue is not None else None,
-        "steps": [_step(one, language) for one in reversed(at.steps)],
+        "steps": [step(one, language) for one in reversed(at.steps)],
         "circles": sum(one.circle for one in at.steps),
         "may": may,
         **{"problem": "", "done": "", "circle": False, "typed": typed, **{name: value for name, value in said.items() if name != "typed"}},
@@ -74,7 +74,8 @@ def _call(user: User, ticket: Ticket) -> int | None:
     return None
 
 
-def _step(one: LevelStep, language: str) -> dict[str, Any]:
+def step(one: LevelStep, language: str) -> dict[str, Any]:
+    """One hand-off, with what the level asked for and was told. No query."""
     answers = []
     for item in one.answers:
         name = item["names"].get(language) or item["names"].get("en") or next(iter(item["names"].values()), "")

@@ -23,6 +23,10 @@ class Mailbox:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
+    def to(self, address: str) -> list[EmailMessage]:
+        """What has come for this address, the oldest first."""
+        return [message for _sender, to, message in list(self.received) if address in to]
+
 
 class _Handler(socketserver.StreamRequestHandler):
     server: _Server

@@ -5,6 +5,7 @@ import { fill, json, lateness, percent, setTone, type Words, write } from "./cel
 import { band, LONGEST_MINUTES } from "./estimate";
 import type { AgentValues, Board, QueueValues } from "./reduce";
 import { keepRows } from "./rows";
+import { type Satisfaction, said } from "./satisfaction";
 import { follow, type Times } from "./standing";
 import { signs, type Telephony } from "./telephony";
 import { isOver, level, levelNow, points, type QueueView, queueView, sign, staffing, sum, targetOf, tone, waitingLongest } from "./view";
@@ -123,6 +124,14 @@ class BoardPage {
     const failed = this.root.querySelector<HTMLElement>("[data-board-failed]");
     write(failed, said.failed);
     if (failed) failed.hidden = said.failed === "";
+  }
+
+  satisfaction(values: Satisfaction): void {
+    const shown = said(values, this.words, document.documentElement.lang || "en");
+    const figure = this.root.querySelector('[data-kpi="satisfaction"]');
+    write(figure, shown.mean);
+    setTone(figure, shown.tone);
+    write(this.root.querySelector('[data-kpi="satisfaction-note"]'), shown.note);
   }
 
   /** What a contact that comes now has to expect. */
@@ -342,6 +351,7 @@ export function startBoardPage(root: Document): () => void {
     const { topic, values } = (event as CustomEvent<{ topic: string; values: unknown }>).detail;
     if (topic === "board") shown?.take(values as Board);
     if (topic === "telephony") shown?.telephony(values as Telephony);
+    if (topic === "satisfaction") shown?.satisfaction(values as Satisfaction);
   });
   window.setInterval(() => {
     if (!root.hidden) shown?.tick();

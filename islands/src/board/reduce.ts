@@ -182,6 +182,7 @@ export function staleBoard(board: Board, kind: string, body: Body): boolean {
 /** Whether the values of a topic must be read afresh for this event. */
 export function stale(topic: string, values: Values, event: LiveEvent): boolean {
   if (topic === "board") return staleBoard(values as unknown as Board, event.kind, event.body);
+  if (topic === "satisfaction") return true; // no event carries a rating
   return topic === "telephony" && staleTelephony(values as unknown as Telephony, event.kind, event.body);
 }
 

@@ -1,0 +1,37 @@
+"""How the customer says they were helped, on a resolved ticket's page. Of a complaint its own part says that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cordboard.desktop.presenters import complaint, say
+from cordboard.guidance.models import SurveyAnswer, TicketSurvey
+from cordboard.guidance.queries_satisfaction import LOW_ON_FIVE
+from cordboard.org.models import User
+from cordboard.tickets.models import Ticket
+
+
+def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
+    """Two queries, one where nobody was asked: None then."""
+    row = TicketSurvey.objects.select_related("invitation").filter(ticket=ticket).first()
+    if row is None:
+        return None
+    asked, now = row.invitation, timezone.now()
+    words = [
+        str(one) for one in SurveyAnswer.objects.filter(invitation=asked, kind="text").order_by("order").values_list("value", flat=True) if str(one).strip()
+    ]
+    if asked.answered_at is not None:
+        state = _("By the customer, %(when)s.") % {"when": say.when(asked.answered_at, now)}
+    elif asked.withdrawn_at is not None:
+        state = _("The customer does not want to be asked.")
+    elif asked.expires_at <= now:
+        state = _("The customer was asked by a link and has not answered in time.")
+    else:
+        state = _("The customer was asked by a link and has not answered yet.")
+    return {
+        "template": "desktop/ticket/satisfaction.html", "rating": complaint.rating(row.rating) if row.rating is not None else "",
+        "low": row.rating is not None and row.rating <= LOW_ON_FIVE, "state": state, "words": words,
+    }  # fmt: skip

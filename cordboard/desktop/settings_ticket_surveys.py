@@ -1,0 +1,89 @@
+"""What the customers of resolved tickets are asked, kind by kind, as settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import pgettext
+
+from cordboard.desktop.forms_settings import Group, Keeping, choices
+from cordboard.desktop.settings_base import Kind, Listed, language
+from cordboard.desktop.settings_surveys import no_server, surveys
+from cordboard.guidance import actions_ticket_survey as plans
+from cordboard.guidance.actions_survey import MOST_DAYS
+from cordboard.guidance.actions_survey_plan import LONGEST_REST
+from cordboard.guidance.models import TicketSurveyPlan
+from cordboard.tickets.models import Ticket, TicketKind
+from cordboard.tickets.permissions import KINDS
+
+
+class TicketSurveyForm(Keeping):
+    survey = forms.ChoiceField(label=later("Survey"), required=False)
+    rest_days = forms.IntegerField(
+        label=later("Days of rest"),
+        min_value=0,
+        max_value=LONGEST_REST,
+        help_text=later("Nobody is asked again within so many days, after a contact or a ticket."),
+    )
+    valid_days = forms.IntegerField(label=later("Days that a link holds"), min_value=1, max_value=MOST_DAYS)
+    active = forms.BooleanField(label=later("Customers are asked"), required=False)
+    NAMES = {"code": "survey"}
+
+    def __init__(self, *args: Any, surveys: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["survey"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices(surveys, _("None"))
+
+    def values(self) -> dict[str, Any]:
+        given = dict(self.cleaned_data)
+        return {"code": given.pop("survey", ""), **given}
+
+    def groups(self) -> list[Group]:
+        return [Group(_("When a ticket is resolved"), self.some("survey", "rest_days", "valid_days", "active"), no_server())]
+
+
+class TicketSurveys(Kind):
+    code, permission, icon, name = "ticket-surveys", KINDS, "clipboard-check", later("Surveys after tickets")
+    note = later("What customers are asked by e-mail when their ticket is resolved, kind by kind. Complaints ask with their result.")
+
+    def columns(self) -> list[str]:
+        return [_("Kind"), _("Survey"), _("Days of rest"), _("State")]
+
+    def lines(self, user: Any) -> list[Listed]:
+        names, kept = dict(surveys()), {one.kind: one for one in TicketSurveyPlan.objects.all()}
+        found = []
+        for row in self._rows():
+            plan = kept.get(row.code)
+            if plan is None:
+                found.append(Listed(row.pk, (row.name_in(language()), pgettext("survey", "none"), "", ""), not row.active))
+                continue
+            state = _("not asked at present") if not plan.active else _("asked") if plan.code in names else _("the survey is not published any more")
+            found.append(Listed(row.pk, (row.name_in(language()), names.get(plan.code, plan.code), str(plan.rest_days), state), not plan.active))
+        return found
+
+    def _rows(self) -> Any:
+        return TicketKind.objects.exclude(code=Ticket.Kind.COMPLAINT).exclude(built_in=False, like=Ticket.Kind.COMPLAINT)
+
+    def find(self, user: Any, number: int) -> TicketKind | None:
+        found: TicketKind | None = self._rows().filter(pk=number).first()
+        return found
+
+    def values(self, row: TicketKind) -> dict[str, Any]:
+        return plans.plan_values(TicketSurveyPlan.objects.filter(kind=row.code).first())
+
+    def initial(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**{name: value for name, value in values.items() if name != "code"}, "survey": values.get("code", "")}
+
+    def form(self, data: Any, initial: dict[str, Any], row: TicketKind | None, user: Any) -> TicketSurveyForm:
+        return TicketSurveyForm(data, initial=initial, new=False, surveys=surveys())
+
+    def keep(self, user: Any, number: int | None, form: Any, seen: str) -> TicketKind:
+        assert number is not None
+        row = TicketKind.objects.get(pk=number)
+        plans.set_plan(row.code, form.values(), user, seen=seen)
+        return row

@@ -1,0 +1,131 @@
+"""A ticket is resolved: its customer is asked by a link how they were helped, and what they say stands on the ticket and on the live board."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from cordboard.events.models import Event
+from cordboard.events.topics import values
+from cordboard.flows import actions as flows
+from cordboard.guidance import actions_survey as surveys
+from cordboard.guidance import actions_ticket_survey as plans
+from cordboard.guidance.models import SurveyInvitation, TicketSurvey
+from cordboard.guidance.queries_satisfaction import given_since, on_five, summed
+from cordboard.guidance.tests.test_survey_plans import SURVEY, noor
+from cordboard.lib import config as configuration
+from cordboard.lib.keeping import BadValue, Changed, mark
+from cordboard.mail import actions as mail
+from cordboard.mail.models import OutgoingMail
+from cordboard.org.models import Role
+from cordboard.parties import actions as parties
+from cordboard.routing.tests.centre import Centre
+from cordboard.tickets import actions as tickets
+from cordboard.tickets.models import Ticket, TicketKind
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def shop(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Centre:
+    """carol sets what is asked, alice works on tickets. The survey's scale is 1 to 5."""
+    made = dataclasses.replace(configuration.config(), smtp="smtp://127.0.0.1:1", public_url="https://service.lampketel.example")
+    for module in (mail, plans):
+        monkeypatch.setattr(module, "config", lambda: made)
+    for code, rights in (("manager", {"tickets.kinds": "all"}), ("agent", {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"})):
+        role = Role.objects.get(code=code)
+        role.permissions = {**role.permissions, **rights}
+        role.save()
+    flows.publish(flows.create("thanks", "How were we", ["survey"], None, graph=SURVEY).pk, None)
+    plans.set_plan("incident", {"code": "thanks", "rest_days": 30, "valid_days": 5}, centre.carol)
+    return centre
+
+
+def resolved(shop: Centre, **more: object) -> Ticket:
+    given = {"title": "Machine shows E18", "kind": "incident", "party": noor(), "now": NOW, **more}
+    ticket = tickets.open_ticket(shop.alice, **given)  # type: ignore[arg-type]
+    return tickets.set_state(shop.alice, ticket.pk, "resolved", now=NOW)
+
+
+def test_the_link_goes_out_once_in_the_customers_language_and_the_answer_stands_on_the_ticket(shop: Centre) -> None:
+    shop.ready(shop.alice)
+    call = shop.talk(shop.alice)
+    ticket = resolved(shop, interaction=call)
+    message = plans.after_ticket(ticket.pk, now=NOW)
+    assert message is not None
+    assert (message.address, message.language, str(ticket.number) in message.text) == ("noor@example.com", "nl", True)
+    row = SurveyInvitation.objects.get()
+    assert (row.queue, row.agent, row.interaction, row.expires_at) == (shop.support, shop.alice, call, NOW + timedelta(days=5))
+    # resolved, opened and resolved again: once is enough
+    tickets.set_state(shop.alice, ticket.pk, "open", now=NOW)
+    assert plans.after_ticket(ticket.pk, now=NOW) is None, "it is being worked on again"
+    tickets.set_state(shop.alice, ticket.pk, "resolved", now=NOW)
+    assert plans.after_ticket(ticket.pk, now=NOW) is None
+    assert OutgoingMail.objects.count() == 1
+
+    link = re.search(r"https://service\.lampketel\.example/survey/(\S+)/\n", message.text)
+    assert link is not None
+    later = NOW + timedelta(hours=1)
+    surveys.open_survey(link[1], now=later)
+    assert not plans.rated(row.pk, now=later), "nothing was said yet"
+    surveys.answer(link[1], "2", now=later)
+    assert plans.rated(row.pk, now=later)
+    assert not plans.rated(row.pk, now=later), "once"
+    asked = TicketSurvey.objects.get(ticket=ticket)
+    assert (asked.rating, asked.rated_at) == (2.0, later)
+    assert Event.objects.get(kind="guidance.ticket_rated").body["low"] is True
+    # On the live board: that of everybody, and that of whoever watches this queue.
+    assert given_since(NOW) == summed([2.0])
+    assert given_since(NOW, queues=[shop.support.pk], unit=shop.unit.pk).number == 1
+    assert given_since(NOW, queues=[shop.sales.pk], unit=shop.unit.pk).number == 0
+    assert given_since(later + timedelta(seconds=1)).mean is None
+    assert values(shop.carol, "satisfaction") == {"mean": 2.0, "number": 1, "low": 1}
+
+
+@pytest.mark.parametrize("why", ["other kind", "complaint", "nobody", "no address", "refused", "lately", "plan is off", "not resolved"])
+def test_who_is_not_asked(shop: Centre, why: str) -> None:
+    party = noor()
+    more: dict[str, object] = {"party": party}
+    match why:
+        case "other kind" | "complaint":
+            more["kind"] = "question" if why == "other kind" else "complaint"
+        case "nobody":
+            more["party"] = None
+        case "no address":
+            party.contact_points.all().delete()
+        case "refused":
+            parties.record_consent(party.pk, "any", "survey", False, "said so", None)
+        case "lately":
+            surveys.invite("thanks", None, party=party.pk, now=NOW - timedelta(days=3))
+        case "plan is off":
+            plans.set_plan("incident", {"code": "thanks", "active": False}, shop.carol)
+    ticket = resolved(shop, **more)
+    if why == "not resolved":
+        tickets.set_state(shop.alice, ticket.pk, "open", now=NOW)
+    assert plans.after_ticket(ticket.pk, now=NOW) is None
+    assert not TicketSurvey.objects.exists()
+
+
+def test_what_is_asked_is_set_by_who_may_and_refused_where_it_cannot_hold(shop: Centre) -> None:
+    with pytest.raises(PermissionDenied):
+        plans.set_plan("incident", {"code": "thanks"}, shop.alice)
+    for field, value in (("code", "nothing-like-it"), ("rest_days", 400), ("valid_days", 0)):
+        with pytest.raises(BadValue) as refused:
+            plans.set_plan("incident", {"code": "thanks", field: value}, shop.carol)
+        assert refused.value.field == field
+    with pytest.raises(Changed):
+        plans.set_plan("incident", {"code": "thanks"}, shop.carol, seen=mark({"code": "other"}))
+    with pytest.raises(TicketKind.DoesNotExist):
+        plans.set_plan("nothing-like-it", {"code": "thanks"}, shop.carol)
+    assert plans.set_plan("incident", {"code": ""}, shop.carol) is None
+
+
+def test_ratings_of_other_scales_are_put_on_five() -> None:
+    assert [on_five(one, (0.0, 10.0)) for one in (0, 5, 10)] == [1.0, 3.0, 5.0]
+    assert (summed([1.0, 2.0, 4.5]).mean, summed([1.0, 2.0, 4.5]).low) == (2.5, 2)
+    assert (summed([]).mean, summed([]).number) == (None, 0)
