@@ -80,6 +80,8 @@ MANAGER = [
     ("/figures/surveys/", 200),
     ("/figures/surveys/answers/", 200),
     ("/settings/surveys/", 200),
+    ("/settings/ticket-surveys/", 200),
+    ("/settings/ticket-surveys/1/", 200),
     ("/settings/ticket-kinds/", 200),
     ("/settings/ticket-kinds/new/", 200),
     ("/settings/levels/", 200),
