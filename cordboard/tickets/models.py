@@ -110,6 +110,7 @@ from cordboard.tickets.models_around import TicketCheck as TicketCheck  # noqa: 
 from cordboard.tickets.models_around import TicketLink as TicketLink  # noqa: E402
 from cordboard.tickets.models_around import TicketMove as TicketMove  # noqa: E402
 from cordboard.tickets.models_around import TicketTag as TicketTag  # noqa: E402
+from cordboard.tickets.models_around import TicketTold as TicketTold  # noqa: E402
 from cordboard.tickets.models_around import TicketViewer as TicketViewer  # noqa: E402
 from cordboard.tickets.models_around import TicketWatcher as TicketWatcher  # noqa: E402
 from cordboard.tickets.models_case import Case, CaseDocument, CaseEntry, CaseFile, CasePerson, TicketArticle  # noqa: E402, F401

@@ -21,6 +21,16 @@ class TicketWatcher(models.Model):
         constraints = (models.UniqueConstraint(fields=("ticket", "user"), name="ticket_watcher_once"),)
 
 
+class TicketTold(models.Model):
+    """What those who follow a ticket were told: each event of the log once."""
+
+    event = models.BigIntegerField(primary_key=True, help_text="its number in the log")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "tickets_told"
+
+
 class TicketViewer(models.Model):
     """Somebody who has the ticket open now: heard of within the last minute (actions_viewing.EXPIRY)."""
 

@@ -10,4 +10,5 @@ from cordboard.tickets import (  # noqa: F401
     following_search,
     following_similar,
     following_sla,
+    following_watchers,
 )
