@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from cordboard.desktop.tests.conftest import signed_in
 from cordboard.interactions import actions as interactions
@@ -77,6 +78,7 @@ def test_what_is_put_right_in_a_call_is_marked_for_the_next_agent(centre: Centre
     # how they want to hear from us
     assert client.post(f"/desk/{call.pk}/details/", {**seen, **given, "seen-preferred_way": "", "details-preferred_way": "post"}).status_code == 204
     assert Party.objects.get(pk=party.pk).preferred_way == "post"
+    assert "By post" in client.get(reverse("desktop:customer", args=[party.pk])).content.decode()
     assert client.post(f"/desk/{call.pk}/details/", {**seen, **given, "details-preferred_way": "pigeon"}).status_code == 422
     # somebody else's change is shown, not overwritten
     parties.change(party.pk, {"name": "Noor Jansen-de Vries"}, None)
