@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -41,7 +42,7 @@ class VisitKind(models.Model):
         ordering = ("code",)
 
     def __str__(self) -> str:
-        return self.name_in("en")
+        return self.name_in(get_language() or "en")
 
     def name_in(self, language: str) -> str:
         return str(self.names.get(language) or self.names.get("en") or self.code)

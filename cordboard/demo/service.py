@@ -17,7 +17,7 @@ from cordboard.interactions.models import Interaction
 from cordboard.org.models import Unit, User
 from cordboard.parties.models import Party
 from cordboard.tickets import actions_calendar, actions_case, actions_goodwill, actions_order
-from cordboard.tickets.actions import open_ticket
+from cordboard.tickets.actions import open_ticket, set_state
 from cordboard.tickets.actions_appointment import tie
 from cordboard.tickets.actions_order_visit import order_for
 from cordboard.tickets.models import Complaint, Ticket
@@ -89,6 +89,8 @@ def _orders(emma: User, now: datetime) -> None:
     for place, visit in enumerate([*reversed(made), *coming]):
         order = _order(emma, visit, now, from_ticket=place % 2 == 0)
         if visit.state == Appointment.State.DONE:
+            if order.ticket_id is not None:
+                set_state(None, order.ticket_id, "resolved", now=visit.ends_at)
             _carried_out(order, visit, signed=place != len(made) - 1, now=now)
 
 

@@ -144,7 +144,7 @@ def _one(
     party, where = dice.choice(customers)
     kind = dice.choice(kinds[:3])
     assert where.area is not None
-    made = day - timedelta(days=dice.randrange(2, 9))
+    made = min(day - timedelta(days=dice.randrange(2, 9)) + timedelta(hours=9 + 2 * turn, minutes=7 * staff.pk), now)
     found = list(slots.each(queries.free(kind, where.area.pk, day, day + timedelta(days=1), made, only=[staff.pk])))
     if not found:
         return

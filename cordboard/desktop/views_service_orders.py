@@ -85,7 +85,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         **order_visits.of_order(_user(request), found.order, language(), timezone.now()),
         **present.card(request.user, found, language(), timezone.now(), mask := _mask(request, found.order)),
-        "technicians": technicians(found.order.technician_id) if found.order.state not in ("confirmed", "cancelled") else [],
+        "technicians": technicians(found.order.technician_id) if found.order.state in order_visits.TO_COME else [],
         "pdf_url": reverse("desktop:service_order_pdf", args=[number]) if pdf.available() and not mask.on else "",
         "planned_local": _local(found.order.planned_at),
         "until_local": _local(found.order.planned_until),

@@ -59,7 +59,7 @@ class OrderLine(models.Model):
     """A part, a stretch of work, or the way there."""
 
     class Kind(models.TextChoices):
-        PART = "part", _("Part")
+        PART = "part", pgettext_lazy("spare part", "Part")
         TIME = "time", _("Working time")
         TRAVEL = "travel", _("Travel")
 

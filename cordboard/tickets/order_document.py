@@ -48,7 +48,7 @@ def data(order: ServiceOrder, lines: Sequence[OrderLine], signed: Signed | None)
             "facts": [fact for fact in facts if fact[1]],
             "report_title": _("What was done"),
             "report": order.report or _("Nothing yet."),
-            "head": [_("Part or work"), _("Number"), _("Price"), _("Who pays"), _("Amount")],
+            "head": [_("Part or work"), _("Quantity"), _("Price"), _("Who pays"), _("Amount")],
             "lines": [[line.name, _number(line.quantity), _number(line.price), _payer(line), _number(queries_order.summed([line]).total)] for line in lines],
             "sums": [
                 [_("Total"), f"{order.currency} {_number(sums.total)}"],

@@ -12,7 +12,7 @@ import { follow as followColleague } from "./desk/directory";
 import { startKeyboard } from "./desk/keyboard";
 import { startMarkup } from "./desk/markup";
 import { openDialog, startMenus } from "./desk/menus";
-import { clear, stand, tell } from "./desk/notices";
+import { arrive, carry, clear, stand, tell } from "./desk/notices";
 import { showOut } from "./desk/out";
 import { showOver } from "./desk/over";
 import { Pad } from "./desk/pad";
@@ -227,6 +227,7 @@ function showMuted(on: boolean): void {
 async function go(url: string): Promise<void> {
   const target = new URL(url, location.href);
   if (!desk() || !target.pathname.startsWith("/desk/")) {
+    carry();
     location.assign(target);
     return;
   }
@@ -313,6 +314,7 @@ document.addEventListener("click", (event) => {
 
 // ---- htmx: what is written in the markup ----------------------------------------------------------------------------
 
+arrive();
 startMarkup(document, { flush: () => pad.flush(), go: (url) => void go(url), refresh: () => void fragments.refresh() });
 document.addEventListener("htmx:afterSettle", (event) => {
   if ((event.target as Element).id !== "stage") return;

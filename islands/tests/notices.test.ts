@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { settled, tell } from "../src/desk/notices";
+import { arrive, carry, settled, tell } from "../src/desk/notices";
 
 describe("what went wrong", () => {
   beforeEach(() => {
@@ -16,5 +16,20 @@ describe("what went wrong", () => {
     settled();
     expect(document.getElementById("toasts")?.textContent).toContain("Sent.");
     expect(document.getElementById("toasts")?.textContent).not.toContain("The time to answer is over.");
+  });
+
+  it("goes along to the next page where it was said on the way out, once, and without what went wrong", () => {
+    const text = () => document.getElementById("toasts")?.textContent ?? "";
+    tell({ title: "Handed over.", text: "Visits to come: 2" });
+    tell({ kind: "error", title: "No microphone was found." });
+    carry();
+    (document.getElementById("toasts") as HTMLElement).innerHTML = "";
+    arrive();
+    expect(text()).toContain("Handed over. Visits to come: 2");
+    expect(text()).not.toContain("No microphone");
+    expect(sessionStorage.length).toBe(0);
+    (document.getElementById("toasts") as HTMLElement).innerHTML = "";
+    arrive();
+    expect(text()).toBe("");
   });
 });

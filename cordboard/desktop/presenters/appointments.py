@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -180,7 +180,7 @@ def why_not(problem: NotFree) -> str:
     if first in ("taken", "travel") and other is not None:
         said = {
             "who": other.by or _("The system"),
-            "name": other.party.name if other.party is not None else other.kind.name_in("en"),
+            "name": other.party.name if other.party is not None else other.kind.name_in(translation.get_language() or "en"),
             "time": span(other),
             "staff": other.staff,
         }

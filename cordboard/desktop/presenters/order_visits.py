@@ -22,13 +22,15 @@ from cordboard.tickets.models_order import ServiceOrder
 from cordboard.tickets.permissions_service import ORDERS
 
 MOST = 60
+TO_COME = (order_states.PLANNED, order_states.ON_THE_WAY, order_states.WORKING)
+"""In these somebody still has to come, or come again."""
 
 
 def of_order(user: User, order: ServiceOrder, language: str, now: datetime) -> dict[str, Any]:
     """The visits of an order, the newest first, and where another is booked. At most two queries."""
     rows = queries_order.visits_of(order) if user_may(user, VIEW) is not None else []
     booked = any(row.state == Appointment.State.BOOKED for row in rows)
-    may = not booked and order.state in order_states.CHANGES and user_may(user, BOOK) is not None
+    may = not booked and order.state in TO_COME and user_may(user, BOOK) is not None
     query = urlencode({"party": order.party_id, "order": order.number, **({"ticket": order.ticket_id} if order.ticket_id else {})})
     return {
         "visits": [present.listed(row, language, now) for row in rows],

@@ -74,12 +74,31 @@ export function settled(): void {
   if (host && !host.children.length && host.matches(":popover-open")) host.hidePopover();
 }
 
+const passing = new Set<Notice>();
+const CARRIED = "cb:notices";
+
+/** What was said just now is read on the page that comes next: kept until that page has begun, and no longer. */
+export function carry(): void {
+  const said = [...passing].map(({ title, text }) => ({ title, text }));
+  if (said.length) sessionStorage.setItem(CARRIED, JSON.stringify(said));
+}
+
+/** Say what the page before had to say. */
+export function arrive(): void {
+  const said = sessionStorage.getItem(CARRIED);
+  if (said === null) return;
+  sessionStorage.removeItem(CARRIED);
+  for (const notice of JSON.parse(said) as Notice[]) tell(notice);
+}
+
 /** A notice that passes by itself; errors stay until closed, or until an act succeeds. */
 export function tell(notice: Notice): void {
   const host = document.getElementById("toasts");
   if (!host) return;
   const box = build(notice, () => gone());
+  if (notice.kind !== "error") passing.add(notice);
   const gone = () => {
+    passing.delete(notice);
     box.remove();
     if (!host.children.length && host.matches(":popover-open")) host.hidePopover();
   };
