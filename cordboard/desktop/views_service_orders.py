@@ -254,7 +254,12 @@ def visit(request: HttpRequest, number: int, verb: str = "") -> HttpResponse:
             return redirect("desktop:visit", number)
     elif verb:
         return redirect("desktop:visit", number)
-    context = {**present.card(request.user, found, language(), timezone.now(), _mask(request, found.order)), "wrong": wrong, "given": request.POST if wrong else {}, "verb": verb}
+    context = {
+        **present.card(request.user, found, language(), timezone.now(), _mask(request, found.order)),
+        "wrong": wrong,
+        "given": request.POST if wrong else {},
+        "verb": verb,
+    }
     return render(request, "desktop/visit.html", context, status=422 if wrong else 200)
 
 
