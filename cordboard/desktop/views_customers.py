@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cordboard.desktop.presenters import masking, responsible, say, timeline
-from cordboard.desktop.presenters.account import Customer, customer_facts, product_card, wish
+from cordboard.desktop.presenters.account import Customer, customer_facts, product_card
 from cordboard.desktop.presenters.panels import entries
 from cordboard.interactions import queries as interactions
 from cordboard.interactions.history import kinds as history_kinds
@@ -133,7 +133,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
             "party": party,
             "segment": party.get_value_segment_display(),
             "number": say.customer_number(party.customer_number),
-            "facts": (*customer_facts(customer, hidden=hidden), *wish(party)),
+            "facts": customer_facts(customer, hidden=hidden),
             "hidden": hidden,
             "may_open": user_may(user, "tickets.open") is not None,
             "responsible": responsible.shown(party, user, now),

@@ -111,11 +111,6 @@ def customer_facts(customer: Customer, *, hidden: bool = False) -> tuple[Fact, .
     )
 
 
-def wish(party: Party) -> tuple[Fact, ...]:
-    """How the customer wants to hear from us, where that is known."""
-    return (Fact(_("Wants to hear from us"), str(party.get_preferred_way_display())),) if party.preferred_way else ()
-
-
 def _last_order(order: Order | None, today: date, *, hidden: bool) -> str:
     if hidden:
         return _("after the identity check")
