@@ -9,7 +9,9 @@ from typing import Any
 from django.db.models import Q
 
 from cordboard.interactions.models import ContextValue
+from cordboard.lib.kept import Kept
 from cordboard.org.models import Position, User
+from cordboard.org.permissions import sight
 from cordboard.tickets.actions_viewing import viewers
 from cordboard.tickets.models import (
     Ticket,
@@ -25,7 +27,7 @@ from cordboard.tickets.models import (
     TicketViewer,
     TicketWatcher,
 )
-from cordboard.tickets.queries import visible
+from cordboard.tickets.queries import VIEW, seen_by
 from cordboard.tickets.queries_kind import Terms, terms_of, usual_terms
 
 MOST_MESSAGES = 300
@@ -55,27 +57,48 @@ class Page:
     viewers: list[TicketViewer]
 
 
+_WITH = ("party", "owner", "unit", "opened_by", "reason__parent", "product__product", "order", "merged_into", "asked")
+_TICKET = Kept(lambda number, *who, scope: seen_by(scope, who).select_related(*_WITH).filter(number=number))
+_MESSAGES = Kept(lambda ticket: TicketMessage.objects.filter(ticket=ticket).select_related("author", "party").order_by("-pk")[: MOST_MESSAGES + 1])
+_CONTACTS = Kept(
+    lambda ticket: TicketInteraction.objects.filter(ticket=ticket).select_related("interaction__agent", "interaction__thread").order_by("at", "pk")
+)
+_FILES = Kept(lambda ticket, user: TicketAttachment.objects.filter(ticket=ticket).filter(Q(message__isnull=False) | Q(by=user)))
+_WATCHERS = Kept(lambda ticket: TicketWatcher.objects.filter(ticket=ticket).select_related("user").order_by("user__name"))
+_TAGS = Kept(lambda ticket: TicketTag.objects.filter(ticket=ticket).values_list("word", flat=True))
+_CHECKS = Kept(lambda ticket: TicketCheck.objects.filter(ticket=ticket).select_related("done_by"))
+_LINKS = Kept(lambda ticket: TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket)).select_related("ticket", "other").order_by("pk"))
+_MOVES = Kept(lambda ticket: TicketMove.objects.filter(Q(source=ticket) | Q(target=ticket), undone_at=None).select_related("source", "target", "by"))
+_CHANGES = Kept(
+    lambda ticket: TicketChange.objects.filter(ticket=ticket).select_related("by", "old_owner", "new_owner", "unit").order_by("-at", "-pk")[:MOST_CHANGES]
+)
+_DRAFT = Kept(lambda ticket, user: TicketDraft.objects.filter(ticket=ticket, user=user))
+_CONTEXT = Kept(lambda contacts: ContextValue.objects.filter(interaction__in=contacts, value__isnull=False).order_by("pk")[:200])
+
+
 def page(user: User, number: int, now: datetime) -> Page:
     """By its number. Fourteen queries. Raises Ticket.DoesNotExist, also when the user may not see it."""
-    rows = visible(user).select_related("party", "owner", "unit", "opened_by", "reason__parent", "product__product", "order", "merged_into", "asked")
-    ticket = rows.get(number=number)
-    messages = list(TicketMessage.objects.filter(ticket=ticket).select_related("author", "party").order_by("-pk")[: MOST_MESSAGES + 1])
-    contacts = list(TicketInteraction.objects.filter(ticket=ticket).select_related("interaction__agent", "interaction__thread").order_by("at", "pk"))
+    scope, who = sight(user, VIEW)
+    ticket = _TICKET.first(number, *who, scope=scope) if scope else None
+    if ticket is None:
+        raise Ticket.DoesNotExist(number)
+    messages = _MESSAGES(ticket.pk)
+    contacts = _CONTACTS(ticket.pk)
     return Page(
         ticket=ticket,
         terms=terms_of(ticket.kind) or usual_terms(ticket.kind),
         messages=messages[:MOST_MESSAGES][::-1],
         more=len(messages) > MOST_MESSAGES,
-        files=list(TicketAttachment.objects.filter(ticket=ticket).filter(Q(message__isnull=False) | Q(by=user))),
+        files=_FILES(ticket.pk, user.pk),
         contacts=contacts,
         context=_context([one.interaction_id for one in contacts]),
-        watchers=list(TicketWatcher.objects.filter(ticket=ticket).select_related("user").order_by("user__name")),
-        tags=list(TicketTag.objects.filter(ticket=ticket).values_list("word", flat=True)),
-        checks=list(TicketCheck.objects.filter(ticket=ticket).select_related("done_by")),
-        links=list(TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket)).select_related("ticket", "other").order_by("pk")),
-        moves=list(TicketMove.objects.filter(Q(source=ticket) | Q(target=ticket), undone_at=None).select_related("source", "target", "by")),
-        changes=list(TicketChange.objects.filter(ticket=ticket).select_related("by", "old_owner", "new_owner", "unit").order_by("-at", "-pk")[:MOST_CHANGES]),
-        draft=TicketDraft.objects.filter(ticket=ticket, user=user).first(),
+        watchers=_WATCHERS(ticket.pk),
+        tags=_TAGS(ticket.pk),
+        checks=_CHECKS(ticket.pk),
+        links=_LINKS(ticket.pk),
+        moves=_MOVES(ticket.pk),
+        changes=_CHANGES(ticket.pk),
+        draft=_DRAFT.first(ticket.pk, user.pk),
         viewers=viewers(ticket.pk, user, now),
     )
 
@@ -83,22 +106,24 @@ def page(user: User, number: int, now: datetime) -> Page:
 def _context(contacts: list[int]) -> list[ContextValue]:
     """What the contacts told, the newest value of each name."""
     newest: dict[str, Any] = {}
-    for one in ContextValue.objects.filter(interaction__in=contacts, value__isnull=False).order_by("pk")[:200]:
+    for one in _CONTEXT(contacts):
         newest[one.name] = one
     return list(newest.values())
 
 
+_OF_UNIT = Kept(lambda unit: User.objects.filter(is_active=True, unit=unit).order_by("name").values_list("pk", "name")[:200])
+_EVERYBODY = Kept(lambda: User.objects.filter(is_active=True).order_by("name").values_list("pk", "name")[:200])
+_POSITIONS = Kept(lambda *unit: (Position.objects.filter(unit=unit[0]) if unit else Position.objects.all()).order_by("name").values_list("pk", "name")[:200])
+
+
 def colleagues(user: User) -> list[tuple[int, str]]:
     """Whom a ticket may be given to: the active people of one's unit, all where one has none. One query."""
-    rows = User.objects.filter(is_active=True)
-    rows = rows.filter(unit=user.unit_id) if user.unit_id is not None else rows
-    return list(rows.order_by("name").values_list("pk", "name")[:200])
+    return _OF_UNIT(user.unit_id) if user.unit_id is not None else _EVERYBODY()
 
 
 def positions(user: User) -> list[tuple[int, str]]:
     """In whose work list a ticket may wait: the positions of one's unit, all where one has none. One query."""
-    rows = Position.objects.filter(unit=user.unit_id) if user.unit_id is not None else Position.objects.all()
-    return list(rows.order_by("name").values_list("pk", "name")[:200])
+    return _POSITIONS(*(() if user.unit_id is None else (user.unit_id,)))
 
 
 def number_of(typed: str) -> int | None:

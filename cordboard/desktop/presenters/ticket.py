@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from cordboard.desktop.presenters import say, ticket_changes
 from cordboard.desktop.presenters.masking import OPEN, Mask
+from cordboard.lib.kept import Kept
 from cordboard.mail.models import OutgoingMail
 from cordboard.org.models import User
 from cordboard.tickets.actions_attachment import largest
@@ -127,7 +128,10 @@ def _lines(found: Page, now: datetime, mask: Mask) -> list[dict[str, Any]]:
 def _sent(replies: list[TicketMessage]) -> dict[str, OutgoingMail]:
     """What became of the mail that carried them. One query."""
     ids = [one.message_id for one in replies if one.message_id]
-    return {one.message_id: one for one in OutgoingMail.objects.filter(message_id__in=ids).only("message_id", "state", "error")}
+    return {one.message_id: one for one in _MAILS(ids)}
+
+
+_MAILS = Kept(lambda ids: OutgoingMail.objects.filter(message_id__in=ids).only("message_id", "state", "error"))
 
 
 def _message(one: TicketMessage, files: list[TicketAttachment], mail: OutgoingMail | None, now: datetime, mask: Mask) -> dict[str, Any]:
