@@ -22,6 +22,7 @@ from cordboard.desktop.settings_scripts import Scripts
 from cordboard.desktop.settings_services import Lookups, Services
 from cordboard.desktop.settings_sla import Calendars, Plans
 from cordboard.desktop.settings_surveys import Surveys
+from cordboard.desktop.settings_ticket_forms import TicketForms
 from cordboard.desktop.settings_ticket_kinds import TicketKinds
 from cordboard.desktop.settings_ticket_surveys import TicketSurveys
 from cordboard.desktop.settings_trunks import Trunks
@@ -296,6 +297,7 @@ KINDS: dict[str, Kind] = {
         Scripts(),
         Surveys(),
         TicketKinds(),
+        TicketForms(),
         TicketSurveys(),
         Complaints(),
         Levels(),

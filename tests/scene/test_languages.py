@@ -84,6 +84,8 @@ MANAGER = [
     ("/settings/ticket-surveys/1/", 200),
     ("/settings/ticket-kinds/", 200),
     ("/settings/ticket-kinds/new/", 200),
+    ("/settings/ticket-forms/", 200),
+    ("/settings/ticket-forms/new/", 200),
     ("/settings/levels/", 200),
     ("/settings/level-items/", 200),
     ("/settings/incidents/", 200),
@@ -202,6 +204,8 @@ def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, demo_
     for path, status in PUBLIC:
         visit(guest, path, status, language)
     visit(guest, demo_hands.do(SURVEY, language=language), 200, language)
+    for path in demo_hands.do(CUSTOMERS, language=language):
+        visit(guest, path, 200, language)
     tom = guest.sign_in("tom").speak(language)
     try:
         until(lambda: tom.page.query_selector("#desk"))
@@ -277,6 +281,15 @@ def in_all(emma: Person, phase: str, panel: str = "") -> None:
 SURVEY = """
 from cordboard.guidance import actions_survey
 f"/survey/{actions_survey.invite('satisfaction', None, language=language).token}/"
+"""
+CUSTOMERS = """
+from django.utils import timezone
+from cordboard.org.models import Unit
+from cordboard.tickets.actions_access import access, token_of
+from cordboard.tickets.models import Ticket, TicketForm
+TicketForm.objects.get_or_create(code="service", defaults={"unit": Unit.objects.first(), "names": {"en": "Lampketel"}, "active": True})
+way = access(Ticket.objects.order_by("pk").first(), "reader@example.com", now=timezone.now())
+[f"/ticket/{token_of(way)}/?language={language}", f"/ask/service/?language={language}"]
 """
 SERVICE = """
 from cordboard.appointments.models import Appointment, Staff
