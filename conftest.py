@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from cordboard.lib.testing import centre as centres
@@ -18,6 +19,10 @@ from tests.voice.hands import Hands
 
 if TYPE_CHECKING:
     from tests.scene.people import Cast
+
+# No test is about how quick a machine is: a busy one may take its time for an example.
+hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
