@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -73,7 +74,7 @@ def _answer(request: HttpRequest, token: str, found: Conversation, language: str
 def _ticket(
     request: HttpRequest, token: str, found: Conversation, language: str, *, text: str = "", problem: str = "", sent: bool = False, status: int = 200
 ) -> HttpResponse:
-    with translation.override(language):
+    with translation.override(language), timezone.override(ZoneInfo(found.timezone)):
         page = presenters_ticket.of_conversation(found, token, language)
         context = {"page": page, "key": actions_portal.fresh_key(), "text": text, "problem": problem, "sent": sent, "html_lang": html_lang(language)}
         return outside(render(request, "portals/ticket.html", context, status=status), language)

@@ -60,6 +60,12 @@ class Conversation:
         known = self.about.party.languages if self.about.party is not None else []
         return self.access.language or (known[0] if known else "")
 
+    @property
+    def timezone(self) -> str:
+        """By whose clock they read: their own, else that of the unit that answers."""
+        own = self.about.party.timezone if self.about.party is not None else ""
+        return own or (self.ticket.unit.timezone if self.ticket.unit is not None else "") or "UTC"
+
 
 def conversation(token: str, now: datetime) -> Conversation:
     """At most seven queries, and one for each ticket that it was merged into. Raises NoAccess."""
@@ -79,12 +85,12 @@ def conversation(token: str, now: datetime) -> Conversation:
 def opened(token: str, now: datetime) -> tuple[TicketAccess, Ticket, Ticket]:
     """What the link is of: its row, the ticket that it was made for, and where its work goes on. Raises NoAccess."""
     number = number_in(token)
-    row = TicketAccess.objects.select_related("ticket__party").filter(pk=number).first() if number is not None else None
+    row = TicketAccess.objects.select_related("ticket__party", "ticket__unit").filter(pk=number).first() if number is not None else None
     if row is None:
         raise NoAccess("no_such")
     ticket = row.ticket
     while ticket.merged_into_id is not None:
-        ticket = Ticket.objects.select_related("party").get(pk=ticket.merged_into_id)
+        ticket = Ticket.objects.select_related("party", "unit").get(pk=ticket.merged_into_id)
     if ticket.resolved_at is not None and now - ticket.resolved_at > READ_FOR:
         raise NoAccess("over", row.language)
     return row, row.ticket, ticket
