@@ -65,7 +65,8 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     )  # fmt: skip
     with translation.override(language):
         file = ics.calendar(
-            [_entry(row, language, mask_of_list(user)) for row in rows.select_related("kind", "party").order_by("starts_at")[:MOST]], name=_("Visits of %(name)s") % {"name": user}
+            [_entry(row, language, mask_of_list(user)) for row in rows.select_related("kind", "party").order_by("starts_at")[:MOST]],
+            name=_("Visits of %(name)s") % {"name": user},
         )
     response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="visits.ics"'

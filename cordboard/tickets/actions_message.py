@@ -85,7 +85,9 @@ def reply(
         raise ValidationError({"text": _("Write a reply first.")})
     with transaction.atomic():
         ticket = may_change(user, ticket_id, version)
-        if seen is not None and (newer := list(ticket.messages.select_related("author", "party").filter(pk__gt=seen).exclude(kind=Kind.NOTE).exclude(author=user).order_by("pk"))):
+        if seen is not None and (
+            newer := list(ticket.messages.select_related("author", "party").filter(pk__gt=seen).exclude(kind=Kind.NOTE).exclude(author=user).order_by("pk"))
+        ):
             raise WrittenSince(newer)
         address = _address(ticket, to)
         first = not ticket.messages.filter(kind=Kind.REPLY).exists()

@@ -48,6 +48,7 @@ def masked(text: str, mask: Mask) -> str:
 def masked_code(value: str, mask: Mask) -> str:
     return mask.code(value)
 
+
 _SIZES = {10, 12, 14, 16, 18, 20, 24, 28}
 
 
