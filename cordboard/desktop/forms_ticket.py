@@ -113,4 +113,6 @@ class TaskByHand(forms.Form):
     def stands(self) -> dict[str, Any]:
         """Arguments of `make_task`: owner, position or unit."""
         kind, _colon, pk = self.cleaned_data["whose"].partition(":")
-        return {kind: {"owner": User, "position": Position, "unit": Unit}[kind].objects.get(pk=pk)}
+        if kind == "owner":
+            return {"owner": User.objects.get(pk=pk)}
+        return {"position": Position.objects.get(pk=pk)} if kind == "position" else {"unit": Unit.objects.get(pk=pk)}
