@@ -53,7 +53,7 @@ AREAS = {
 IN_BROWSERS = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),  # of a slow machine, and the first of a run prepares the demo
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
 ]
 """The marks of a file of tests in browsers."""

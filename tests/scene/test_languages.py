@@ -195,7 +195,7 @@ def visit(person: Person, path: str, status: int, language: str) -> None:
     assert [said for said in person.complaints if f"status of {status}" not in said] == [], path
 
 
-@pytest.mark.timeout(480)  # some seventy pages
+@pytest.mark.timeout(900)  # some hundred pages
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_screen_speaks_the_language(cast: Cast, demo_centre: Centre, demo_hands: Hands, language: str) -> None:
     guest = cast.person(demo_centre, 500)
