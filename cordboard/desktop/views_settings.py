@@ -112,7 +112,7 @@ def edit(request: HttpRequest, kind: str, number: int | None = None) -> HttpResp
                 return redirect(f"{reverse('desktop:settings_list', args=[kind])}?{_query('done', str(name))}")
         else:
             seen = request.POST.get("seen", "")
-    title = str(row) if row is not None and not str(row).endswith(f"object ({row.pk})") else initial.get("name") or initial.get("name-en") or str(which.new)
+    title = _called(row) if row is not None and not str(row).endswith(f"object ({row.pk})") else initial.get("name") or initial.get("name-en") or str(which.new)
     context = {"kind": which, "form": form, "title": title, "seen": seen, "changed": status == 409, "now": now, "row": row}
     return render(request, which.template, context | which.beside(request.user, row), status=status)
 
@@ -159,11 +159,16 @@ def remove(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     return redirect(f"{reverse('desktop:settings_list', args=[kind])}?removed=1")
 
 
+def _called(row: Any) -> str:
+    """Its name in the reader's language, where it has names by language."""
+    return str(row.name_in(translation.get_language() or "en") if hasattr(row, "name_in") else row)
+
+
 def once(request: HttpRequest, which: Kind, row: Any, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
     """The page of one of them, with what is shown this once."""
     kept = which.values(row)
     form = which.form(None, which.initial(kept), row, request.user)
-    context = {"kind": which, "form": form, "title": str(row), "seen": mark(kept), "changed": False, "now": [], "row": row}
+    context = {"kind": which, "form": form, "title": _called(row), "seen": mark(kept), "changed": False, "now": [], "row": row}
     response = render(request, which.template, {**context, **which.beside(request.user, row), **shown}, status=status)
     response["Cache-Control"] = "no-store"
     return response

@@ -54,4 +54,6 @@ def test_a_callback_is_offered_dialled_and_talked(cast: Cast, demo_centre: Centr
     made = "dict(Callback.objects.filter(about='Her kettle hums').values('tries', 'attempt').get())"
     until(lambda: demo_hands.do(made) == {"tries": 1, "attempt": None}, what="the try counted")
     assert demo_hands.do("Outgoing.objects.get(callback__about='Her kettle hums').answered_at is not None")
+    # Where a machine was heard she is called again, which is not for the story after this one.
+    demo_hands.do("Callback.objects.filter(about='Her kettle hums', state__in=Callback.OPEN).update(state=Callback.State.CANCELLED)")
     done(emma)

@@ -58,7 +58,7 @@ def _owner(row: TicketChange, terms: Terms) -> tuple[str, str]:
     if row.new_owner is None:
         return (_("Back in the work list of %(unit)s") % {"unit": row.unit} if row.unit is not None else _("Nobody owns it now")), typed
     if row.by is not None and row.by_id == row.new_owner_id:
-        return pgettext("a ticket, by a colleague", "Taken"), typed
+        return pgettext("a ticket, by a colleague", "Taken into hand"), typed
     if row.old_owner is None:
         return _("Given to %(name)s") % {"name": row.new_owner}, typed
     return _("Given to %(name)s, before %(old)s") % {"name": row.new_owner, "old": row.old_owner}, typed
