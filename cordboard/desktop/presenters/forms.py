@@ -238,6 +238,7 @@ def new_ticket(work: Work) -> dict[str, Any]:
     return {
         "ticket": None,
         "form": form,
+        "typed": bool(work.extra),
         "form_line": line,
         "save_url": save_url,
         "back_url": work.url("ticket"),

@@ -42,7 +42,10 @@ export function startMarkup(root: Document, page: Page): void {
       told(xhr.getResponseHeader("HX-Trigger"));
       if (elt.hasAttribute("data-closes")) elt.closest("dialog")?.close();
       if (elt.hasAttribute("data-asks-again")) void again();
-      if (elt instanceof HTMLFormElement) elt.reset();
+      if (elt instanceof HTMLFormElement) {
+        elt.reset();
+        delete elt.dataset.typed;
+      }
       const next = xhr.getResponseHeader("X-Desk-Go");
       if (next) {
         page.go(next);

@@ -19,8 +19,11 @@ export function isDirty(field: Field): boolean {
 
 /** Whether something within is being filled in, so that it must stay as it is. */
 export function holdsWork(element: Element): boolean {
-  return [...element.querySelectorAll("input, textarea, select")].some(
-    (field) => isField(field) && field.type !== "search" && isDirty(field),
+  // What was typed and came back in a new form (`data-typed`) is no change of that form, and work all the same.
+  return (
+    element.matches("[data-typed]") ||
+    element.querySelector("[data-typed]") !== null ||
+    [...element.querySelectorAll("input, textarea, select")].some((field) => isField(field) && field.type !== "search" && isDirty(field))
   );
 }
 
