@@ -133,7 +133,6 @@ def test_a_kind_with_fields_of_its_own_shows_them_and_asks_for_what_it_needs(cen
 
 @pytest.mark.django_db
 def test_rules_know_the_kinds_that_managers_added() -> None:
-    TicketKind.objects.get_or_create(code="incident", defaults={"built_in": True})  # a story that empties the database takes it along
     TicketKind.objects.create(code="claim", names={"en": "Claim"}, like="request")
     TicketKind.objects.create(code="recall", names={"en": "Recall"}, like="request", active=False)
     asked = facts.REGISTRY.get("tickets.kinds").options

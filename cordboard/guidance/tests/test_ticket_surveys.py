@@ -42,7 +42,6 @@ def shop(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Centre:
         role.permissions = {**role.permissions, **rights}
         role.save()
     flows.publish(flows.create("thanks", "How were we", ["survey"], None, graph=SURVEY).pk, None)
-    TicketKind.objects.get_or_create(code="incident", defaults={"built_in": True})  # a story that empties the database takes it along
     plans.set_plan("incident", {"code": "thanks", "rest_days": 30, "valid_days": 5}, centre.carol)
     return centre
 
