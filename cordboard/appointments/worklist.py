@@ -30,13 +30,13 @@ _MINE = Kept(lambda begin, end, people, *, most: _between(begin, end).filter(sta
 
 
 def visits(asked: Asked, most: int) -> list[Row]:
-    """Due when they begin. One query."""
+    """Due when they begin; of a position those of its holders, that the reader may see. One query."""
     now = timezone.now()
     match asked.which:
         case "mine":
             found = _MINE(now - BEHIND, now + AHEAD, list(asked.people), most=most)
-        case "unit" if asked.unit is not None:
-            rows = _between(now - BEHIND, now + AHEAD).filter(staff__user__unit=asked.unit, pk__in=visible(asked.user).values("pk"))
+        case "position" | "unit" if (place := asked.position if asked.which == "position" else asked.unit) is not None:
+            rows = _between(now - BEHIND, now + AHEAD).filter(**{f"staff__user__{asked.which}": place}, pk__in=visible(asked.user).values("pk"))
             found = list(rows.order_by("starts_at", "pk").values_list(*FIELDS)[:most])
         case _:
             return []

@@ -25,6 +25,7 @@ from cordboard.org.permissions import signed_in, user_may
 from cordboard.org.queries_absence import for_whom
 from cordboard.org.worklist import KINDS, MOST, WHICH, Asked, Outcome, WorkList, gathered, kinds
 from cordboard.routing.permissions import AGENT, CALLBACKS, DIAL
+from cordboard.tickets.queries_ticket import positions
 
 MOST_AT_ONCE = 200
 ANY = (CALLBACKS, "tickets.view", AGENT, "knowledge.write")
@@ -73,6 +74,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "late": sum(int(one["late"]) for one in counts),
         "topics": _topics(user, which, stands_in),
         "takers": takers(user),
+        "positions": positions(user),
         "stands_in": [work.stand_in(str(one), stands_in[one.pk].last_day) for one in User.objects.filter(pk__in=list(stands_in)).order_by("name")],
         "may_task": user_may(user, "tickets.change") is not None,
         "may_dial": user_may(user, DIAL) is not None,
@@ -103,19 +105,22 @@ def takers(user: Any) -> list[User]:
 @signed_in
 @require_POST
 def act(request: HttpRequest, verb: str) -> HttpResponse:
-    """take, release, give (to, why): `work` names what, as "ticket:12", once for each that is ticked; `only` one, whatever is ticked."""
+    """take, release, give (to: a colleague, or "position:7"; why): `work` names what, as "ticket:12", once for each that is ticked; `only` one, whatever is ticked."""
     need(request.user)
     only = request.POST.get("only", "")
     chosen = [work_of(one) for one in ([only] if only else request.POST.getlist("work")[:MOST_AT_ONCE])]
     if not chosen:
         return refused(request, _("Nothing is ticked."), _("Tick what is meant in the list first."), 422)
     to = request.POST.get("to", "")
-    if verb == "give" and not to.isdigit():
-        return refused(request, _("Nobody was chosen."), _("Choose a colleague beside the button."), 422)
+    place = to.removeprefix("position:")
+    if verb == "give" and not place.isdigit():
+        return refused(request, _("Nobody was chosen."), _("Choose a colleague or a position beside the button."), 422)
     if verb not in ("take", "release", "give"):
         raise Http404(verb)
     why = request.POST.get("why", "")
-    came = [_done(request.user, verb, code, number, int(to) if to.isdigit() else None, why) for code, number in chosen]
+    if place != to:
+        verb = "stand"
+    came = [_done(request.user, verb, code, number, int(place) if place.isdigit() else None, why) for code, number in chosen]
     return said(request, came)
 
 
@@ -131,6 +136,8 @@ def _done(user: Any, verb: str, code: str, number: int, to: int | None, why: str
     try:
         if verb == "take":
             return actions.take(user, code, number)
+        if verb == "stand" and to is not None:
+            return actions.stand(user, code, number, to, why=why)
         return actions.give(user, code, number, to if verb == "give" else None, why=why)
     except PermissionDenied as denied:
         return Outcome(False, str(denied))

@@ -20,6 +20,7 @@ from cordboard.desktop.presenters import say
 from cordboard.desktop.views import answer, refused
 from cordboard.desktop.views_calls import moment
 from cordboard.interactions.acts import Act, Came
+from cordboard.org.models import Position
 from cordboard.org.permissions import permitted, user_may
 from cordboard.parties.models import ContactPoint
 from cordboard.parties.search import search
@@ -28,6 +29,7 @@ from cordboard.routing import queries_callbacks as queries
 from cordboard.routing.actions_outbound import dial as place_call
 from cordboard.routing.models import Callback, QueueMember
 from cordboard.routing.permissions import CALLBACKS, DIAL
+from cordboard.tickets.queries_ticket import positions
 
 SHOW = ("mine", "open", "over")
 
@@ -136,6 +138,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
         "one": _row(row, now, message),
         "tries": tries,
         "takers": queries.takers(request.user),
+        "positions": positions(request.user),  # type: ignore[arg-type]
         "due_local": timezone.localtime(row.due_at or now).strftime("%Y-%m-%dT%H:%M"),
         "window": (say.when(row.not_before, now), say.when(row.not_after, now)),
         "kept_since": say.when(row.waiting_since, now) if row.waiting_since else "",
@@ -154,8 +157,7 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
         case "take":
             came = worklist.take(user, number)
         case "give":
-            owner = request.POST.get("owner", "")
-            came = worklist.reassign(user, number, int(owner) if owner.isdigit() else None)
+            came = _given(user, number, request.POST.get("owner", ""))
         case "put-off":
             at = moment(request.POST.get("at", ""))
             if at is None:
@@ -170,6 +172,14 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
         case _:
             raise Http404(verb)
     return answer(request, came, go=back)
+
+
+def _given(user: Any, number: int, owner: str) -> Act:
+    """To a colleague, to the list of a position ("position:7"), or to anybody of its queue."""
+    if owner.isdigit():
+        return worklist.reassign(user, number, int(owner))
+    place = owner.removeprefix("position:")
+    return worklist.stand(user, number, get_object_or_404(Position, pk=int(place)) if place.isdigit() else None)
 
 
 @permitted(CALLBACKS)

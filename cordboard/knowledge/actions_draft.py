@@ -67,7 +67,7 @@ def review(by: User, article_id: int, *, publish: bool, now: datetime | None = N
         article.state, article.updated_at = (Article.State.PUBLISHED if publish else Article.State.RETIRED), now or timezone.now()
         article.save(update_fields=["state", "updated_at"])
         texts = list(article.texts.all())
-        place: dict[str, Any] = dict(ArticleReview.objects.filter(article=article).values("unit", "owner").first() or {})
+        place: dict[str, Any] = dict(ArticleReview.objects.filter(article=article).values("unit", "position", "owner").first() or {})
         if publish:
             for text in texts:
                 index(text)

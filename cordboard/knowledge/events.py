@@ -8,12 +8,12 @@ from cordboard.events.catalogue import declare
 
 
 def _topics(body: dict[str, Any]) -> list[str]:
-    """Its own page; and the work lists in which a draft stands, of its unit and of whoever took it."""
-    places = [f"unit:{body['unit']}"] if body.get("unit") else []
+    """Its own page; and the work lists in which a draft stands, of its unit or position and of whoever took it."""
+    places = [f"{name}:{body[name]}" for name in ("unit", "position") if body.get(name)]
     return [f"article:{body['article']}", *places, *([f"user:{body['owner']}"] if body.get("owner") else [])]
 
 
-_PLACE = {"unit": int | None, "owner": int | None}
+_PLACE = {"unit": int | None, "position": int | None, "owner": int | None}
 declare("knowledge.published", version=1, fields={"article": int, "languages": list[str], **_PLACE}, topics=_topics)
 declare("knowledge.drafted", version=1, fields={"article": int, "language": str, **_PLACE}, topics=_topics)
 declare("knowledge.retired", version=1, fields={"article": int, **_PLACE}, topics=_topics)

@@ -15,22 +15,24 @@ from cordboard.org.worklist import Asked, Kind, Open, Row, offer
 
 
 def drafts(asked: Asked, most: int) -> list[Row]:
-    """One's own; in the unit's list those that came up there, and those that came up nowhere in particular. Who is of no unit has the latter among their own. Two queries."""
+    """One's own; in a position's those that were given to it, in the unit's those that came up there, and those that came up nowhere in particular. Who is of no unit has the latter among their own. Two queries."""
     user = asked.user
     if user_may(user, "knowledge.write") is None:
         return []
-    loose = Q(review=None) | Q(review__unit=None, review__owner=None)
+    loose = Q(review=None) | Q(review__unit=None, review__position=None, review__owner=None)
     rows = Article.objects.filter(state=Article.State.DRAFT)
     match asked.which:
         case "mine":
             rows = rows.filter(Q(review__owner__in=asked.people) | loose if user.unit_id is None else Q(review__owner__in=asked.people))
+        case "position" if asked.position is not None:
+            rows = rows.filter(review__position=asked.position)
         case "unit" if asked.unit is not None:
             rows = rows.filter(Q(review__unit=asked.unit) | loose)
         case _:
             return []
     language = translation.get_language() or "en"
     found = []
-    for row in rows.select_related("review__owner", "review__unit").prefetch_related("texts").order_by("updated_at", "pk")[:most]:
+    for row in rows.select_related("review__owner", "review__unit", "review__position").prefetch_related("texts").order_by("updated_at", "pk")[:most]:
         texts = {text.language: text for text in row.texts.all()}
         text = texts.get(language) or next(iter(texts.values()), None)
         review: ArticleReview | None = getattr(row, "review", None)
@@ -44,7 +46,7 @@ def drafts(asked: Asked, most: int) -> list[Row]:
                 priority=6,
                 owner=owner.pk if owner is not None else None,
                 owner_name=str(owner or ""),
-                stands=str(review.unit) if review is not None and review.unit else "",
+                stands=str(review.position or review.unit or "") if review is not None else "",
                 what=str(_("Draft to review")),
                 state=str(row.get_collection_display()),
                 made=row.updated_at,
@@ -59,4 +61,4 @@ def open_of(people: Sequence[int]) -> Iterable[Open]:
     return [(owner, since, None) for owner, since in rows.values_list("owner_id", "article__updated_at")]
 
 
-offer(Kind("review", _("Drafts to review"), drafts, actions.take, actions.give, open_of, order=55))
+offer(Kind("review", _("Drafts to review"), drafts, actions.take, actions.give, open_of, order=55, stand=actions.stand))

@@ -1,4 +1,4 @@
-"""Taking, releasing and giving work of any kind: the package that owns it changes it, here it is told to the lists that it left and that it came to."""
+"""Taking, releasing and giving work of any kind, to a person or a position: the package that owns it changes it, here it is told to the lists that it left and that it came to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.events import log
-from cordboard.org.models import User
+from cordboard.org.models import Position, User
 from cordboard.org.worklist import KINDS, Outcome
 
 MOST_WHY = 200
@@ -40,6 +40,18 @@ def give(user: Any, code: str, number: int, to: int | None, *, why: str = "", no
         return Outcome(False, _("This colleague has no account any more."))
     why = " ".join(why.split())[:MOST_WHY]
     return _moved(user, code, number, to, "give" if to is not None else "release", why, lambda: do(user, number, taker, why, now or timezone.now()))
+
+
+def stand(user: Any, code: str, number: int, position: int, *, why: str = "", now: datetime | None = None) -> Outcome:
+    """Into the list of a position, for whoever of it takes it, and why. Raises KeyError, PermissionDenied."""
+    do = KINDS[code].stand
+    if do is None:
+        return Outcome(False, _("This cannot wait in the list of a position: give it to a colleague."))
+    place = Position.objects.select_related("unit").filter(pk=position).first()
+    if place is None:
+        return Outcome(False, _("This position is not there any more."))
+    why = " ".join(why.split())[:MOST_WHY]
+    return _moved(user, code, number, None, "stand", why, lambda: do(user, number, place, why, now or timezone.now()))
 
 
 def give_all(user: Any, work: Sequence[tuple[str, int]], to: int | None, why: str, *, now: datetime | None = None) -> list[tuple[str, int, Outcome]]:

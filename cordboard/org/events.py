@@ -41,7 +41,7 @@ declare(
     fields={"kind": str, "number": int, "act": str, "owner": int | None, "old": int | None, "unit": int | None, "position": int | None},
     topics=_work_moved,
 )
-"""act: take, release, give; of the row `number` of the work list's `kind`."""
+"""act: take, release, give, stand (in the list of a position); of the row `number` of the work list's `kind`."""
 declare(
     "org.absence_changed",
     version=1,

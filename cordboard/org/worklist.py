@@ -1,6 +1,6 @@
 """Work lists: what is to be done by a person, a position or a unit, whatever it is. Packages offer their kinds in a module `worklist.py`:
 
-    offer(Kind("callback", _("Callbacks"), find=find, take=take, give=give, open_of=open_of))
+    offer(Kind("callback", _("Callbacks"), find=find, take=take, give=give, open_of=open_of, stand=stand))
 
 Here is no business and no database: who asks, what a row is, and how the rows of all kinds become one list.
 """
@@ -81,6 +81,8 @@ Take = Callable[[Any, int, datetime], Outcome]
 """(by whom, number, now), in the caller's transaction."""
 Give = Callable[[Any, int, Any, str, datetime], Outcome]
 """(by whom, number, to whom or None: nobody, why, now), in the caller's transaction."""
+Stand = Callable[[Any, int, Any, str, datetime], Outcome]
+"""(by whom, number, in which position's list, why, now), in the caller's transaction: nobody's then, for whoever of the position takes it."""
 OpenOf = Callable[[Sequence[int]], Iterable[Open]]
 """All that is open of these people. One query."""
 
@@ -94,6 +96,7 @@ class Kind:
     give: Give | None = None
     open_of: OpenOf | None = None
     order: int = 50
+    stand: Stand | None = None
 
 
 KINDS: dict[str, Kind] = {}

@@ -308,7 +308,7 @@ def tried(out: Outgoing, cause: str, tell: Tell, now: datetime) -> None:
 
 
 def _fields(row: Callback) -> dict[str, Any]:
-    return {"callback": row.pk, "queue": row.queue_id, "owner": row.owner_id, "state": str(row.state)}
+    return {"callback": row.pk, "queue": row.queue_id, "owner": row.owner_id, "position": row.position_id, "state": str(row.state)}
 
 
 def _save(row: Callback) -> None:

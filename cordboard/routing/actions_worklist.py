@@ -15,7 +15,7 @@ from cordboard.interactions.actions_context import newest
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.interactions.tell import Tell, seconds
-from cordboard.org.models import User
+from cordboard.org.models import Position, User
 from cordboard.org.permissions import require, user_may
 from cordboard.parties.normalise import phone_country
 from cordboard.routing import actions_callback as made
@@ -77,6 +77,27 @@ def reassign(user: Any, callback: int, owner: int | None, *, now: datetime | Non
     if owner is not None and not User.objects.filter(pk=owner, is_active=True).exists():
         return Act(Came.NO_SUCH)
     return _give(user, callback, owner, "reassigned", now)
+
+
+def stand(user: Any, callback: int, position: Position | None, *, now: datetime | None = None) -> Act:
+    """Nobody's, in the list of a position: its holders may take it, whatever queue it is of; when it is due it rings in its queue as nobody's do. None: the queue's alone. Somebody else's needs
+    routing.supervise."""
+    with transaction.atomic():
+        row = _open(user, callback)
+        if row is None:
+            return Act(Came.NO_SUCH)
+        if row.owner_id not in (None, user.pk):
+            require(user, SUPERVISE)
+        if row.owner_id is None and row.position_id == (position.pk if position is not None else None):
+            return Act(Came.ALREADY)
+        if row.state == State.DIALLING:
+            return Act(Came.NOT_NOW)
+        row.position = position
+        row.save(update_fields=["position"])
+        tell = Tell.of(user)
+        _changed(row, "reassigned", tell, old_owner=row.owner_id, owner_id=None)
+        tell.write()
+    return Act(Came.DONE)
 
 
 def _give(user: Any, callback: int, owner: int | None, change: str, now: datetime | None) -> Act:
@@ -207,7 +228,9 @@ def _open(user: Any, callback: int) -> Callback | None:
 
 
 def may(user: Any, row: Callback) -> bool:
-    """Own: what is one's own, and what is nobody's in the queues one is a member of."""
+    """Own: what is one's own, and what is nobody's in the queues one is a member of. Nobody's in the list of one's position too, whatever one's reach."""
+    if row.owner_id is None and row.position_id is not None and row.position_id == user.position_id and user_may(user, CALLBACKS) is not None:
+        return True
     match user_may(user, CALLBACKS):
         case "all":
             return True

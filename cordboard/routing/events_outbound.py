@@ -8,8 +8,8 @@ from cordboard.events.catalogue import declare
 
 
 def _topics(body: dict[str, Any]) -> list[str]:
-    """Queue, interaction and agent; callbacks have a list of their own on the screens."""
-    topics = [f"{name}:{body[name]}" for name in ("queue", "interaction") if body.get(name) is not None]
+    """Queue, interaction, agent and position; callbacks have a list of their own on the screens."""
+    topics = [f"{name}:{body[name]}" for name in ("queue", "interaction", "position") if body.get(name) is not None]
     topics += [f"user:{agent}" for agent in sorted({body[name] for name in ("agent", "owner", "old_owner") if body.get(name) is not None})]
     return topics
 
@@ -20,7 +20,7 @@ DIAL_REQUESTED = declare(
 DIAL_PROGRESS = declare("routing.dial_progress", fields={"interaction": int, "step": str, "agent": int | None}, topics=_topics)  # begun, rings, answered
 DIAL_ENDED = declare("routing.dial_ended", fields={"interaction": int, "outcome": str, "agent": int | None, "queue": int | None}, topics=_topics)
 
-_callback = {"callback": int, "queue": int, "owner": int | None, "state": str}
+_callback = {"callback": int, "queue": int, "owner": int | None, "position": int | None, "state": str}
 CALLBACK_MADE = declare("routing.callback_made", fields={**_callback, "asked": str, "due": float | None, "interaction": int | None}, topics=_topics)
 CALLBACK_QUEUED = declare("routing.callback_queued", fields={**_callback, "interaction": int, "entry": int}, topics=_topics)  # a try stands in the queue
 CALLBACK_TRIED = declare("routing.callback_tried", fields={**_callback, "interaction": int, "outcome": str, "tries": int, "due": float | None}, topics=_topics)

@@ -41,6 +41,9 @@ class Callback(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="callbacks", help_text="whose promise it is; none: the queue's"
     )
+    position = models.ForeignKey(
+        "org.Position", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, help_text="whose holders may take it while nobody owns it"
+    )
     about = models.CharField(max_length=200, blank=True, default="", help_text="one line: what it is about")
     asked_in = models.ForeignKey("interactions.Interaction", null=True, on_delete=models.SET_NULL, related_name="callbacks", help_text="where it was asked for")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -66,6 +69,7 @@ class Callback(models.Model):
             models.Index(fields=("due_at",), name="callback_due", condition=models.Q(state="scheduled")),
             models.Index(fields=("queue", "due_at"), name="callback_of_queue", condition=models.Q(closed_at=None)),
             models.Index(fields=("owner", "due_at"), name="callback_of_owner", condition=models.Q(closed_at=None)),
+            models.Index(fields=("position", "due_at"), name="callback_of_position", condition=models.Q(closed_at=None)),
             models.Index(fields=("number", "-created_at"), name="callback_number"),
             models.Index(fields=("party", "-created_at"), name="callback_of_party"),
         )

@@ -21,13 +21,14 @@ LOOK_AGAIN = (Callback.State.FAILED, Callback.State.EXPIRED)
 def visible(user: Any) -> QuerySet[Callback]:
     """Those that the user may see and touch, as `actions_worklist.may`."""
     rows = Callback.objects.all()
+    stands = Q(owner=None, position=user.position_id) if user.position_id is not None else Q(pk__in=[])
     match user_may(user, CALLBACKS):
         case "all":
             return rows
         case "unit" if user.unit_id is not None:
-            return rows.filter(Q(owner=user.pk) | Q(queue__unit=user.unit_id) | Q(owner__unit=user.unit_id))
+            return rows.filter(Q(owner=user.pk) | Q(queue__unit=user.unit_id) | Q(owner__unit=user.unit_id) | stands)
         case "own" | "unit":
-            return rows.filter(Q(owner=user.pk) | Q(owner=None, queue__in=Queue.objects.filter(members__agent=user.pk)))
+            return rows.filter(Q(owner=user.pk) | Q(owner=None, queue__in=Queue.objects.filter(members__agent=user.pk)) | stands)
     return rows.none()
 
 
@@ -44,7 +45,7 @@ def worklist(user: Any, show: str = "open") -> list[Callback]:
 
 def one(user: Any, callback: int) -> Callback | None:
     """One query."""
-    return visible(user).select_related("party", "queue", "owner", "asked_by", "asked_in").filter(pk=callback).first()
+    return visible(user).select_related("party", "queue", "owner", "position", "asked_by", "asked_in").filter(pk=callback).first()
 
 
 def tries_of(callback: int) -> list[Outgoing]:

@@ -1,4 +1,4 @@
-"""Taking tickets and tasks from a work list, giving them back and giving them to a colleague. Called by `org.actions_worklist`, in its transaction.
+"""Taking tickets and tasks from a work list, giving them back and giving them to a colleague or a position. Called by `org.actions_worklist`, in its transaction.
 
 The owner is read after the lock, not joined: PostgreSQL reads a row that it waited for anew, and what is joined to it not."""
 
@@ -43,14 +43,29 @@ def stand(user: User, ticket_id: int, position: Position) -> Ticket:
     """It waits in the work list of a position for whoever takes it. Raises PermissionDenied, Ticket.DoesNotExist."""
     with transaction.atomic():
         ticket = may_change(user, ticket_id)
-        if ticket.position_id == position.pk and ticket.owner_id is None:
-            return ticket
-        old, place = ticket.owner_id, ticket.unit_id
-        ticket.owner, ticket.position, ticket.unit_id = None, position, position.unit_id
-        ticket.version += 1
-        ticket.save(update_fields=["owner", "position", "unit", "version"])
-        changes.owner(ticket, old, actor=f"user:{user.pk}", old_unit=place)
+        _wait_for(ticket, user, position, "")
     return ticket
+
+
+def stand_ticket(user: Any, number: int, position: Position, why: str, now: datetime) -> Outcome:
+    row = Ticket.objects.select_for_update().filter(pk=number).first()
+    if row is None or row.resolved_at is not None:
+        return _over(row)
+    if row.position_id == position.pk and row.owner_id is None:
+        return Outcome(True)
+    _may_give(user, row)
+    return _wait_for(row, user, position, why)
+
+
+def _wait_for(row: Ticket, user: Any, position: Position, why: str) -> Outcome:
+    if row.position_id == position.pk and row.owner_id is None:
+        return Outcome(True)
+    old, place = row.owner_id, row.unit_id
+    row.owner, row.position, row.unit_id = None, position, position.unit_id
+    row.version += 1
+    row.save(update_fields=["owner", "position", "unit", "version"])
+    changes.owner(row, old, actor=f"user:{user.pk}", why=why, old_unit=place)
+    return Outcome(True, moved=True, old=old, unit=row.unit_id, position=row.position_id)
 
 
 def _ticket_to(row: Ticket, user: Any, to: User | None, why: str) -> Outcome:
@@ -80,6 +95,18 @@ def give_task(user: Any, number: int, to: User | None, why: str, now: datetime) 
     if to is None and row.unit_id is None and row.position_id is None:
         return Outcome(False, _("This task stands in no unit's list: give it to a colleague."))
     return _task_to(row, to)
+
+
+def stand_task(user: Any, number: int, position: Position, why: str, now: datetime) -> Outcome:
+    row = Task.objects.select_for_update().filter(pk=number).first()
+    if row is None or row.state != Task.State.OPEN:
+        return _over(row)
+    if row.position_id == position.pk and row.owner_id is None:
+        return Outcome(True)
+    _may_give(user, row)
+    row.position, row.unit_id = position, position.unit_id
+    row.save(update_fields=["position", "unit"])
+    return _task_to(row, None)
 
 
 def _task_to(row: Task, to: User | None) -> Outcome:

@@ -139,5 +139,7 @@ def _open(model: type[Model], made: str, still: Q) -> Any:
     return read
 
 
-offer(Kind("ticket", _("Tickets"), tickets, actions.take_ticket, actions.give_ticket, _open(Ticket, "opened_at", Q(resolved_at=None)), order=10))
-offer(Kind("task", _("Tasks"), tasks, actions.take_task, actions.give_task, _open(Task, "made_at", Q(state=Task.State.OPEN)), order=20))
+offer(
+    Kind("ticket", _("Tickets"), tickets, actions.take_ticket, actions.give_ticket, _open(Ticket, "opened_at", Q(resolved_at=None)), 10, actions.stand_ticket)
+)
+offer(Kind("task", _("Tasks"), tasks, actions.take_task, actions.give_task, _open(Task, "made_at", Q(state=Task.State.OPEN)), 20, actions.stand_task))

@@ -18,6 +18,7 @@ from cordboard.tickets import order_states
 from cordboard.tickets.models_message import TicketDraft
 from cordboard.tickets.models_order import ServiceOrder
 from cordboard.tickets.permissions_service import ORDERS as RIGHT
+from cordboard.tickets.queries_order import visible
 
 AHEAD = timedelta(days=7)
 ORDERS = (
@@ -26,13 +27,21 @@ ORDERS = (
 
 
 def _orders(until: datetime, *who: Any, which: str, most: int) -> QuerySet[ServiceOrder, Any]:
-    rows = ServiceOrder.objects.filter(Q(planned_at=None) | Q(planned_at__lt=until), state__in=order_states.OPEN)
+    rows = _soon(ServiceOrder.objects.all(), until)
     if which == "mine":
         rows = rows.filter(technician__in=who[0])
     elif which == "unit":
         rows = rows.filter(unit=who[0])
     else:
         rows = rows.filter(Q(technician=None) | Q(technician=who[0]), unit=who[1])
+    return _first(rows, most)
+
+
+def _soon(rows: QuerySet[ServiceOrder], until: datetime) -> QuerySet[ServiceOrder]:
+    return rows.filter(Q(planned_at=None) | Q(planned_at__lt=until), state__in=order_states.OPEN)
+
+
+def _first(rows: QuerySet[ServiceOrder], most: int) -> QuerySet[ServiceOrder, Any]:
     return rows.annotate(due=Coalesce("planned_at", "opened_at")).order_by("due", "pk").values_list(*ORDERS)[:most]
 
 
@@ -48,7 +57,7 @@ _DRAFTS = Kept(
 
 
 def orders(asked: Asked, most: int) -> list[Row]:
-    """Those of the days to come, those without a time, and those that were not confirmed: due when they are planned, else since they were opened. One query."""
+    """Those of the days to come, those without a time, and those that were not confirmed; of a position those of its holders. Due when they are planned, else since they were opened. One query."""
     scope = user_may(asked.user, RIGHT)
     if scope is None:
         return []
@@ -56,6 +65,8 @@ def orders(asked: Asked, most: int) -> list[Row]:
     match asked.which:
         case "mine":
             found = _ORDERS(now + AHEAD, list(asked.people), which="mine", most=most)
+        case "position" if asked.position is not None:
+            found = list(_first(_soon(visible(asked.user), now + AHEAD).filter(technician__position=asked.position), most))
         case "unit" if asked.unit is not None:
             found = (
                 _ORDERS(now + AHEAD, asked.unit, which="unit", most=most)
