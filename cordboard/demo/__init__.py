@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 def load(fresh: bool = False, now: datetime | None = None) -> Loaded:
     """Build the demo centre and return its sign-ins. Everything is made from one seed, so that it is the same each time but for the day
     it is relative to. What is there stays as it is; `fresh` empties the database first. Chunks of some hundred rows; no chunk is left half done."""
-    from cordboard.demo import centre, complaints, customers, knowledge, levels, service, surveys, visits, wipe
+    from cordboard.demo import centre, complaints, customers, desk, knowledge, levels, service, surveys, visits, wipe
 
     if fresh:
         wipe.everything()
     loaded = centre.build(now)
     knowledge.build(now)
+    desk.promise()
     customers.build(now)
     surveys.build(now)
     complaints.build(now)
     visits.build(now)
     levels.build(now)
     service.build(now)
+    desk.build(now)
     return loaded

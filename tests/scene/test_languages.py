@@ -19,7 +19,7 @@ LOCALE = Path(__file__).parents[2] / "cordboard/locale"
 
 pytestmark = IN_BROWSERS
 
-PUBLIC = [("/account/login/", 200), ("/call?line=100", 200), ("/no-such-page/", 404)]
+PUBLIC = [("/account/login/", 200), ("/call?line=100", 200), ("/ask/help/", 200), ("/no-such-page/", 404)]
 AGENT = [
     ("/desk/", 200),
     ("/customers/", 200),

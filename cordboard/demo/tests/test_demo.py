@@ -71,7 +71,7 @@ def test_the_centre_is_as_large_as_promised(loaded: Any) -> None:
     assert Queue.objects.count() == 3
     assert Party.objects.count() == 300
     assert set(Party.objects.values_list("country", flat=True)) == {"NL", "GB", "RU", "TH", "CN"}
-    assert Article.objects.count() == 20
+    assert Article.objects.filter(state=Article.State.PUBLISHED).count() == 20
     assert Party.objects.filter(account_owner=None).count() == 0
     assert Interaction.objects.count() > 500
     assert Ticket.objects.count() > 50
@@ -382,3 +382,34 @@ def test_the_service_desk_is_alive(loaded: Any) -> None:
     assert all(one.documents.exists() for one in Case.objects.all())
     assert {one.unit.code for one in BusinessCalendar.objects.select_related("unit") if one.unit} == {"service-nl", "service-uk", "service-international"}
     assert Grant.objects.filter(state="asked", steps__approval__isnull=False).exists()
+
+
+def test_tickets_are_at_work(loaded: Any) -> None:
+    """The desk as a newcomer finds it: a public form with what was asked by it, promises beside the resolution, steps that were taken, hand-overs, drafts, what customers said."""
+    from cordboard.guidance.models import TicketSurvey
+    from cordboard.guidance.queries_satisfaction import given_since
+    from cordboard.mail.models import OutgoingMail
+    from cordboard.routing.board import day_began
+    from cordboard.tickets.models import Complaint, LevelStep, ServicePlan, Task, TicketAsked
+    from cordboard.tickets.models_sla import EscalationStep, TicketClock
+
+    page = Client().get("/ask/help/")
+    assert (page.status_code, "Ask Lamp &amp; Ketel" in page.content.decode()) == (200, True)
+    assert TicketAsked.objects.filter(ticket__messages__kind="reply").exists()
+    assert TicketAsked.objects.filter(ticket__owner=None).exists(), "some wait for somebody to take them"
+    for plan in ServicePlan.objects.all():
+        assert all(set(promised) == {"first_response", "next_response", "resolution"} for promised in plan.targets.values()), plan
+    assert set(TicketClock.objects.filter(ended_at=None).values_list("kind", flat=True)) == {"first_response", "next_response", "resolution"}
+    taken = {one.terms["rule"] for one in EscalationStep.objects.filter(state="taken") if one.terms.get("policy")}
+    assert taken >= {"Nobody has taken it", "A large appliance is still not mended", "The promise was not kept"}
+    assert not EscalationStep.objects.filter(state="failed").exists()
+    assert not EscalationStep.objects.filter(state="planned", at__lte=NOW).exists()
+    assert set(LevelStep.objects.values_list("way", flat=True)) == {"sent", "back", "rule"}
+    assert Article.objects.filter(state=Article.State.DRAFT).count() == 3
+    said = TicketSurvey.objects.filter(rating__isnull=False).count()
+    assert 0 < said < TicketSurvey.objects.count(), "some answered, some did not"
+    assert given_since(day_began(User.objects.get(username="femke"), NOW)).number >= 3
+    assert not OutgoingMail.objects.exclude(state=OutgoingMail.State.SENT).exists(), "no mail to people of the demo waits"
+    stages = {(one.decided_at is not None, one.answered_at is not None, one.told_at is not None, one.rating is not None) for one in Complaint.objects.all()}
+    assert len(stages) == 5
+    assert Task.objects.filter(kind=Task.Kind.CALL, state=Task.State.OPEN, ticket__kind="complaint").exists()
