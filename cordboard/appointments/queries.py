@@ -17,11 +17,12 @@ from django.utils import timezone
 from cordboard.appointments import slots
 from cordboard.appointments.models import Absence, Appointment, Area, DayHours, Hours, Staff, VisitKind
 from cordboard.appointments.permissions import VIEW
+from cordboard.lib.kept import LONGEST, Kept
 from cordboard.lib.opening import public_holidays
 from cordboard.org.models import Absence as DaysAway
 from cordboard.org.permissions import user_may
 from cordboard.parties.models import Address
-from cordboard.routing.models import AgentSkill
+from cordboard.routing.models import AgentSkill, Skill
 
 AROUND = 2 * slots.DAY
 """Minutes before and after a search within which visits count: those of the same local day, and the way from one."""
@@ -94,10 +95,12 @@ def where(parties: Sequence[int]) -> Where:
     return Where(", ".join(part for part in (address.street, town) if part), area_of(address.postcode, address.country))
 
 
+_TRAVEL = Kept(lambda: Area.objects.values_list("pk", "travel_within", "travel_between"))
+
+
 def travel() -> slots.Travel:
-    rows = Area.objects.values_list("pk", "travel_within", "travel_between")
     within, between = {}, {}
-    for pk, short, long in rows:
+    for pk, short, long in _TRAVEL():
         within[pk], between[pk] = short, long
     return slots.Travel(within, between)
 
@@ -111,34 +114,79 @@ def people(
 ) -> list[slots.Person]:  # fmt: skip
     """Staff with all that a search between two minutes needs, of those who are able (or `only` these, able or not). `but` leaves one appointment out: the one that is
     to be moved. Eight queries."""
-    rows = Staff.objects.filter(active=True, user__is_active=True).order_by("pk")
-    if only is not None:
-        rows = rows.filter(pk__in=only)
-    found = list(rows.values_list("pk", "user_id", "timezone", "most_a_day", "user__unit__country"))
-    areas = _grouped(Staff.areas.through.objects.filter(staff__in=[one[0] for one in found]).values_list("staff_id", "area_id"))
-    known = _grouped(AgentSkill.objects.filter(agent__in=[one[1] for one in found]).values_list("agent_id", "skill__code"))
+    who = None if only is None else sorted(only)
+    found = _STAFF(*_only(who), some=who is not None)
+    areas, known = _grouped(_AREAS(*_only(who), some=who is not None)), _grouped(_SKILLS(*_only(who), some=who is not None))
     if only is None:
         found = [one for one in found if (area is None or area in areas[one[0]]) and skills <= set(known[one[1]])]
-    ids = [one[0] for one in found]
-    weeks = _weeks(ids)
+        who = [one[0] for one in found] if len(found) <= LONGEST else None  # most of all: ask for all, and take those who were found
+    some, ids = who is not None, _only(who)
+    able = {one[0] for one in found}
+    weeks = _weeks(_HOURS(*ids, some=some))
     first, last = slots.moment(since - AROUND).date(), slots.moment(until + AROUND).date()
-    days = _days(ids, first, last)
+    days = _days(_DAYS(first, last, *ids, some=some))
     for pk, *_more, country in found:
         days[pk] = _holidays(country or "", first, last) | days.get(pk, {})
     away = _grouped(
         (staff, (slots.minute(start), -(-int(end.timestamp()) // 60)))
-        for staff, start, end in Absence.objects.filter(
-            staff__in=ids, ends_at__gt=slots.moment(since - AROUND), starts_at__lt=slots.moment(until + AROUND)
-        ).values_list("staff_id", "starts_at", "ends_at")
+        for staff, start, end in _ABSENCES(slots.moment(since - AROUND), slots.moment(until + AROUND), *ids, some=some)
     )
     _add_days_away(away, {user: (pk, zone) for pk, user, zone, *_more in found}, since, until)
-    busy = _busy(ids, since, until, now, but)
+    busy = _busy(able, _VISITS(now, until + AROUND, since - AROUND, *([] if but is None else [but]), *ids, some=some, but=but is not None))
     return [
         slots.Person(
-            pk, zone, weeks.get(pk, EMPTY), days.get(pk, {}), away[pk], busy[pk], frozenset(known[user]), frozenset(areas[pk]), most
+            pk, zone, weeks.get(pk, EMPTY), days.get(pk, {}), away[pk], busy.get(pk, ()), frozenset(known[user]), frozenset(areas[pk]), most
         )
         for pk, user, zone, most, _country in found
     ]  # fmt: skip
+
+
+def _only(who: list[int] | None) -> tuple[list[int], ...]:
+    return () if who is None else (who,)
+
+
+def _theirs(ids: tuple[Any, ...], some: bool, staff: str) -> Q:
+    """Rows of these staff, or of all who make visits; `staff` is the way to them."""
+    if some:
+        return Q(**{f"{staff}__in": ids[0]})
+    return Q(**{f"{staff}__active": True, f"{staff}__user__is_active": True})
+
+
+_STAFF = Kept(
+    lambda *ids, some: (
+        (Staff.objects.filter(pk__in=ids[0]) if some else Staff.objects)
+        .filter(active=True, user__is_active=True)
+        .order_by("pk")
+        .values_list("pk", "user_id", "timezone", "most_a_day", "user__unit__country")
+    )
+)
+_AREAS = Kept(lambda *ids, some: Staff.areas.through.objects.filter(_theirs(ids, some, "staff")).values_list("staff_id", "area_id"))
+_SKILLS = Kept(lambda *ids, some: AgentSkill.objects.filter(_theirs(ids, some, "agent__service_staff")).values_list("agent_id", "skill__code"))
+_HOURS = Kept(lambda *ids, some: Hours.objects.filter(_theirs(ids, some, "staff")).order_by("opens").values_list("staff_id", "weekday", "opens", "closes"))
+_DAYS = Kept(
+    lambda since, until, *ids, some: (
+        DayHours.objects.filter(_theirs(ids, some, "staff"), day__gte=since, day__lte=until).order_by("opens").values_list("staff_id", "day", "opens", "closes")
+    )
+)
+_ABSENCES = Kept(
+    lambda since, until, *ids, some: Absence.objects.filter(_theirs(ids, some, "staff"), ends_at__gt=since, starts_at__lt=until).values_list(
+        "staff_id", "starts_at", "ends_at"
+    )
+)
+_AWAY = Kept(
+    lambda since, until: DaysAway.objects.filter(user__service_staff__active=True, last_day__gte=since, first_day__lte=until).values_list(
+        "user_id", "first_day", "last_day"
+    )
+)
+_VISITS = Kept(
+    lambda now, until, since, *more, some, but: (
+        (Appointment.objects.exclude(pk=more[0]) if but else Appointment.objects)
+        .filter(live(now), _theirs(more[1:] if but else more, some, "staff"), starts_minute__lt=until, starts_minute__gt=since)
+        .order_by("staff_id", "starts_minute")
+        .values_list("starts_minute", "ends_minute", "area_id", "staff_id")
+    ),
+    narrow=True,
+)
 
 
 EMPTY: Week = ((),) * 7
@@ -153,17 +201,16 @@ def _grouped(rows: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
 
 def _add_days_away(away: dict[int, list[slots.Stretch]], people: dict[int, tuple[int, str]], since: int, until: int) -> None:
     """Leave and illness as the organisation knows them: whole days of the person's own clock. One query."""
-    rows = DaysAway.objects.filter(
-        user__in=people, last_day__gte=slots.moment(since - AROUND).date(), first_day__lte=slots.moment(until + AROUND).date()
-    ).values_list("user_id", "first_day", "last_day")
-    for user, first, last in rows:
+    for user, first, last in _AWAY(slots.moment(since - AROUND).date(), slots.moment(until + AROUND).date()):
+        if user not in people:
+            continue
         pk, zone = people[user]
         away[pk].append((slots.utc(zone, first, 0), slots.utc(zone, last + timedelta(days=1), 0)))
 
 
-def _weeks(ids: Sequence[int]) -> dict[int, Week]:
+def _weeks(rows: Iterable[tuple[int, int, int, int]]) -> dict[int, Week]:
     found: dict[int, list[list[slots.Stretch]]] = {}
-    for staff, weekday, opens, closes in Hours.objects.filter(staff__in=ids).order_by("opens").values_list("staff_id", "weekday", "opens", "closes"):
+    for staff, weekday, opens, closes in rows:
         week = found.get(staff)
         if week is None:
             week = found[staff] = [[], [], [], [], [], [], []]
@@ -171,9 +218,8 @@ def _weeks(ids: Sequence[int]) -> dict[int, Week]:
     return {staff: tuple(map(tuple, week)) for staff, week in found.items()}
 
 
-def _days(ids: Sequence[int], since: date, until: date) -> dict[int, dict[date, tuple[slots.Stretch, ...]]]:
+def _days(rows: Iterable[tuple[int, date, int | None, int | None]]) -> dict[int, dict[date, tuple[slots.Stretch, ...]]]:
     found: dict[int, dict[date, tuple[slots.Stretch, ...]]] = {}
-    rows = DayHours.objects.filter(staff__in=ids, day__gte=since, day__lte=until).order_by("opens").values_list("staff_id", "day", "opens", "closes")
     for staff, day, opens, closes in rows:
         had = found.setdefault(staff, {}).setdefault(day, ())
         if opens is not None and closes is not None:
@@ -191,23 +237,17 @@ def _holidays(country: str, since: date, until: date) -> dict[date, tuple[slots.
     return {day: () for day in found if since <= day <= until}
 
 
-def _busy(ids: Sequence[int], since: int, until: int, now: datetime, but: int | None) -> dict[int, list[slots.Busy]]:
-    rows = Appointment.objects.filter(live(now), starts_minute__lt=until + AROUND, starts_minute__gt=since - AROUND, staff__in=ids)
-    if but is not None:
-        rows = rows.exclude(pk=but)
-    found: dict[int, list[slots.Busy]] = defaultdict(list)
-    # some twenty thousand of them in a month of two hundred people: put together without a call for each
-    for staff, some in groupby(rows.order_by("staff_id", "starts_minute").values_list("staff_id", "starts_minute", "ends_minute", "area_id"), itemgetter(0)):
-        found[staff] = list(map(slots.Busy._make, map(_VISIT, some)))
-    return found
+def _busy(able: Collection[int], rows: Iterable[slots.Visit]) -> dict[int, list[slots.Visit]]:
+    """By person. Rows are in order of person: some twenty thousand in a month of two hundred people, so nothing is made of them but lists."""
+    return {staff: list(some) for staff, some in groupby(rows, itemgetter(3)) if staff in able}
 
 
-_VISIT = itemgetter(1, 2, 3)
+_NEEDED = Kept(lambda kind: Skill.objects.filter(visit_kinds=kind).values_list("code", flat=True))
 
 
 def wanted(kind: VisitKind, area: int | None, since: datetime, until: datetime) -> slots.Wanted:
     """One query for the skills of the kind."""
-    skills = frozenset(kind.skills.values_list("code", flat=True))
+    skills = frozenset(_NEEDED(kind.pk))
     return slots.Wanted(kind.minutes, slots.minute(since), slots.minute(until), area if kind.on_site else None, skills)
 
 

@@ -28,11 +28,16 @@ Stretch = tuple[int, int]
 
 
 class Busy(NamedTuple):
-    """A visit, or a hold of one: `area` None is work for which nobody travels."""
+    """A visit, or a hold of one: `area` None is work for which nobody travels. The database's rows have this form and are taken as they come."""
 
     start: int
     end: int
     area: int | None = None
+    person: int = 0
+
+
+Visit = tuple[int, int, int | None, int]
+"""What `Busy` names; a search over a month reads some twenty thousand, so nothing is made of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Person:
     week: tuple[tuple[Stretch, ...], ...]
     days: Mapping[date, tuple[Stretch, ...]] = field(default_factory=dict)
     away: Sequence[Stretch] = ()
-    busy: Sequence[Busy] = ()
+    busy: Sequence[Visit] = ()
     skills: frozenset[str] = frozenset()
     areas: frozenset[int] = frozenset()
     most: int = 0
@@ -112,9 +117,10 @@ def windows(people: Iterable[Person], wanted: Wanted, travel: Travel) -> list[Wi
     if wanted.minutes <= 0 or wanted.grid <= 0:
         raise ValueError("a visit lasts some minutes, and so does a step of the grid")
     found: list[Window] = []
+    ways: dict[int | None, int] = {}
     for person in people:
         if able(person, wanted):
-            found += _of_person(person, wanted, travel)
+            found += _of_person(person, wanted, travel, ways)
     found.sort()
     return found
 
@@ -159,7 +165,7 @@ def why_not(person: Person, wanted: Wanted, travel: Travel, start: int) -> list[
     full (as many visits as a day has), area, skills. Nothing: it fits."""
     end = start + wanted.minutes
     found = []
-    if any(one.start < end and one.end > start for one in person.busy):
+    if any(since < end and until > start for since, until, _area, _who in person.busy):
         found.append("taken")
     elif near(person, wanted, travel, start) is not None:
         found.append("travel")
@@ -170,7 +176,7 @@ def why_not(person: Person, wanted: Wanted, travel: Travel, start: int) -> list[
     if not any(opens <= start and end <= closes for _midnight, _end, stretches in days for opens, closes in stretches):
         found.append("hours")
     day = _local_date(person.zone, start)
-    if person.most and sum(_local_date(person.zone, one.start) == day for one in person.busy) >= person.most:
+    if person.most and sum(_local_date(person.zone, since) == day for since, _until, _area, _who in person.busy) >= person.most:
         found.append("full")
     if wanted.area is not None and wanted.area not in person.areas:
         found.append("area")
@@ -197,18 +203,18 @@ def working(person: Person, since: int, until: int) -> list[Stretch]:
 
 def near(person: Person, wanted: Wanted, travel: Travel, start: int) -> Busy | None:
     """The visit that a beginning at this minute collides with, the way to it counted."""
-    for one in person.busy:
-        way = travel.minutes(one.area, wanted.area)
-        if one.start - way < start + wanted.minutes and one.end + way > start:
-            return one
+    for since, until, area, who in person.busy:
+        way = travel.minutes(area, wanted.area)
+        if since - way < start + wanted.minutes and until + way > start:
+            return Busy(since, until, area, who)
     return None
 
 
-def _of_person(person: Person, wanted: Wanted, travel: Travel) -> list[Window]:
+def _of_person(person: Person, wanted: Wanted, travel: Travel, ways: dict[int | None, int] | None = None) -> list[Window]:
     """Written out plainly, without a call in the innermost loop: it runs for each visit of each person."""
     grid, length, earliest, latest, who = wanted.grid, wanted.minutes, wanted.earliest, wanted.latest, person.id
-    blocked = _blocked(person, wanted, travel)
-    starts = [start for start, _end, _area in person.busy] if person.most else []
+    blocked = _blocked(person, wanted, travel, {} if ways is None else ways)
+    starts = [visit[0] for visit in person.busy] if person.most else []
     found: list[Window] = []
     at, count = 0, len(blocked)
     for midnight, end_of_day, stretches in _local_days(person, wanted):
@@ -221,7 +227,8 @@ def _of_person(person: Person, wanted: Wanted, travel: Travel) -> list[Window]:
                 continue
             while at < count and blocked[at][1] <= first:
                 at += 1
-            for here in range(at, count):
+            here = at
+            while here < count:
                 since, until = blocked[here]
                 if since > last:
                     break
@@ -231,57 +238,50 @@ def _of_person(person: Person, wanted: Wanted, travel: Travel) -> list[Window]:
                         found.append(Window(begin, end, who))
                 if until > first:
                     first = until
-            begin, end = -(-first // grid) * grid, last // grid * grid
-            if begin <= end:
-                found.append(Window(begin, end, who))
+                    if first > last:
+                        break
+                here += 1
+            if first <= last:
+                begin, end = -(-first // grid) * grid, last // grid * grid
+                if begin <= end:
+                    found.append(Window(begin, end, who))
     return found
 
 
-def _blocked(person: Person, wanted: Wanted, travel: Travel) -> list[Stretch]:
-    """Minutes at which the visit cannot begin: from one (in it) until another (not in it), in order and not overlapping."""
-    before = wanted.minutes - 1
-    way = {area: travel.minutes(area, wanted.area) for area in {area for _start, _end, area in person.busy}}
-    raw = [(start - way[area] - before, end + way[area]) for start, end, area in person.busy]
+def _blocked(person: Person, wanted: Wanted, travel: Travel, ways: dict[int | None, int]) -> list[Stretch]:
+    """Minutes at which the visit cannot begin: from one (in it) until another (not in it), in order of the first; they may overlap. `ways` keeps what is on the way to
+    each area, for all people of a search."""
+    before, here = wanted.minutes - 1, wanted.area
+    try:
+        raw = [(start - ways[area] - before, end + ways[area]) for start, end, area, _who in person.busy]
+    except KeyError:
+        for _start, _end, area, _who in person.busy:
+            ways[area] = travel.minutes(area, here)
+        raw = [(start - ways[area] - before, end + ways[area]) for start, end, area, _who in person.busy]
     raw += [(start - before, end) for start, end in person.away if end > start]
     raw.sort()  # nearly in order already; a longer way may reach back before the visit that stands before it
-    merged: list[Stretch] = []
-    reach = -1
-    for stretch in raw:
-        if merged and stretch[0] <= reach:
-            if stretch[1] > reach:
-                reach = stretch[1]
-                merged[-1] = (merged[-1][0], reach)
-        else:
-            merged.append(stretch)
-            reach = stretch[1]
-    return merged
+    return raw
 
 
-def _local_days(person: Person, wanted: Wanted) -> Iterator[tuple[int, int, Sequence[Stretch]]]:
+def _local_days(person: Person, wanted: Wanted) -> Iterable[tuple[int, int, Sequence[Stretch]]]:
     """The days on which the person works: when each begins and ends, and its hours, in minutes since 1970."""
     first, last = _day_of(wanted.earliest) - timedelta(days=1), _day_of(wanted.latest) + timedelta(days=1)
-    if not person.days:
-        yield from _plain_days(person.zone, person.week, first, last)
-        return
-    for midnight, end_of_day, stretches in _plain_days(person.zone, person.week, first, last, empty=True):
-        day = _local_date(person.zone, midnight)
-        hours = person.days.get(day)
-        shown = stretches if hours is None else _in_utc(person.zone, day, hours)
-        if shown:
-            yield midnight, end_of_day, shown
+    special = tuple((day, hours) for day, hours in person.days.items() if first <= day <= last)
+    return _worked_days(person.zone, person.week, first, last, special)
 
 
-@lru_cache(maxsize=2_048)
-def _plain_days(
-    zone: str, week: tuple[tuple[Stretch, ...], ...], first: date, last: date, empty: bool = False
+@lru_cache(maxsize=1_024)
+def _worked_days(
+    zone: str, week: tuple[tuple[Stretch, ...], ...], first: date, last: date, special: tuple[tuple[date, tuple[Stretch, ...]], ...]
 ) -> tuple[tuple[int, int, tuple[Stretch, ...]], ...]:
-    """Most people share their hours with others: worked out once for all who do."""
+    """Most people share their hours and public holidays with others: worked out once for all who do."""
     found = []
+    instead = dict(special)
     day = first
     while day <= last:
-        hours = week[day.weekday()]
-        if hours or empty:
-            found.append((utc(zone, day, 0), utc(zone, day + timedelta(days=1), 0), _in_utc(zone, day, hours)))
+        hours = _in_utc(zone, day, instead.get(day, week[day.weekday()]))
+        if hours:
+            found.append((utc(zone, day, 0), utc(zone, day + timedelta(days=1), 0), hours))
         day += timedelta(days=1)
     return tuple(found)
 

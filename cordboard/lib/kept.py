@@ -7,7 +7,8 @@ compiled when it is first called:
 
 - What is given by place (numbers, texts, moments, days, lists of them) fills the blanks of the SQL; what is given by name (a limit, whether something
   is asked) shapes it: one SQL is kept for each shape, so names take few different values.
-- Numbers by place are keys and other wide ones: a column that is narrower (a rank, a priority) is given by name.
+- Numbers by place are keys and other wide ones: a column that is narrower (a rank, a priority) is given by name. With `narrow=True` they may be of columns of four bytes; who
+  asks sees to it that they fit.
 - A blank must reach the database as it was given. A lookup that rewrites it (icontains, __date, arithmetic) is refused with TypeError at the first call.
 - Rows come back as the queryset gives them: models, tuples of `values_list`, or single values of a flat one. `prefetch_related` is refused.
 - On PostgreSQL the statement is prepared, so the server plans it once for a connection too. Constants stand in the SQL itself, so that indexes with a
@@ -48,6 +49,10 @@ _SAMPLES: dict[type, Callable[[int], Any]] = {
 """Values that nobody has, to be found again among the parameters of the compiled SQL."""
 
 
+def _narrow(at: int) -> int:
+    return 2_147_310_000 + at
+
+
 def _kind(value: Any) -> type:
     for kind in (datetime, date, str, int):  # a moment is a day too, so it comes first
         if isinstance(value, kind) and not isinstance(value, bool):
@@ -62,8 +67,9 @@ def _padded(values: Sequence[Any]) -> list[Any]:
 
 
 class Kept(Generic[R]):
-    def __init__(self, make: Callable[..., QuerySet[Any, R]]) -> None:
+    def __init__(self, make: Callable[..., QuerySet[Any, R]], *, narrow: bool = False) -> None:
         self._make = make
+        self._narrow = narrow
         self._compiled: dict[tuple[Any, ...], _Compiled] = {}
 
     def __call__(self, *given: Any, **shape: Any) -> list[R]:
@@ -86,7 +92,7 @@ class Kept(Generic[R]):
         key = (connection.vendor, *form, *sorted(shape.items()))
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = _compile(self._make, form, shape, connection)
+            compiled = self._compiled[key] = _compile(self._make, form, shape, connection, self._narrow)
         return compiled.run(blanks, connection)
 
     def first(self, *given: Any, **shape: Any) -> R | None:
@@ -113,7 +119,9 @@ class _Compiled:
             return self.read(cursor.fetchall(), connection)
 
 
-def _compile(make: Callable[..., QuerySet[Any, Any]], form: list[Any], shape: dict[str, Any], connection: BaseDatabaseWrapper) -> _Compiled:
+def _compile(
+    make: Callable[..., QuerySet[Any, Any]], form: list[Any], shape: dict[str, Any], connection: BaseDatabaseWrapper, narrow: bool = False
+) -> _Compiled:
     samples: list[Any] = []
     given: list[Any] = []
     for one in form:
@@ -121,7 +129,8 @@ def _compile(make: Callable[..., QuerySet[Any, Any]], form: list[Any], shape: di
             given.append([])
             continue
         kind, size = one if isinstance(one, tuple) else (one, 0)
-        new = [_SAMPLES[kind](len(samples) + at) for at in range(size or 1)]
+        sample = _narrow if narrow and kind is int else _SAMPLES[kind]
+        new = [sample(len(samples) + at) for at in range(size or 1)]
         samples += new
         given.append(new if size else new[0])
     rows = make(*given, **shape)
@@ -214,6 +223,10 @@ def _reader(
             yield values
 
     kind: Any = rows._iterable_class
+    if kind is FlatValuesListIterable and not converters:
+        return lambda found, _connection: [row[0] for row in found]
+    if kind is ValuesListIterable and not converters and width is None:
+        return lambda found, _connection: found  # as the driver made them
     if kind is FlatValuesListIterable:
         return lambda found, connection: list(map(itemgetter(0), converted(found, connection)))
     if kind is ValuesListIterable:

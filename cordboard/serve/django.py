@@ -52,8 +52,10 @@ class Django(BaseApplication):  # type: ignore[misc]
         from django.db import connections
         from django.urls import get_resolver
 
+        from cordboard.serve.warm import warm
         from cordboard.wsgi import application
 
+        warm()
         _ = get_resolver().url_patterns  # all views are loaded here, once, and not by the first request of each process
         settle()
         connections.close_all()  # nothing that was opened while loading may be shared by the forked processes

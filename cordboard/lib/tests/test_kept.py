@@ -133,3 +133,22 @@ def test_a_connection_that_the_server_dropped_is_made_anew(people: list[User]) -
     connection.health_check_enabled, connection.health_check_done = True, False  # as the next request begins
     assert kept(people[0].pk) == [people[0]]
     assert connection.connection.info.backend_pid != number
+
+
+def test_a_narrow_column_is_asked_by_number_where_who_asks_says_that_it_fits(people: list[User]) -> None:
+    from cordboard.appointments.models import Appointment, Staff, VisitKind
+
+    staff = Staff.objects.create(user=people[0], timezone="Europe/Amsterdam")
+    kind = VisitKind.objects.create(code="repair", names={"en": "Repair"}, minutes=60)
+    times = {"starts_at": SINCE, "ends_at": SINCE + timedelta(hours=1), "starts_minute": 29_000_000, "ends_minute": 29_000_060, "made_at": SINCE}
+    visit = Appointment.objects.create(uid="one", staff=staff, kind=kind, state="booked", **times)
+    after = Kept(lambda who, at: Appointment.objects.filter(staff=who, starts_minute__gte=at).values_list("pk", flat=True), narrow=True)
+
+    assert after(staff.pk, 29_000_000) == [visit.pk]
+    assert after(staff.pk, 29_000_001) == []
+
+
+def test_rows_without_anything_to_convert_are_those_of_the_driver(people: list[User]) -> None:
+    kept = Kept(lambda name: User.objects.filter(username__gte=name).order_by("username").values_list("username", "name"))
+
+    assert kept("bob") == [("bob", "Bob"), ("carol", "Carol"), ("dave", "Dave")]
