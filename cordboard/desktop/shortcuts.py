@@ -1,11 +1,17 @@
-"""The list of keyboard shortcuts, as shown on `?`. What the page does with them stands in islands/src/desk/keyboard.ts."""
+"""The list of keyboard shortcuts, as shown on `?`: what belongs to the shell and to lists stands here (and in islands/src/desk/keyboard.ts, live/lists.ts,
+tickets/list.ts), the acts of pages in commands.py."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.cards import Shortcut, ShortcutGroup
+from cordboard.desktop.commands import LISTS, PAGES, TICKET, TRAIL, Command
 from cordboard.desktop.telephone import Phase, buttons, more
+
+
+def _keys(commands: tuple[Command, ...]) -> tuple[Shortcut, ...]:
+    return tuple(Shortcut(one.keys_shown, str(one.words)) for one in commands if one.key)
 
 
 def groups() -> tuple[ShortcutGroup, ...]:
@@ -43,21 +49,23 @@ def groups() -> tuple[ShortcutGroup, ...]:
                 Shortcut("C", _("Change what is chosen")),
                 Shortcut("Enter", _("Open it")),
                 Shortcut("/", _("To the search")),
+                *_keys(LISTS),
             ),
         ),
         ShortcutGroup(
             _("Ticket"),
             (
-                Shortcut("Alt R", _("Write a reply or note")),
+                *_keys(TICKET),
                 Shortcut("Ctrl Enter", _("Send what was written")),
                 Shortcut("@", _("Name a colleague in a note")),
                 Shortcut("/", _("Put in a solution")),
-                Shortcut("Alt E", _("Change the ticket")),
             ),
         ),
+        ShortcutGroup(_("What was opened from a list"), _keys(TRAIL)),
         ShortcutGroup(
             _("Work list"),
             (Shortcut("J K", _("Next, previous row")), Shortcut("X", _("Tick it")), Shortcut("T", _("Take it")), Shortcut("R", _("Release it"))),
         ),
+        ShortcutGroup(_("Case, visit, service order, calendar"), _keys(PAGES)),
         ShortcutGroup(_("Wrap-up"), (Shortcut("1 – 9", _("Favourite reason 1 to 9")),)),
     )

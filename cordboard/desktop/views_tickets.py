@@ -56,7 +56,7 @@ def ticket_of(request: HttpRequest, number: int) -> Ticket:
 # -- doing -------------------------------------------------------------------------------------------------------------------
 
 Do = Callable[[User, Ticket, Any], "dict[str, str] | None"]
-"""(user, ticket, what was posted) -> what is said, or where to go ("go")."""
+"""(user, ticket, what was posted) -> what is said, where to go ("go"), or what only those are told who listen to the page ("heard")."""
 
 
 def _id(given: str) -> int:
@@ -65,13 +65,26 @@ def _id(given: str) -> int:
     return int(given)
 
 
+def _heard(_made: object, words: str) -> dict[str, str]:
+    """What came of it shows on the page; who does not look at it is told."""
+    return {"heard": words}
+
+
+def _state(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
+    row = actions.set_state(user, ticket.pk, post.get("state", ""))
+    return _heard(row, _("The state is %(state)s now.") % {"state": row.get_state_display()})
+
+
+def _follow(user: User, ticket: Ticket, on: bool) -> dict[str, str]:
+    actions_edit.watch(user, ticket.pk, on)
+    return {"heard": _("You follow this ticket.") if on else _("You follow this ticket no longer.")}
+
+
 def _write(user: User, ticket: Ticket, post: Any) -> dict[str, str] | None:
     if post.get("kind") == "note":
-        actions_message.add_note(user, ticket.pk, post.get("text", ""))
-        return None
+        return _heard(actions_message.add_note(user, ticket.pk, post.get("text", "")), _("The note is in the conversation."))
     if post.get("kind") == "received":
-        actions_message.customer_said(user, ticket.pk, post.get("text", ""))
-        return None
+        return _heard(actions_message.customer_said(user, ticket.pk, post.get("text", "")), _("It is in the conversation."))
     seen = post.get("seen", "")
     made = actions_message.reply(
         user,
@@ -87,19 +100,20 @@ def _write(user: User, ticket: Ticket, post: Any) -> dict[str, str] | None:
     }
 
 
-def _give(user: User, ticket: Ticket, post: Any) -> None:
+def _give(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
     if (given := post.get("owner", "")).startswith("position:"):
-        actions_worklist.stand(user, ticket.pk, get_object_or_404(Position, pk=_id(given.removeprefix("position:"))))
-        return
+        position = get_object_or_404(Position, pk=_id(given.removeprefix("position:")))
+        return _heard(actions_worklist.stand(user, ticket.pk, position), _("It waits for %(position)s.") % {"position": position})
     owner = user if not post.get("owner") else get_object_or_404(User, pk=_id(post["owner"]), is_active=True)
-    actions.give(user, ticket.pk, owner)
+    return _heard(actions.give(user, ticket.pk, owner), _("It is yours.") if owner == user else _("%(name)s has it now.") % {"name": owner})
 
 
-def _tag(user: User, ticket: Ticket, post: Any) -> None:
+def _tag(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
     words = [*ticket.tags.values_list("word", flat=True)]
     if without := post.get("without"):
         words = [word for word in words if word != without]
     actions_edit.tag(user, ticket.pk, [*words, *post.get("add", "").split(",")])
+    return {"heard": _("The tags are changed.")}
 
 
 def _other(user: User, post: Any, field: str) -> Ticket:
@@ -115,8 +129,9 @@ def _own(model: Any, ticket: Ticket, number: str) -> int:
     return int(get_object_or_404(model, pk=_id(number), ticket=ticket).pk)
 
 
-def _tie(user: User, ticket: Ticket, post: Any) -> None:
-    actions_edit.tie(user, ticket.pk, _other(user, post, "other").pk, post.get("kind", ""))
+def _tie(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
+    other = _other(user, post, "other")
+    return _heard(actions_edit.tie(user, ticket.pk, other.pk, post.get("kind", "")), _("It is tied to ticket %(number)s.") % {"number": other.number})
 
 
 def _merge(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
@@ -149,12 +164,12 @@ def _undo(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
 
 VERBS: dict[str, Do] = {
     "write": _write,
-    "state": lambda user, ticket, post: _quiet(actions.set_state(user, ticket.pk, post.get("state", ""))),
+    "state": _state,
     "give": _give,
-    "watch": lambda user, ticket, post: actions_edit.watch(user, ticket.pk),
-    "unwatch": lambda user, ticket, post: actions_edit.watch(user, ticket.pk, False),
+    "watch": lambda user, ticket, post: _follow(user, ticket, True),
+    "unwatch": lambda user, ticket, post: _follow(user, ticket, False),
     "tag": _tag,
-    "check-add": lambda user, ticket, post: _quiet(actions_edit.check_add(user, ticket.pk, post.get("text", ""))),
+    "check-add": lambda user, ticket, post: _heard(actions_edit.check_add(user, ticket.pk, post.get("text", "")), _("It is on the checklist.")),
     "check": lambda user, ticket, post: actions_edit.check(user, _own(TicketCheck, ticket, post.get("check", "")), post.get("done") == "1"),
     "check-remove": lambda user, ticket, post: actions_edit.check_remove(user, _own(TicketCheck, ticket, post.get("check", ""))),
     "tie": _tie,
@@ -164,10 +179,6 @@ VERBS: dict[str, Do] = {
     "undo": _undo,
     "detach": lambda user, ticket, post: detach(user, _own(TicketAttachment, ticket, post.get("file", ""))),
 }
-
-
-def _quiet(_made: object) -> None:
-    """What came of it shows on the page."""
 
 
 @permitted("tickets.view")
@@ -191,7 +202,11 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     except Ticket.DoesNotExist:
         raise Http404 from None
     go = said.pop("go", "") if said else ""
-    return answer(request, Act(Came.DONE), go=go, said=said or None)
+    heard = said.pop("heard", "") if said else ""
+    response = answer(request, Act(Came.DONE), go=go, said=said or None)
+    if heard:
+        response["HX-Trigger"] = json.dumps({"cb:said": heard})
+    return response
 
 
 @permitted("tickets.view")

@@ -7,18 +7,18 @@ import { startBoards } from "./board/values";
 import { dialAddress, heard, openBox, startBox, touched } from "./desk/box";
 import { Broadcasts } from "./desk/broadcasts";
 import { startCalendar } from "./desk/calendar";
-import { linkChoices, toolChoices } from "./desk/choices";
 import { follow as followColleague } from "./desk/directory";
-import { startKeyboard } from "./desk/keyboard";
+import { startGoing } from "./desk/going";
+import { startKeys } from "./desk/keys";
+import { lineNotices } from "./desk/line";
 import { startMarkup } from "./desk/markup";
-import { openDialog, startMenus } from "./desk/menus";
-import { arrive, carry, clear, stand, tell } from "./desk/notices";
+import { startMenus } from "./desk/menus";
+import { arrive, tell } from "./desk/notices";
 import { showOut } from "./desk/out";
 import { showOver } from "./desk/over";
 import { Pad } from "./desk/pad";
-import { Palette } from "./desk/palette";
-import { changed, fragmentsUrl, placeOf } from "./desk/place";
-import { startPlayers, toggle } from "./desk/player";
+import { fragmentsUrl } from "./desk/place";
+import { startPlayers } from "./desk/player";
 import { failed, post, signedOut } from "./desk/requests";
 import { Ringing } from "./desk/ringing";
 import { startSound } from "./desk/sound";
@@ -26,9 +26,11 @@ import { showMicrophone, showQuality, showStanding } from "./desk/telephone";
 import { startTheme } from "./desk/theme";
 import { TicketDesk } from "./desk/ticket";
 import { presses } from "./desk/tools";
+import { startTrail } from "./desk/trail";
 import { word } from "./desk/words";
 import { LiveClient } from "./live/client";
 import { draw, drawBars, setServerTime, startClock } from "./live/clock";
+import { startFocus } from "./live/focus";
 import { Fragments, isOwnEcho } from "./live/fragments";
 import { Lists } from "./live/lists";
 import { holdsWork } from "./live/morph";
@@ -86,32 +88,8 @@ startCalendar(document, () => void lists.again());
 const boards = startBoards(document, live);
 const lookForBoard = startBoardPage(document);
 
-let downSince = 0;
 live.listen({
-  up: (first) => {
-    window.clearTimeout(downSince);
-    clear("line");
-    document.documentElement.removeAttribute("data-off-line");
-    if (!first && wasTold) tell({ title: word("live.back"), text: word("live.back_more") });
-    wasTold = false;
-    phone.line(true);
-    void pad.resend();
-  },
-  down: () => {
-    phone.line(false);
-    document.documentElement.setAttribute("data-off-line", "");
-    window.clearTimeout(downSince);
-    // A front that starts anew is back before anybody needs to read about it.
-    downSince = window.setTimeout(() => {
-      wasTold = true;
-      stand("line", {
-        kind: "error",
-        title: word("live.lost"),
-        text: word("live.lost_more"),
-        action: { words: word("phone.check"), run: () => live.hurry() },
-      });
-    }, 2500);
-  },
+  ...lineNotices({ hurry: () => live.hurry(), line: (up) => phone.line(up), back: () => void pad.resend() }),
   signedOut,
   event: (event) => {
     if (isOwnEcho(event, user)) return;
@@ -128,7 +106,6 @@ live.listen({
   },
   softphone: (message) => phone.message(message),
 });
-let wasTold = false;
 
 /** Topics that a page beside the desk listens to (`data-listens`); its own script does with them what it wants. */
 function listened(): string[] {
@@ -222,65 +199,7 @@ function showMuted(on: boolean): void {
   if (label) label.textContent = word(on ? "phone.unmute" : "phone.mute");
 }
 
-// ---- going places -------------------------------------------------------------------------------------------------
-
-async function go(url: string): Promise<void> {
-  const target = new URL(url, location.href);
-  if (!desk() || !target.pathname.startsWith("/desk/")) {
-    carry();
-    location.assign(target);
-    return;
-  }
-  const names = changed(placeOf(location.search), placeOf(target.search));
-  if (names.includes("pad")) void pad.flush();
-  history.pushState({ desk: true }, "", `${target.pathname}${target.search}`);
-  await fragments.refresh(names);
-}
-
-/** A call was offered: the screen goes to it, unless somebody is in the middle of a word. */
-function offered(interaction: string): void {
-  if (!desk()) return;
-  const typing = document.activeElement instanceof HTMLTextAreaElement || document.activeElement instanceof HTMLInputElement;
-  if (typing && tools()?.dataset.interaction) return;
-  if (placeOf(location.search).interaction === interaction) return;
-  const beside = ["held", "wrapup"].includes(tools()?.dataset.phase ?? "");
-  history.replaceState({ desk: true }, "", beside ? `/desk/?interaction=${interaction}` : "/desk/");
-}
-
-/** Solutions on the overview follow the words of the note; not at every pause of the typing. */
-let followedNote = 0;
-document.addEventListener("cb:kept", () => {
-  window.clearTimeout(followedNote);
-  followedNote = window.setTimeout(() => {
-    if (document.getElementById("work")?.dataset.tab === "overview") void fragments.refresh(["work"]);
-  }, 800);
-});
-
-window.addEventListener("popstate", () => {
-  if (desk() && location.pathname.startsWith("/desk/")) void fragments.refresh();
-});
-
-document.addEventListener("click", (event) => {
-  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-tab], a[data-interaction], a[data-panel-link]");
-  if (!link || !desk()) return;
-  event.preventDefault();
-  link.closest<HTMLElement>("[popover]")?.hidePopover();
-  void (async () => {
-    // What goes with the note must find it on the server.
-    if (link.hasAttribute("data-with-note")) await pad.flush();
-    await go(link.href);
-  })();
-});
-
-document.addEventListener("submit", (event) => {
-  const form = event.target as HTMLFormElement;
-  if (!form.matches("[data-panel-form], [data-find]") || !desk()) return;
-  event.preventDefault();
-  const url = new URL(form.action, location.href);
-  for (const [key, value] of new FormData(form, event.submitter as HTMLElement | null)) url.searchParams.set(key, String(value));
-  void go(url.href);
-});
+const { go, offered } = startGoing(document, { fragments, pad, desk, tools });
 
 // ---- doing things -------------------------------------------------------------------------------------------------
 
@@ -333,56 +252,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // ---- keyboard and palette ---------------------------------------------------------------------------------------------
 
-const paletteDialog = document.getElementById("palette");
-if (paletteDialog instanceof HTMLDialogElement)
-  new Palette(
-    paletteDialog,
-    () => [
-      ...toolChoices((button) => void tool(button)).filter((choice) => choice.enabled),
-      ...linkChoices("#state-menu button", "headset"),
-      ...linkChoices("#work [data-tab]", "chevron-right"),
-      ...linkChoices("#nav [data-nav]", "chevron-right"),
-      ...toolChoices((button) => void tool(button)).filter((choice) => !choice.enabled),
-    ],
-    (url) => void go(url),
-    (box) => void openBox(box),
-  ).start();
-
-startKeyboard(document, {
-  tool: (key) => {
-    const button = document.querySelector<HTMLButtonElement>(`[data-tool][aria-keyshortcuts="${key}"]`);
-    if (!button || button.disabled) return false;
-    void tool(button);
-    return true;
-  },
-  interaction: (number) => {
-    const tab = document.querySelectorAll<HTMLAnchorElement>("#itabs [data-interaction]")[number - 1];
-    if (!tab) return false;
-    tab.click();
-    return true;
-  },
-  favourite: (number) => {
-    const button = document.querySelector<HTMLButtonElement>(`[data-number="${number}"]`);
-    button?.click();
-    return button !== null;
-  },
-  palette: () => void openDialog("palette"),
-  help: () => void openDialog("shortcuts"),
-  pad: () => document.getElementById("pad-text")?.focus(),
-  play: () => void toggle(document),
-  later: () => document.getElementById("callback-later")?.click(),
-  work: () => document.querySelector<HTMLElement>("#work [role=tab][aria-selected=true]")?.focus(),
-  shifted: (key) => {
-    const button = document.querySelector<HTMLButtonElement>(`[data-tool][aria-keyshortcuts="Shift+${key}"]`);
-    if (!button || button.disabled) return false;
-    void tool(button);
-    return true;
-  },
-  rejectWhy: () => {
-    const button = document.querySelector<HTMLButtonElement>("#tool-reject-why:enabled");
-    button?.click();
-    return button !== null;
-  },
+startKeys(document, {
+  tool,
+  go: (url) => void go(url),
+  open: (box) => void openBox(box),
   ready: () => {
     if (!tools()) return false;
     void post("/desk/state/", { state: "ready", toggle: "1" }).then(() => fragments.refresh());
@@ -393,6 +266,8 @@ startKeyboard(document, {
 // ---- begin --------------------------------------------------------------------------------------------------------------
 
 startMenus(document);
+startFocus(document);
+startTrail(document);
 startTheme(document);
 startBox(document);
 startPlayers(document);

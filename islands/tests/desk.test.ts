@@ -105,6 +105,7 @@ describe("the keyboard", () => {
       ready: () => say("ready"),
       rejectWhy: () => say("reject why"),
       shifted: (key) => say(`shift ${key}`),
+      command: (chord) => say(chord),
     };
   }
   const key = (name: string, more: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key: name, ...more });

@@ -62,7 +62,8 @@ def _next(act: str, ticket: Ticket, user: User) -> dict[str, str] | None:
         "build": {"words": _("Make it knowledge"), "post": reverse("desktop:ticket_article", args=[number]), "values": "{}"},
         "turn": {"words": _("Make it knowledge"), "post": reverse("desktop:ticket_article", args=[number]), "values": "{}"},
     }
-    return known.get(act)
+    found = known.get(act)
+    return found | {"command": _("Next of the six acts: %(act)s") % {"act": found["words"]}} if found else None
 
 
 def _article(row: TicketArticle) -> dict[str, Any]:

@@ -38,7 +38,6 @@ def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str
     """Four queries where the reader may write, one else."""
     row = found.ticket
     may = may_write(user, row)
-    here = row.stage or row.state
     return {
         "ticket": row,
         "text": "" if any(one.kind == TicketMessage.Kind.RECEIVED and one.text == row.text for one in found.messages) else row.text,
@@ -51,9 +50,7 @@ def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str
         "more": found.more,
         "may": may,
         "base": reverse("desktop:ticket", args=[row.number]),
-        "next": [{"code": one.code, "words": found.terms.state_name(one.code), "done": one.like == "resolved"} for one in found.terms.machine.following(here)]
-        if may
-        else [],
+        "next": _following(found) if may else [],
         "write": _write(user, found, mask) if may else None,
         "people": colleagues(user) if may else [],
         "positions": positions(user) if may else [],
@@ -72,6 +69,13 @@ def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str
         "context": [{"name": one.name, "value": mask(_plain(one.value)), "by": one.get_by_display()} for one in found.context],
         "merged": {"number": row.merged_into.number, "url": reverse("desktop:ticket", args=[row.merged_into.number])} if row.merged_into is not None else None,
     }
+
+
+def _following(found: Page) -> list[dict[str, Any]]:
+    """The states that it may get now. `command`: how the palette says it."""
+    row = found.ticket
+    following = [(one, found.terms.state_name(one.code)) for one in found.terms.machine.following(row.stage or row.state)]
+    return [{"code": one.code, "words": words, "done": one.like == "resolved", "command": _("State: %(state)s") % {"state": words}} for one, words in following]
 
 
 def _plain(value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cordboard.desktop.presenters import say
 from cordboard.org.models import User
@@ -29,6 +30,7 @@ def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
     if asked is not None:
         given = ", ".join(one for one in (asked.name, asked.email, phone_shown(asked.phone), asked.serial) if one)
         facts.append({"label": _("Given in the form, not checked"), "value": given, "url": ""})
+    facts.append({"label": pgettext("of a ticket", "Priority"), "value": str(ticket.priority), "url": "", "act": "priority"})
     facts.append({"label": _("Unit"), "value": ticket.unit.name if ticket.unit is not None else _("none"), "url": ""})
     if ticket.due_at is not None:
         facts.append({"label": _("Due"), "value": say.when(ticket.due_at, timezone.now()), "url": ""})

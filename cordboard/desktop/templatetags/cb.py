@@ -7,6 +7,7 @@
 {{ seconds|clock }}            4 -> 0:04, 3725 -> 1:02:05
 {% standing "desktop/parts/palette.html" %}   a part that is the same for all readers of a language
 {% field form.email %}         label, field, help and error of one form field
+<button {% command "take" %}>   an act of the page, for the palette and the keyboard (commands.py)
 {% phone "+31205550123" party=7 %}  a telephone number: a button that calls it, for those who may
 {{ order.title|masked:mask }}  a text of people, as presenters/masking.Mask lets the reader see it; {{ row.serial|masked_code:mask }} a detail
 """
@@ -30,6 +31,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from cordboard.desktop.commands import attributes
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.masking import Mask
 from cordboard.desktop.words import words
@@ -91,6 +93,11 @@ def _icon(href: str, size: int, label: str, kind: str) -> SafeString:
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', classes, label, href)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href)
+
+
+@register.simple_tag
+def command(code: str, words: str = "", menu: str = "") -> SafeString:
+    return attributes(code, words, menu)
 
 
 @register.filter

@@ -1,4 +1,6 @@
-// The keyboard. The list that people see is cordboard/desktop/shortcuts.py.
+// The keyboard. The list that people see is cordboard/desktop/shortcuts.py; the acts of pages and their keys are declared by the pages themselves (commands.ts).
+
+import { chordOf, letterOf, singleKeys } from "./letters";
 
 export interface Keys {
   tool(key: string): boolean;
@@ -16,6 +18,8 @@ export interface Keys {
   rejectWhy(): boolean;
   /** A function key with Shift: what the menu behind the buttons offers. */
   shifted(key: string): boolean;
+  /** An act of the page that is open: "T", "Shift+H", "Alt+R". */
+  command(chord: string): boolean;
 }
 
 const TELEPHONE = new Set(["F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10", "F12"]);
@@ -44,11 +48,12 @@ export function press(event: KeyboardEvent, keys: Keys, active: Element | null, 
     return true;
   }
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
-    if (event.key.toLowerCase() === "k") {
+    const letter = letterOf(event);
+    if (letter === "K") {
       keys.palette();
       return true;
     }
-    if (/^[1-9]$/.test(event.key)) return keys.interaction(Number(event.key));
+    if (/^[1-9]$/.test(letter)) return keys.interaction(Number(letter));
   }
   if (modal) return false;
   if (event.altKey && !event.ctrlKey && !event.metaKey) {
@@ -69,14 +74,17 @@ export function press(event: KeyboardEvent, keys: Keys, active: Element | null, 
       return true;
     }
   }
-  if (isTyping(active) || event.ctrlKey || event.altKey || event.metaKey) return false;
-  if (event.key === "?") {
+  if (event.ctrlKey || event.metaKey) return false;
+  if (event.altKey) return keys.command(chordOf(event));
+  if (isTyping(active) || !singleKeys()) return false;
+  const letter = letterOf(event);
+  if (letter === "?") {
     keys.help();
     return true;
   }
-  if (active?.closest("[data-numbered]")) return false; // a menu whose lines have numbers
-  if (plain && /^[1-9]$/.test(event.key)) return keys.favourite(Number(event.key));
-  return false;
+  if (active?.closest("[data-numbered], [popover], [role=menu], [role=listbox]")) return false; // a menu: its lines have keys of their own
+  if (plain && /^[1-9]$/.test(letter) && keys.favourite(Number(letter))) return true;
+  return keys.command(chordOf(event));
 }
 
 export function startKeyboard(root: Document, keys: Keys): void {
@@ -85,6 +93,8 @@ export function startKeyboard(root: Document, keys: Keys): void {
       event.preventDefault();
       return;
     }
+    // What a list or a calendar under the focus took is done; the telephone's keys are never anybody else's.
+    if ((event.defaultPrevented || event.isComposing) && !/^F\d/.test(event.key)) return;
     const modal = root.querySelector("dialog[open]") !== null;
     if (press(event, keys, root.activeElement, modal)) event.preventDefault();
   });

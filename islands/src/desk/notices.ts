@@ -91,6 +91,15 @@ export function arrive(): void {
   for (const notice of JSON.parse(said) as Notice[]) tell(notice);
 }
 
+/** Told to those who listen to the page: what an act did, where the page itself shows it to those who look. */
+export function announce(words: string): void {
+  const box = document.getElementById("said");
+  if (!box) return;
+  box.textContent = "";
+  // The same words once more are news as well: the region is empty for a moment.
+  window.setTimeout(() => (box.textContent = words), 60);
+}
+
 /** A notice that passes by itself; errors stay until closed, or until an act succeeds. */
 export function tell(notice: Notice): void {
   const host = document.getElementById("toasts");

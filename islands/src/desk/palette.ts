@@ -1,11 +1,14 @@
 // Ctrl+K: find or do. Actions are those of the page just now; customers, colleagues and articles come from the server.
 
+import { letterOf } from "./letters";
 import { icon } from "./notices";
 import { word } from "./words";
 
 export interface Choice {
   icon: string;
   words: string;
+  /** Other words that it is found by. */
+  also?: string;
   note?: string;
   keys?: string;
   enabled: boolean;
@@ -35,6 +38,8 @@ export class Palette {
   private at = 0;
   private timer = 0;
   private asked = 0;
+  /** What is chosen from, where it is not everything. */
+  private only: (() => Choice[]) | null = null;
 
   constructor(
     private readonly dialog: HTMLDialogElement,
@@ -45,16 +50,36 @@ export class Palette {
   ) {}
 
   start(): void {
-    this.dialog.addEventListener("toggle", () => undefined);
-    new MutationObserver(() => {
-      if (this.dialog.open) this.begin();
-    }).observe(this.dialog, { attributes: true, attributeFilter: ["open"] });
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("click", (event) => {
       const index = [...this.list.children].indexOf((event.target as Element).closest("li") as Element);
-      if (index >= 0) this.choose(index);
+      if (index >= 0) this.take(index);
     });
+  }
+
+  /** Choose from these alone, by arrows, words or the digit that stands beside each. */
+  choose(from: () => Choice[]): void {
+    this.only = from;
+    this.present();
+  }
+
+  /** Find or do anything. */
+  begin(): void {
+    this.only = null;
+    this.present();
+  }
+
+  private present(): void {
+    if (!this.dialog.open) this.dialog.showModal();
+    this.input.value = "";
+    this.show(this.offered(""), []);
+    this.input.focus();
+  }
+
+  private offered(query: string): Choice[] {
+    const all = (this.only ?? this.actions)().filter((choice) => matches(`${choice.words} ${choice.also ?? ""}`, query));
+    return this.only ? all.map((choice, at) => ({ ...choice, keys: !query && at < 9 ? String(at + 1) : "" })) : all;
   }
 
   private get input(): HTMLInputElement {
@@ -65,18 +90,12 @@ export class Palette {
     return this.dialog.querySelector("ul") as HTMLElement;
   }
 
-  private begin(): void {
-    this.input.value = "";
-    this.show(this.actions(), []);
-    this.input.focus();
-  }
-
   private typed(): void {
     const query = this.input.value.trim();
-    const own = this.actions().filter((choice) => matches(choice.words, query));
+    const own = this.offered(query);
     this.show(own, []);
     window.clearTimeout(this.timer);
-    if (query.length < 2) return;
+    if (query.length < 2 || this.only) return;
     this.timer = window.setTimeout(() => void this.ask(query, own), 160);
   }
 
@@ -155,11 +174,14 @@ export class Palette {
       this.mark();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      this.choose(this.at);
+      this.take(this.at);
+    } else if (this.only && !this.input.value && /^[1-9]$/.test(letterOf(event)) && this.choices[Number(letterOf(event)) - 1]) {
+      event.preventDefault();
+      this.take(Number(letterOf(event)) - 1);
     }
   }
 
-  private choose(index: number): void {
+  private take(index: number): void {
     const choice = this.choices[index];
     if (!choice?.enabled) return;
     this.dialog.close();

@@ -1,7 +1,7 @@
 // Doing things: posts with the CSRF token, and errors in words.
 
 import { cookie } from "./cookie";
-import { stand, tell } from "./notices";
+import { announce, stand, tell } from "./notices";
 import { word } from "./words";
 
 /** What went wrong, from the server's own words where it gave some. */
@@ -72,4 +72,5 @@ export function told(header: string | null): void {
   const events = JSON.parse(header) as Record<string, unknown>;
   const notice = events["cb:notice"];
   if (notice && typeof notice === "object") tell(notice as { title: string; text?: string });
+  if (typeof events["cb:said"] === "string") announce(events["cb:said"]);
 }

@@ -5,6 +5,14 @@ import { cookie } from "./cookie";
 import { browserStore, Pad } from "./pad";
 import { failed } from "./requests";
 
+const changedIn = (part: Element): boolean =>
+  [...part.querySelectorAll<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>("input:not([type=hidden]), select, textarea")].some(
+    (one) =>
+      one instanceof HTMLSelectElement
+        ? [...one.options].some((each) => each.selected !== each.defaultSelected)
+        : one.value !== one.defaultValue,
+  );
+
 const HEARD = 20_000;
 /** So long after the last key somebody still writes. */
 const WRITES = 15_000;
@@ -56,7 +64,10 @@ export class TicketDesk {
       void this.attach(files);
     });
     this.root.addEventListener("click", (event) => {
-      const button = (event.target as Element).closest("#ticket-changes");
+      const target = event.target as Element;
+      if (target.closest("[data-fields-close]")) this.closeFields(event);
+      this.nextAct(event);
+      const button = target.closest("#ticket-changes");
       if (!button) return;
       localStorage.setItem(CHANGES, button.getAttribute("aria-pressed") === "true" ? "0" : "1");
       this.showChanges();
@@ -78,7 +89,10 @@ export class TicketDesk {
       if (requestConfig.verb === "get" || !successful || !place(this.root)) return;
       if (elt.id === "ticket-write") this.sent(elt as HTMLFormElement);
       const fields = this.root.getElementById("ticket-fields");
-      if (fields?.contains(elt) && xhr.status === 204) fields.replaceChildren();
+      if (fields?.contains(elt) && xhr.status === 204) {
+        fields.replaceChildren();
+        this.root.querySelector<HTMLElement>('#ticket-acts [data-command="change"]')?.focus();
+      }
       this.page.again();
     });
     // Somebody has written meanwhile, and was shown: what is sent now is sent knowing it.
@@ -219,12 +233,25 @@ export class TicketDesk {
       this.send();
       return;
     }
-    if (!event.altKey || event.ctrlKey || event.metaKey || !place(this.root)) return;
-    if (event.key.toLowerCase() === "r") this.root.getElementById("ticket-text")?.focus();
-    else if (event.key.toLowerCase() === "e") this.root.querySelector<HTMLElement>('#ticket-acts [aria-keyshortcuts="Alt+E"]')?.click();
-    else if (event.key.toLowerCase() === "a") this.next();
-    else return;
+    if (event.key === "Escape") this.closeFields(event);
+  }
+
+  /** The form of fields goes away unless something was changed in it; the focus goes back to where it was opened. */
+  private closeFields(event: Event): void {
+    const fields = this.root.getElementById("ticket-fields");
+    if (!fields?.contains(event.target as Element) || (event instanceof KeyboardEvent && changedIn(fields))) return;
     event.preventDefault();
+    fields.replaceChildren();
+    this.root.querySelector<HTMLElement>('#ticket-acts [data-command="change"]')?.focus();
+  }
+
+  /** The next of the six acts is done at a place of this page: there the focus goes. */
+  private nextAct(event: Event): void {
+    const href = (event.target as Element).closest("[data-next-act]")?.getAttribute("href") ?? "";
+    const meant = href.startsWith("#") ? this.root.getElementById(href.slice(1)) : null;
+    if (!meant) return;
+    event.preventDefault();
+    meant.focus();
   }
 
   /** As the button would that stands there for a reply, or for a note. */
@@ -233,14 +260,6 @@ export class TicketDesk {
     if (!(form instanceof HTMLFormElement)) return;
     const button = [...form.querySelectorAll<HTMLButtonElement>("button[type=submit]")].find((one) => !one.hidden);
     if (button && !button.disabled) form.requestSubmit(button);
-  }
-
-  /** The next of the six acts: pressed, or the place of the page gone to. */
-  private next(): void {
-    const act = this.root.querySelector<HTMLElement>("[data-next-act]");
-    const place = act?.getAttribute("href") ?? "";
-    if (place.startsWith("#")) this.root.getElementById(place.slice(1))?.focus();
-    else act?.click();
   }
 
   private async say(): Promise<void> {

@@ -2,6 +2,8 @@
 // address and morphed, so that what is ticked, typed or focused stays. Arrow keys, J and K go through its rows (`data-row`), X ticks one,
 // and letters press a row's buttons (`data-row-key`).
 
+import { isTyping } from "../desk/keyboard";
+import { letterOf, singleKeys } from "../desk/letters";
 import { gatherFor } from "./fragments";
 import { morph } from "./morph";
 
@@ -59,22 +61,26 @@ export class Lists {
 }
 
 function keys(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target;
-  if (!(target instanceof HTMLElement) || target.matches("textarea, select, input:not([type=checkbox])")) return;
-  const down = event.key === "ArrowDown" || event.key === "j";
+  if (!(target instanceof HTMLElement) || isTyping(target) || target.closest("dialog, [popover]")) return;
+  const letter = singleKeys() || event.key.length > 1 ? letterOf(event) : "";
+  const down = event.key === "ArrowDown" || letter === "J";
   const row = target.closest<HTMLElement>("[data-row]");
   if (!row) {
     // From nowhere in particular the first key goes to the first row.
-    if (target !== target.ownerDocument.body || event.key !== "j") return;
-    target.ownerDocument.querySelector<HTMLElement>("[data-live-list] [data-row] [data-row-first]")?.focus();
+    if (letter !== "J") return;
+    const first = target.ownerDocument.querySelector<HTMLElement>("[data-live-list] [data-row] [data-row-first]");
+    if (!first) return;
+    event.preventDefault();
+    first.focus();
     return;
   }
-  if (event.key === "x") {
+  if (letter === "X") {
     row.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
     return;
   }
-  if (down || event.key === "ArrowUp" || event.key === "k") {
+  if (down || event.key === "ArrowUp" || letter === "K") {
     const rows = [...(row.closest("[data-live-list]")?.querySelectorAll<HTMLElement>("[data-row]") ?? [])];
     const next = rows[rows.indexOf(row) + (down ? 1 : -1)];
     const first = next?.querySelector<HTMLElement>("[data-row-first], a, button");
@@ -83,9 +89,7 @@ function keys(event: KeyboardEvent): void {
     first.focus();
     return;
   }
-  const button = [...row.querySelectorAll<HTMLButtonElement>("[data-row-key]")].find(
-    (one) => one.dataset.rowKey === event.key.toLowerCase(),
-  );
+  const button = [...row.querySelectorAll<HTMLButtonElement>("[data-row-key]")].find((one) => one.dataset.rowKey === letter.toLowerCase());
   if (!button || event.shiftKey) return;
   event.preventDefault();
   event.stopPropagation();

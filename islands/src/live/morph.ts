@@ -1,6 +1,7 @@
 // Putting a fresh fragment in the place of an old one without taking anything out of a person's hands.
 
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+import { heldIn, settle } from "./focus";
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -39,8 +40,15 @@ function padKey(element: Element): string {
   return element.querySelector("textarea")?.dataset.key ?? "";
 }
 
-/** Morph `old` into `fresh`. Scroll positions and what was folded open stay as they are. */
+/** Morph `old` into `fresh`. Scroll positions and what was folded open stay as they are; so does the focus, or it moves to what is next to where it was. */
 export function morph(old: Element, fresh: Element): void {
+  const root = old.ownerDocument;
+  const held = heldIn(old);
+  morphed(old, fresh);
+  settle(held, root);
+}
+
+function morphed(old: Element, fresh: Element): void {
   if (old.matches("[data-pad]")) {
     // Another interaction's pad comes whole. Of the same one the text is the writer's, only what stands around it is fresh.
     if (padKey(old) !== padKey(fresh)) {

@@ -3,6 +3,7 @@
 
 import htmx from "htmx.org";
 import { isTyping } from "../desk/keyboard";
+import { letterOf, singleKeys } from "../desk/letters";
 import { startFilter } from "./filter";
 
 /** What many changes at once ask of the server: at most one list in so many milliseconds, and a little by chance, so that not all pages ask at once. */
@@ -61,7 +62,8 @@ export class TicketList {
     const active = this.root.activeElement;
     if (isTyping(active) || this.root.querySelector("dialog[open]")) return;
     const rows = this.rows;
-    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    const letter = singleKeys() || event.key.length > 1 ? letterOf(event) : "";
+    const step = { J: 1, ArrowDown: 1, K: -1, ArrowUp: -1 }[letter];
     const here = rows.findIndex((row) => row.contains(active));
     if (here >= 0) this.at = here;
     if (step) {
@@ -70,16 +72,16 @@ export class TicketList {
       this.at = rows.indexOf(to);
       to.querySelector<HTMLAnchorElement>(".cb-ticket-title a")?.focus();
       to.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "x" && rows[this.at]) {
+    } else if (letter === "X" && rows[this.at]) {
       const box = rows[this.at]?.querySelector<HTMLInputElement>('input[name="ids"]');
       if (!box) return;
       box.checked = !box.checked;
       void this.show();
-    } else if ((event.key === "t" || event.key === "w") && rows[this.at]) {
-      void this.act(this.at, event.key === "t" ? "give" : "watch");
-    } else if (event.key === "c" && (rows[this.at] || this.chosen())) {
+    } else if ((letter === "T" || letter === "W") && rows[this.at]) {
+      void this.act(this.at, letter === "T" ? "give" : "watch");
+    } else if (letter === "C" && (rows[this.at] || this.chosen())) {
       void this.change(this.at);
-    } else if (event.key === "/") {
+    } else if (letter === "/") {
       const field = this.root.getElementById("ticket-search");
       if (!(field instanceof HTMLInputElement)) return;
       field.focus();
