@@ -17,6 +17,7 @@ from cordboard.desktop.views import refused
 from cordboard.desktop.views_ticket_list import asked, only_found
 from cordboard.org.permissions import permitted
 from cordboard.tickets import actions_bulk, queries_list, tasks
+from cordboard.tickets.filter_facts import reader_of
 from cordboard.tickets.filters import ME
 from cordboard.tickets.models_view import BulkChange
 
@@ -52,7 +53,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 def _all(request: HttpRequest) -> list[int]:
     user: Any = request.user
     now = timezone.now()
-    one = asked(request.POST, queries_list.kept_views(user), now, strict=True)
+    one = asked(request.POST, queries_list.kept_views(user), now, reader_of(user), strict=True)
     rows = queries_list.fitting(user, {} if one.q else one.condition, now)
     only, _partly = only_found(user, one)
     rows = rows.filter(only) if only is not None else rows

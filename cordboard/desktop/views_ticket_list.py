@@ -24,8 +24,8 @@ from cordboard.lib.kept import Kept
 from cordboard.org.permissions import permitted, user_may
 from cordboard.tickets import actions_view, queries_list
 from cordboard.tickets.actions_view import SHARE
-from cordboard.tickets.filter_facts import BUILT_IN, FIELDS
-from cordboard.tickets.filters import problems
+from cordboard.tickets.filter_facts import BUILT_IN, EVERY, reader_of
+from cordboard.tickets.filters import MaskedFilter, Reader, WrongFilter, problems
 from cordboard.tickets.models_view import BulkChange, TicketView
 from cordboard.tickets.search import search
 
@@ -58,7 +58,7 @@ class Asked:
         return urlencode(parts)
 
 
-def asked(params: QueryDict, kept: list[TicketView], now: datetime, *, strict: bool = False) -> Asked:
+def asked(params: QueryDict, kept: list[TicketView], now: datetime, reader: Reader, *, strict: bool = False) -> Asked:
     """Raises Http404 for a view that is not there; where `strict`, ValidationError for a filter that cannot be asked."""
     code = params.get("view") or "mine"
     view = next((one for one in kept if str(one.pk) == code), None)
@@ -70,26 +70,30 @@ def asked(params: QueryDict, kept: list[TicketView], now: datetime, *, strict: b
     given, wrong = params.get("filter", ""), ""
     if given:
         try:
-            condition = _read(given, now)
+            condition = _read(given, now, reader)
         except ValidationError as refusal:
             if strict:
                 raise
             given, wrong = "", " ".join(refusal.messages)
-    elif found := problems(condition, FIELDS, now):  # kept by a version that knew more
-        condition, wrong = {}, str(found[0])
+    elif found := problems(condition, EVERY, now, reader):  # somebody sees more than this reader, or it was kept by a version that knew more
+        condition, wrong = {}, _why(found[0])
     chosen, typed = params.get("sort", ""), " ".join(params.get("q", "").split())[:200]
     return Asked(code, view, name, dict(condition), chosen if chosen in queries_list.SORTS else sort, bool(given), typed, wrong)
 
 
-def _read(given: str, now: datetime) -> dict[str, Any]:
+def _why(wrong: WrongFilter) -> str:
+    return _("It asks for details of customers, which you see masked until you have checked who is calling.") if isinstance(wrong, MaskedFilter) else str(wrong)
+
+
+def _read(given: str, now: datetime, reader: Reader) -> dict[str, Any]:
     try:
         condition = json.loads(given) if len(given) <= MOST_FILTER else None
     except (ValueError, RecursionError):
         condition = None
     if not isinstance(condition, dict):
         raise ValidationError(_("This filter cannot be read."))
-    if found := problems(condition, FIELDS, now):
-        raise ValidationError(_("This filter cannot be asked: %(why)s") % {"why": found[0]})
+    if found := problems(condition, EVERY, now, reader):
+        raise ValidationError(_("This filter cannot be asked: %(why)s") % {"why": _why(found[0])})
     return condition
 
 
@@ -109,7 +113,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     kept = queries_list.kept_views(user)
     try:
-        one = asked(request.GET, kept, now)
+        one = asked(request.GET, kept, now, reader_of(user))
         only, partly = only_found(user, one)
         condition, sort = ({}, "newest") if one.q else (one.condition, one.sort)
         page = queries_list.page(user, condition, sort, now, after=request.GET.get("after", ""), limit=FOUND if one.q else PAGE, only=only)
@@ -170,10 +174,10 @@ def counts(request: HttpRequest) -> HttpResponse:
     """How many each view shows now. A query for each view, each counting to a thousand at most."""
     user: Any = request.user
     now = timezone.now()
-    kept = queries_list.kept_views(user)
+    kept, reader = queries_list.kept_views(user), reader_of(user)
     found = []
     for code, condition in queries_list.conditions_of(kept).items():
-        if problems(condition, FIELDS, now):  # a fact that a later version has no more
+        if problems(condition, EVERY, now, reader):  # masked for this reader, or a fact that a later version has no more
             continue
         number = queries_list.count(user, condition, now)
         found.append({"code": code, "count": present.counted(number), "warn": code == "late" and number > 0})
@@ -186,13 +190,13 @@ def edit_filter(request: HttpRequest) -> HttpResponse:
     """The filter of the address, to be edited and kept."""
     user: Any = request.user
     now = timezone.now()
-    one = asked(request.GET, queries_list.kept_views(user), now)
+    one = asked(request.GET, queries_list.kept_views(user), now, reader_of(user))
     own = one.view if one.view is not None and one.view.owner_id == user.pk else None
     columns = present.columns_of(one.view)
     context = {
         "asked": one,
         "own": own,
-        "editor": present.editor(one.condition),
+        "editor": present.editor(user, one.condition),
         "sorts": [(code, words, code == one.sort) for code, words in present.SORT_WORDS.items()],
         "columns": [(code, str(words), code in columns) for code, words in present.COLUMN_WORDS.items()],
         "roles": user.roles.all() if user_may(user, SHARE) is not None else None,
@@ -209,7 +213,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     share, view, version = request.POST.get("share", ""), request.POST.get("view", ""), request.POST.get("version", "")
     role = share.removeprefix("role:")
     try:
-        condition = _read(request.POST.get("filter") or "{}", timezone.now())
+        condition = _read(request.POST.get("filter") or "{}", timezone.now(), reader_of(user))
         row = actions_view.keep(
             user,
             request.POST.get("name", ""),

@@ -15,7 +15,7 @@ from cordboard.events import log
 from cordboard.org.models import Role, Unit, User
 from cordboard.org.permissions import require, user_may
 from cordboard.tickets.events_view import VIEW_CHANGED
-from cordboard.tickets.filter_facts import FIELDS
+from cordboard.tickets.filter_facts import EVERY, reader_of
 from cordboard.tickets.filters import problems
 from cordboard.tickets.models_view import TicketView
 from cordboard.tickets.queries_list import SORTS
@@ -49,7 +49,7 @@ def keep(
     name = " ".join(name.split())
     if not name or len(name) > 60:
         raise ValidationError({"name": _("Give it a name of at most 60 letters.")})
-    if found := problems(condition, FIELDS, now):
+    if found := problems(condition, EVERY, now, reader_of(user)):
         raise ValidationError({"condition": _("This condition cannot be asked: %(why)s") % {"why": found[0]}})
     if sort not in SORTS:
         raise ValidationError({"sort": _("Choose an order.")})

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cordboard.rules import conditions
-from cordboard.rules.facts import BOOLEAN, DATETIME, LIST, Fact
+from cordboard.rules.facts import BOOLEAN, DATE, DATETIME, LIST, Fact
 
 MAX_DEPTH = 6
 MAX_TESTS = 60
 
 ME, MINE = "me", "mine"
-"""Values that stand for whoever looks: oneself, one's own unit."""
+"""Values that stand for whoever looks: oneself, one's own unit or position."""
 
 
 class WrongFilter(ValueError):
@@ -29,12 +29,18 @@ class WrongFilter(ValueError):
         self.path, self.message = path, message
 
 
+class MaskedFilter(WrongFilter):
+    """The reader's role masks what is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks: the ids that `me` and `mine` stand for. No unit: `mine` fits nothing."""
+    """Who looks: the ids that `me` and `mine` stand for. No unit, no position: `mine` fits nothing. `masked`: customers' details are masked for them."""
 
     user: int
     unit: int | None = None
+    position: int | None = None
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +70,16 @@ NONE = Some()
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A fact that views may ask for. `column`: what of a ticket it is. `id`: its values are ids written as text, or `me` and `mine`. `whole` makes a plan of
-    its own for a boolean fact (is it so, now)."""
+    """A fact that views may ask for. `column`: what of a ticket it is. `id`: its values are ids written as text, or `me` and `mine`, which is
+    the reader's unit or position as `own` says. `whole` makes a plan of its own for a boolean fact (is it so, now, for this reader). `masked`: which values a reader whose role
+    masks customers' details cannot ask for (with None: none at all), since finding would tell what is not shown."""
 
     fact: Fact
     column: str = ""
     id: bool = False
-    whole: Callable[[datetime], Plan] | None = None
+    whole: Callable[[datetime, Reader], Plan] | None = None
+    own: str = "unit"
+    masked: Callable[[Any], bool] | None = None
 
 
 def plan(condition: Any, fields: Mapping[str, Field], *, now: datetime, reader: Reader) -> Plan:
@@ -78,10 +87,10 @@ def plan(condition: Any, fields: Mapping[str, Field], *, now: datetime, reader: 
     return _Planner(fields, now, reader).condition(condition, "", 0, False) if condition else ALL
 
 
-def problems(condition: Any, fields: Mapping[str, Field], now: datetime) -> list[WrongFilter]:
-    """What is wrong with a condition; empty when it can be a view's."""
+def problems(condition: Any, fields: Mapping[str, Field], now: datetime, reader: Reader | None = None) -> list[WrongFilter]:
+    """What is wrong with a condition; empty when it can be a view's, and asked by this reader."""
     try:
-        plan(condition, fields, now=now, reader=Reader(0))
+        plan(condition, fields, now=now, reader=reader or Reader(0))
     except WrongFilter as wrong:
         return [wrong]
     return []
@@ -134,11 +143,13 @@ class _Planner:
             conditions.test(field.fact, op, literal)
         except conditions.WrongValue as wrong:
             raise WrongFilter(f"{dot}value" if op in conditions.OPS[field.fact.type] else f"{dot}op", str(wrong)) from None
+        if self.reader.masked and field.masked is not None and field.masked(literal):
+            raise MaskedFilter(f"{dot}fact", "what is masked cannot be asked for")
         if op in ("known", "unknown"):
             made = self._known(field)
             return made if op == "known" else negation(made)
         if field.fact.type == BOOLEAN and field.whole is not None:
-            made = field.whole(self.now)
+            made = field.whole(self.now, self.reader)
             return made if literal is (op == "is") else negation(made)
         return self._compared(field, op, literal, dot)
 
@@ -149,9 +160,10 @@ class _Planner:
         if op in ("older_than", "within", "within_next"):
             span = timedelta(seconds=conditions.seconds(literal))
             try:
+                early, late = self.moment(field, self.now - span), self.moment(field, self.now + span)
                 if op == "older_than":
-                    return Has(field.column, "less", self.now - span)
-                between = (self.now - span, self.now) if op == "within" else (self.now, self.now + span)
+                    return Has(field.column, "less", early)
+                between = (early, self.moment(field, self.now)) if op == "within" else (self.moment(field, self.now), late)
             except OverflowError:
                 raise WrongFilter(f"{dot}value", "the duration is too long") from None
             return Has(field.column, "between", between)
@@ -169,13 +181,20 @@ class _Planner:
             return Has(field.column, "between", (self.value(field, literal[0], dot), self.value(field, literal[1], dot)))
         return Has(field.column, op, self.value(field, literal, dot))
 
+    def moment(self, field: Field, at: datetime) -> Any:
+        """As its column has it: a day as text."""
+        return at.date().isoformat() if field.fact.type == DATE else at
+
     def value(self, field: Field, literal: Any, dot: str) -> Any:
         if field.id:
             if literal == ME:
                 return self.reader.user
             if literal == MINE:
-                return self.reader.unit if self.reader.unit is not None else -1
+                own = self.reader.position if field.own == "position" else self.reader.unit
+                return own if own is not None else -1
             if not str(literal).isdecimal() or len(str(literal)) > 15:
                 raise WrongFilter(f"{dot}value", "one of its choices is expected")
             return int(literal)
+        if field.fact.type == DATE:
+            return date.fromisoformat(literal).isoformat()
         return conditions.taker(DATETIME)(literal) if field.fact.type == DATETIME else literal

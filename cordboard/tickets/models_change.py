@@ -37,4 +37,7 @@ class TicketChange(models.Model):
     class Meta:
         db_table = "tickets_change"
         ordering = ("at", "pk")
-        indexes = (models.Index(fields=("ticket", "at"), name="ticket_change_at"),)
+        indexes = (
+            models.Index(fields=("ticket", "at"), name="ticket_change_at"),
+            models.Index(fields=("at", "ticket"), name="ticket_change_when"),  # which tickets changed since
+        )

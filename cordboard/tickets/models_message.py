@@ -31,6 +31,7 @@ class TicketMessage(models.Model):
         ordering = ("pk",)  # as they were written; the clock may have been set back in between
         indexes = (
             models.Index(fields=("ticket", "at"), name="ticket_message_at"),
+            models.Index(fields=("at", "ticket"), name="ticket_message_when"),  # in which tickets something was written since
             models.Index(fields=("message_id",), name="ticket_message_mail", condition=~models.Q(message_id="")),
         )
 

@@ -11,8 +11,8 @@ from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from cordboard.lib.kept import Kept
 from cordboard.org.models import Role, User
-from cordboard.tickets.filter_facts import BUILT_IN, FIELDS
-from cordboard.tickets.filters import Reader, plan
+from cordboard.tickets.filter_facts import BUILT_IN, EVERY, reader_of
+from cordboard.tickets.filters import plan
 from cordboard.tickets.filters_sql import where
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_view import BulkChange, TicketView
@@ -96,13 +96,9 @@ class Page:
     """cursor of the page after this one; empty: this was all"""
 
 
-def reader(user: User) -> Reader:
-    return Reader(user.pk, user.unit_id)
-
-
 def fitting(user: User, condition: Any, now: datetime) -> QuerySet[Ticket]:
     """The tickets that `user` may see and that fit. No query yet. Raises WrongFilter."""
-    return visible(user).filter(where(plan(condition, FIELDS, now=now, reader=reader(user))))
+    return visible(user).filter(where(plan(condition, EVERY, now=now, reader=reader_of(user))))
 
 
 def page(user: User, condition: Any, sort: str, now: datetime, *, after: str = "", limit: int = 50, only: Q | None = None) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,18 +15,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import pgettext, pgettext_lazy
 
+from cordboard.catalogue.models import Product
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.masking import OPEN, Mask
 from cordboard.desktop.templatetags.cb import icon
 from cordboard.interactions.models import ContactReason
-from cordboard.org.models import Unit, User
+from cordboard.org.models import Position, Unit, User
 from cordboard.parties.models import Party
+from cordboard.routing.models import Skill
 from cordboard.rules.editor import editor_words, fact_row
 from cordboard.rules.facts import Fact
 from cordboard.rules.phrases import Speaker
 from cordboard.tickets import states
 from cordboard.tickets.actions_view import COLUMNS, USUAL
-from cordboard.tickets.filter_facts import BUILT_IN, FIELDS
+from cordboard.tickets.filter_facts import BUILT_IN, EVERY, offered
 from cordboard.tickets.filters import ME, MINE
 from cordboard.tickets.kinds import kind_name, state_name
 from cordboard.tickets.models import Ticket, TicketKind
@@ -34,6 +36,7 @@ from cordboard.tickets.models_view import TicketView
 from cordboard.tickets.queries_list import MOST_COUNTED, Line
 
 MOST_PEOPLE = 500
+MOST_PRODUCTS = 1_000
 COLUMN_WORDS = {
     "number": later("Number"),
     "customer": later("Customer"),
@@ -169,21 +172,52 @@ def kinds() -> dict[str, str]:
     return {code: kind_name(code) for code in TicketKind.objects.filter(active=True).values_list("code", flat=True)}
 
 
+def _positions() -> dict[str, str]:
+    return {MINE: pgettext("a value of a filter", "my position"), **{str(pk): name for pk, name in Position.objects.values_list("pk", "name")}}
+
+
+def _products() -> dict[str, str]:
+    language = translation.get_language() or "en"
+    return dict(sorted(((str(one.pk), one.name_in(language)) for one in Product.objects.all()[:MOST_PRODUCTS]), key=lambda each: each[1]))
+
+
+def _groups() -> dict[str, str]:
+    """As skills are called, where one has the name of the group."""
+    language = translation.get_language() or "en"
+    names = {one.code: one.name_in(language) for one in Skill.objects.filter(kind="product")}
+    return {code: names.get(code, code) for code in Product.objects.order_by("family").values_list("family", flat=True).distinct()}
+
+
+def _stages() -> dict[str, str]:
+    rows = TicketKind.objects.filter(active=True).order_by("order", "code").values_list("code", "states")
+    found = [(code, str(one["code"])) for code, states_ in rows for one in states_]
+    return {f"{kind}:{code}": _("%(kind)s: %(state)s") % {"kind": kind_name(kind), "state": state_name(kind, "", code)} for kind, code in found}
+
+
 _OPTIONS = {
+    "ticket.position": _positions, "ticket.followers": _people, "ticket.product": _products, "ticket.product_group": _groups, "ticket.stage": _stages,
     "ticket.owner": _people, "ticket.opened_by": _people, "customer.owner": _people, "ticket.unit": _units, "ticket.reason": _reasons, "ticket.kind": kinds,
 }  # fmt: skip
 
 
-def facts() -> dict[str, Fact]:
+class _Facts(Mapping[str, Fact]):
     """The facts of a ticket, with what their ids mean asked where somebody wants to know."""
-    return {name: replace(field.fact, options=_OPTIONS.get(name)) for name, field in FIELDS.items()}
+
+    def __getitem__(self, name: str) -> Fact:
+        return replace(EVERY[name].fact, options=_OPTIONS.get(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(EVERY)
+
+    def __len__(self) -> int:
+        return len(EVERY)
 
 
 def sentence(condition: Mapping[str, Any]) -> Any:
     """A filter in words, as HTML."""
     if not condition:
         return _("Every ticket that you may see.")
-    speaker = Speaker(translation.gettext, facts=facts(), mark=_mark, escape=lambda text: str(conditional_escape(text)))
+    speaker = Speaker(translation.gettext, facts=_Facts(), mark=_mark, escape=lambda text: str(conditional_escape(text)))
     return mark_safe(speaker.condition(condition))
 
 
@@ -191,12 +225,12 @@ def _mark(kind: str, text: str) -> str:
     return str(format_html("<b>{}</b>", text)) if kind == "value" else str(conditional_escape(text))
 
 
-def editor(condition: Mapping[str, Any]) -> dict[str, Any]:
-    """What the editor of conditions needs. A query for each kind of ids."""
+def editor(user: User, condition: Mapping[str, Any]) -> dict[str, Any]:
+    """What the editor of conditions needs, for who may ask for so much. A query for each kind of ids."""
     asked: dict[Any, dict[str, str]] = {}
     found = []
-    for name, fact in facts().items():
-        row = fact_row(fact)
+    for name, field in offered(user).items():
+        row = fact_row(field.fact)
         if name in _OPTIONS:
             options = asked.setdefault(_OPTIONS[name], {}) or _OPTIONS[name]()
             asked[_OPTIONS[name]] = options

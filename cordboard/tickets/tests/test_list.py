@@ -19,7 +19,7 @@ from cordboard.rules.facts import BOOLEAN
 from cordboard.tickets import actions_view, queries_list
 from cordboard.tickets.filter_facts import BUILT_IN, FIELDS
 from cordboard.tickets.filters import ALL, Every, Has, Reader, Some, WrongFilter, negation, plan, problems
-from cordboard.tickets.models import Ticket, TicketTag
+from cordboard.tickets.models import Ticket, TicketTag, TicketWatcher
 from cordboard.tickets.models_view import TicketView
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
@@ -231,9 +231,10 @@ def test_built_in_views_show_what_they_say(alice: User, bob: User) -> None:
     made(3, owner=bob, unit=other, state="waiting")
     made(4, owner=alice, unit=alice.unit, state="resolved", resolved_at=NOW - timedelta(days=1))
     made(5, owner=alice, unit=alice.unit, state="closed", resolved_at=NOW - timedelta(days=30))
+    TicketWatcher.objects.create(ticket=Ticket.objects.get(number=10_003), user=alice, at=NOW)
     shown = {one.code: sorted(numbers(alice, one.condition, one.sort)) for one in BUILT_IN}
     assert shown == {
-        "mine": [1], "unit": [1, 2], "unowned": [2], "open": [1, 2, 3], "late": [2], "waiting": [3], "resolved": [4], "all": [1, 2, 3, 4, 5],
+        "mine": [1], "unit": [1, 2], "unowned": [2], "open": [1, 2, 3], "late": [2], "followed": [3], "waiting": [3], "resolved": [4], "all": [1, 2, 3, 4, 5],
     }  # fmt: skip
     assert numbers(bob, {}) == [3]
 
