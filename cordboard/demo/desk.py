@@ -162,7 +162,7 @@ def _part(made: _Made, part: Mapping[str, Any], who: User | None, at: datetime) 
     if "note" in part:
         add_note(who, ticket, part["note"], now=at)
     if "take" in part or not Ticket.objects.filter(pk=ticket, owner__isnull=False).exists():
-        give(who, ticket, who)
+        give(who, ticket, who, now=at)
     if "up" in part:
         asked = where(Ticket.objects.select_related("product__product", "unit").get(pk=ticket)).items
         words = {"check": "yes"}

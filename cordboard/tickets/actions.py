@@ -206,7 +206,7 @@ def refuse(terms: Terms, wrong: Sequence[kinds.Wrong]) -> None:
         raise ValidationError({f"value-{one.field}": words[one.code] % {"field": names[one.field]} for one in wrong})
 
 
-def give(user: User, ticket_id: int, owner: User, *, version: int | None = None) -> Ticket:
+def give(user: User, ticket_id: int, owner: User, *, version: int | None = None, now: datetime | None = None) -> Ticket:
     """Another owner, and with that the owner's unit."""
     with transaction.atomic():
         ticket = may_change(user, ticket_id, version)
@@ -216,7 +216,7 @@ def give(user: User, ticket_id: int, owner: User, *, version: int | None = None)
         ticket.owner, ticket.unit = owner, owner.unit or ticket.unit
         ticket.version += 1
         ticket.save(update_fields=["owner", "unit", "version"])
-        changes.owner(ticket, old, actor=f"user:{user.pk}", old_unit=place)
+        changes.owner(ticket, old, actor=f"user:{user.pk}", old_unit=place, now=now)
     return ticket
 
 
