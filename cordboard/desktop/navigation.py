@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,11 @@ class Place:
 
 
 FITS = 11
-"""So many places stand in the bar on a low screen (768 points)."""
-SELDOM = frozenset({"incidents", "workload", "policies", "flows", "cases", "service-orders", "handover", "recordings"})
+"""So many places stand in the bar on a low screen (768 points), the menu of the others counted."""
+SELDOM = ("incidents", "workload", "policies", "flows", "cases", "service-orders", "handover", "recordings")
 """Places that give way to a menu, for those who may open more than fit."""
+NEXT = ("my-day", "my-customers", "approvals", "figures")
+"""Who may open more than that still (a team lead, who is an agent too) has these in the menu, the first ones first, until the others fit."""
 
 PLACES: list[Place] = []
 """Filled by `offer`, in order."""
@@ -53,7 +56,19 @@ def items(user: User, path: str) -> list[NavItem]:
             continue
         url = reverse(place.view)
         found.append(NavItem(place.code, place.icon, str(place.name), url, current=path.startswith((url, *place.also)), also=" ".join(place.also)))
-    return [replace(item, more=item.code in SELDOM) for item in found] if len(found) > FITS else found
+    away = giving_way([item.code for item in found])
+    return [replace(item, more=item.code in away) for item in found]
+
+
+def giving_way(codes: Sequence[str]) -> frozenset[str]:
+    """Which of these places stand in the menu, so that what stays fits into the bar. Pure."""
+    if len(codes) <= FITS:
+        return frozenset()
+    away = [code for code in SELDOM if code in codes]
+    rest = [code for code in NEXT if code in codes]
+    while rest and len(codes) - len(away) > FITS - 1:
+        away.append(rest.pop(0))
+    return frozenset(away)
 
 
 offer("desk", "headset", _("Desk"), "desktop:desk", AGENT)

@@ -285,35 +285,16 @@ class Roles(Kind):
         return org.keep_role(user, number, **form.values(), code=code_of(form), seen=seen)
 
 
-KINDS: dict[str, Kind] = {
-    kind.code: kind
-    for kind in (
-        Queues(),
-        Skills(),
-        Reasons(),
-        Lines(),
-        Trunks(),
-        CallsOut(),
-        Scripts(),
-        Surveys(),
-        TicketKinds(),
-        TicketForms(),
-        TicketSurveys(),
-        Complaints(),
-        Levels(),
-        LevelItems(),
-        IncidentRules(),
-        Calendars(),
-        Plans(),
-        ServiceStaff(),
-        Areas(),
-        VisitKinds(),
-        Services(),
-        Lookups(),
-        Units(),
-        Positions(),
-        People(),
-        Roles(),
-    )
-}
-"""In the order of the menu."""
+GROUPS: tuple[tuple[Any, tuple[Kind, ...]], ...] = (
+    (later("People"), (People(), Units(), Positions(), Roles())),
+    (later("Routing and telephony"), (Queues(), Skills(), Reasons(), Lines(), Trunks(), CallsOut())),
+    (
+        later("Service desk"),
+        (TicketKinds(), TicketForms(), Complaints(), Levels(), LevelItems(), IncidentRules(), Calendars(), Plans()),
+    ),
+    (later("Visits"), (ServiceStaff(), Areas(), VisitKinds())),
+    (later("Guidance and surveys"), (Scripts(), Surveys(), TicketSurveys())),
+    (later("System"), (Services(), Lookups())),
+)
+"""In the order of the menu; see views_settings.groups for what has pages of its own."""
+KINDS: dict[str, Kind] = {kind.code: kind for _heading, kinds in GROUPS for kind in kinds}

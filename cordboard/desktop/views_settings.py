@@ -13,13 +13,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordboard.desktop.settings_base import Kind
-from cordboard.desktop.settings_kinds import KINDS
+from cordboard.desktop.settings_kinds import GROUPS, KINDS
 from cordboard.lib.keeping import BadValue, Changed, mark
 from cordboard.mail.permissions import MANAGE as MAIL
 from cordboard.org.permissions import require, signed_in, user_may
+
+FITS = 14
+"""So many places are shown at once; where there are more, only the group that one is in stands open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class Place:
     current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places of the menu under one heading."""
+
+    name: str
+    places: list[Place]
+    open: bool
+
+
 def kind_for(request: HttpRequest, code: str) -> Kind:
     """Raises Http404 for what there is none of, PermissionDenied for what the reader may not set."""
     kind = KINDS.get(code)
@@ -41,28 +54,36 @@ def kind_for(request: HttpRequest, code: str) -> Kind:
     return kind
 
 
-def places(user: Any, path: str) -> list[Place]:
-    """What the user may set."""
-    found = [
-        Place(str(kind.name), kind.icon, reverse("desktop:settings_list", args=[kind.code]), False)
-        for kind in KINDS.values()
-        if user_may(user, kind.permission)
-    ]
-    if user_may(user, "voice.manage"):
-        found.append(Place(_("Announcements"), "volume", reverse("desktop:announcements"), False))
-    if user_may(user, MAIL):
-        found.append(Place(_("Outgoing mail"), "mail", reverse("desktop:mail"), False))
-    return [Place(one.name, one.icon, one.url, path.startswith(one.url)) for one in found]
+OWN_PAGES = (
+    (KINDS["lines"], "voice.manage", later("Announcements"), "volume", "desktop:announcements"),
+    (KINDS["lookups"], MAIL, later("Outgoing mail"), "mail", "desktop:mail"),
+)
+"""What has pages of its own: after which kind it stands, permission, name, icon, view."""
+
+
+def groups(user: Any, path: str) -> list[Group]:
+    """What the user may set, under headings."""
+    found = []
+    for heading, kinds in GROUPS:
+        places = []
+        for kind in kinds:
+            if user_may(user, kind.permission):
+                places.append((str(kind.name), kind.icon, reverse("desktop:settings_list", args=[kind.code])))
+            places += [(str(name), icon, reverse(view)) for after, needed, name, icon, view in OWN_PAGES if after is kind and user_may(user, needed)]
+        if places:
+            found.append((str(heading), [Place(name, icon, url, path.startswith(url)) for name, icon, url in places]))
+    whole = sum(len(places) for _heading, places in found) <= FITS
+    return [Group(heading, places, whole or any(one.current for one in places)) for heading, places in found]
 
 
 @signed_in
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The first that the reader may set."""
-    found = places(request.user, request.path)
+    found = groups(request.user, request.path)
     if not found:
         raise PermissionDenied(_("There is nothing that you may set."))
-    return redirect(found[0].url)
+    return redirect(found[0].places[0].url)
 
 
 @signed_in

@@ -40,8 +40,8 @@ def shortcut_groups() -> tuple[ShortcutGroup, ...]:
 
 
 @register.simple_tag(takes_context=True)
-def settings_places(context: dict[str, Any]) -> list[Any]:
+def settings_groups(context: dict[str, Any]) -> list[Any]:
     """What the reader may set, for the menu beside it."""
-    from cordboard.desktop.views_settings import places as settable
+    from cordboard.desktop.views_settings import groups
 
-    return settable(context["request"].user, context["request"].path)
+    return groups(context["request"].user, context["request"].path)
