@@ -10,15 +10,16 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cordboard.org.models import Unit, User
-from cordboard.tickets import actions, actions_edit, actions_sla, changes
+from cordboard.org.models import Position, Unit, User
+from cordboard.tickets import actions, actions_edit, actions_level, actions_sla, actions_worklist, changes
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_around import TicketTag
 from cordboard.tickets.models_view import BulkItem
 from cordboard.tickets.queries_kind import terms_of
 
-UNDO = "undo"
-_KEPT = ("state", "stage", "kind", "priority", "owner_id", "unit_id", "resolved_at")
+UNDO, UP = "undo", "up"
+_KEPT = ("state", "stage", "kind", "priority", "owner_id", "unit_id", "position_id", "resolved_at", "level__rank")
+"""How a ticket stands; `level__rank`: where it was handed to, none before it was."""
 LONGEST_TAG = 40
 
 
@@ -61,6 +62,13 @@ def apply(user: User, ticket: Ticket, what: str, to: Any, now: datetime | None) 
             if not Unit.objects.filter(pk=to).exists():
                 raise ValidationError(_("This unit is not there any more."))
             _set(user, ticket.pk, "unit_id", to)
+        case "position":
+            place = Position.objects.filter(pk=to).first()
+            if place is None:
+                raise ValidationError(_("This position is not there any more."))
+            actions_worklist.stand(user, ticket.pk, place)
+        case "level":
+            actions_level.send_on(user, ticket.pk, now=now)
         case "priority":
             actions_edit.edit(user, ticket.pk, {"priority": ticket.priority}, {"priority": to})
         case "kind":
@@ -86,16 +94,20 @@ def put_back(user: User, ticket: Ticket, item: BulkItem, now: datetime | None) -
         return
     if old.get("resolved_at"):
         old["resolved_at"] = datetime.fromisoformat(old["resolved_at"])
-    for column, model in (("owner_id", User), ("unit_id", Unit)):
+    for column, model in (("owner_id", User), ("unit_id", Unit), ("position_id", Position)):
         if old.get(column) is not None and not model._default_manager.filter(pk=old[column]).exists():
             raise ValidationError(_("Whose it was is not there any more."))
-    state, here, before = row.state, row.stage or row.state, {name: getattr(row, name) for name in ("owner_id", "unit_id", "kind", "priority")}
+    if "level__rank" in old:  # who had it and where comes back with the step
+        actions_level.undo_step(user, row, now=now)
+        old = {name: value for name, value in old.items() if name not in ("level__rank", "owner_id", "unit_id")}
+    state, here = row.state, row.stage or row.state
+    before = {name: getattr(row, name) for name in ("owner_id", "unit_id", "position_id", "kind", "priority")}
     _write(row, old)
     actor = f"user:{user.pk}"
     if row.state != state:
         changes.state(row, state, here, actor=actor, now=now)
         actions_sla.state_changed(row, state, actor=actor, now=now or timezone.now())
-    if row.owner_id != before["owner_id"]:
+    if (row.owner_id, row.position_id) != (before["owner_id"], before["position_id"]):
         changes.owner(row, before["owner_id"], actor=actor, old_unit=before["unit_id"], now=now)
     if fields := [name for name in ("kind", "priority", "unit_id") if name in old]:
         _edited(user, row, {name: before[name] for name in fields})
@@ -146,6 +158,12 @@ def _owner(to: Any) -> int | None:
     return None if to in (None, "") else _row(to)
 
 
+def _up(to: Any) -> str:
+    if to != UP:
+        raise ValidationError(_("Choose what is to become of the tickets."))
+    return UP
+
+
 def _priority(to: Any) -> int:
     if not str(to).isdecimal() or not 1 <= int(to) <= 9:
         raise ValidationError(_("Choose a priority from 1 to 9."))
@@ -170,6 +188,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "state": _state,
     "owner": _owner,
     "unit": _row,
+    "position": _row,
+    "level": _up,
     "priority": _priority,
     "kind": _kind,
     "tag": _word,

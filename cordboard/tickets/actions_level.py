@@ -153,6 +153,20 @@ def hand_back(user: User, ticket_id: int, why: str, *, version: int | None = Non
     return step
 
 
+def undo_step(user: User, ticket: Ticket, *, now: datetime | None = None) -> LevelStep:
+    """The newest hand-off is put back: to whom and where it was before. The ticket comes locked, in the caller's transaction. Raises ValidationError where it was never handed on."""
+    last = LevelStep.objects.filter(ticket=ticket, state=State.DONE).order_by("-pk").first()
+    if last is None:
+        raise ValidationError({"level": _("It was never handed on.")})
+    now = now or timezone.now()
+    step = LevelStep.objects.create(
+        ticket=ticket, way=Way.BACK, from_rank=last.to_rank, to_rank=last.from_rank, from_unit_id=ticket.unit_id, to_unit_id=last.from_unit_id,
+        from_owner_id=ticket.owner_id, to_owner_id=last.from_owner_id, by=user, why=_("A change of many tickets was put back."), at=now,
+    )  # fmt: skip
+    _move(ticket, step, actor=f"user:{user.pk}", now=now)
+    return step
+
+
 def taken(interaction: int, agent: int, *, until: datetime | None = None, now: datetime | None = None) -> list[int]:
     """Somebody took the call: the tickets that were handed on with it (`until` then, None for all) are theirs. Returns the steps that are done by it; doing it again changes
     nothing."""
@@ -269,4 +283,4 @@ def _move(ticket: Ticket, step: LevelStep, *, actor: str, now: datetime) -> None
     ).save()  # fmt: skip
 
 
-__all__ = ("Circle", "Missing", "dropped", "hand_back", "hand_on_call", "next_level", "send_on", "taken")
+__all__ = ("Circle", "Missing", "dropped", "hand_back", "hand_on_call", "next_level", "send_on", "taken", "undo_step")

@@ -27,6 +27,7 @@ from cordboard.rules.editor import editor_words, fact_row
 from cordboard.rules.facts import Fact
 from cordboard.rules.phrases import Speaker
 from cordboard.tickets import states
+from cordboard.tickets.actions_bulk_each import UP
 from cordboard.tickets.actions_view import COLUMNS, USUAL
 from cordboard.tickets.filter_facts import BUILT_IN, EVERY, offered
 from cordboard.tickets.filters import ME, MINE
@@ -243,7 +244,7 @@ def editor(user: User, condition: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changes() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Groups of a select: (words, [(verb:value, words)]). Three queries."""
+    """Groups of a select: (words, [(verb:value, words)]). Four queries."""
     people = _people()
     me = people.pop(ME)
     owners = [(f"owner:{ME}", me), ("owner:", pgettext("owner of a ticket", "nobody")), *((f"owner:{pk}", name) for pk, name in people.items())]
@@ -253,6 +254,8 @@ def changes() -> list[tuple[str, list[tuple[str, str]]]]:
         (pgettext("of a ticket", "Kind"), [(f"kind:{code}", words) for code, words in kinds().items()]),
         (pgettext("of a ticket", "Owner"), owners),
         (pgettext("of a ticket", "Unit"), [(f"unit:{pk}", name) for pk, name in _units().items() if pk != MINE]),
+        (_("To wait for whoever takes it"), [(f"position:{pk}", name) for pk, name in _positions().items() if pk != MINE]),
+        (_("Support level"), [(f"level:{UP}", _("Send on to the next level"))]),
     ]
 
 
@@ -273,6 +276,10 @@ def change_words(change: Mapping[str, Any]) -> str:
             return _("Owner: %(value)s") % {"value": owner or pgettext("owner of a ticket", "nobody")}
         case "unit":
             return _("Unit: %(value)s") % {"value": Unit.objects.filter(pk=to).first() or "–"}
+        case "position":
+            return _("To wait in the list of: %(value)s") % {"value": Position.objects.filter(pk=to).first() or "–"}
+        case "level":
+            return _("Sent on to the next level")
         case "tag":
             return _("Tag added: %(value)s") % {"value": to}
     return _("Tag taken away: %(value)s") % {"value": to}

@@ -9,10 +9,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from cordboard.events.models import Event
-from cordboard.org.models import User
+from cordboard.org import actions_worklist as lists
+from cordboard.org.models import Position, User
 from cordboard.org.tests.people import person, unit
 from cordboard.tickets import actions, actions_bulk, actions_bulk_each
-from cordboard.tickets.models import Ticket
+from cordboard.tickets.models import LevelItem, LevelStep, SupportLevel, Ticket
 from cordboard.tickets.models_view import BulkChange, BulkItem
 from cordboard.tickets.queries_list import bulk_progress, bulk_results
 
@@ -174,9 +175,44 @@ def test_a_ticket_that_is_gone_is_passed_over(alice: User, five: list[Ticket]) -
     assert row.state == "done"
 
 
+def test_given_to_a_position_they_wait_there_and_come_back_to_whom_they_were_of(alice: User, bob: User, five: list[Ticket]) -> None:
+    leads = Position.objects.create(name="Lead", code="lead", unit=unit("repairs"))
+    Ticket.objects.filter(pk=five[0].pk).update(owner=None, position=leads, unit=leads.unit)
+    before = {name: values(five, name) for name in ("owner", "position", "unit")}
+    row = actions_bulk.ask(alice, "position", str(leads.pk), ids(five))
+    assert done(row) == {"total": 5, "done": 4, "same": 1, "left": 0, "waiting": 0}
+    assert (values(five, "owner"), values(five, "position"), values(five, "unit")) == ([None] * 5, [leads.pk] * 5, [leads.unit_id] * 5)
+    assert f"position:{leads.pk}" in Event.objects.filter(kind="tickets.given").latest("pk").topics, "their list hears of it"
+    assert lists.take(bob, "ticket", five[0].pk).moved
+    back = actions_bulk.undo(alice, row.pk)
+    assert done(back)["done"] == 4
+    assert {name: values(five, name)[1:] for name in before} == {name: before[name][1:] for name in before}
+    assert values(five, "owner")[0] == bob.pk, "what was not changed by it is not put back"
+    assert done(actions_bulk.ask(alice, "position", "999999", ids(five)))["left"] == 5
+
+
+def test_sent_on_to_the_next_level_where_it_knows_enough_and_put_back(alice: User, five: list[Ticket]) -> None:
+    second = unit("second")
+    SupportLevel.objects.create(rank=2, unit=second)
+    before = {name: values(five, name) for name in ("owner", "unit")}
+    row = actions_bulk.ask(alice, "level", "up", ids(five))
+    assert done(row)["done"] == 5
+    assert (values(five, "unit"), values(five, "owner"), values(five, "level__rank")) == ([second.pk] * 5, [None] * 5, [2] * 5)
+    assert done(actions_bulk.undo(alice, row.pk))["done"] == 5
+    assert ({name: values(five, name) for name in before}, values(five, "level__rank")) == (before, [1] * 5)
+    assert list(LevelStep.objects.filter(ticket=five[0]).values_list("way", "to_rank")) == [("sent", 2), ("back", 1)], "both stand in the history"
+
+    LevelItem.objects.create(rank=2, asks="reason", names={"en": "The contact reason"})
+    again = actions_bulk.ask(alice, "level", "up", ids(five))
+    assert done(again)["left"] == 5
+    assert bulk_results(again)[0].why == "The next level needs this first: The contact reason."
+
+
 @pytest.mark.parametrize(
     ("what", "to"),
     [
+        ("position", "lead"),
+        ("level", "3"),
         ("state", "nonsense"),
         ("priority", 0),
         ("priority", "x"),
