@@ -82,11 +82,18 @@ TRAIL = (
 
 LISTS = (Command("new", pgettext_lazy("a key of lists", "New one"), "N", _("add open create")),)
 
+WORK = (
+    Command("take-ticked", _("Take what is ticked"), "", _("assign mine")),
+    Command("release-ticked", _("Release what is ticked"), "", _("give back")),
+    Command("give-ticked", _("Give what is ticked to somebody"), "G", _("assign hand colleague")),
+)
+
 PAGES = (
     Command("add", _("Put something in"), "", _("case document file add")),
     Command("add-note", _("Add a note"), "N", _("comment")),
     Command("add-file", _("Add a file"), "", _("document attach upload")),
     Command("add-person", _("Give somebody a part"), "", _("person colleague")),
+    Command("close", _("Close the case"), "", _("end finish summary")),
     Command("access", _("Say who may see it"), "", _("rights access")),
     Command("add-line", _("Add a part or time"), "I", _("line material work travel")),
     Command("report", _("Write down what was done"), "R", _("report")),
@@ -103,7 +110,7 @@ PAGES = (
     Command("day", _("Choose a day"), "G", _("date go to")),
 )
 
-COMMANDS = {one.code: one for one in (*TICKET, *TRAIL, *LISTS, *PAGES)}
+COMMANDS = {one.code: one for one in (*TICKET, *TRAIL, *LISTS, *WORK, *PAGES)}
 
 
 def attributes(code: str, words: Any = "", menu: str = "") -> SafeString:

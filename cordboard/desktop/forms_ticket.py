@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,15 @@ from cordboard.tickets.models import Ticket
 
 SEEN = "seen-"
 """Before the name of a field: as the page showed it."""
+Form = TypeVar("Form", bound=forms.BaseForm)
+
+
+def begin_at(form: Form, field: str = "") -> Form:
+    """The form, whose first fault has the focus, else the field that was asked for, else the first."""
+    name = next((one for one in (*(form.errors if form.is_bound else ()), field, *form.fields) if one in form.fields), "")
+    if name:
+        form.fields[name].widget.attrs["autofocus"] = True
+    return form
 
 
 class EditTicket(forms.Form):

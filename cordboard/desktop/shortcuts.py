@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.cards import Shortcut, ShortcutGroup
-from cordboard.desktop.commands import LISTS, PAGES, TICKET, TRAIL, Command
+from cordboard.desktop.commands import LISTS, PAGES, TICKET, TRAIL, WORK, Command
 from cordboard.desktop.telephone import Phase, buttons, more
 
 
@@ -64,7 +64,7 @@ def groups() -> tuple[ShortcutGroup, ...]:
         ShortcutGroup(_("What was opened from a list"), _keys(TRAIL)),
         ShortcutGroup(
             _("Work list"),
-            (Shortcut("J K", _("Next, previous row")), Shortcut("X", _("Tick it")), Shortcut("T", _("Take it")), Shortcut("R", _("Release it"))),
+            (Shortcut("J K", _("Next, previous row")), Shortcut("X", _("Tick it")), Shortcut("T", _("Take it")), Shortcut("R", _("Release it")), *_keys(WORK)),
         ),
         ShortcutGroup(_("Case, visit, service order, calendar"), _keys(PAGES)),
         ShortcutGroup(_("Wrap-up"), (Shortcut("1 – 9", _("Favourite reason 1 to 9")),)),

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
 from cordboard.catalogue.models import RegisteredProduct
-from cordboard.desktop.forms_ticket import SEEN, EditTicket, initial_of
+from cordboard.desktop.forms_ticket import SEEN, EditTicket, begin_at, initial_of
 from cordboard.desktop.presenters.masking import Mask, mask_of_customer
 from cordboard.desktop.views_tickets import ticket_of
 from cordboard.interactions.models import ContactReason
@@ -99,17 +99,9 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
     if "seen" not in context:
         now = initial_of(ticket, values_of(ticket))
         context["seen"] = {name: request.POST.get(f"{SEEN}{name}", now.get(name, "")) for name in form.fields}
-    context["form"] = _at(form, request.GET.get("field", ""))
+    context["form"] = begin_at(form, request.GET.get("field", ""))
     # htmx puts what comes with 422 into the page; both faults and clashes are forms to go on with
     return render(request, "desktop/ticket_edit.html", context, status=422 if status == 409 else status)
-
-
-def _at(form: EditTicket, field: str) -> EditTicket:
-    """The form, whose first fault has the focus, else the field that was asked for, else the first."""
-    name = next((one for one in (*(form.errors if form.is_bound else ()), field, *form.fields) if one in form.fields), "")
-    if name:
-        form.fields[name].widget.attrs["autofocus"] = True
-    return form
 
 
 def _said(form: EditTicket, name: str, value: Any) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
 from cordboard.catalogue.models import RegisteredProduct
-from cordboard.desktop.forms_ticket import ByHand, TaskByHand
+from cordboard.desktop.forms_ticket import ByHand, TaskByHand, begin_at
 from cordboard.desktop.presenters.masking import mask_of_customer
 from cordboard.interactions.models import ContactReason
 from cordboard.org.models import Position, Unit, User
@@ -63,6 +63,8 @@ def ticket(request: HttpRequest) -> HttpResponse:
         made = _opened(user, party, form)
         if made is not None:
             return redirect("desktop:ticket", made.number)
+    if "HX-Request" not in request.headers:  # where another kind shows its fields, the focus stays in the kind
+        begin_at(form)
     context = {"form": form, "party": party}
     return render(request, "desktop/ticket_new.html", context, status=422 if form.errors else 200)
 
@@ -110,7 +112,7 @@ def task(request: HttpRequest) -> HttpResponse:
             _add(form, problem)
         else:
             return redirect(reverse("desktop:ticket", args=[about.number]) if about is not None else reverse("desktop:task", args=[made.pk]))
-    context = {"form": form, "ticket": about, "party": party, "now": timezone.now()}
+    context = {"form": begin_at(form), "ticket": about, "party": party, "now": timezone.now()}
     return render(request, "desktop/task_new.html", context, status=422 if form.errors else 200)
 
 

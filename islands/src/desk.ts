@@ -30,7 +30,7 @@ import { startTrail } from "./desk/trail";
 import { word } from "./desk/words";
 import { LiveClient } from "./live/client";
 import { draw, drawBars, setServerTime, startClock } from "./live/clock";
-import { startFocus } from "./live/focus";
+import { arriveFocus, startFocus } from "./live/focus";
 import { Fragments, isOwnEcho } from "./live/fragments";
 import { Lists } from "./live/lists";
 import { holdsWork } from "./live/morph";
@@ -234,6 +234,7 @@ document.addEventListener("click", (event) => {
 // ---- htmx: what is written in the markup ----------------------------------------------------------------------------
 
 arrive();
+arriveFocus(document);
 startMarkup(document, { flush: () => pad.flush(), go: (url) => void go(url), refresh: () => void fragments.refresh() });
 document.addEventListener("htmx:afterSettle", (event) => {
   if ((event.target as Element).id !== "stage") return;

@@ -23,10 +23,15 @@ export function declared(root: ParentNode): HTMLElement[] {
   );
 }
 
+/** What has a key is done most; going on to another page comes last. */
+const rank = (element: HTMLElement): number =>
+  element.closest("[data-trail-nav]") ? 2 : element.hasAttribute("aria-keyshortcuts") ? 0 : 1;
+
 /** What the palette lists of them. Acts that another one offers stand there too, unless only those of one are wanted (`of`). */
 export function commandChoices(root: ParentNode, run: (element: HTMLElement) => void, of = ""): Choice[] {
   return declared(root)
     .filter((element) => !of || element.dataset.commandOf === of)
+    .sort((one, other) => rank(one) - rank(other))
     .map((element) => ({
       icon: element.querySelector("use")?.getAttribute("href")?.split("#i-")[1] ?? "chevron-right",
       words: words(element),

@@ -1,5 +1,6 @@
 // Going from place to place: within the desk only what changes is fetched, elsewhere the page is opened.
 
+import { carryFocus } from "../live/focus";
 import type { Fragments } from "../live/fragments";
 import { carry } from "./notices";
 import type { Pad } from "./pad";
@@ -25,6 +26,7 @@ export function startGoing(root: Document, { fragments, pad, desk, tools }: Grou
     const target = new URL(url, location.href);
     if (!desk() || !target.pathname.startsWith("/desk/")) {
       carry();
+      carryFocus(root, target);
       location.assign(target);
       return;
     }

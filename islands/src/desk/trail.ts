@@ -3,6 +3,10 @@
 //
 // A list says `data-trail="selector of its links"` and `data-trail-name`; a page that can be opened from one has `[data-trail-nav]`.
 
+import htmx from "htmx.org";
+import { isTyping } from "./keyboard";
+import { chordOf, singleKeys } from "./letters";
+
 const KEPT = "cb:trail";
 
 export interface Trail {
@@ -96,6 +100,8 @@ export async function showTrail(root: Document): Promise<void> {
     said.title = trail.name;
   }
   nav.hidden = false;
+  // The links have addresses only now: they go within the shell, as the navigation bar does.
+  htmx.process(nav);
 }
 
 /** Back on the list: the row that was opened last has the focus again, unless somebody is doing something else. */
@@ -114,7 +120,22 @@ function takeUp(root: Document): void {
   link?.scrollIntoView({ block: "center" });
 }
 
+/** J and K through a list that has no keys of its own. */
+function walk(root: Document, event: KeyboardEvent): void {
+  if (event.defaultPrevented || !singleKeys() || isTyping(root.activeElement) || root.querySelector("dialog[open]")) return;
+  const step = { J: 1, K: -1 }[chordOf(event)];
+  const list = root.querySelector<HTMLElement>("[data-trail]");
+  if (!step || !list || list.id === "ticket-list" || list.querySelector("[data-row]")) return;
+  const links = [...list.querySelectorAll<HTMLAnchorElement>(list.dataset.trail ?? "")];
+  const at = links.indexOf(root.activeElement as HTMLAnchorElement);
+  const next = at < 0 ? links[0] : links[at + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
 export function startTrail(root: Document): void {
+  root.addEventListener("keydown", (event) => walk(root, event));
   root.addEventListener(
     "click",
     (event) => {

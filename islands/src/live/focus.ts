@@ -64,6 +64,35 @@ export function settle(held: Held | null, root: Document): boolean {
   return true;
 }
 
+const CARRIED = "cb:focus";
+
+/** How an element is found on the same page read anew: by its id, or as the field or button of its form. */
+function found(element: Element): string {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const form = element.closest("form[hx-post]");
+  if (!form) return "";
+  const name = element.getAttribute("name");
+  return `form[hx-post="${CSS.escape(form.getAttribute("hx-post") ?? "")}"] ${name ? `[name="${CSS.escape(name)}"]` : "button"}`;
+}
+
+/** This page is read anew after an act: where the focus was, it is again (`arriveFocus`). */
+export function carryFocus(root: Document, to: URL): void {
+  const active = root.activeElement;
+  if (!active || active === root.body || to.pathname !== location.pathname) return;
+  sessionStorage.setItem(CARRIED, JSON.stringify({ path: to.pathname, place: found(active) }));
+}
+
+/** The page came anew: the focus goes where it was, or to the page where that is gone, so that the next Tab does not begin at the top. */
+export function arriveFocus(root: Document): void {
+  const kept = sessionStorage.getItem(CARRIED);
+  if (kept === null) return;
+  sessionStorage.removeItem(CARRIED);
+  const { path, place } = JSON.parse(kept) as { path: string; place: string };
+  if (path !== location.pathname || (root.activeElement && root.activeElement !== root.body)) return;
+  const element = place ? root.querySelector<HTMLElement>(place) : null;
+  (usable(element) ? element : root.getElementById("stage"))?.focus();
+}
+
 /** What htmx puts in the place of something: the focus stays near to where it was, and goes to the head of a page that came whole. */
 export function startFocus(root: Document): void {
   let held: Held | null = null;

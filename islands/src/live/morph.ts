@@ -79,7 +79,10 @@ function morphed(old: Element, fresh: Element): void {
       beforeNodeRemoved: (node: Node) => !stays(node),
       // What is folded open stays open, and a menu stays where it was put.
       beforeAttributeUpdated: (name: string, node: Element) =>
-        !(name === "open" && node.hasAttribute("data-keep-open")) && !(name === "style" && node.hasAttribute("popover")),
+        !(name === "open" && node.hasAttribute("data-keep-open")) &&
+        !(name === "style" && node.hasAttribute("popover")) &&
+        // What was given the focus although it is no field would lose it with its tabindex.
+        !(name === "tabindex" && node === node.ownerDocument.activeElement),
     },
   });
   for (const { id, top } of scrolled) {
