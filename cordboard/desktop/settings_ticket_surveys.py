@@ -17,6 +17,7 @@ from cordboard.guidance import actions_ticket_survey as plans
 from cordboard.guidance.actions_survey import MOST_DAYS
 from cordboard.guidance.actions_survey_plan import LONGEST_REST
 from cordboard.guidance.models import TicketSurveyPlan
+from cordboard.org.models import Position
 from cordboard.tickets.models import Ticket, TicketKind
 from cordboard.tickets.permissions import KINDS
 
@@ -31,20 +32,38 @@ class TicketSurveyForm(Keeping):
     )
     valid_days = forms.IntegerField(label=later("Days that a link holds"), min_value=1, max_value=MOST_DAYS)
     active = forms.BooleanField(label=later("Customers are asked"), required=False)
+    follow_up = forms.ChoiceField(
+        label=later("Who has a task"), choices=TicketSurveyPlan.FollowUp.choices, required=False,
+        help_text=later("Without an owner or a head it stands in the list of the ticket's unit."),
+    )  # fmt: skip
+    low = forms.FloatField(label=later("A rating is low up to"), min_value=1, max_value=4.9, help_text=later("1 is the worst, 5 the best."))
+    position = forms.ChoiceField(label=later("Position"), required=False)
+    hours = forms.IntegerField(label=later("Working hours for it"), min_value=1, max_value=plans.MOST_HOURS)
     NAMES = {"code": "survey"}
 
     def __init__(self, *args: Any, surveys: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
+        places = self.fields["position"]
+        assert isinstance(places, forms.ChoiceField)
+        places.choices = choices([(str(pk), name) for pk, name in Position.objects.values_list("pk", "name")], "–")
         field = self.fields["survey"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices(surveys, _("None"))
 
     def values(self) -> dict[str, Any]:
         given = dict(self.cleaned_data)
-        return {"code": given.pop("survey", ""), **given}
+        place = given.pop("position", "")
+        return {"code": given.pop("survey", ""), "position": int(place) if place else None, **given}
 
     def groups(self) -> list[Group]:
-        return [Group(_("When a ticket is resolved"), self.some("survey", "rest_days", "valid_days", "active"), no_server())]
+        return [
+            Group(_("When a ticket is resolved"), self.some("survey", "rest_days", "valid_days", "active"), no_server()),
+            Group(
+                _("When the rating is low"),
+                self.some("follow_up", "low", "position", "hours"),
+                _("One task for each survey, on the ticket and in the work list."),
+            ),
+        ]
 
 
 class TicketSurveys(Kind):
@@ -77,7 +96,7 @@ class TicketSurveys(Kind):
         return plans.plan_values(TicketSurveyPlan.objects.filter(kind=row.code).first())
 
     def initial(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {**{name: value for name, value in values.items() if name != "code"}, "survey": values.get("code", "")}
+        return {**{name: value for name, value in values.items() if name != "code"}, "survey": values.get("code", ""), "position": values.get("position") or ""}
 
     def form(self, data: Any, initial: dict[str, Any], row: TicketKind | None, user: Any) -> TicketSurveyForm:
         return TicketSurveyForm(data, initial=initial, new=False, surveys=surveys())

@@ -20,27 +20,32 @@ from cordboard.guidance import events
 from cordboard.guidance.actions_survey import MOST_DAYS, SURFACE, SurveyClosed, invite
 from cordboard.guidance.actions_survey_plan import LONGEST_REST, PURPOSE, NotAsked, may_ask
 from cordboard.guidance.models import SurveyInvitation, TicketSurvey, TicketSurveyPlan
-from cordboard.guidance.queries_satisfaction import LOW_ON_FIVE, first_rating
+from cordboard.guidance.queries_satisfaction import HIGHEST, LOW_ON_FIVE, LOWEST, first_rating
 from cordboard.lib.config import config
 from cordboard.lib.keeping import BadValue, check
 from cordboard.mail import actions as mail
 from cordboard.mail.models import OutgoingMail
 from cordboard.org.languages import best
+from cordboard.org.models import Position, User
 from cordboard.org.permissions import require
 from cordboard.parties import queries as party_queries
-from cordboard.tickets import states
-from cordboard.tickets.models import Complaint, Ticket, TicketInteraction, TicketKind
+from cordboard.tickets import complaint_time, queries_complaint, states
+from cordboard.tickets.actions_task import make_task
+from cordboard.tickets.models import Complaint, Task, Ticket, TicketInteraction, TicketKind
 from cordboard.tickets.permissions import KINDS
 
 logger = logging.getLogger(__name__)
 
-PLAN = ("code", "rest_days", "valid_days", "active")
+PLAN = ("code", "rest_days", "valid_days", "active", "follow_up", "low", "position", "hours")
+MOST_HOURS = 400
+"""Working hours within which a low rating is to be followed up, at most."""
+FollowUp = TicketSurveyPlan.FollowUp
 
 
 def plan_values(plan: TicketSurveyPlan | None) -> dict[str, Any]:
     """What can be set of a kind's plan, as it is kept; without one as it begins."""
     row = plan or TicketSurveyPlan(code="")
-    return {name: getattr(row, name) for name in PLAN}
+    return {name: row.position_id if name == "position" else getattr(row, name) for name in PLAN}
 
 
 def set_plan(kind: str, values: Mapping[str, Any], by: Any, *, seen: str = "") -> TicketSurveyPlan | None:
@@ -71,7 +76,21 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         raise BadValue("rest_days", _("Between 0 and %(most)s days.") % {"most": LONGEST_REST})
     if not 1 <= valid <= MOST_DAYS:
         raise BadValue("valid_days", _("Between 1 and %(most)s days.") % {"most": MOST_DAYS})
-    return {"code": str(given["code"]), "rest_days": rest, "valid_days": valid, "active": bool(given["active"])}
+    return {"code": str(given["code"]), "rest_days": rest, "valid_days": valid, "active": bool(given["active"]), **_follow_up(given)}
+
+
+def _follow_up(given: Mapping[str, Any]) -> dict[str, Any]:
+    whom, low, hours = given["follow_up"] or FollowUp.NONE, float(given["low"]), int(given["hours"])
+    if whom not in FollowUp.values:
+        raise BadValue("follow_up", _("Choose who follows it up."))
+    if not LOWEST <= low < HIGHEST:
+        raise BadValue("low", _("Between 1 and 5; the best rating is never low."))
+    if not 1 <= hours <= MOST_HOURS:
+        raise BadValue("hours", _("Between 1 and %(most)s hours.") % {"most": MOST_HOURS})
+    position = Position.objects.filter(pk=given["position"]).first() if given["position"] else None
+    if whom == FollowUp.POSITION and position is None:
+        raise BadValue("position", _("Choose the position in whose list the task stands."))
+    return {"follow_up": str(whom), "low": low, "position": position, "hours": hours}
 
 
 def after_ticket(number: int, *, now: datetime | None = None) -> OutgoingMail | None:
@@ -111,10 +130,40 @@ def rated(invitation: int, *, now: datetime | None = None) -> bool:
         rows = TicketSurvey.objects.filter(invitation=invitation, rated_at=None)
         if not rows.update(rating=round(found, 2), rated_at=now or timezone.now()):
             return False
-        ticket = Ticket.objects.get(survey__invitation=invitation)
+        ticket = Ticket.objects.select_related("owner", "unit", "party").get(survey__invitation=invitation)
         low = found <= LOW_ON_FIVE
         log.record(events.TICKET_RATED, actor="customer", ticket=ticket.pk, party=ticket.party_id, invitation=invitation, low=low)
+        _bring_task(ticket, invitation, round(found, 2), now or timezone.now())
     return True
+
+
+def task_key(invitation: int) -> str:
+    """Of the task that a low rating brings: one for each survey."""
+    return f"ticket_survey:{invitation}:rating"
+
+
+def _bring_task(ticket: Ticket, invitation: int, rating: float, now: datetime) -> None:
+    """A rating that the kind's plan calls low is followed up. Who is to do it and is not there (no owner, no head up to the top) leaves it to the unit's list."""
+    plan = TicketSurveyPlan.objects.select_related("position__unit").filter(kind=ticket.kind).exclude(follow_up=FollowUp.NONE).first()
+    if plan is None or rating > plan.low:
+        return
+    owner = position = None
+    if plan.follow_up == FollowUp.OWNER and ticket.owner is not None and ticket.owner.is_active:
+        owner = ticket.owner
+    elif plan.follow_up == FollowUp.HEAD:
+        answering, _units = queries_complaint.answering(ticket.unit)
+        owner = User.objects.filter(pk=answering.head).first() if answering.head is not None else None
+    elif plan.follow_up == FollowUp.POSITION:
+        position = plan.position
+    unit = position.unit if position is not None else ticket.unit
+    if owner is None and unit is None:
+        logger.warning("ticket %s: nobody to follow up its rating: it has no owner and stands in no unit", ticket.pk)
+        return
+    due = complaint_time.after(unit, now, plan.hours, ticket.party.value_segment if ticket.party is not None else "")
+    make_task(
+        None, ticket.title, kind=Task.Kind.RATED, ticket=ticket, owner=owner, unit=unit, position=position, due_at=due, priority=2,
+        why={"code": "rated_low", "rating": rating, "low": plan.low}, key=task_key(invitation), now=now,
+    )  # fmt: skip
 
 
 def _mail(ticket: Ticket, row: SurveyInvitation, token: str, to: str, now: datetime) -> OutgoingMail:

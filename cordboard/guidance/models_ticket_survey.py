@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class TicketSurveyPlan(models.Model):
-    """When a ticket of this kind is resolved, its customer is sent a link to this survey."""
+    """When a ticket of this kind is resolved, its customer is sent a link to this survey. A low rating can bring a task, to whom it says."""
+
+    class FollowUp(models.TextChoices):
+        NONE = "", _("Nobody")
+        OWNER = "owner", _("The ticket's owner")
+        HEAD = "head", _("The head of the ticket's unit")
+        POSITION = "position", _("A position")
 
     kind = models.CharField(max_length=20, unique=True, help_text="code of the ticket kind")
     code = models.SlugField(max_length=60, help_text="of the flow")
     rest_days = models.PositiveSmallIntegerField(default=30, help_text="nobody is asked again within so many days")
     valid_days = models.PositiveSmallIntegerField(default=14, help_text="how long a link holds")
     active = models.BooleanField(default=True)
+    follow_up = models.CharField(max_length=8, choices=FollowUp.choices, blank=True, default="", help_text="who has a task when the rating is low")
+    low = models.FloatField(default=2.0, help_text="a rating up to this one is low, 1 to 5")
+    position = models.ForeignKey("org.Position", null=True, on_delete=models.SET_NULL, related_name="+", help_text="in whose list the task stands")
+    hours = models.PositiveSmallIntegerField(default=8, help_text="working hours within which it is to be done")
 
     class Meta:
         db_table = "guidance_ticket_survey_plan"

@@ -15,6 +15,7 @@ class Task(models.Model):
         TRACK = "track", _("Follow a complaint")
         RESULT = "result", _("Tell the customer the result")
         CALL = "call", _("Call the customer")
+        RATED = "rated", _("Follow up a low rating")
         OTHER = "other", _("Task")
 
     class State(models.TextChoices):

@@ -34,6 +34,8 @@ TICKETS = (
     "stage",
     "opened_at",
 )
+ON_TICKET = (Task.Kind.TRACK, Task.Kind.RESULT, Task.Kind.CALL)
+"""Tasks of complaints are done on the ticket's page, others on their own."""
 TASKS = (
     "pk",
     "title",
@@ -122,7 +124,7 @@ def tasks(asked: Asked, most: int) -> list[Row]:
     kinds = dict(Task.Kind.choices)
     return [
         Row(
-            kind="task", number=pk, ref=str(ticket or ""), title=title, due=due, priority=priority, owner=owner, owner_name=owner_name or "",
+            kind="task", number=pk, ref=str(ticket or "") if kind in ON_TICKET else "", title=title, due=due, priority=priority, owner=owner, owner_name=owner_name or "",
             stands=position or unit or "", party=party, party_name=party_name or "", what=str(kinds.get(kind, kind)), made=made,
         )
         for pk, title, due, priority, owner, owner_name, unit, position, party, party_name, kind, made, ticket in found

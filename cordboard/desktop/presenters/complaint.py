@@ -153,6 +153,10 @@ def because(row: Task) -> str:
             return _("A complaint of %(score)s points for %(unit)s.") % {"score": why["score"], "unit": why["unit"]}
         case "low_rating":
             return _("The customer rated the result %(rating)s.") % {"rating": rating(float(why["rating"]))}
+        case "rated_low":
+            return _("The customer rated the ticket %(rating)s; a rating up to %(low)s is followed up.") % {
+                "rating": rating(float(why["rating"])), "low": rating(float(why["low"]))
+            }  # fmt: skip
         case "result":
             return _("The result is to be told in %(language)s.") % {"language": OWN_NAMES.get(why.get("language", ""), why.get("language", ""))}
         case "appointment":

@@ -8,14 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.presenters import complaint, say
+from cordboard.guidance.actions_ticket_survey import task_key
 from cordboard.guidance.models import SurveyAnswer, TicketSurvey
 from cordboard.guidance.queries_satisfaction import LOW_ON_FIVE
 from cordboard.org.models import User
-from cordboard.tickets.models import Ticket
+from cordboard.tickets.models import Task, Ticket
 
 
 def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
-    """Two queries, one where nobody was asked: None then."""
+    """Two queries, one where nobody was asked: None then; one more where somebody rated it."""
     row = TicketSurvey.objects.select_related("invitation").filter(ticket=ticket).first()
     if row is None:
         return None
@@ -31,7 +32,9 @@ def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
         state = _("The customer was asked by a link and has not answered in time.")
     else:
         state = _("The customer was asked by a link and has not answered yet.")
+    followed = Task.objects.select_related("owner", "position", "unit", "done_by").filter(key=task_key(asked.pk)) if row.rating is not None else ()
     return {
+        "tasks": [complaint.task(one, now) for one in followed],
         "template": "desktop/ticket/satisfaction.html", "rating": complaint.rating(row.rating) if row.rating is not None else "",
         "low": row.rating is not None and row.rating <= LOW_ON_FIVE, "state": state, "words": words,
     }  # fmt: skip

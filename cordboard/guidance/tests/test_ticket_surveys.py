@@ -22,11 +22,11 @@ from cordboard.lib import config as configuration
 from cordboard.lib.keeping import BadValue, Changed, mark
 from cordboard.mail import actions as mail
 from cordboard.mail.models import OutgoingMail
-from cordboard.org.models import Role
+from cordboard.org.models import Position, Role, Unit
 from cordboard.parties import actions as parties
 from cordboard.routing.tests.centre import Centre
 from cordboard.tickets import actions as tickets
-from cordboard.tickets.models import Ticket, TicketKind
+from cordboard.tickets.models import Task, Ticket, TicketKind
 
 NOW = timezone.now()
 
@@ -123,6 +123,69 @@ def test_what_is_asked_is_set_by_who_may_and_refused_where_it_cannot_hold(shop: 
     with pytest.raises(TicketKind.DoesNotExist):
         plans.set_plan("nothing-like-it", {"code": "thanks"}, shop.carol)
     assert plans.set_plan("incident", {"code": ""}, shop.carol) is None
+
+
+def rated(shop: Centre, ticket: Ticket, stars: str) -> SurveyInvitation:
+    assert plans.after_ticket(ticket.pk, now=NOW) is not None
+    row = SurveyInvitation.objects.latest("pk")
+    surveys.open_survey(surveys.token_of(row.pk), now=NOW)
+    surveys.answer(surveys.token_of(row.pk), stars, now=NOW)
+    assert plans.rated(row.pk, now=NOW)
+    return row
+
+
+def test_a_low_rating_brings_no_task_until_somebody_wants_one(shop: Centre) -> None:
+    rated(shop, resolved(shop, owner=shop.alice), "1")
+    assert not Task.objects.exists()
+
+
+@pytest.mark.parametrize(("whom", "owner", "unit", "position"), [
+    ("owner", "alice", "service", None), ("head", "carol", "service", None), ("position", None, "service", "complaints-desk"),
+])  # fmt: skip
+def test_a_low_rating_brings_one_task_to_whom_the_plan_says(shop: Centre, whom: str, owner: str | None, unit: str, position: str | None) -> None:
+    desk = Position.objects.create(code="complaints-desk", name="Complaints desk", unit=shop.unit)
+    Unit.objects.filter(pk=shop.unit.pk).update(head=shop.carol)
+    plans.set_plan("incident", {"code": "thanks", "rest_days": 0, "follow_up": whom, "low": 2, "position": desk.pk, "hours": 4}, shop.carol)
+    ticket = resolved(shop, owner=shop.alice, unit=shop.unit)
+    row = rated(shop, ticket, "2")
+    task = Task.objects.get()
+    assert (task.kind, task.ticket, task.party, task.key) == ("rated", ticket, ticket.party, plans.task_key(row.pk))
+    assert (task.owner and task.owner.username, task.unit and task.unit.code, task.position and task.position.code) == (owner, unit, position)
+    assert task.why == {"code": "rated_low", "rating": 2.0, "low": 2.0}
+    assert task.due_at is not None
+    assert task.due_at > NOW
+    plans.rated(row.pk, now=NOW)
+    plans._bring_task(ticket, row.pk, 1.0, NOW)
+    assert Task.objects.count() == 1, "once for each rating"
+    rated(shop, resolved(shop, owner=shop.alice), "3")
+    assert Task.objects.count() == 1, "three of five is not low here"
+
+
+@pytest.mark.parametrize("whom", ["owner", "head", "position"])
+def test_who_is_not_there_leaves_it_to_the_units_list(shop: Centre, whom: str) -> None:
+    desk = Position.objects.create(code="complaints-desk", name="Complaints desk", unit=shop.unit)
+    plans.set_plan("incident", {"code": "thanks", "follow_up": whom, "position": desk.pk}, shop.carol)
+    desk.delete()
+    ticket = resolved(shop)
+    Ticket.objects.filter(pk=ticket.pk).update(owner=None, unit=shop.unit)
+    rated(shop, ticket, "1")
+    task = Task.objects.get()
+    assert (task.owner, task.position, task.unit) == (None, None, shop.unit)
+
+
+def test_without_owner_and_unit_the_rating_stands_without_a_task(shop: Centre) -> None:
+    plans.set_plan("incident", {"code": "thanks", "follow_up": "owner"}, shop.carol)
+    ticket = resolved(shop)
+    Ticket.objects.filter(pk=ticket.pk).update(owner=None, unit=None)
+    rated(shop, ticket, "1")
+    assert (Task.objects.count(), TicketSurvey.objects.get().rating) == (0, 1.0)
+
+
+@pytest.mark.parametrize(("field", "value"), [("follow_up", "everybody"), ("low", 5), ("low", 0), ("hours", 0), ("hours", 1000), ("position", None)])
+def test_a_follow_up_that_cannot_hold_is_refused(shop: Centre, field: str, value: object) -> None:
+    with pytest.raises(BadValue) as refused:
+        plans.set_plan("incident", {"code": "thanks", "follow_up": "position", "position": 999, field: value}, shop.carol)
+    assert refused.value.field in (field, "position")
 
 
 def test_ratings_of_other_scales_are_put_on_five() -> None:
