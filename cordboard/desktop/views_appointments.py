@@ -20,9 +20,10 @@ from cordboard.appointments.permissions import BOOK, MANAGE, VIEW
 from cordboard.desktop.presenters import appointments as present
 from cordboard.desktop.presenters import order_visits
 from cordboard.desktop.presenters.masking import mask_of_customer
+from cordboard.desktop.presenters.visit_told import now_told, told
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
-from cordboard.lib.config import config
+from cordboard.mail.visit_ways import CANCELLED, MOVED
 from cordboard.org.permissions import permitted, user_may
 from cordboard.parties.queries import profile
 
@@ -135,6 +136,8 @@ def _context(request: HttpRequest, row: Appointment) -> dict[str, Any]:
         "takers": list(queries.staff_of(request.user, code=BOOK)) if may and open_ else [],
         "may_anyway": user_may(request.user, MANAGE) is not None,
         "email": mask.code(emails[0].value) if emails else "",
+        "wish": row.party.get_preferred_way_display() if row.party is not None else "",
+        "told": told(row),
         "calendar_url": address(view="day", day=start.date().isoformat()),
         "ticket": _ticket(row),
         "zone": timezone.get_current_timezone_name(),
@@ -179,7 +182,7 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
             return _move(request, row, version, go)
         if verb == "cancel":
             actions.cancel(request.user, number, request.POST.get("reason", ""), version=version)
-            said = {"title": _("The appointment is cancelled."), "text": _told(row)}
+            said = {"title": _("The appointment is cancelled."), "text": now_told(row, CANCELLED)}
         elif verb == "done":
             actions.done(request.user, number, version=version)
             said = {"title": _("The visit is done."), "text": ""}
@@ -200,15 +203,6 @@ def _changed(request: HttpRequest, row: Appointment) -> HttpResponse:
     return refused(request, _("Somebody else changed this appointment meanwhile."), f"{_('Nothing of yours was saved.')} {now}")
 
 
-def _told(row: Appointment) -> str:
-    """Whether the customer hears of it."""
-    if not config().smtp:
-        return _("No mail server is set: tell the customer.")
-    if row.party_id is not None and profile(row.party_id).emails:
-        return _("The customer is told by mail.")
-    return _("No e-mail address is known: tell the customer.")
-
-
 def _move(request: HttpRequest, row: Appointment, version: int | None, go: str) -> HttpResponse:
     start = moment_of(request)
     staff = request.POST.get("staff", "")
@@ -221,5 +215,5 @@ def _move(request: HttpRequest, row: Appointment, version: int | None, go: str) 
     except actions.NotFree as problem:
         return refused(request, present.why_not(problem), f"{_('Nothing was changed.')} {present.next_words(problem)}")
     moved.staff = Staff.objects.select_related("user").get(pk=moved.staff_id)
-    said = {"title": _("Moved to %(when)s with %(who)s.") % {"when": present.when(moved, timezone.now()), "who": moved.staff}, "text": _told(moved)}
+    said = {"title": _("Moved to %(when)s with %(who)s.") % {"when": present.when(moved, timezone.now()), "who": moved.staff}, "text": now_told(moved, MOVED)}
     return answer(request, Act(Came.DONE), go=go, said=said)

@@ -20,10 +20,11 @@ from cordboard.appointments.permissions import BOOK
 from cordboard.desktop.presenters import appointments as present
 from cordboard.desktop.presenters import booking
 from cordboard.desktop.presenters.masking import mask_of_list
+from cordboard.desktop.presenters.visit_told import now_told
 from cordboard.desktop.views import answer, refused
-from cordboard.desktop.views_appointments import _told
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import Interaction
+from cordboard.mail.visit_ways import BOOKED
 from cordboard.org.permissions import permitted
 from cordboard.parties.models import Party
 from cordboard.parties.queries import ids_of, root_id, visible
@@ -126,7 +127,7 @@ def book(request: HttpRequest, number: int) -> HttpResponse:
     language = translation.get_language() or "en"
     said = {
         "title": _("Booked: %(what)s, %(when)s, %(who)s.") % {"what": row.kind.name_in(language), "when": present.when(row, timezone.now()), "who": row.staff},
-        "text": f"{_told(row)} {untied}".strip(),
+        "text": f"{now_told(row, BOOKED)} {untied}".strip(),
     }
     return answer(request, Act(Came.DONE), go=_back(request, row), said=said)
 

@@ -41,7 +41,8 @@ def why(row: OutgoingMail) -> str:
     """In words: why it was not sent, or when it is tried next."""
     if row.state == OutgoingMail.State.SENT:
         return ""
-    said = _("No mail server was set.") if row.error == actions.NO_SERVER else row.error
+    known = {actions.NO_SERVER: _("No mail server was set."), actions.TOO_LATE: _("It could not be sent in time: what it is about was over.")}
+    said = known.get(row.error, row.error)
     if row.state == OutgoingMail.State.QUEUED and row.attempts and row.next_at is not None:
         return _("%(said)s Tried again at %(time)s.") % {
             "said": said and f"{said.rstrip('.')}.",

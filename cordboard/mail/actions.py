@@ -22,6 +22,8 @@ from cordboard.org.permissions import require
 
 NO_SERVER = "no_server"
 """Why a message failed while no mail server was set."""
+TOO_LATE = "too_late"
+"""Why a message was not sent once what it is about was over."""
 MOST = 100_000
 """Characters of a text."""
 MOST_ATTACHED = 1_000_000
@@ -43,10 +45,10 @@ class Attached:
 def send(
     address: str, subject: str, text: str, *, purpose: str = "", key: str | None = None, interaction: int | None = None, party: int | None = None,
     language: str = "", by: Any = None, headers: dict[str, str] | None = None,
-    attached: Sequence[Attached] = (), files: list[dict[str, str]] | None = None, now: datetime | None = None,
+    attached: Sequence[Attached] = (), files: list[dict[str, str]] | None = None, until: datetime | None = None, now: datetime | None = None,
 ) -> OutgoingMail:  # fmt: skip
     """Have a message sent, with `files` ({path in the data folder, name, type}: the large ones). The same key again gives the message that stands. Without a mail server
-    it is kept as failed, to be sent later by hand.
+    it is kept as failed, to be sent later by hand; what could not be sent `until` then is given up.
     Raises ValueError: no address, no subject, no text, or one too long; attachments too large."""
     now = now or timezone.now()
     address, subject = address.strip(), " ".join(subject.split())[:200]
@@ -65,7 +67,7 @@ def send(
         "interaction_id": interaction, "party_id": party, "address": address, "subject": subject, "text": text.replace("\x00", ""), "language": language,
         "purpose": purpose[:20], "headers": headers or {}, "files": files or [], "by": by, "made_at": now,
         "message_id": make_msgid(domain=config().mail_domain), "next_at": now if ready else None,
-        "state": OutgoingMail.State.QUEUED if ready else OutgoingMail.State.FAILED, "error": "" if ready else NO_SERVER,
+        "until": until, "state": OutgoingMail.State.QUEUED if ready else OutgoingMail.State.FAILED, "error": "" if ready else NO_SERVER,
     }  # fmt: skip
     with transaction.atomic():
         if key is None:

@@ -7,27 +7,31 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cordboard.appointments import ics
 from cordboard.appointments.models import Appointment
+from cordboard.events import log
 from cordboard.interactions.models import Interaction
 from cordboard.lib.config import config
+from cordboard.mail import events
+from cordboard.mail import visit_ways as ways
 from cordboard.mail.actions import Attached, send
 from cordboard.mail.models import OutgoingMail
+from cordboard.mail.models_visit import VisitTold
+from cordboard.mail.visit_ways import BOOKED, CANCELLED, HANDED_ON, MOVED, REMINDED, SENT_BACK
 from cordboard.org.languages import best
 from cordboard.parties import queries as parties
-from cordboard.parties.models import Party
 from cordboard.tickets.actions_task import make_task
 from cordboard.tickets.models import Task
 
 PURPOSE = "appointment"
-BOOKED, MOVED, CANCELLED, REMINDED, SENT_BACK, HANDED_ON = "booked", "moved", "cancelled", "reminded", "sent_back", "handed_on"
-BY_HAND = (BOOKED, MOVED, CANCELLED)
-"""What a colleague tells those who want no mail. Reminders go by mail where there is an address: a mail too many is less bad than nobody at home."""
 LATEST = timedelta(days=1)
+BEFORE = timedelta(hours=2)
+"""A customer is reminded at least so long before the visit."""
 OFF = (CANCELLED, SENT_BACK)
 """It does not take place: by the customer's wish or ours, or because nobody can come then."""
 
@@ -39,47 +43,59 @@ class Letter:
 
 
 def tell(number: int, what: str, sequence: int, *, now: datetime | None = None) -> OutgoingMail | None:
-    """Write to the customer, once for each change. None: nobody to write to, no address, a later change is told instead, or a colleague calls or writes a letter, as the customer
-    wishes."""
+    """Write to the customer, or have a colleague call or write a letter as the customer wishes: once for each change, and kept how (VisitTold). None: there is no mail, or a later change is told
+    instead."""
+    now = now or timezone.now()
     row = Appointment.objects.select_related("kind", "party", "staff__user__unit", "by__unit", "interaction").filter(pk=number).first()
     if row is None or row.party is None or row.sequence != sequence:
         return None
     if (row.state == Appointment.State.CANCELLED) != (what in OFF):
         return None
+    known = parties.profile(row.party_id or 0)
+    way = expected(row, what, known, now)
     language = best([row.language, *row.party.languages])
-    if what in BY_HAND and row.party.preferred_way in (Party.Way.PHONE, Party.Way.POST) and _by_hand(row, what, language, sequence, now or timezone.now()):
-        return None
-    emails = parties.profile(row.party_id or 0).emails
-    if not emails:
-        return None
+    with transaction.atomic():
+        if way.way in (ways.CALL, ways.LETTER) and not _by_hand(row, what, way, language, now):
+            way = ways.Way(ways.MAIL, way.why) if known.emails else ways.Way(ways.NOTHING, ways.NO_MAIL)
+        _told, made = VisitTold.objects.get_or_create(appointment=row, what=what, sequence=sequence, defaults={"way": way.way, "why": way.why, "at": now})
+        if made:
+            log.record(events.VISIT_TOLD, actor="system", appointment=row.pk, party=row.party_id, what=what, way=way.way, why=way.why)
+        return _mail(row, what, known.emails[0].value, language, now) if way.way == ways.MAIL else None
+
+
+def expected(row: Appointment, what: str, known: parties.Profile, now: datetime) -> ways.Way:
+    """How the customer of a visit, `known`, hears of this change. One query where it was not read with its interaction, and those for what is asked of the customer."""
+    in_call = row.interaction is not None and row.interaction.channel == Interaction.Channel.VOICE
+    return ways.way_for(what, known.party.preferred_way, mail=bool(known.emails), phone=bool(known.phones), begun=row.starts_at <= now, in_call=in_call)
+
+
+def _mail(row: Appointment, what: str, address: str, language: str, now: datetime) -> OutgoingMail:
     written = letter(row, what, language)
-    file = entry(row, emails[0].value, written.subject, language, now or timezone.now())
+    file = entry(row, address, written.subject, language, now)
     method = ics.CANCEL if what in OFF else ics.REQUEST
     attached = [
         Attached("appointment.ics", f"text/calendar; method={method}", file, alternative=True),
         Attached("appointment.ics", "text/calendar", file),
     ]
     return send(
-        emails[0].value, written.subject, written.text, purpose=PURPOSE, key=f"appointment:{number}:{what}:{sequence}", interaction=row.interaction_id, party=row.party_id,
-        language=language, by=row.by, attached=[] if what == REMINDED else attached, now=now,
+        address, written.subject, written.text, purpose=PURPOSE, key=f"appointment:{row.pk}:{what}:{row.sequence}", interaction=row.interaction_id, party=row.party_id,
+        language=language, by=row.by, attached=[] if what == REMINDED else attached, until=row.starts_at, now=now,
     )  # fmt: skip
 
 
-def _by_hand(row: Appointment, what: str, language: str, sequence: int, now: datetime) -> bool:
-    """For who wants to be called, or to get a letter: a task for whoever booked it, or the technician's unit. What was booked in a call was told in it. False: there is nobody's work list."""
-    if what == BOOKED and row.interaction is not None and row.interaction.channel == Interaction.Channel.VOICE:
-        return True
+def _by_hand(row: Appointment, what: str, way: ways.Way, language: str, now: datetime) -> bool:
+    """A task for whoever booked it, or the technician's unit. False: there is nobody's work list."""
     owner = row.by if row.by is not None and row.by.is_active else None
     unit = (owner.unit if owner is not None else None) or row.staff.user.unit
     if owner is None and unit is None:
         return False
     assert row.party is not None
     written = letter(row, what, language)
-    called = row.party.preferred_way == Party.Way.PHONE
+    last = row.starts_at - BEFORE if what == REMINDED else row.starts_at
     make_task(
-        None, written.subject, kind=Task.Kind.CALL if called else Task.Kind.OTHER, text=written.text, party=row.party, owner=owner, unit=unit,
-        due_at=max(now, min(row.starts_at, now + LATEST)), priority=3, why={"code": "appointment", "way": row.party.preferred_way, "language": language},
-        key=f"appointment:{row.pk}:{what}:{sequence}", now=now,
+        None, written.subject, kind=Task.Kind.CALL if way.way == ways.CALL else Task.Kind.OTHER, text=written.text, party=row.party, owner=owner, unit=unit,
+        due_at=max(now, min(last, now + LATEST)), priority=3, why={"code": "appointment", "way": way.way, "language": language},
+        key=f"appointment:{row.pk}:{what}:{row.sequence}", now=now,
     )  # fmt: skip
     return True
 

@@ -16,3 +16,11 @@ _message = {"message": int, "interaction": int | None, "purpose": str}
 QUEUED = declare("mail.queued", fields=_message, topics=_topics)
 SENT = declare("mail.sent", fields={**_message, "attempts": int}, topics=_topics)
 FAILED = declare("mail.failed", fields={**_message, "attempts": int}, topics=_topics)  # why is in the row: a server's words may hold the address
+
+
+def _of_visit(body: dict[str, Any]) -> list[str]:
+    return [f"appointment:{body['appointment']}", *([f"party:{body['party']}"] if body.get("party") is not None else [])]
+
+
+VISIT_TOLD = declare("mail.visit_told", fields={"appointment": int, "party": int | None, "what": str, "way": str}, topics=_of_visit)
+"""How a customer heard of a visit or a change of it, or why not (visit_ways.py)."""

@@ -35,6 +35,7 @@ class OutgoingMail(models.Model):
     )
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True, help_text="from then on it says nothing any more, and is not sent")
 
     class Meta:
         db_table = "mail_outgoing"
@@ -61,3 +62,6 @@ class MailAttachment(models.Model):
     class Meta:
         db_table = "mail_attachment"
         ordering = ("pk",)
+
+
+from cordboard.mail.models_visit import VisitTold  # noqa: E402, F401

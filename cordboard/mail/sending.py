@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
 from django.core.mail import EmailMultiAlternatives
@@ -47,26 +48,36 @@ def server(url: str) -> Server:
     return Server(parts.hostname, parts.port or port, unquote(parts.username or ""), unquote(parts.password or ""), tls)
 
 
-def work() -> int:
+def work(now: datetime | None = None) -> int:
     """Send what is due. Returns how many messages were dealt with."""
     if not config().smtp:
         return 0
-    due = actions.claim(timezone.now())
+    now = now or timezone.now()
+    due = actions.claim(now)
+    late = [row for row in due if _over(row, now)]
+    for row in late:
+        actions.not_sent(row.pk, actions.TOO_LATE, for_good=True)
+    due = [row for row in due if row not in late]
     if not due:
-        return 0
+        return len(late)
     try:
         connection = _connect(server(config().smtp))
     except (OSError, smtplib.SMTPException, ValueError) as problem:
         logger.warning("the mail server cannot be reached: %s", problem)
         for row in due:
             actions.not_sent(row.pk, _words(problem))
-        return len(due)
+        return len(late) + len(due)
     try:
         for row in due:
             _send(connection, row)
     finally:
         connection.close()
-    return len(due)
+    return len(late) + len(due)
+
+
+def _over(row: OutgoingMail, now: datetime) -> bool:
+    """The mail server, or the worker, was away for too long."""
+    return row.until is not None and row.until <= now
 
 
 def _connect(where: Server) -> EmailBackend:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cordboard.events.feed import FeedEvent
 from cordboard.events.subscribers import subscribe
-from cordboard.mail.appointments import BOOKED, CANCELLED, HANDED_ON, MOVED, REMINDED, SENT_BACK, tell
+from cordboard.mail.appointments import tell
 from cordboard.mail.service_orders import tell_signed
+from cordboard.mail.visit_ways import BOOKED, CANCELLED, HANDED_ON, MOVED, REMINDED, SENT_BACK
 
 WHAT = {
     "appointments.booked": BOOKED,
