@@ -21,9 +21,9 @@ from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
 from cordboard.org.models import Position, User
 from cordboard.org.permissions import permitted
-from cordboard.tickets import actions, actions_edit, actions_message, actions_move, actions_viewing, actions_worklist
+from cordboard.tickets import actions, actions_access, actions_edit, actions_message, actions_move, actions_viewing, actions_worklist
 from cordboard.tickets.actions_attachment import attach, detach, path_of
-from cordboard.tickets.models import Ticket, TicketAttachment, TicketCheck, TicketLink, TicketMove
+from cordboard.tickets.models import Ticket, TicketAccess, TicketAttachment, TicketCheck, TicketLink, TicketMove
 from cordboard.tickets.queries import visible
 from cordboard.tickets.queries_ticket import number_of
 from cordboard.tickets.queries_ticket import page as read
@@ -108,6 +108,14 @@ def _give(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
     return _heard(actions.give(user, ticket.pk, owner), _("It is yours.") if owner == user else _("%(name)s has it now.") % {"name": owner})
 
 
+def _withdraw(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
+    try:
+        actions_access.withdraw(user, ticket.pk, _id(post.get("access", "")))
+    except TicketAccess.DoesNotExist:
+        raise Http404 from None
+    return {"title": _("The link is no longer valid."), "text": _("The next reply brings the customer a new one.")}
+
+
 def _tag(user: User, ticket: Ticket, post: Any) -> dict[str, str]:
     words = [*ticket.tags.values_list("word", flat=True)]
     if without := post.get("without"):
@@ -177,6 +185,7 @@ VERBS: dict[str, Do] = {
     "merge": _merge,
     "split": _split,
     "undo": _undo,
+    "withdraw": _withdraw,
     "detach": lambda user, ticket, post: detach(user, _own(TicketAttachment, ticket, post.get("file", ""))),
 }
 

@@ -31,7 +31,7 @@ from cordboard.tickets.queries_access import Conversation, NoAccess, conversatio
 
 LIMIT = Limit(60, 60.0)
 """Pages and files of one address a minute: an office full of customers may share one."""
-STATUS = {"no_such": 404, "over": 410, "busy": 429}
+STATUS = {"no_such": 404, "over": 410, "withdrawn": 410, "busy": 429}
 TRAP = "website"
 """A field that people do not see and programs fill in."""
 

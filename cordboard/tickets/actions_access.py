@@ -7,9 +7,16 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from django.core import signing
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
+from cordboard.events import log
 from cordboard.lib.config import config
+from cordboard.org.models import User
+from cordboard.tickets import changes
+from cordboard.tickets.actions import may_change
 from cordboard.tickets.models import Ticket, TicketAccess
 
 SALT = "cordboard.ticket"
@@ -19,9 +26,30 @@ def access(ticket: Ticket, address: str, *, language: str = "", now: datetime) -
     """The way of this address into the ticket, made where there is none. In the caller's transaction."""
     made: TicketAccess
     made, _new = TicketAccess.objects.get_or_create(
-        ticket=ticket, address=address.strip().lower()[:254], defaults={"party_id": ticket.party_id, "language": language, "made_at": now}
+        ticket=ticket, address=address.strip().lower()[:254], withdrawn_at=None, defaults={"party_id": ticket.party_id, "language": language, "made_at": now}
     )
     return made
+
+
+def withdraw(user: User, ticket_id: int, access_id: int, *, now: datetime | None = None) -> TicketAccess:
+    """This link of the ticket's, or of one that was merged into it, opens nothing from now on. Withdrawn before, it stays as it is. Raises PermissionDenied, TicketAccess.DoesNotExist,
+    Ticket.DoesNotExist."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        ticket = may_change(user, ticket_id)
+        row: TicketAccess = ways_in(ticket).select_for_update(of=("self",)).get(pk=access_id)
+        if row.withdrawn_at is None:
+            row.withdrawn_at, row.withdrawn_by = now, user
+            row.save(update_fields=["withdrawn_at", "withdrawn_by"])
+            actor = f"user:{user.pk}"
+            changes.line(ticket, changes.What.LINK, actor=actor, now=now, why=row.address[:200]).save()
+            log.record("tickets.link_withdrawn", actor=actor, **changes.about(ticket), access=row.pk)
+    return row
+
+
+def ways_in(ticket: Ticket) -> QuerySet[TicketAccess]:
+    """Links into its conversation: its own, and those of tickets merged into it. No query yet."""
+    return TicketAccess.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket)).order_by("pk")
 
 
 def token_of(row: TicketAccess) -> str:

@@ -43,7 +43,10 @@ def owner(ticket: Ticket, old: int | None, *, actor: str, old_unit: int | None =
     """From the owner `old` to the ticket's own; `old_unit`: in whose list it stood. `quiet`: a step before a deadline did it, and has a line of its own."""
     log.record("tickets.given", actor=actor, why=why, **about(ticket), old=old, old_unit=old_unit)
     if not quiet:
-        line(ticket, What.OWNER, actor=actor, now=now, old_owner_id=old, new_owner_id=ticket.owner_id, unit_id=ticket.unit_id, why=why[:200]).save()
+        values = {"position": str(ticket.position)} if ticket.owner_id is None and ticket.position is not None else {}
+        line(
+            ticket, What.OWNER, actor=actor, now=now, old_owner_id=old, new_owner_id=ticket.owner_id, unit_id=ticket.unit_id, why=why[:200], values=values
+        ).save()
 
 
 def edited(

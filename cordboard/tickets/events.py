@@ -61,6 +61,7 @@ declare("tickets.tied", version=1, fields={**_TWO, "link": str, "on": bool}, top
 declare("tickets.merged", version=1, fields={**_TWO, "move": int, "rows": int}, topics=_both)
 declare("tickets.split", version=1, fields={**_TWO, "move": int, "rows": int}, topics=_both)
 declare("tickets.move_undone", version=1, fields={**_TWO, "move": int, "what": str, "rows": int}, topics=_both)
+declare("tickets.link_withdrawn", version=1, fields={**ABOUT, "access": int}, topics=_topics)
 declare("tickets.form_kept", version=1, fields={"form": int, "fields": list[str]})
 declare("tickets.kind_changed", version=1, fields={"kind": int, "change": str, "fields": list[str]})
 

@@ -19,6 +19,7 @@ class TicketChange(models.Model):
         PRIORITY = "priority", _("Priority")
         KIND = "kind", _("Kind")
         LEVEL = "level", _("Support level")
+        LINK = "link", _("Customer's link")
         STEP = "step", _("Step before a deadline")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="changes", db_index=False)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from cordboard.tickets.models import Ticket
 
 
 class TicketAccess(models.Model):
-    """Whoever has the link of this row reads what is public of the ticket and writes on it. The link is signed and says only which row it is (actions_portal.py)."""
+    """Whoever has the link of this row reads what is public of the ticket and writes on it. The link is signed and says only which row it is (actions_access.py). One that was
+    withdrawn opens nothing; the next reply to the same address makes another."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="accesses")
     address = models.CharField(max_length=254, help_text="the e-mail address to which the link goes, in small letters")
     party = models.ForeignKey("parties.Party", null=True, on_delete=models.PROTECT, related_name="+", help_text="the ticket's customer when the link was made")
     language = models.CharField(max_length=10, blank=True, default="", help_text="in which they asked; empty where it is not known")
     made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
 
     class Meta:
         db_table = "tickets_access"
-        constraints = (models.UniqueConstraint(fields=("ticket", "address"), name="ticket_access_once"),)
+        constraints = (models.UniqueConstraint(fields=("ticket", "address"), condition=models.Q(withdrawn_at=None), name="ticket_access_valid_once"),)
 
 
 class TicketForm(models.Model):

@@ -17,7 +17,7 @@ PUBLIC = (TicketMessage.Kind.REPLY, TicketMessage.Kind.RECEIVED)
 
 
 class NoAccess(Exception):
-    """The link opens nothing; `code` says why: "no_such" (none of ours), "over" (the ticket was done long ago)."""
+    """The link opens nothing; `code` says why: "no_such" (none of ours), "withdrawn" (somebody took it back), "over" (the ticket was done long ago)."""
 
     def __init__(self, code: str, language: str = "") -> None:
         self.code = code
@@ -88,6 +88,8 @@ def opened(token: str, now: datetime) -> tuple[TicketAccess, Ticket, Ticket]:
     row = TicketAccess.objects.select_related("ticket__party", "ticket__unit").filter(pk=number).first() if number is not None else None
     if row is None:
         raise NoAccess("no_such")
+    if row.withdrawn_at is not None:
+        raise NoAccess("withdrawn", row.language)
     ticket = row.ticket
     while ticket.merged_into_id is not None:
         ticket = Ticket.objects.select_related("party", "unit").get(pk=ticket.merged_into_id)

@@ -16,6 +16,7 @@ from cordboard.desktop.presenters.masking import OPEN, Mask
 from cordboard.lib.kept import Kept
 from cordboard.mail.models import OutgoingMail
 from cordboard.org.models import User
+from cordboard.tickets.actions_access import ways_in
 from cordboard.tickets.actions_attachment import largest
 from cordboard.tickets.actions_message import addresses, may_write
 from cordboard.tickets.models import Ticket, TicketAttachment, TicketLink, TicketMessage, TicketMove
@@ -35,7 +36,7 @@ def address_meant(given: str, ticket: Ticket) -> str:
 
 
 def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str, Any]:
-    """Four queries where the reader may write, one else."""
+    """Four queries where the reader may write, five where a reply went out, one else."""
     row = found.ticket
     may = may_write(user, row)
     return {
@@ -67,8 +68,19 @@ def shown(user: User, found: Page, now: datetime, mask: Mask = OPEN) -> dict[str
             for one in found.viewers
         ],
         "context": [{"name": one.name, "value": mask(_plain(one.value)), "by": one.get_by_display()} for one in found.context],
+        "ways_in": _ways_in(found, now, mask) if may else [],
         "merged": {"number": row.merged_into.number, "url": reverse("desktop:ticket", args=[row.merged_into.number])} if row.merged_into is not None else None,
     }
+
+
+_WAYS_IN = Kept(lambda ticket: ways_in(Ticket(pk=ticket)).filter(withdrawn_at=None))
+
+
+def _ways_in(found: Page, now: datetime, mask: Mask) -> list[dict[str, Any]]:
+    """Links with which customers read and write. One query where a reply went out, else none."""
+    if not any(one.kind == TicketMessage.Kind.REPLY for one in found.messages):
+        return []
+    return [{"pk": one.pk, "address": mask.code(one.address), "since": say.when(one.made_at, now)} for one in _WAYS_IN(found.ticket.pk)]
 
 
 def _following(found: Page) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from cordboard.tickets.queries_kind import Terms
 What = TicketChange.What
 ICONS = {
     What.STATE: "history", What.OWNER: "user-share", What.UNIT: "user-share", What.PRIORITY: "alert-circle", What.KIND: "pencil", What.LEVEL: "stack-2",
-    What.STEP: "clock",
+    What.STEP: "clock", What.LINK: "external-link",
 }  # fmt: skip
 
 
@@ -55,6 +55,8 @@ def _state(row: TicketChange, terms: Terms) -> tuple[str, str]:
 
 def _owner(row: TicketChange, terms: Terms) -> tuple[str, str]:
     typed = row.why if row.by is not None and row.why not in _OURS else ""
+    if row.new_owner is None and row.values.get("position"):
+        return _("In the work list of %(unit)s") % {"unit": row.values["position"]}, typed
     if row.new_owner is None:
         return (_("Back in the work list of %(unit)s") % {"unit": row.unit} if row.unit is not None else _("Nobody owns it now")), typed
     if row.by is not None and row.by_id == row.new_owner_id:
@@ -83,6 +85,10 @@ def _level(row: TicketChange, terms: Terms) -> tuple[str, str]:
     return (_("Handed back: %(level)s, %(unit)s") if back else _("Sent on: %(level)s, %(unit)s")) % values, row.why if row.by is not None else ""
 
 
+def _link(row: TicketChange, terms: Terms) -> tuple[str, str]:
+    return _("The customer's link was withdrawn"), row.why
+
+
 def _step(row: TicketChange, terms: Terms) -> tuple[str, str]:
     people = {row.new_owner_id: str(row.new_owner)} if row.new_owner_id is not None else {}
     units = {row.unit_id: str(row.unit)} if row.unit_id is not None else {}
@@ -92,5 +98,5 @@ def _step(row: TicketChange, terms: Terms) -> tuple[str, str]:
 _OURS = ("handed over", "taken")
 """Reasons that the program gives, not whoever did it."""
 _SAID: dict[What, Callable[[TicketChange, Terms], tuple[str, str]]] = {
-    What.STATE: _state, What.OWNER: _owner, What.UNIT: _unit, What.PRIORITY: _priority, What.KIND: _kind, What.LEVEL: _level, What.STEP: _step,
+    What.STATE: _state, What.OWNER: _owner, What.UNIT: _unit, What.PRIORITY: _priority, What.KIND: _kind, What.LEVEL: _level, What.STEP: _step, What.LINK: _link,
 }  # fmt: skip

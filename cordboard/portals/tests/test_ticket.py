@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from cordboard.events.models import Event
 from cordboard.lib import config as configuration
 from cordboard.mail.models import OutgoingMail
 from cordboard.org.models import User
@@ -22,8 +24,9 @@ from cordboard.parties.models import Party
 from cordboard.portals import views_ticket
 from cordboard.portals.limits import Limit
 from cordboard.tickets import actions, actions_attachment, actions_move, actions_portal
+from cordboard.tickets.actions_access import withdraw
 from cordboard.tickets.actions_message import add_note, receive_reply, reply
-from cordboard.tickets.models import Ticket, TicketAsked, TicketForm, TicketMessage
+from cordboard.tickets.models import Ticket, TicketAccess, TicketAsked, TicketForm, TicketMessage
 
 WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 50
@@ -107,6 +110,42 @@ def test_noor_reads_what_was_written_to_her_and_answers(alice: User, noor: Party
     (file,) = made.attachments.all()
     got = Client().get(f"{customer.path}file/{file.pk}/")
     assert (b"".join(got.streaming_content), got["X-Content-Type-Options"], "attachment" in got["Content-Disposition"]) == (PNG, "nosniff", True)  # type: ignore[attr-defined]
+
+
+def test_a_withdrawn_link_says_so_and_the_next_reply_brings_another(alice: User, noor: Party, ticket: Ticket) -> None:
+    reply(alice, ticket.pk, "Hello")
+    old = mailed().open()
+    row = TicketAccess.objects.get()
+    dave = person("dave", {"tickets.view": "all", "tickets.change": "own"})
+    with pytest.raises(PermissionDenied):
+        withdraw(dave, ticket.pk, row.pk)
+    other = actions.open_ticket(alice, title="Another", party=noor)
+    with pytest.raises(TicketAccess.DoesNotExist):
+        withdraw(alice, other.pk, row.pk)
+    assert old.open().status == 200
+
+    withdraw(alice, ticket.pk, row.pk)
+    withdraw(alice, ticket.pk, row.pk)
+    assert old.send(text="Am I still in?").status == 410
+    assert (old.open().status, "Deze link" in old.page or "This link is no longer valid" in old.page) == (410, True)
+    assert not TicketMessage.objects.filter(kind="received").exists()
+    line = ticket.changes.get(what="link")
+    assert (line.by, line.why) == (alice, "noor@example.com")
+    assert Event.objects.filter(kind="tickets.link_withdrawn").count() == 1, "once, however often it is pressed"
+
+    reply(alice, ticket.pk, "Hello again")
+    fresh = mailed().open()
+    assert (fresh.status, fresh.path == old.path, old.open().status) == (200, False, 410)
+
+
+def test_links_of_tickets_merged_into_it_are_withdrawn_there(alice: User, noor: Party, ticket: Ticket) -> None:
+    twin = actions.open_ticket(alice, title="Pomp lekt nog", party=noor)
+    reply(alice, twin.pk, "Hello")
+    customer = mailed().open()
+    actions_move.merge(alice, twin.pk, ticket.pk)
+    assert customer.open().status == 200
+    withdraw(alice, ticket.pk, TicketAccess.objects.get().pk)
+    assert customer.open().status == 410
 
 
 def test_what_is_not_taken_is_said_and_what_was_typed_is_kept(alice: User, ticket: Ticket) -> None:
