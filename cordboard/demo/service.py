@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cordboard.appointments.models import Appointment
 from cordboard.catalogue.models import Part
-from cordboard.interactions.models import Interaction
+from cordboard.interactions.models import ContactReason, Interaction
 from cordboard.org.models import Unit, User
 from cordboard.parties.models import Party
 from cordboard.tickets import actions_calendar, actions_case, actions_goodwill, actions_order
@@ -44,6 +44,7 @@ MATTERS: dict[str, dict[str, tuple[str, str, str]]] = {
         "inspection": ("Safety inspection after a shock", "The customer felt a tingle at the door.", "Earth measured and sound, cable replaced."),
     },
 }  # fmt: skip
+REASONS = {"repair-large": "product-fault"}
 PARTS = {"repair-large": "drain-pump", "installation": "aquastop", "inspection": ""}
 FAMILIES = {"repair-large": ("washing-machine",), "installation": ("dishwasher",), "inspection": ("washing-machine", "dishwasher", "fridge")}
 ORDERS = 7
@@ -110,7 +111,8 @@ def _order(emma: User, visit: Appointment, now: datetime, *, from_ticket: bool) 
     at = min(visit.made_at, now)
     product = party.registered_products.filter(product__family__in=FAMILIES[visit.kind.code]).order_by("pk").first()
     if from_ticket:
-        ticket = open_ticket(emma, title=title, text=text, kind="request", party=party.pk, product=product, owner=emma, now=at)
+        reason = ContactReason.objects.filter(code=REASONS.get(visit.kind.code, "")).first()
+        ticket = open_ticket(emma, title=title, text=text, kind="request", party=party.pk, product=product, reason=reason, owner=emma, now=at)
         tie(emma, ticket.pk, visit.pk, now=at)
     order = order_for(emma, visit.pk, now=at)
     values: dict[str, Any] = {} if from_ticket else {"title": title, "text": text}

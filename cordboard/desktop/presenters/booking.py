@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from cordboard.appointments import queries
+from cordboard.appointments.fitting import fitting
 from cordboard.appointments.models import Appointment
 from cordboard.appointments.permissions import BOOK
 from cordboard.desktop.presenters import appointments as present
@@ -17,18 +18,20 @@ from cordboard.desktop.presenters import panels
 from cordboard.desktop.presenters.masking import mask_of
 from cordboard.org.permissions import user_may
 from cordboard.tickets.models_order import ServiceOrder
+from cordboard.tickets.queries_visit import booked_for, matter_of
 
 
 def panel(
     user: Any, parties: Sequence[int], params: Mapping[str, str], now: datetime, *, interaction: int | None = None, ticket: int | None = None, note: str = "",
     order: ServiceOrder | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Six queries, and two more for a reader whose role masks details."""
+    """Nine queries, and two more for a reader whose role masks details."""
     language = translation.get_language() or "en"
     rows = Appointment.objects.filter(party__in=parties, by=user, state=Appointment.State.HELD, held_until__gt=now)
     held = list(rows.select_related("staff__user", "kind").order_by("starts_at", "pk"))
     kinds = present.kinds(language)
-    wanted = held[0].kind.code if held else params.get("kind", "") or (kinds[0].code if kinds else "")
+    about = ticket if ticket is not None or order is None else order.ticket_id
+    wanted = held[0].kind.code if held else params.get("kind", "") or fitting([one.code for one in kinds], matter_of(about, interaction), booked_for())
     where = queries.where(parties)
     mask = mask_of(user, parties)
     return {

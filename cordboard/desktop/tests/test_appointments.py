@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,12 @@ from cordboard.appointments import actions, actions_feed, slots
 from cordboard.appointments.models import Appointment, Feed
 from cordboard.appointments.tests.calendar import Calendar, make_calendar
 from cordboard.desktop.tests.conftest import signed_in
+from cordboard.mail.appointments import tell
+from cordboard.mail.visit_ways import BOOKED, REMINDED
 from cordboard.org import staff as accounts
 from cordboard.org.models import Role
+from cordboard.parties.actions import add_contact_point
+from cordboard.parties.models import Party
 from cordboard.tickets.actions import open_ticket
 from cordboard.tickets.models import Ticket, TicketAppointment
 
@@ -182,3 +187,39 @@ def test_the_address_of_somebody_who_leaves_holds_no_longer(calendar: Calendar) 
     accounts.changed(calendar.carol, calendar.tess.user_id, accounts.Change.CLOSED, timezone.now())
     assert Client().get(f"/appointments/feed/{secret}.ics").status_code == 404
     assert Feed.objects.filter(revoked_at=None).count() == 0
+
+
+def chosen(page: str) -> str:
+    """The kind of visit that a page proposes."""
+    found = re.search(r'value="([a-z-]+)"[^>]*(?:checked|selected)', page)
+    assert found is not None, page
+    return found[1]
+
+
+def test_the_kind_of_visit_that_fits_the_ticket_is_proposed(calendar: Calendar, alice: Client) -> None:
+    def ticket(kind: str) -> Ticket:
+        return open_ticket(calendar.alice, title="It leaks", kind=kind, party=calendar.noor)
+
+    page = f"/appointments/new/?party={calendar.noor.pk}"
+    for place, (kind, visit) in enumerate((("incident", calendar.repair), ("question", calendar.call), ("question", calendar.call))):
+        row = actions.book(calendar.visit(kind=visit), calendar.tess.pk, tuesday() + timedelta(days=place))
+        TicketAppointment.objects.create(ticket=ticket(kind), appointment=row, at=timezone.now())
+    assert chosen(alice.get(f"{page}&ticket={ticket('incident').pk}").content.decode()) == calendar.repair.code
+    assert chosen(alice.get(f"{page}&ticket={ticket('question').pk}").content.decode()) == calendar.call.code
+    assert chosen(alice.get(page).content.decode()) == calendar.call.code, "what is booked most"
+
+
+def test_the_visit_says_how_the_customer_hears_of_it(calendar: Calendar, alice: Client) -> None:
+    row = booked(calendar)
+    assert "No e-mail address is known." in alice.get(f"/appointments/{row.pk}/").content.decode()
+    add_contact_point(calendar.noor.pk, "phone", "+31205550123", None)
+    Party.objects.filter(pk=calendar.noor.pk).update(preferred_way="phone")
+    tell(row.pk, BOOKED, 0)
+    page = alice.get(f"/appointments/{row.pk}/").content.decode()
+    assert "A colleague calls: the customer wants it so." in page
+    tell(row.pk, REMINDED, 0, now=row.starts_at + timedelta(minutes=1))
+    assert "Not told: the visit had begun by then." in alice.get(f"/appointments/{row.pk}/").content.decode()
+    answer = alice.post(f"/appointments/{row.pk}/cancel/")
+    assert "The customer wants to be called: it stands in the work list." in answer["HX-Trigger"]
+    nobody = actions.book(calendar.visit(party=None), calendar.theo.pk, tuesday())
+    assert "Nobody is known for this visit yet" in alice.get(f"/appointments/{nobody.pk}/").content.decode()
