@@ -36,7 +36,7 @@ def groups() -> tuple[ShortcutGroup, ...]:
                 Shortcut("Alt N", _("To the scratch pad")),
                 Shortcut("Alt W", _("To the work area")),
                 Shortcut("?", _("This list")),
-                Shortcut("Esc", _("Close what floats")),
+                Shortcut("Esc", _("Close what floats, leave a field")),
             ),
         ),
         ShortcutGroup(

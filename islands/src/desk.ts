@@ -8,6 +8,7 @@ import { dialAddress, heard, openBox, startBox, touched } from "./desk/box";
 import { Broadcasts } from "./desk/broadcasts";
 import { startCalendar } from "./desk/calendar";
 import { follow as followColleague } from "./desk/directory";
+import { startFields } from "./desk/fields";
 import { startGoing } from "./desk/going";
 import { startKeys } from "./desk/keys";
 import { lineNotices } from "./desk/line";
@@ -275,6 +276,7 @@ startPlayers(document);
 startBoardMenus(document);
 startSound(document, phone);
 new TicketDesk(document, { again: () => void lists.again() }).start();
+startFields(document);
 startClock();
 if (shell.dataset.live) {
   follow();

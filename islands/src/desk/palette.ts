@@ -33,6 +33,13 @@ export function matches(text: string, query: string): boolean {
     .every((part) => hay.includes(part));
 }
 
+/** How far what was found is from the query: it begins so, its words have it, only other words for it do. Without a query all are alike. */
+export function far(choice: Choice, query: string): number {
+  if (!query) return 0;
+  if (choice.words.toLowerCase().startsWith(query.toLowerCase())) return 0;
+  return matches(choice.words, query) ? 1 : 2;
+}
+
 export class Palette {
   private choices: Choice[] = [];
   private at = 0;
@@ -78,7 +85,9 @@ export class Palette {
   }
 
   private offered(query: string): Choice[] {
-    const all = (this.only ?? this.actions)().filter((choice) => matches(`${choice.words} ${choice.also ?? ""}`, query));
+    const all = (this.only ?? this.actions)()
+      .filter((choice) => matches(`${choice.words} ${choice.also ?? ""}`, query))
+      .sort((one, other) => far(one, query) - far(other, query));
     return this.only ? all.map((choice, at) => ({ ...choice, keys: !query && at < 9 ? String(at + 1) : "" })) : all;
   }
 

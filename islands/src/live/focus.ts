@@ -1,7 +1,8 @@
 // The focus is never lost: where what had it goes away (an act took its button from the page, a list was read afresh), it moves to what is next to it, and
 // not to the top of the page.
 
-const FOCUSABLE = "a[href], button:enabled, input:enabled:not([type=hidden]), select:enabled, textarea:enabled, summary, [tabindex]";
+const FOCUSABLE =
+  "a[href], button:not(:disabled), input:not(:disabled, [type=hidden]), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
 
 export interface Held {
   /** What had the focus. */
@@ -37,7 +38,7 @@ export function placeFor(held: Held, root: Document): HTMLElement | null {
     const list = held.list?.isConnected ? held.list : held.list?.id ? root.getElementById(held.list.id) : null;
     const rows = [...(list?.querySelectorAll("[data-row]") ?? [])];
     const row = rows[Math.min(held.row, rows.length - 1)];
-    const first = row?.querySelector("[data-row-first], a[href], button:enabled");
+    const first = row?.querySelector("[data-row-first], a[href], button:not(:disabled)");
     if (usable(first)) return first;
   }
   for (const one of held.around) {
