@@ -27,6 +27,14 @@ class Satisfaction:
     low: int
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Of everything that one may see, and of each queue in whose contacts somebody was rated. What is of no queue (results of complaints) is in the whole alone."""
+
+    whole: Satisfaction
+    queues: dict[int, Satisfaction]
+
+
 def on_five(number: float, scale: tuple[float, float]) -> float:
     """A rating on its survey's scale (from, to) as one of 1 to 5, by straight proportion."""
     lowest, highest = scale
@@ -50,20 +58,25 @@ def scales(flows: Collection[int]) -> Scales:
     return made
 
 
-def given_since(since: datetime, *, queues: Collection[int] | None = None, unit: int | None = None) -> Satisfaction:
+def given_since(since: datetime, *, queues: Collection[int] | None = None, unit: int | None = None) -> Given:
     """Of the surveys that were answered since then the first rating of each, and the ratings of complaints. `queues` and the `unit` in charge of
     complaints: those that one may see; `queues` None for all. Three queries."""
     rows = SurveyAnswer.objects.filter(kind="rating", number__isnull=False, invitation__answered_at__gte=since)
     if queues is not None:
         rows = rows.filter(invitation__queue__in=list(queues))
     # Of one survey the first rating counts: it is read last.
-    last = {pk: (flow, name, number) for pk, flow, name, number in rows.order_by("-order").values_list("invitation", "invitation__run__flow", "name", "number")}
-    known = scales({flow for flow, _name, _number in last.values() if flow is not None})
-    ratings = [on_five(number, known.get((flow, name), (LOWEST, HIGHEST))) for flow, name, number in last.values() if number is not None]
+    found = rows.order_by("-order").values_list("invitation", "invitation__queue", "invitation__run__flow", "name", "number")
+    last = {pk: (queue, flow, name, number) for pk, queue, flow, name, number in found if number is not None}
+    known = scales({flow for _queue, flow, _name, _number in last.values() if flow is not None})
+    ratings: dict[int | None, list[float]] = {}
+    for queue, flow, name, number in last.values():
+        ratings.setdefault(queue, []).append(on_five(number, known.get((flow, name), (LOWEST, HIGHEST))))
     # What was answered by a link is among the surveys of all; it belongs to no queue, and so to none of a unit's.
     told = Complaint.objects.filter(rated_at__gte=since, rating__isnull=False)
     told = told.filter(rated_by__isnull=False) if queues is None else told.filter(unit=unit)
-    return summed([*ratings, *(float(one) for one in told.values_list("rating", flat=True) if one is not None)])
+    complaints = [float(one) for one in told.values_list("rating", flat=True) if one is not None]
+    whole = summed([*(one for each in ratings.values() for one in each), *complaints])
+    return Given(whole, {queue: summed(each) for queue, each in ratings.items() if queue is not None})
 
 
 def first_rating(invitation: int) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cordboard.events.topics import topic
 from cordboard.guidance.events import SATISFACTION
-from cordboard.guidance.queries_satisfaction import given_since
+from cordboard.guidance.queries_satisfaction import Satisfaction, given_since
 from cordboard.org.permissions import user_may
 from cordboard.routing.board import day_began, queues_of
 from cordboard.routing.permissions import WATCH
@@ -20,7 +20,11 @@ def _may_watch(user: Any, key: str) -> bool:
 def _values(user: Any, key: str) -> dict[str, Any]:
     """Five queries."""
     found = given_since(day_began(user), queues=queues_of(user), unit=user.unit_id)
-    return {"mean": round(found.mean, 2) if found.mean is not None else None, "number": found.number, "low": found.low}
+    return {**_said(found.whole), "queues": {str(queue): _said(each) for queue, each in found.queues.items()}}
+
+
+def _said(one: Satisfaction) -> dict[str, Any]:
+    return {"mean": round(one.mean, 2) if one.mean is not None else None, "number": one.number, "low": one.low}
 
 
 topic(SATISFACTION, allowed=_may_watch, values=_values)

@@ -3,7 +3,7 @@ import { band } from "../src/board/estimate";
 import type { AgentValues, QueueValues } from "../src/board/reduce";
 import { startBoards } from "../src/board/values";
 import { levelNow, NONE, staffing } from "../src/board/view";
-import { TOGETHER, turnOf } from "../src/board/wall";
+import { TOGETHER, turnOf, Wall } from "../src/board/wall";
 import { Broadcasts } from "../src/desk/broadcasts";
 import type { LiveClient, LiveListener } from "../src/live/client";
 
@@ -36,6 +36,24 @@ describe("the wallboard", () => {
     const queue = { intervals: { "1800": { ...NONE, offered: 2, answered: 2, in_target: 1 } } } as unknown as QueueValues;
     expect(levelNow(queue, 1800, 3599)).toBe(50);
     expect(levelNow(queue, 1800, 3600)).toBeNull();
+  });
+
+  it("says what customers said today, of all and queue by queue", () => {
+    document.body.innerHTML = `<main id="wall"><dd data-kpi="satisfaction">–</dd>
+      <table><tr data-queue="3"><td data-cell="satisfaction"></td></tr><tr data-queue="4"><td data-cell="satisfaction"></td></tr></table>
+      <script type="application/json" id="board-words">{"states": {}, "reasons": {}, "none": "–"}</script></main>`;
+    new Wall(document.getElementById("wall") as HTMLElement).start();
+    const say = (mean: number | null, queues: object) =>
+      document.dispatchEvent(
+        new CustomEvent("cb:values", { detail: { topic: "satisfaction", values: { mean, number: 1, low: 0, queues } } }),
+      );
+    say(4.25, { "3": { mean: 1.5, number: 1, low: 1 } });
+    const all = document.querySelector('[data-kpi="satisfaction"]') as HTMLElement;
+    const cells = [...document.querySelectorAll<HTMLElement>('[data-cell="satisfaction"]')];
+    expect([all.textContent, ...cells.map((cell) => cell.textContent)]).toEqual(["4.3", "1.5", "–"]);
+    expect([all, ...cells].map((cell) => cell.classList.contains("cb-bad"))).toEqual([false, true, false]);
+    say(null, {});
+    expect([all.textContent, ...cells.map((cell) => cell.textContent)]).toEqual(["–", "–", "–"]);
   });
 
   it("counts who works, and not who is about to leave", () => {

@@ -80,11 +80,12 @@ def test_the_link_goes_out_once_in_the_customers_language_and_the_answer_stands_
     assert (asked.rating, asked.rated_at) == (2.0, later)
     assert Event.objects.get(kind="guidance.ticket_rated").body["low"] is True
     # On the live board: that of everybody, and that of whoever watches this queue.
-    assert given_since(NOW) == summed([2.0])
-    assert given_since(NOW, queues=[shop.support.pk], unit=shop.unit.pk).number == 1
-    assert given_since(NOW, queues=[shop.sales.pk], unit=shop.unit.pk).number == 0
-    assert given_since(later + timedelta(seconds=1)).mean is None
-    assert values(shop.carol, "satisfaction") == {"mean": 2.0, "number": 1, "low": 1}
+    assert given_since(NOW).whole == summed([2.0])
+    assert given_since(NOW, queues=[shop.support.pk], unit=shop.unit.pk).queues == {shop.support.pk: summed([2.0])}
+    assert given_since(NOW, queues=[shop.sales.pk], unit=shop.unit.pk).whole.number == 0
+    assert given_since(later + timedelta(seconds=1)).whole.mean is None
+    one = {"mean": 2.0, "number": 1, "low": 1}
+    assert values(shop.carol, "satisfaction") == {**one, "queues": {str(shop.support.pk): one}}
 
 
 @pytest.mark.parametrize("why", ["other kind", "complaint", "nobody", "no address", "refused", "lately", "plan is off", "not resolved"])

@@ -8,6 +8,8 @@ export interface Satisfaction {
   number: number;
   /** How many of them are low ones. */
   low: number;
+  /** The same of each queue that somebody rated, by its number. */
+  queues?: Record<string, Satisfaction>;
 }
 
 /** Up to these means of 5 something is wrong, or about to be. */
@@ -20,12 +22,20 @@ export interface Said {
   tone: "" | "warn" | "bad";
 }
 
+export function toneOf(mean: number | null): "" | "warn" | "bad" {
+  return mean === null ? "" : mean <= BAD ? "bad" : mean <= WARN ? "warn" : "";
+}
+
+/** The figure alone: 4.2. */
+export function figure(mean: number, language: string): string {
+  return new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(mean);
+}
+
 export function said(values: Satisfaction, words: Words, language: string): Said {
   if (values.mean === null || !values.number) return { mean: String(words.none), note: fill(words, "nobody_rated"), tone: "" };
-  const number = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   return {
-    mean: fill(words, "of_five", { n: number.format(values.mean) }),
+    mean: fill(words, "of_five", { n: figure(values.mean, language) }),
     note: fill(words, values.low ? "rated_low" : "rated", { n: values.number, low: values.low }),
-    tone: values.mean <= BAD ? "bad" : values.mean <= WARN ? "warn" : "",
+    tone: toneOf(values.mean),
   };
 }

@@ -3,6 +3,7 @@
 import { clockText, serverNow } from "../live/clock";
 import { fill, json, lateness, percent, setTone, type Words, write } from "./cells";
 import type { Board } from "./reduce";
+import { figure, type Satisfaction, toneOf } from "./satisfaction";
 import { signs, type Telephony } from "./telephony";
 import { level, levelNow, queueView, staffing, sum, targetOf, tone } from "./view";
 
@@ -35,6 +36,7 @@ export class Wall {
       const { topic, values } = (event as CustomEvent<{ topic: string; values: unknown }>).detail;
       if (topic === "board") this.take(values as Board);
       if (topic === "telephony") this.telephony(values as Telephony);
+      if (topic === "satisfaction") this.satisfaction(values as Satisfaction);
     });
     window.setInterval(() => this.draw(), 1000);
     window.setInterval(() => {
@@ -77,6 +79,17 @@ export class Wall {
     const sign = this.root.querySelector("[data-board-trunks]");
     write(sign, said.down ? said.trunks : "");
     sign?.classList.toggle("cb-bad", said.down);
+  }
+
+  /** What customers said today: of all, and queue by queue. */
+  private satisfaction(values: Satisfaction): void {
+    const put = (place: Element | null, one: Satisfaction | undefined): void => {
+      const mean = one?.mean ?? null;
+      write(place, mean === null ? String(this.words.none) : figure(mean, document.documentElement.lang || "en"));
+      setTone(place, toneOf(mean));
+    };
+    put(this.root.querySelector('[data-kpi="satisfaction"]'), values);
+    for (const row of this.rows) put(row.querySelector('[data-cell="satisfaction"]'), values.queues?.[row.dataset.queue ?? ""]);
   }
 
   private day(): void {
