@@ -31,6 +31,7 @@ from cordboard.tickets.actions_task import end_tasks, make_task
 from cordboard.tickets.facts_complaint import AREA
 from cordboard.tickets.models import Complaint, Task, Ticket, TicketKind
 from cordboard.tickets.models_message import TicketMessage
+from cordboard.tickets.queries_heads import head_now
 from cordboard.tickets.severity import HARMS, Matter, weigh
 
 PRIORITY = {"critical": 1, "high": 2, "medium": 4, "low": 6}
@@ -168,16 +169,25 @@ def hand_complaint(ticket_id: int, *, unit: Unit | None = None, by: User | None 
 
 def _track(row: Complaint, ticket: Ticket, now: datetime) -> None:
     """The department's own task: to see that the complaint is dealt with, part of the time before it must be done. Its owner is the department's head; where the head is of
-    a unit further up, the task stands in the department's list and is that head's all the same."""
+    a unit further up, the task stands in the department's list and is that head's all the same. While the head is away it is who stands in's, or the next head's above who is at work."""
     body = queries_complaint.body_of(row.scheme)
     due = complaint_time.after(row.unit, now, max(0.25, row.proposed_hours * body["follow"] / 100), _segment(ticket))
-    why = {"code": "complaint", "score": row.score, "band": row.band, "unit": row.unit.name if row.unit else "", "passed": list(row.passed)}
+    owner, instead_of = _tracker(row, row.head, now)
+    why = {"code": "complaint", "score": row.score, "band": row.band, "unit": row.unit.name if row.unit else "", "passed": list(row.passed), **instead_of}
     stem = f"complaint:{ticket.pk}:track:{row.unit_id}"
     before = Task.objects.filter(Q(key=stem) | Q(key__startswith=f"{stem}:")).count()  # it was here before
     make_task(
-        None, ticket.title, kind=Task.Kind.TRACK, ticket=ticket, owner=row.head, unit=row.unit, due_at=due, priority=PRIORITY[row.band], why=why,
+        None, ticket.title, kind=Task.Kind.TRACK, ticket=ticket, owner=owner, unit=row.unit, due_at=due, priority=PRIORITY[row.band], why=why,
         key=f"{stem}:{before}" if before else stem, now=now,
     )  # fmt: skip
+
+
+def _tracker(row: Complaint, head: User | None, now: datetime) -> tuple[User | None, dict[str, str]]:
+    """Who sees to it at this moment, and for whom, where that is not the head."""
+    if head is None or head.pk not in away(now):
+        return head, {}
+    found, _whose = head_now(row.unit_id, now)
+    return (found, {"instead_of": str(head)}) if found is not None and found.pk != head.pk else (head, {})
 
 
 def decide(
@@ -327,10 +337,11 @@ def _track_again(row: Complaint, ticket: Ticket, body: Mapping[str, Any], now: d
     head = User.objects.filter(pk=found.head).first() if found.head is not None else None
     if head is None and row.unit is None:
         head = ticket.owner
+    owner, instead_of = _tracker(row, head, now)
     before = Task.objects.filter(ticket=ticket, kind=Task.Kind.TRACK).order_by("-pk").first()
     make_task(
-        None, ticket.title, kind=Task.Kind.TRACK, ticket=ticket, owner=head, unit=row.unit, due_at=complaint_time.after(row.unit, now, body["again"], _segment(ticket)), after=before,
-        priority=min(2, PRIORITY[row.band]), why={"code": "low_rating", "rating": row.rating, "low": body["low"]}, key=f"complaint:{ticket.pk}:rating", now=now,
+        None, ticket.title, kind=Task.Kind.TRACK, ticket=ticket, owner=owner, unit=row.unit, due_at=complaint_time.after(row.unit, now, body["again"], _segment(ticket)), after=before,
+        priority=min(2, PRIORITY[row.band]), why={"code": "low_rating", "rating": row.rating, "low": body["low"], **instead_of}, key=f"complaint:{ticket.pk}:rating", now=now,
     )  # fmt: skip
 
 

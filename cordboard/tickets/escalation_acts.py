@@ -4,7 +4,7 @@ an act changes of a ticket may change its deadlines: its event is followed (foll
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,17 @@ from django.utils import translation
 
 from cordboard.interactions.tell import Tell
 from cordboard.org.languages import LANGUAGES
-from cordboard.org.models import Unit, User
+from cordboard.org.models import User
 from cordboard.org.queries_absence import away, instead
 from cordboard.parties.queries_ownership import answers
 from cordboard.routing.actions_broadcast import notify
 from cordboard.routing.models import Broadcast
 from cordboard.tickets import changes, sla_words
 from cordboard.tickets.actions_level import next_level
-from cordboard.tickets.departments import Answering, Place, head_of
+from cordboard.tickets.departments import Answering
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.models_sla import EscalationStep
+from cordboard.tickets.queries_heads import head_now, there
 
 FIRST_PRIORITY = 1
 RULE = "Service levels"
@@ -119,24 +120,6 @@ ACTS: Mapping[str, Act] = {
     "to_account_owner": to_account_owner,
     "next_level": to_next_level,
 }
-
-
-def there(number: int | None) -> User | None:
-    return User.objects.filter(pk=number, is_active=True).first() if number is not None else None
-
-
-def head_now(unit: int | None, now: datetime) -> tuple[User | None, Answering]:
-    """Who answers for a unit at this moment, and whose head that is: a head who is away and for whom nobody stands in is passed, unless there is no other up to the top. Two queries, and
-    those of `instead` for heads who are away."""
-    absent = away(now)
-    rows = list(Unit.objects.values_list("pk", "parent_id", "head_id", "head__is_active"))
-    places = {pk: Place(parent, head, bool(active)) for pk, parent, head, active in rows}
-    reached = {pk: replace(one, active=one.active and (one.head not in absent or instead(one.head, absent) is not None)) for pk, one in places.items()}
-    found = head_of(unit, reached)
-    if found.head is not None:
-        return instead(found.head, absent), found
-    found = head_of(unit, places)
-    return there(found.head), found
 
 
 def _passed(found: Answering) -> Outcome:

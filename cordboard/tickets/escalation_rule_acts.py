@@ -25,6 +25,7 @@ from cordboard.tickets import escalation_acts as acts
 from cordboard.tickets.actions_task import make_task
 from cordboard.tickets.escalation_acts import Outcome, Taking
 from cordboard.tickets.escalation_policies import RULE_PREFIX, situation
+from cordboard.tickets.queries_heads import head_now, there
 from cordboard.tickets.rule_verbs import MOST_HOURS
 
 
@@ -114,11 +115,11 @@ def add_task(at: Taking) -> Outcome:
         case "account_owner":
             owner = answers(ticket.party, at.now) if ticket.party is not None else None
         case "head":
-            owner, _whose = acts.head_now(unit.pk if unit is not None else None, at.now)
+            owner, _whose = head_now(unit.pk if unit is not None else None, at.now)
         case "unit":
             owner = None
         case _whoever:
-            owner = instead(ticket.owner_id, away(at.now)) or acts.there(ticket.owner_id)
+            owner = instead(ticket.owner_id, away(at.now)) or there(ticket.owner_id)
     hours = float(terms.get("hours") or 0)
     language = owner.language if owner is not None else "en"
     try:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -17,16 +17,18 @@ from cordboard.interactions.models import ContactReason
 from cordboard.org.languages import LANGUAGES, OWN_NAMES
 from cordboard.org.models import Unit, User
 from cordboard.org.permissions import user_may
+from cordboard.org.queries_absence import away
 from cordboard.parties.models import Party
 from cordboard.tickets import complaint_ways, queries_complaint
 from cordboard.tickets.actions_complaint import is_complaint
 from cordboard.tickets.models import Complaint, Task, Ticket
+from cordboard.tickets.queries_heads import head_now
 
 TEMPLATE = "desktop/ticket/complaint.html"
 
 
 def section(user: User, ticket: Ticket, language: str, *, typed: Mapping[str, str] | None = None, problem: str = "", done: str = "") -> dict[str, Any] | None:
-    """None for what is no complaint. `typed`: what stood in a form that was refused. Nine queries at most."""
+    """None for what is no complaint. `typed`: what stood in a form that was refused. Ten queries at most, and six more while the head is away."""
     if not is_complaint(ticket):
         return None
     found = queries_complaint.of_ticket(ticket)
@@ -42,7 +44,7 @@ def section(user: User, ticket: Ticket, language: str, *, typed: Mapping[str, st
         "template": TEMPLATE, "ticket": ticket, "row": row, "problem": problem, "done": done, "typed": typed or {}, "may": may,
         "parts": parts(row, ticket, language), "band": row.get_band_display(), "version": row.scheme.version if row.scheme is not None else 0,
         "harms": [(code, words, code == row.harm) for code, words in Complaint.Harm.choices],
-        "proposed": proposed(row, measures, now), "head": head(row), "tasks": [task(one, now) for one in found.tasks],
+        "proposed": proposed(row, measures, now), "head": head(row, now), "tasks": [task(one, now) for one in found.tasks],
         "measures": list(measures.items()), "measure": row.measure if row.decided_at else row.proposed_measure,
         "measure_words": measures.get(row.measure, row.measure),
         "people": list(User.objects.filter(is_active=True).order_by("name", "username")) if may and row.answered_at is None else [],
@@ -122,17 +124,29 @@ def proposed(row: Complaint, measures: Mapping[str, str], now: datetime) -> dict
     }  # fmt: skip
 
 
-def head(row: Complaint) -> dict[str, str]:
-    """Who answers for the department, and how that came where it has no head."""
+def head(row: Complaint, now: datetime) -> dict[str, str]:
+    """Who answers for the department, how that came where it has no head, and who stands in while the head is away. One query, six more where the head is away."""
     passed = ", ".join(row.passed)
     if row.head is None:
         why = (
             _("Nobody: %(units)s has no head, and there is nobody above. The task stands in the department's work list.") % {"units": passed} if passed else ""
         )
         return {"name": "", "why": why}
-    if row.passed and row.head_unit is not None:
-        return {"name": str(row.head), "why": _("%(units)s has no head: it went up to %(unit)s.") % {"units": passed, "unit": row.head_unit.name}}
-    return {"name": str(row.head), "why": ""}
+    said = (
+        _("%(units)s has no head: it went up to %(unit)s.") % {"units": passed, "unit": row.head_unit.name} if row.passed and row.head_unit is not None else ""
+    )
+    return {"name": str(row.head), "why": " ".join(part for part in (said, _away(row, row.head, now)) if part)}
+
+
+def _away(row: Complaint, known: User, now: datetime) -> str:
+    absence = away(now).get(known.pk)
+    if absence is None:
+        return ""
+    found, _whose = head_now(row.unit_id, now)
+    values = {"head": known, "day": date_format(absence.last_day, "DATE_FORMAT"), "who": found}
+    if found is None or found.pk == known.pk:
+        return _("%(head)s is away until %(day)s, and nobody stands in.") % values
+    return _("%(head)s is away until %(day)s; %(who)s sees to it meanwhile.") % values
 
 
 def task(row: Task, now: datetime) -> dict[str, Any]:
@@ -150,9 +164,11 @@ def because(row: Task) -> str:
     why = row.why
     match why.get("code"):
         case "complaint":
-            return _("A complaint of %(score)s points for %(unit)s.") % {"score": why["score"], "unit": why["unit"]}
+            said = _("A complaint of %(score)s points for %(unit)s.") % {"score": why["score"], "unit": why["unit"]}
+            return " ".join(part for part in (said, _instead(why)) if part)
         case "low_rating":
-            return _("The customer rated the result %(rating)s.") % {"rating": rating(float(why["rating"]))}
+            said = _("The customer rated the result %(rating)s.") % {"rating": rating(float(why["rating"]))}
+            return " ".join(part for part in (said, _instead(why)) if part)
         case "rated_low":
             return _("The customer rated the ticket %(rating)s; a rating up to %(low)s is followed up.") % {
                 "rating": rating(float(why["rating"])), "low": rating(float(why["low"]))
@@ -160,9 +176,12 @@ def because(row: Task) -> str:
         case "result":
             return _("The result is to be told in %(language)s.") % {"language": OWN_NAMES.get(why.get("language", ""), why.get("language", ""))}
         case "appointment":
-            return _("The customer wants no mail; it is to be told in %(language)s.") % {
-                "language": OWN_NAMES.get(why.get("language", ""), why.get("language", ""))
-            }
+            return _("The customer is to be told of a visit, in %(language)s.") % {"language": OWN_NAMES.get(why.get("language", ""), why.get("language", ""))}
         case "rule":
             return _("Rule: %(rule)s.") % {"rule": why.get("rule", "")}
     return ""
+
+
+def _instead(why: Mapping[str, Any]) -> str:
+    """For whom, where somebody stood in when the task was made."""
+    return _("For %(head)s, who was away.") % {"head": why["instead_of"]} if why.get("instead_of") else ""

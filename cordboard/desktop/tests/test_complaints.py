@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cordboard.interactions.models import ContactReason
-from cordboard.org.models import Unit, User
+from cordboard.org.models import Absence, Unit, User
 from cordboard.org.tests.people import person, unit
 from cordboard.parties.models import Party
 from cordboard.tickets import actions_complaint as complaints
@@ -166,3 +166,26 @@ def test_a_task_without_a_ticket_has_a_page_to_be_done_on(carol: User) -> None:
     assert (task.state, task.done_by, task.outcome) == ("done", bob, "Ordered")
     elsewhere = person("erin", {"tickets.view": "own", "tickets.change": "own"}, unit=unit("elsewhere"))
     assert signed_in(elsewhere).get(f"/tasks/{task.pk}/").status_code == 404
+
+
+def test_while_the_head_is_away_the_task_reaches_who_is_at_work(carol: User) -> None:
+    dave, today = person("dave", RIGHTS, unit=unit()), timezone.now().date()
+    around = {"first_day": today - timedelta(days=2), "last_day": today + timedelta(days=2), "made_at": timezone.now()}
+    absence = Absence.objects.create(user=carol, deputy=dave, **around)
+    ticket = complain(dave)
+    row, task = Complaint.objects.get(), Task.objects.get(kind="track")
+    assert (row.head, task.owner) == (carol, dave), "the head stays the head"
+    page = signed_in(dave).get(f"/tickets/{ticket.number}/").content.decode()
+    assert "; Dave sees to it meanwhile." in page
+    assert "For Carol, who was away." in page
+    assert re.search(r"</b>, Dave, <span>due", page), "with a comma before when it is due"
+    # nobody was named: the task goes to the head above who is at work, and where there is none it is the head's all the same
+    absence.delete()
+    Absence.objects.create(user=carol, **around)
+    assert "and nobody stands in." in signed_in(dave).get(f"/tickets/{ticket.number}/").content.decode()
+    erin = person("erin", RIGHTS)
+    above = Unit.objects.create(code="house", name="House", head=erin)
+    Unit.objects.filter(pk=row.unit_id).update(parent=above)
+    complain(dave, "Smoke again")
+    latest = Complaint.objects.order_by("-pk")[0]
+    assert (latest.head, Task.objects.filter(kind="track").order_by("-pk")[0].owner) == (carol, erin)
