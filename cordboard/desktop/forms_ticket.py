@@ -41,9 +41,19 @@ class EditTicket(forms.Form):
         reasons: Sequence[tuple[int, str]],
         own: Sequence[Field],
         language: str,
+        nobody: bool = False,
         **more: Any,
     ) -> None:
+        """`nobody`: no customer is known yet, so that one can be put on it."""
         super().__init__(*args, **more)
+        if nobody:
+            self.fields["customer"] = forms.CharField(
+                label=_("Customer"),
+                max_length=200,
+                required=False,
+                help_text=_("Nobody is known yet. A customer number, an e-mail address, a telephone number or a name."),
+            )
+            self.order_fields(["title", "customer"])
         self._choose("kind", list(kinds))
         self._choose("priority", [(number, str(number)) for number in range(1, 10)])
         self._choose("product", [("", _("no product")), *products])

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cordboard.catalogue.models import RegisteredProduct
@@ -19,7 +21,8 @@ from cordboard.desktop.views_tickets import ticket_of
 from cordboard.interactions.models import ContactReason
 from cordboard.org.permissions import permitted
 from cordboard.parties.queries import ids_of
-from cordboard.tickets.actions_edit import Clashed, edit, values_of
+from cordboard.parties.search import search
+from cordboard.tickets.actions_edit import Clashed, edit, put_customer, values_of
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.queries_kind import choosable, terms_of, usual_terms
 
@@ -40,6 +43,7 @@ def _form(ticket: Ticket, data: Mapping[str, Any] | None, language: str, mask: M
         reasons=sorted(((one.pk, one.path_in(language)) for one in reasons), key=lambda one: one[1]),
         own=(terms_of(chosen) or terms_of(ticket.kind) or usual_terms(ticket.kind)).fields,
         language=language,
+        nobody=ticket.party_id is None,
     )
     for name, value in form.initial.items():
         if name in form.fields and mask(value) != value:
@@ -74,7 +78,10 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
             seen.is_valid()
             before = {**seen.cleaned_data, "kind": request.POST.get(f"{SEEN}kind", ticket.kind)}
             try:
-                edit(user, ticket.pk, before, form.cleaned_data)
+                with transaction.atomic():
+                    if typed := form.cleaned_data.get("customer", ""):
+                        put_customer(user, ticket.pk, _customer(user, typed))
+                    edit(user, ticket.pk, before, form.cleaned_data)
             except Clashed as problem:
                 status = 409
                 now = initial_of(problem.ticket, values_of(problem.ticket))
@@ -102,6 +109,16 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
     context["form"] = begin_at(form, request.GET.get("field", ""))
     # htmx puts what comes with 422 into the page; both faults and clashes are forms to go on with
     return render(request, "desktop/ticket_edit.html", context, status=422 if status == 409 else status)
+
+
+def _customer(user: Any, typed: str) -> int:
+    """The one customer who is meant. Raises ValidationError ("customer")."""
+    hits = search(user, typed, region=user.unit.country if user.unit else "NL")
+    meant = [one for one in hits if typed == one.party.customer_number] or hits
+    if len(meant) == 1:
+        return meant[0].party.pk
+    several = _("Several customers fit: %(names)s. Give the customer number.") % {"names": ", ".join(one.party.name for one in meant[:3])}
+    raise ValidationError({"customer": several if meant else _("Nobody fits this. Make the customer first, under Customers.")})
 
 
 def _said(form: EditTicket, name: str, value: Any) -> str:

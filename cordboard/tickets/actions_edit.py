@@ -17,6 +17,7 @@ from cordboard.interactions.models import ContactReason
 from cordboard.org.models import User
 from cordboard.org.permissions import require
 from cordboard.parties.queries import ids_of
+from cordboard.parties.queries import visible as visible_parties
 from cordboard.tickets import changes, kinds
 from cordboard.tickets.actions import may_change, refuse
 from cordboard.tickets.editing import Clash, put_together
@@ -80,6 +81,24 @@ def edit(user: User, ticket_id: int, seen: Mapping[str, Any], mine: Mapping[str,
         fields = sorted(write)
         changes.edited(ticket, fields, old, actor=f"user:{user.pk}")
     return fields
+
+
+def put_customer(user: User, ticket_id: int, party_id: int) -> Ticket:
+    """Whose matter it is, where nobody was known: what is computed from the customer is computed again. Raises ValidationError ("customer"), PermissionDenied, Ticket.DoesNotExist."""
+    with transaction.atomic():
+        ticket = may_change(user, ticket_id)
+        party = visible_parties(user).filter(pk=party_id, root=None).first()
+        if party is None:
+            raise ValidationError({"customer": _("There is no such customer.")})
+        if ticket.party_id is not None:
+            if ticket.party_id == party.pk:
+                return ticket
+            raise ValidationError({"customer": _("Somebody has put %(name)s on it meanwhile.") % {"name": ticket.party}})
+        ticket.party = party
+        ticket.version += 1
+        ticket.save(update_fields=["party", "version"])
+        changes.edited(ticket, ["party"], actor=f"user:{user.pk}")
+    return ticket
 
 
 def _tidy(name: str, value: Any, terms: Terms) -> Any:

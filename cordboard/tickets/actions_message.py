@@ -129,6 +129,8 @@ def _address(ticket: Ticket, wanted: str) -> str:
         if not found:
             raise ValidationError({"to": _("This is no address of the customer's. Add it to the customer first.")})
         return found
+    if not known and ticket.party_id is None:
+        raise ValidationError({"to": _("Nobody is known as the customer of this ticket yet. Put the customer on it under Change, then send the reply.")})
     if not known:
         raise ValidationError({"to": _("The customer has no e-mail address. Add one to the customer, or call.")})
     return known[0]

@@ -229,3 +229,25 @@ def test_what_a_visitor_gave_in_a_form_is_said_to_be_unchecked(alice: User) -> N
     assert "Given in the form, not checked" in seen
     assert "Noor, +31 20 555 0123, L1" in seen
     assert "<b>What happened</b>" not in seen, "what was given stands in the conversation once"
+
+
+def test_whose_matter_it_is_is_put_on_a_ticket_where_nobody_is_known(alice: User, noor: Party) -> None:
+    ticket = actions.open_ticket(alice, title="From somebody", kind="request")
+    client, fields = signed_in(alice), f"/tickets/{ticket.number}/fields/"
+    assert "Nobody is known yet: put the customer on the ticket under Change." in client.get(f"/tickets/{ticket.number}/").content.decode()
+    given = {
+        "title": "From somebody",
+        "kind": "request",
+        "priority": "5",
+        **{f"seen-{name}": value for name, value in (("title", "From somebody"), ("kind", "request"), ("priority", "5"))},
+    }
+    answer = client.post(fields, {**given, "title": "From a neighbour", "customer": "no such person"})
+    assert (answer.status_code, "Nobody fits this." in answer.content.decode()) == (422, True)
+    ticket.refresh_from_db()
+    assert (ticket.title, ticket.party) == ("From somebody", None), "all of it or nothing"
+    assert client.post(fields, {**given, "customer": noor.name}).status_code == 204
+    ticket.refresh_from_db()
+    assert ticket.party == noor
+    assert 'name="customer"' not in client.get(fields).content.decode(), "it is known now"
+    page = client.get(f"/tickets/{ticket.number}/").content.decode()
+    assert "Nobody is known yet" not in page
