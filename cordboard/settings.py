@@ -77,8 +77,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                ("cordboard.lib.kept_templates.Loader", ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"])
+            ],
             "libraries": {"i18n": "cordboard.lib.kept_tags"},
             "builtins": ["cordboard.lib.kept_tags"],
             "context_processors": [

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cordboard.desktop.cards import NavItem
+from cordboard.lib.addresses import reverse
 from cordboard.org.permissions import user_may
 from cordboard.routing.permissions import AGENT, CALLBACKS, SUPERVISE, WATCH
 

@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordboard.desktop.presenters import ticket_list as present
 from cordboard.desktop.presenters.masking import mask_of_list
 from cordboard.desktop.views import refused
+from cordboard.lib.addresses import reverse
 from cordboard.lib.kept import Kept
 from cordboard.org.permissions import permitted, user_may
 from cordboard.tickets import actions_view, queries_list
@@ -97,6 +97,16 @@ def _read(given: str, now: datetime, reader: Reader) -> dict[str, Any]:
     return condition
 
 
+def _page(user: Any, one: Asked, now: datetime, after: str) -> tuple[queries_list.Page, bool]:
+    """A page of the list, and whether a search looked at the newest alone. Raises WrongCursor."""
+    if one.q and not after:
+        found = search(user, one.q, limit=FOUND)
+        return queries_list.Page(queries_list.found(found.ids), ""), found.partly
+    only, partly = only_found(user, one)
+    condition, sort = ({}, "newest") if one.q else (one.condition, one.sort)
+    return queries_list.page(user, condition, sort, now, after=after, limit=FOUND if one.q else PAGE, only=only), partly
+
+
 def only_found(user: Any, one: Asked) -> tuple[Q | None, bool]:
     """Of a search: which tickets, and whether only the newest were looked at."""
     if not one.q:
@@ -114,9 +124,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     kept = queries_list.kept_views(user)
     try:
         one = asked(request.GET, kept, now, reader_of(user))
-        only, partly = only_found(user, one)
-        condition, sort = ({}, "newest") if one.q else (one.condition, one.sort)
-        page = queries_list.page(user, condition, sort, now, after=request.GET.get("after", ""), limit=FOUND if one.q else PAGE, only=only)
+        page, partly = _page(user, one, now, request.GET.get("after", ""))
     except queries_list.WrongCursor:
         raise Http404 from None
     columns = present.columns_of(one.view)

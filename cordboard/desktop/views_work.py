@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +18,7 @@ from cordboard.desktop.presenters import work
 from cordboard.desktop.presenters.masking import mask_of_list
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
+from cordboard.lib.addresses import reverse
 from cordboard.org import actions_worklist as actions
 from cordboard.org.models import User
 from cordboard.org.permissions import signed_in, user_may

@@ -3,6 +3,7 @@ up each anew. Stand in for Django's own (settings: TEMPLATES): the catalogues an
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,9 @@ from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
 from django.templatetags import i18n
 from django.utils import translation
+from django.utils.safestring import SafeString
+
+from cordboard.lib.addresses import reverse
 
 MOST = 500
 """Addresses that one place of a template remembers: more than that, and it begins anew."""
@@ -30,7 +34,8 @@ class KeptTranslate(Node):
         self.said: dict[tuple[str | None, bool], str] = {}
 
     def render(self, context: Context) -> str:
-        key = (translation.get_language(), context.autoescape)
+        # what the context processor found is what holds: no template changes the language half way
+        key = (context.get("LANGUAGE_CODE") or translation.get_language(), context.autoescape)
         found = self.said.get(key)
         if found is None:
             found = self.said[key] = self.node.render(context)
@@ -59,7 +64,11 @@ class KeptUrl(URLNode):
         request: Any = getattr(context, "request", None)
         if getattr(request, "current_app", None) is not None:
             return super().render(context)
-        key = (settings.ROOT_URLCONF, context.autoescape, self.view_name.resolve(context), *(arg.resolve(context) for arg in self.args))
+        name = self.view_name.resolve(context)
+        given = [arg.resolve(context) for arg in self.args]
+        if all(type(one) is int for one in given) and type(name) in (str, SafeString):
+            return escape(reverse(name, args=given)) if context.autoescape else reverse(name, args=given)
+        key = (settings.ROOT_URLCONF, context.autoescape, name, *given)
         found = self.said.get(key)
         if found is None:
             if len(self.said) >= MOST:

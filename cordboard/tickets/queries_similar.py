@@ -3,7 +3,6 @@ to at most a few hundred closed tickets, whatever their number."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,8 +70,9 @@ def similar_to(ticket: Ticket, rank: int, language: str, *, most: int = 5) -> Li
     product = ticket.product
     about = About(product.product_id if product is not None else None, own.family, ticket.reason_id)
     found = []
+    mine = similar.Words(own.words, counts, tickets)
     for number, at, article, measure, of, family, reason, words in _solved(promising):
-        value = similar.likeness(own.words, words or {}, counts, tickets, about, About(of, family, reason))
+        value = mine.likeness(words or {}, about, About(of, family, reason))
         if value >= similar.LEAST:
             shared = tuple(word for word in own.words if word in words)
             found.append(Found(number, at, round(value, 3), article, measure, shared))
@@ -94,11 +94,11 @@ def similar_to(ticket: Ticket, rank: int, language: str, *, most: int = 5) -> Li
 def _candidates(words: list[str], weight: dict[str, float], own: int) -> list[int]:
     """The closed tickets that share the heaviest of these words, the newest of each word. One query of as many index ranges as words."""
     part = f"SELECT * FROM (SELECT word, solved_id FROM tickets_solved_term WHERE word = %s AND solved_id <> %s ORDER BY solved_id DESC LIMIT {PER_WORD}) AS p"
-    sums: Counter[int] = Counter()
+    sums: dict[int, float] = {}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([part] * len(words)), [value for word in words for value in (word, own)])
         for word, ticket in cursor.fetchall():
-            sums[ticket] += weight[word]  # type: ignore[assignment]  # counters add up any number
+            sums[ticket] = sums.get(ticket, 0.0) + weight[word]
     return [ticket for ticket, _sum in sorted(sums.items(), key=lambda pair: (-pair[1], -pair[0]))[:LOOKED_AT]]
 
 

@@ -53,16 +53,45 @@ def rarest(words: Mapping[str, float], counts: Mapping[str, int], tickets: int, 
 
 def cosine(one: Mapping[str, float], other: Mapping[str, float], counts: Mapping[str, int], tickets: int) -> float:
     """0 (no word in common) to 1 (the same words with the same weights)."""
-    if len(one) > len(other):
-        one, other = other, one
-    shared = sum(weight * other[word] * idf(counts.get(word, 0), tickets) ** 2 for word, weight in one.items() if word in other)
-    if not shared:
-        return 0.0
-    return min(1.0, shared / (_length(one, counts, tickets) * _length(other, counts, tickets)))
+    return Words(one, counts, tickets).cosine(other)
 
 
-def _length(words: Mapping[str, float], counts: Mapping[str, int], tickets: int) -> float:
-    return math.sqrt(sum((weight * idf(counts.get(word, 0), tickets)) ** 2 for word, weight in words.items()))
+class Words:
+    """A ticket's words, ready to be compared with those of many others: how much each word tells is worked out once. `counts`: in how many of `tickets` each stands; a word
+    that is not among them stands in none."""
+
+    def __init__(self, words: Mapping[str, float], counts: Mapping[str, int], tickets: int) -> None:
+        self.words = words
+        self._unknown = idf(0, tickets) ** 2
+        self._known = {word: idf(count, tickets) ** 2 for word, count in counts.items()}
+        self._more = {word: square - self._unknown for word, square in self._known.items()}
+        self._mine = {word: weight * self._known.get(word, self._unknown) for word, weight in words.items()}
+        self._length = self._length_of(words)
+
+    def _length_of(self, words: Mapping[str, float]) -> float:
+        whole = self._unknown * sum([weight * weight for weight in words.values()])
+        more = self._more
+        for word in words.keys() & more.keys():
+            whole += words[word] ** 2 * more[word]
+        return math.sqrt(max(whole, 0.0))
+
+    def cosine(self, other: Mapping[str, float]) -> float:
+        mine = self._mine
+        shared = sum([mine[word] * other[word] for word in mine.keys() & other.keys()])
+        if not shared:
+            return 0.0
+        return min(1.0, shared / (self._length * self._length_of(other)))
+
+    def likeness(self, other: Mapping[str, float], a: About, b: About) -> float:
+        """0 to 1: by words, moved by product and reason. Without a word in common there is none: the same product alone says nothing of the problem."""
+        words = self.cosine(other)
+        if not words:
+            return 0.0
+        if a.family and b.family and a.family != b.family:
+            words *= OTHER_FAMILY
+        extra = SAME_PRODUCT if a.product is not None and a.product == b.product else SAME_FAMILY if a.family and a.family == b.family else 0.0
+        extra += SAME_REASON if a.reason is not None and a.reason == b.reason else 0.0
+        return min(1.0, words + extra * min(1.0, words / LEAST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +104,8 @@ class About:
 
 
 def likeness(one: Mapping[str, float], other: Mapping[str, float], counts: Mapping[str, int], tickets: int, a: About, b: About) -> float:
-    """0 to 1: by words, moved by product and reason. Without a word in common there is none: the same product alone says nothing of the problem."""
-    words = cosine(one, other, counts, tickets)
-    if not words:
-        return 0.0
-    if a.family and b.family and a.family != b.family:
-        words *= OTHER_FAMILY
-    extra = SAME_PRODUCT if a.product is not None and a.product == b.product else SAME_FAMILY if a.family and a.family == b.family else 0.0
-    extra += SAME_REASON if a.reason is not None and a.reason == b.reason else 0.0
-    return min(1.0, words + extra * min(1.0, words / LEAST))
+    """Of two tickets, as `Words.likeness` says it of many."""
+    return Words(one, counts, tickets).likeness(other, a, b)
 
 
 def closing_key(article: int | None, measure: str) -> str:

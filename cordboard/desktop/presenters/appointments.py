@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from cordboard.appointments.actions import NotFree
 from cordboard.appointments.models import Appointment, Staff, VisitKind
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.masking import OPEN, Mask
+from cordboard.lib.addresses import reverse
 
 EARLY, LATE = 7 * 60, 19 * 60
 """Minutes of the day that a calendar shows at least."""

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.presenters import say, timeline
 from cordboard.desktop.presenters.masking import OPEN, Mask, mask_of_list
 from cordboard.interactions.history import Entry
+from cordboard.lib.addresses import reverse
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets import case_documents, queries_case

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +16,7 @@ from cordboard.catalogue.queries_registered import Detail, Frequent, entitled, f
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.masking import OPEN, Mask, mask_of_customer
 from cordboard.desktop.presenters.service_order import THING_WORDS, cover_name, entitlement_rows
+from cordboard.lib.addresses import reverse
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.parties.queries import ids_of

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -16,6 +15,7 @@ from cordboard.catalogue.models import Cover as CoverRow
 from cordboard.catalogue.permissions import COVER
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.masking import OPEN, Mask
+from cordboard.lib.addresses import reverse
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.tickets import order_states, queries_order, signature

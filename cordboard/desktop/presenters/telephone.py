@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -22,6 +21,7 @@ from cordboard.interactions import prohibitions
 from cordboard.interactions.actions_segments import BESIDE
 from cordboard.interactions.models import Interaction, OutsideParty, Segment
 from cordboard.interactions.queries import Mine
+from cordboard.lib.addresses import reverse
 from cordboard.org.permissions import user_may
 from cordboard.routing import dialling
 from cordboard.routing.actions_state import LINES, is_over

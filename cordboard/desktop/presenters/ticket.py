@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cordboard.desktop.presenters import say, ticket_changes
 from cordboard.desktop.presenters.masking import OPEN, Mask
+from cordboard.lib.addresses import reverse
 from cordboard.lib.kept import Kept
 from cordboard.mail.models import OutgoingMail
 from cordboard.org.models import User

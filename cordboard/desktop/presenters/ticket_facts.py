@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cordboard.desktop.presenters import say
+from cordboard.lib.addresses import reverse
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may
 from cordboard.parties.normalise import phone_shown

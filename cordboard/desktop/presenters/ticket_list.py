@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import translation
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -20,6 +19,8 @@ from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.masking import OPEN, Mask
 from cordboard.desktop.templatetags.cb import icon
 from cordboard.interactions.models import ContactReason
+from cordboard.lib.addresses import reverse
+from cordboard.lib.kept import Kept
 from cordboard.org.models import Position, Unit, User
 from cordboard.parties.models import Party
 from cordboard.routing.models import Skill
@@ -155,13 +156,16 @@ def views(user: User, kept: list[TicketView], current: str) -> list[dict[str, An
 # -- filters in words ---------------------------------------------------------------------------------------------
 
 
+_PEOPLE = Kept(lambda: User.objects.filter(is_active=True).order_by("name", "username").values_list("pk", "name", "username")[:MOST_PEOPLE])
+_UNITS = Kept(lambda: Unit.objects.values_list("pk", "name"))
+
+
 def _people() -> dict[str, str]:
-    found = User.objects.filter(is_active=True).order_by("name", "username").values_list("pk", "name", "username")[:MOST_PEOPLE]
-    return {ME: pgettext("a value of a filter", "me"), **{str(pk): name or username for pk, name, username in found}}
+    return {ME: pgettext("a value of a filter", "me"), **{str(pk): name or username for pk, name, username in _PEOPLE()}}
 
 
 def _units() -> dict[str, str]:
-    return {MINE: pgettext("a value of a filter", "my unit"), **{str(pk): name for pk, name in Unit.objects.values_list("pk", "name")}}
+    return {MINE: pgettext("a value of a filter", "my unit"), **{str(pk): name for pk, name in _UNITS()}}
 
 
 def _reasons() -> dict[str, str]:

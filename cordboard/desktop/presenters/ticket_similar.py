@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cordboard.lib.addresses import reverse
 from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
 from cordboard.appointments.models import Appointment
 from cordboard.appointments.permissions import BOOK, VIEW
 from cordboard.desktop.presenters import appointments as present
+from cordboard.lib.addresses import reverse
 from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.org.permissions import user_may

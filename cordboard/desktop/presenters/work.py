@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.desktop.presenters import say
+from cordboard.lib.addresses import reverse
 from cordboard.org.absence import Away
 from cordboard.org.worklist import Row, is_late
 
