@@ -70,6 +70,7 @@ class Ticket(models.Model):
             models.Index(fields=("resolved_at", "id"), name="ticket_by_resolved"),
             models.Index(fields=("due_at", "id"), name="ticket_open_due", condition=models.Q(resolved_at=None)),
             models.Index(fields=("priority", "id"), name="ticket_open_priority", condition=models.Q(resolved_at=None)),
+            models.Index(fields=("unanswered_since", "id"), name="ticket_unanswered", condition=models.Q(unanswered_since__isnull=False)),
             # the work lists: open ones of a person, a position, a unit, in the order of their time
             models.Index(fields=("owner", "due_at", "priority"), name="ticket_work_owner", condition=models.Q(resolved_at=None)),
             models.Index(fields=("position", "due_at", "priority"), name="ticket_work_position", condition=models.Q(resolved_at=None)),
