@@ -1,4 +1,4 @@
-"""Who is asked which survey after a contact: the plan of each queue, asked for by link or kept for the keys, and who must not be asked."""
+"""Who is asked which survey after a contact: the plan of each queue, or what a rule said of this contact, asked for by link or kept for the keys, and who must not be asked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cordboard.guidance import events
 from cordboard.guidance.actions_answers import queue_of
 from cordboard.guidance.actions_survey import MOST_DAYS, SURFACE, SurveyClosed, invitation_of, invite
 from cordboard.guidance.models import SurveyInvitation, SurveyPlan
-from cordboard.interactions.models import Interaction
+from cordboard.interactions.models import Deed, Interaction
 from cordboard.lib.config import config
 from cordboard.lib.keeping import BadValue, check
 from cordboard.mail import actions as mail
@@ -41,6 +41,8 @@ PURPOSE = "survey"
 """Of consents, and of the mail that carries a link."""
 LONGEST_REST = 365
 PLAN = ("code", "way", "rest_days", "valid_days", "active")
+ASK, ASK_NONE = "ask_survey", "ask_no_survey"
+"""Verbs of rules (rule_verbs.py), and so of deeds."""
 UNASKED = ("deceased", "threatening")
 """Flags of customers who are not asked how they liked it."""
 
@@ -105,8 +107,18 @@ def needed(way: str) -> str:
 
 
 def _plan(contact: Interaction, way: str) -> SurveyPlan | None:
+    """What a rule said last counts; that nobody is to be asked, before all. Days of rest and how long a link holds are the queue's own, where it has a plan. Two queries beside the
+    queue's."""
     queue = queue_of(contact)
-    return SurveyPlan.objects.filter(queue=queue, way=way, active=True).first() if queue is not None else None
+    plan = SurveyPlan.objects.filter(queue=queue).first() if queue is not None else None
+    said = list(Deed.objects.filter(interaction=contact, verb__in=(ASK, ASK_NONE), failed="").order_by("-pk").values_list("verb", "came"))
+    if any(verb == ASK_NONE for verb, _came in said):
+        return None
+    if said:
+        came = said[0][1]
+        terms = {"rest_days": plan.rest_days, "valid_days": plan.valid_days} if plan is not None else {}
+        return SurveyPlan(queue_id=queue, code=came["survey"], way=way, **terms) if came["way"] == way else None
+    return plan if plan is not None and plan.active and plan.way == way else None
 
 
 def may_ask(party: int | None, rest_days: int, now: datetime) -> None:

@@ -186,4 +186,5 @@ declare("guidance.happened", LIST, _("events raised by rules"), read=_happened)
 TIMED = frozenset({"talk.held_for", "talk.lasted", "interaction.waited"})
 """Facts that change by themselves as time passes: rules that ask for them are asked again by the clock."""
 
-import cordboard.guidance.filters  # noqa: E402, F401  offers its own
+import cordboard.guidance.filters  # noqa: E402  offers its own
+import cordboard.guidance.rule_verbs  # noqa: E402, F401

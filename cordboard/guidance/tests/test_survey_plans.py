@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cordboard.flows import actions
+from cordboard.guidance import actions as guidance
 from cordboard.guidance import actions_script as scripts
 from cordboard.guidance import actions_survey as surveys
 from cordboard.guidance import actions_survey_call as by_keys
@@ -20,7 +21,7 @@ from cordboard.guidance import actions_survey_plan as plans
 from cordboard.guidance.models import SurveyAnswer, SurveyInvitation, SurveyPlan
 from cordboard.interactions.finishing import what_follows
 from cordboard.interactions.history import Asked, read
-from cordboard.interactions.models import ContextValue, Interaction
+from cordboard.interactions.models import ContextValue, Deed, Interaction
 from cordboard.lib import config as configuration
 from cordboard.lib.keeping import BadValue, Changed, mark
 from cordboard.lib.testing.mailbox import mailbox
@@ -31,6 +32,8 @@ from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.routing import actions as routing
 from cordboard.routing.tests.centre import Centre, told
+from cordboard.rules import published
+from cordboard.rules.models import Policy
 
 SURVEY: dict[str, Any] = {
     "schema": 1, "languages": ["en", "nl"], "start": "rate", "person_key": "0", "person": "person", "on_error": "person",
@@ -234,3 +237,67 @@ def test_a_flow_sends_the_link(thanks: Centre) -> None:
         assert found.result["to"] == "noor@example.com"
     assert (SurveyInvitation.objects.count(), OutgoingMail.objects.count()) == (1, 1)
     assert errands.run(fx.Perform("ask", "survey_link", {"survey": "no-such"}, "other"), about).failed == "refused"
+
+
+# -- what rules say of a contact
+
+
+def says(*actions_: dict[str, Any]) -> None:
+    published.forget()
+    Policy.objects.filter(code="asks").delete()
+    body = {"mode": "all", "rules": [{"id": f"r{at}", "name": f"Rule {at}", "actions": [one]} for at, one in enumerate(actions_)]}
+    Policy.objects.create(area="guidance", code="asks", name="Asks", version=1, state="published", body=body)
+
+
+def ruled(centre: Centre, party: Party | None = None) -> Interaction:
+    call = talked(centre, party)
+    guidance.evaluate(call.pk, now=centre.now)
+    return call
+
+
+def test_a_rule_asks_a_survey_where_the_queue_plans_none(thanks: Centre) -> None:
+    says({"do": "ask_survey", "survey": "thanks"})
+    call = ruled(thanks, noor())
+    assert Deed.objects.get().came == {"survey": "thanks", "way": "link"}
+    assert what_follows(call.pk) == "", "by a link, not by keys"
+    routing.customer_left(call.pk, "customer", now=thanks.now)
+    assert plans.after_contact(call.pk, now=thanks.now) is not None
+    assert SurveyInvitation.objects.get().code == "thanks"
+
+
+def test_a_rule_counts_before_the_queues_plan_and_keeps_its_days(thanks: Centre) -> None:
+    actions.publish(actions.create("long", "At length", ["survey", "ivr"], None, graph=SURVEY).pk, None)
+    plan(thanks, "link", valid_days=5, rest_days=9)
+    says({"do": "ask_survey", "survey": "long", "way": "keys"})
+    call = ruled(thanks, noor())
+    assert what_follows(call.pk) == "long"
+    assert plans.after_contact(call.pk, now=thanks.now) is None, "one way is enough"
+    by_rule = plans._plan(call, "keys")
+    assert by_rule is not None
+    assert (by_rule.rest_days, by_rule.valid_days) == (9, 5)
+
+
+def test_a_rule_that_asks_nobody_counts_before_all(thanks: Centre) -> None:
+    plan(thanks, "link")
+    says({"do": "ask_no_survey"}, {"do": "ask_survey", "survey": "thanks"})
+    call = ruled(thanks, noor())
+    routing.customer_left(call.pk, "customer", now=thanks.now)
+    assert plans.after_contact(call.pk, now=thanks.now) is None
+
+
+def test_a_survey_that_is_not_there_is_told_in_why_and_the_queues_plan_holds(thanks: Centre) -> None:
+    plan(thanks, "link")
+    says({"do": "ask_survey", "survey": "gone"})
+    call = ruled(thanks, noor())
+    assert "no published survey gone" in Deed.objects.get().failed
+    routing.customer_left(call.pk, "customer", now=thanks.now)
+    assert plans.after_contact(call.pk, now=thanks.now) is not None
+
+
+def test_a_customer_who_does_not_want_it_is_not_asked_by_a_rule_either(thanks: Centre) -> None:
+    says({"do": "ask_survey", "survey": "thanks"})
+    party = noor()
+    parties.record_consent(party.pk, "any", "survey", False, "said so", None)
+    call = ruled(thanks, party)
+    routing.customer_left(call.pk, "customer", now=thanks.now)
+    assert plans.after_contact(call.pk, now=thanks.now) is None
