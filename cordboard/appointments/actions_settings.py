@@ -16,7 +16,8 @@ from cordboard.appointments.models import Appointment, Area, Staff, VisitKind
 from cordboard.appointments.permissions import MANAGE
 from cordboard.appointments.queries import folded
 from cordboard.events import log
-from cordboard.lib.keeping import BadValue, check
+from cordboard.lib.keeping import BadValue
+from cordboard.lib.keeping_rows import named, row_of
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.permissions import require
 from cordboard.routing.models import Skill
@@ -29,7 +30,6 @@ LENGTHS = (15, 720)
 """Minutes of a visit: least and most, in quarters of an hour."""
 MOST_PREFIXES = 500
 MOST_NAME = 80
-_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PREFIX = re.compile(r"[0-9A-Z-]{1,10}")
 
 
@@ -49,9 +49,7 @@ def keep_area(user: Any, number: int | None, values: Mapping[str, Any], *, code:
     BadValue, Changed, PermissionDenied, Area.DoesNotExist."""
     _all(user)
     given = {name: values[name] for name in AREA}
-    given["name"] = " ".join(str(given["name"]).split())[:MOST_NAME]
-    if not given["name"]:
-        raise BadValue("name", _("Give it a name."))
+    given["name"] = named(given["name"], MOST_NAME)
     given["country"] = str(given["country"]).strip().upper()
     if not re.fullmatch(r"[A-Z]{2}", given["country"]):
         raise BadValue("country", _("A country is two letters, such as NL."))
@@ -62,13 +60,9 @@ def keep_area(user: Any, number: int | None, values: Mapping[str, Any], *, code:
     if given["travel_between"] < given["travel_within"]:
         raise BadValue("travel_between", _("The way to another area cannot be shorter than the way within this one."))
     with transaction.atomic():
-        row = Area(code=code) if number is None else Area.objects.select_for_update().get(pk=number)
-        if number is None:
-            _free(code, Area.objects.filter(code=code).exists())
-        else:
-            check(seen, area_values(row))
-            if given == area_values(row):
-                return row
+        row = row_of(Area, number, area_values, code=code, seen=seen)
+        if number is not None and given == area_values(row):
+            return row
         _apart(row, given)
         for name, value in given.items():
             setattr(row, name, value)
@@ -107,13 +101,9 @@ def keep_kind(user: Any, number: int | None, values: Mapping[str, Any], *, code:
     if len(skills) != len(given["skills"]):
         raise BadValue("skills", _("One of the skills is not there any more."))
     with transaction.atomic():
-        row = VisitKind(code=code) if number is None else VisitKind.objects.select_for_update().get(pk=number)
-        if number is None:
-            _free(code, VisitKind.objects.filter(code=code).exists())
-        else:
-            check(seen, kind_values(row))
-            if given == kind_values(row):
-                return row
+        row = row_of(VisitKind, number, kind_values, code=code, seen=seen)
+        if number is not None and given == kind_values(row):
+            return row
         for name in ("names", "minutes", "on_site", "active"):
             setattr(row, name, given[name])
         row.save()
@@ -125,13 +115,6 @@ def keep_kind(user: Any, number: int | None, values: Mapping[str, Any], *, code:
 def _all(user: Any) -> None:
     if require(user, MANAGE) != "all":
         raise PermissionDenied(_("This holds for every unit: whoever manages all of them sets it."))
-
-
-def _free(code: str, taken: bool) -> None:
-    if not _CODE.fullmatch(code):
-        raise BadValue("code", _("Small letters, digits and dashes, at most 40."))
-    if taken:
-        raise BadValue("code", _("Give it a code that no other has."))
 
 
 def _prefixes(given: Sequence[str]) -> list[str]:

@@ -14,8 +14,8 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from cordboard.catalogue.models import Product
 from cordboard.desktop.forms_settings import BLANKS, Group, Keeping, choices
+from cordboard.desktop.forms_surveys import surveys
 from cordboard.desktop.settings_base import Kind, Listed, language
-from cordboard.desktop.settings_surveys import surveys
 from cordboard.interactions.models import ContactReason
 from cordboard.org.languages import LANGUAGES, OWN_NAMES
 from cordboard.parties.models import Party

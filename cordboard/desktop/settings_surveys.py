@@ -11,44 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import pgettext
 
-from cordboard.desktop.forms_settings import Group, Keeping, choices
+from cordboard.desktop.forms_settings import Group
+from cordboard.desktop.forms_surveys import ASKED, AskingForm, days_of_rest, initial_of, no_server, state_of, surveys
 from cordboard.desktop.settings_base import Kind, Listed
-from cordboard.flows.models import Flow
 from cordboard.guidance import actions_survey_plan as plans
-from cordboard.guidance.actions_answers import SURFACE
-from cordboard.guidance.actions_survey import MOST_DAYS
 from cordboard.guidance.models import SurveyPlan
-from cordboard.lib.config import config
 from cordboard.org.permissions import user_may
 from cordboard.routing.models import Queue
 from cordboard.routing.permissions import MANAGE
 
 
-class SurveyForm(Keeping):
-    survey = forms.ChoiceField(label=later("Survey"), required=False)
+class SurveyForm(AskingForm):
     way = forms.ChoiceField(
         label=later("How they are asked"), choices=SurveyPlan.Planned.choices,
         help_text=later("By keys: who is still on the line when the agent hangs up is led to the questions, while the agent wraps up."),
     )  # fmt: skip
-    rest_days = forms.IntegerField(
-        label=later("Days of rest"), min_value=0, max_value=plans.LONGEST_REST, help_text=later("Nobody is asked again within so many days, by any queue.")
-    )
-    valid_days = forms.IntegerField(label=later("Days that a link holds"), min_value=1, max_value=MOST_DAYS)
-    active = forms.BooleanField(label=later("Customers are asked"), required=False)
-    NAMES = {"code": "survey"}
-
-    def __init__(self, *args: Any, surveys: list[tuple[str, str]], **more: Any) -> None:
-        super().__init__(*args, **more)
-        field = self.fields["survey"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices(surveys, _("None"))
-
-    def values(self) -> dict[str, Any]:
-        given = dict(self.cleaned_data)
-        return {"code": given.pop("survey", ""), **given}
+    rest_days = days_of_rest(later("Nobody is asked again within so many days, by any queue."))
 
     def groups(self) -> list[Group]:
-        return [Group(_("After a contact"), self.some("survey", "way", "rest_days", "valid_days", "active"), no_server())]
+        return [Group(_("After a contact"), self.some("survey", "way", *ASKED), no_server())]
 
 
 class Surveys(Kind):
@@ -72,8 +53,8 @@ class Surveys(Kind):
             if plan is None:
                 found.append(Listed(row.pk, (row.name, pgettext("survey", "none"), "", "", "")))
                 continue
-            state = _("not asked at present") if not plan.active else _("asked") if plan.code in names else _("the survey is not published any more")
-            found.append(Listed(row.pk, (row.name, names.get(plan.code, plan.code), plan.get_way_display(), str(plan.rest_days), state), not plan.active))
+            cells = (row.name, names.get(plan.code, plan.code), plan.get_way_display(), str(plan.rest_days), state_of(plan, names))
+            found.append(Listed(row.pk, cells, not plan.active))
         return found
 
     def find(self, user: Any, number: int) -> Queue | None:
@@ -84,22 +65,12 @@ class Surveys(Kind):
         return plans.plan_values(getattr(row, "survey_plan", None))
 
     def initial(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {**{name: value for name, value in values.items() if name != "code"}, "survey": values.get("code", "")}
+        return initial_of(values)
 
     def form(self, data: Any, initial: dict[str, Any], row: Queue | None, user: Any) -> SurveyForm:
-        return SurveyForm(data, initial=initial, new=False, surveys=surveys())
+        return SurveyForm(data, initial=initial, new=False)
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> Queue:
         assert number is not None
         plans.set_plan(number, form.values(), user, seen=seen)
         return Queue.objects.get(pk=number)
-
-
-def no_server() -> str:
-    """What the form says while mail cannot be sent."""
-    return "" if config().smtp else _("No mail server is set, so links cannot be sent: they are kept as not sent. Set CORDBOARD_SMTP and CORDBOARD_MAIL_FROM.")
-
-
-def surveys() -> list[tuple[str, str]]:
-    """Published flows that can be asked by a link: code, name."""
-    return list(Flow.objects.filter(state=Flow.State.PUBLISHED, surfaces__icontains=f'"{SURFACE}"').order_by("name").values_list("code", "name"))

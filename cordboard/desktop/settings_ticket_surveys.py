@@ -10,28 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import pgettext
 
-from cordboard.desktop.forms_settings import Group, Keeping, choices
+from cordboard.desktop.forms_settings import Group, choices
+from cordboard.desktop.forms_surveys import ASKED, AskingForm, days_of_rest, initial_of, no_server, state_of, surveys
 from cordboard.desktop.settings_base import Kind, Listed, language
-from cordboard.desktop.settings_surveys import no_server, surveys
 from cordboard.guidance import actions_ticket_survey as plans
-from cordboard.guidance.actions_survey import MOST_DAYS
-from cordboard.guidance.actions_survey_plan import LONGEST_REST
 from cordboard.guidance.models import TicketSurveyPlan
 from cordboard.org.models import Position
 from cordboard.tickets.models import Ticket, TicketKind
 from cordboard.tickets.permissions import KINDS
 
 
-class TicketSurveyForm(Keeping):
-    survey = forms.ChoiceField(label=later("Survey"), required=False)
-    rest_days = forms.IntegerField(
-        label=later("Days of rest"),
-        min_value=0,
-        max_value=LONGEST_REST,
-        help_text=later("Nobody is asked again within so many days, after a contact or a ticket."),
-    )
-    valid_days = forms.IntegerField(label=later("Days that a link holds"), min_value=1, max_value=MOST_DAYS)
-    active = forms.BooleanField(label=later("Customers are asked"), required=False)
+class TicketSurveyForm(AskingForm):
+    rest_days = days_of_rest(later("Nobody is asked again within so many days, after a contact or a ticket."))
     follow_up = forms.ChoiceField(
         label=later("Who has a task"), choices=TicketSurveyPlan.FollowUp.choices, required=False,
         help_text=later("Without an owner or a head it stands in the list of the ticket's unit."),
@@ -39,25 +29,20 @@ class TicketSurveyForm(Keeping):
     low = forms.FloatField(label=later("A rating is low up to"), min_value=1, max_value=4.9, help_text=later("1 is the worst, 5 the best."))
     position = forms.ChoiceField(label=later("Position"), required=False)
     hours = forms.IntegerField(label=later("Working hours for it"), min_value=1, max_value=plans.MOST_HOURS)
-    NAMES = {"code": "survey"}
 
-    def __init__(self, *args: Any, surveys: list[tuple[str, str]], **more: Any) -> None:
+    def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         places = self.fields["position"]
         assert isinstance(places, forms.ChoiceField)
         places.choices = choices([(str(pk), name) for pk, name in Position.objects.values_list("pk", "name")], "–")
-        field = self.fields["survey"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices(surveys, _("None"))
 
     def values(self) -> dict[str, Any]:
-        given = dict(self.cleaned_data)
-        place = given.pop("position", "")
-        return {"code": given.pop("survey", ""), "position": int(place) if place else None, **given}
+        given = super().values()
+        return {**given, "position": int(given["position"]) if given.get("position") else None}
 
     def groups(self) -> list[Group]:
         return [
-            Group(_("When a ticket is resolved"), self.some("survey", "rest_days", "valid_days", "active"), no_server()),
+            Group(_("When a ticket is resolved"), self.some("survey", *ASKED), no_server()),
             Group(
                 _("When the rating is low"),
                 self.some("follow_up", "low", "position", "hours"),
@@ -81,8 +66,8 @@ class TicketSurveys(Kind):
             if plan is None:
                 found.append(Listed(row.pk, (row.name_in(language()), pgettext("survey", "none"), "", ""), not row.active))
                 continue
-            state = _("not asked at present") if not plan.active else _("asked") if plan.code in names else _("the survey is not published any more")
-            found.append(Listed(row.pk, (row.name_in(language()), names.get(plan.code, plan.code), str(plan.rest_days), state), not plan.active))
+            cells = (row.name_in(language()), names.get(plan.code, plan.code), str(plan.rest_days), state_of(plan, names))
+            found.append(Listed(row.pk, cells, not plan.active))
         return found
 
     def _rows(self) -> Any:
@@ -96,10 +81,10 @@ class TicketSurveys(Kind):
         return plans.plan_values(TicketSurveyPlan.objects.filter(kind=row.code).first())
 
     def initial(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {**{name: value for name, value in values.items() if name != "code"}, "survey": values.get("code", ""), "position": values.get("position") or ""}
+        return {**initial_of(values), "position": values.get("position") or ""}
 
     def form(self, data: Any, initial: dict[str, Any], row: TicketKind | None, user: Any) -> TicketSurveyForm:
-        return TicketSurveyForm(data, initial=initial, new=False, surveys=surveys())
+        return TicketSurveyForm(data, initial=initial, new=False)
 
     def keep(self, user: Any, number: int | None, form: Any, seen: str) -> TicketKind:
         assert number is not None

@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 
 from cordboard.events import log
 from cordboard.lib.keeping import BadValue, check, differences
+from cordboard.lib.keeping_rows import named
 from cordboard.org import links
-from cordboard.org.actions_settings import MANAGE, named, somebody_manages
+from cordboard.org.actions_settings import MANAGE, MOST_NAME, somebody_manages
 from cordboard.org.actions_tokens import revoke_token
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import Position, Role, Unit, User
@@ -148,7 +149,7 @@ def _locked(user: Any, number: int) -> User:
 
 
 def _checked(given: dict[str, Any], row: User) -> dict[str, Any]:
-    given["name"], given["email"], given["roles"] = named(given["name"]), str(given["email"]).strip().lower(), sorted(set(given["roles"]))
+    given["name"], given["email"], given["roles"] = named(given["name"], MOST_NAME), str(given["email"]).strip().lower(), sorted(set(given["roles"]))
     if given["email"] or row.pk is None or row.email:
         try:
             validate_email(given["email"])

@@ -11,28 +11,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cordboard.events import log
-from cordboard.lib.keeping import BadValue, check
+from cordboard.lib.keeping import BadValue
+from cordboard.lib.keeping_rows import named, row_of
 from cordboard.org import permissions
 from cordboard.org.models import Position, Role, Unit, User
 from cordboard.org.permissions import Scope, require
 
 MANAGE = "org.manage"
-_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-
-
-def named(name: str) -> str:
-    """Without needless blanks. Raises BadValue."""
-    name = " ".join(name.split())[:120]
-    if not name:
-        raise BadValue("name", _("Give it a name."))
-    return name
-
-
-def _free_code(code: str, taken: bool) -> None:
-    if not _CODE.fullmatch(code):
-        raise BadValue("code", _("A code has small letters, digits and dashes, 40 at most."))
-    if taken:
-        raise BadValue("code", _("This code is taken."))
+MOST_NAME = 120
 
 
 def unit_values(row: Unit) -> dict[str, Any]:
@@ -42,20 +28,16 @@ def unit_values(row: Unit) -> dict[str, Any]:
 def keep_unit(user: Any, number: int | None, values: Mapping[str, Any], *, code: str = "", seen: str = "") -> Unit:
     """Make or change a unit. Raises BadValue, Changed, PermissionDenied."""
     require(user, MANAGE)
-    given = {**values, "name": named(values["name"]), "country": str(values["country"]).upper()}
+    given = {**values, "name": named(values["name"], MOST_NAME), "country": str(values["country"]).upper()}
     if not re.fullmatch(r"[A-Z]{2}", given["country"]):
         raise BadValue("country", _("A country has two letters, such as NL."))
     if given["timezone"] not in available_timezones():
         raise BadValue("timezone", _("There is no such time zone."))
     with transaction.atomic():
         rows = {row.pk: row for row in Unit.objects.select_for_update().order_by("pk")}
-        row = Unit(code=code) if number is None else rows[number]
-        if number is None:
-            _free_code(code, any(one.code == code for one in rows.values()))
-        else:
-            check(seen, unit_values(row))
-            if given == unit_values(row):
-                return row
+        row = row_of(Unit, number, unit_values, code=code, seen=seen)
+        if number is not None and given == unit_values(row):
+            return row
         above, steps = given["parent_id"], 0
         while above is not None and steps <= len(rows):
             if above == number:
@@ -75,15 +57,11 @@ def position_values(row: Position) -> dict[str, Any]:
 def keep_position(user: Any, number: int | None, values: Mapping[str, Any], *, code: str = "", seen: str = "") -> Position:
     """Make or change a position; `deputy_id` is the position whose holder stands in. Raises BadValue, Changed, PermissionDenied."""
     require(user, MANAGE)
-    given = {**values, "name": named(values["name"])}
+    given = {**values, "name": named(values["name"], MOST_NAME)}
     with transaction.atomic():
-        row = Position(code=code) if number is None else Position.objects.select_for_update().get(pk=number)
-        if number is None:
-            _free_code(code, Position.objects.filter(code=code).exists())
-        else:
-            check(seen, position_values(row))
-            if given == position_values(row):
-                return row
+        row = row_of(Position, number, position_values, code=code, seen=seen)
+        if number is not None and given == position_values(row):
+            return row
         if not Unit.objects.filter(pk=given["unit_id"]).exists():
             raise BadValue("unit_id", _("There is no such unit."))
         if given["deputy_id"] is not None:
@@ -110,14 +88,10 @@ def keep_role(user: Any, number: int | None, name: str, codes: Mapping[str, Scop
     if unknown := sorted(set(codes) - set(declared)):
         raise BadValue("", _("There is no permission %(code)s.") % {"code": unknown[0]})
     with transaction.atomic():
-        row = Role(code=code) if number is None else Role.objects.select_for_update().get(pk=number)
-        if number is None:
-            _free_code(code, Role.objects.filter(code=code).exists())
-        else:
-            check(seen, role_values(row))
+        row = row_of(Role, number, role_values, code=code, seen=seen)
         before = dict(row.permissions)
         given: dict[str, Any] = {
-            "name": named(name),
+            "name": named(name, MOST_NAME),
             "permissions": {**{held: scope for held, scope in before.items() if held not in declared}, **codes},
             "masks": masks,
         }

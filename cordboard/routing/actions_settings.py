@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cordboard.interactions.tell import Tell
-from cordboard.lib.keeping import BadValue, check, differences
+from cordboard.lib.keeping import BadValue, differences
+from cordboard.lib.keeping_rows import named, row_of
 from cordboard.lib.opening import DAYS, public_holidays
 from cordboard.org.languages import LANGUAGES
 from cordboard.org.models import Unit
@@ -36,7 +37,6 @@ LIMITS: dict[str, tuple[int, int]] = {
 QUEUE_FIELDS = ("name", "unit_id", *LIMITS, "auto_answer", "supervision_notice", "caller_id", "requirements", "relaxation", "hours", "greeting")
 KINDS = ("language", "product", "process")
 PLACES = {"customer", "agent", "daypart"}
-_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
@@ -58,39 +58,25 @@ def keep_queue(user: Any, number: int | None, values: Mapping[str, Any], *, code
     if scope != "all" and given["unit_id"] != user.unit_id:
         raise BadValue("unit_id", _("You manage the queues of your own unit only."))
     with transaction.atomic():
-        if number is None:
-            _free_code(code, Queue.objects.filter(code=code).exists())
-            row, what, fields = Queue(code=code), "made", list(QUEUE_FIELDS)
-        else:
-            row, what = Queue.objects.select_for_update().get(pk=number), "terms"
-            check(seen, queue_values(row))
-            fields = differences(given, queue_values(row))
-            if not fields:
-                return row
+        row = row_of(Queue, number, queue_values, code=code, seen=seen)
+        fields = list(QUEUE_FIELDS) if number is None else differences(given, queue_values(row))
+        if not fields:
+            return row
         if Queue.objects.filter(name=given["name"]).exclude(pk=row.pk).exists():
             raise BadValue("name", _("Another queue has this name."))
         for name, value in given.items():
             setattr(row, name, value)
         row.save()
         tell = Tell.of(user)
-        tell.add(events.QUEUE_CHANGED, queue=row.pk, open=row.open, change=what, fields=fields)
+        tell.add(events.QUEUE_CHANGED, queue=row.pk, open=row.open, change="made" if number is None else "terms", fields=fields)
         tell.write()
     return row
-
-
-def _free_code(code: str, taken: bool) -> None:
-    if not _CODE.fullmatch(code):
-        raise BadValue("code", _("A code has small letters, digits and dashes, 40 at most."))
-    if taken:
-        raise BadValue("code", _("This code is taken."))
 
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:
     if missing := set(QUEUE_FIELDS) ^ given.keys():
         raise BadValue("", ", ".join(sorted(missing)))
-    given["name"] = " ".join(str(given["name"]).split())[:80]
-    if not given["name"]:
-        raise BadValue("name", _("Give it a name."))
+    given["name"] = named(given["name"], 80)
     for name, (least, most) in LIMITS.items():
         if not isinstance(given[name], int) or not least <= given[name] <= most:
             raise BadValue(name, _("From %(least)s to %(most)s.") % {"least": least, "most": most})
@@ -149,13 +135,9 @@ def keep_skill(user: Any, number: int | None, kind: str, names: Mapping[str, str
     if kind not in KINDS:
         raise BadValue("kind", _("Choose one of the list."))
     with transaction.atomic():
-        row = Skill(code=code) if number is None else Skill.objects.select_for_update().get(pk=number)
-        if number is None:
-            _free_code(code, Skill.objects.filter(code=code).exists())
-        else:
-            check(seen, skill_values(row))
-            if given == skill_values(row):
-                return row
+        row = row_of(Skill, number, skill_values, code=code, seen=seen)
+        if number is not None and given == skill_values(row):
+            return row
         row.kind, row.names = given["kind"], given["names"]
         row.save()
         tell = Tell.of(user)
@@ -178,15 +160,11 @@ def keep_reason(user: Any, number: int | None, values: Mapping[str, Any], *, cod
     if not 0 <= given["order"] <= 999:
         raise BadValue("order", _("From %(least)s to %(most)s.") % {"least": 0, "most": 999})
     with transaction.atomic():
-        row = NotReadyReason(code=code) if number is None else NotReadyReason.objects.select_for_update().get(pk=number)
-        if number is None:
-            _free_code(code, NotReadyReason.objects.filter(code=code).exists())
-        else:
-            check(seen, reason_values(row))
-            if row.by_system:
-                given = {**reason_values(row), "names": given["names"]}
-            if given == reason_values(row):
-                return row
+        row = row_of(NotReadyReason, number, reason_values, code=code, seen=seen)
+        if row.by_system:
+            given = {**reason_values(row), "names": given["names"]}
+        if number is not None and given == reason_values(row):
+            return row
         for name, value in given.items():
             setattr(row, name, value)
         row.save()

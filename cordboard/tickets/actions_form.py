@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cordboard.events import log
-from cordboard.lib.keeping import BadValue, check, differences
+from cordboard.lib.keeping import BadValue, differences
+from cordboard.lib.keeping_rows import row_of
 from cordboard.org.models import Unit
 from cordboard.org.permissions import require
 from cordboard.tickets import kinds
@@ -19,7 +19,6 @@ from cordboard.tickets.permissions import KINDS
 from cordboard.tickets.queries_kind import terms_of
 
 SETTABLE = ("names", "unit_id", "kind", "active")
-_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 def form_values(row: TicketForm) -> dict[str, Any]:
@@ -33,15 +32,7 @@ def keep_form(user: Any, number: int | None, values: Mapping[str, Any], *, code:
     require(user, KINDS)
     given = {name: values[name] for name in SETTABLE}
     with transaction.atomic():
-        if number is None:
-            if not _CODE.fullmatch(code):
-                raise BadValue("code", _("A code has small letters, digits and dashes, at most 40."))
-            if TicketForm.objects.filter(code=code).exists():
-                raise BadValue("code", _("Another form has this code."))
-            row = TicketForm(code=code)
-        else:
-            row = TicketForm.objects.select_for_update().get(pk=number)
-            check(seen, form_values(row))
+        row = row_of(TicketForm, number, form_values, code=code, seen=seen)
         if not given["names"].get("en"):
             raise BadValue("names", _("Give it a name in English at least: it stands in where a language has none."))
         if not Unit.objects.filter(pk=given["unit_id"]).exists():
