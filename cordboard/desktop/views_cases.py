@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cordboard.desktop.presenters import case as present
 from cordboard.desktop.presenters.masking import Mask, mask_of_list, mask_of_several
 from cordboard.desktop.views import answer, refused
-from cordboard.interactions import queries as interactions
+from cordboard.interactions import queries_history as contact_history
 from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.history import kinds as history_kinds
 from cordboard.org.models import User
@@ -95,7 +95,7 @@ def _candidates(found: queries_case.Detail, words: str, now: Any, mask: Mask) ->
     if not own:
         return []
     only = tuple(code for code in history_kinds() if code in case_documents.KINDS)
-    page = interactions.history(own, q=words, limit=CANDIDATES, only=only)
+    page = contact_history.history(own, q=words, limit=CANDIDATES, only=only)
     inside = {(line.kind, line.document.document) for line in found.lines if line.document is not None}
     return present.candidates(page.entries, inside, now, mask)
 

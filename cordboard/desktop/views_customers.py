@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cordboard.desktop.presenters import masking, responsible, say, timeline
 from cordboard.desktop.presenters.account import Customer, customer_facts, product_card
 from cordboard.desktop.presenters.panels import entries
-from cordboard.interactions import queries as interactions
+from cordboard.interactions import queries_history as contact_history
 from cordboard.interactions.history import kinds as history_kinds
 from cordboard.org.permissions import masks, permitted, user_may
 from cordboard.parties import actions, addresses
@@ -121,7 +121,7 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     kind = kind if kind in history_kinds() else ""
     try:
         only = (kind,) if kind else ()
-        page = interactions.history(customer.profile.ids, q=words, before=request.GET.get("before", ""), limit=HISTORY_SHOWN, only=only)
+        page = contact_history.history(customer.profile.ids, q=words, before=request.GET.get("before", ""), limit=HISTORY_SHOWN, only=only)
     except ValueError:
         raise Http404 from None
     hidden = masking.hides_party(user, customer.profile.ids)

@@ -16,7 +16,7 @@ from cordboard.appointments import queries as appointments
 from cordboard.appointments.history import entry as appointment_entry
 from cordboard.interactions.history import Asked, Entry, source
 from cordboard.interactions.permissions import VIEW
-from cordboard.interactions.queries import entries_of as contacts
+from cordboard.interactions.queries_history import entries_of as contacts
 from cordboard.lib.days import day
 from cordboard.lib.kept import Kept
 from cordboard.org.permissions import user_may

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cordboard.catalogue import actions, queries
 from cordboard.catalogue.models import Product
 from cordboard.catalogue.warranty import add_months, warranty
-from cordboard.interactions.queries import history
+from cordboard.interactions.queries_history import history
 from cordboard.org.tests.people import person
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party

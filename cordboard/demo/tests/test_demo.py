@@ -21,7 +21,7 @@ from cordboard.demo.tests import walk
 from cordboard.events.models import Event
 from cordboard.flows.models import Flow
 from cordboard.interactions.models import ContactReason, Interaction, Outcome
-from cordboard.interactions.queries import history
+from cordboard.interactions.queries_history import history
 from cordboard.knowledge.models import Article
 from cordboard.knowledge.queries import search as solutions
 from cordboard.org import permissions

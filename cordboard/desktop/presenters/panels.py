@@ -20,7 +20,9 @@ from cordboard.desktop.presenters.account import Customer, product_card
 from cordboard.desktop.presenters.standing import customer_of
 from cordboard.desktop.presenters.summary import summary
 from cordboard.interactions import history
-from cordboard.interactions import queries as interactions
+from cordboard.interactions import queries_changes as contact_changes
+from cordboard.interactions import queries_history as contact_history
+from cordboard.interactions import queries_reasons as contact_reasons
 from cordboard.interactions.models import ContextValue, Interaction, Note, Segment
 from cordboard.interactions.queries import Detail, Mine
 from cordboard.knowledge import queries as knowledge
@@ -74,7 +76,7 @@ class Work:
 
 
 def icon_of(row: Interaction) -> str:
-    return interactions.ICONS[Interaction.Channel(row.channel)]
+    return contact_history.ICONS[Interaction.Channel(row.channel)]
 
 
 def entries(found: list[history.Entry], now: datetime, mask: masking.Mask = masking.OPEN) -> list[dict[str, Any]]:
@@ -97,7 +99,7 @@ def entries(found: list[history.Entry], now: datetime, mask: masking.Mask = mask
 def last_contacts(work: Work, limit: int = CONTACTS_SHOWN) -> dict[str, Any]:
     if work.customer is None:
         return {"contacts": [], "contacts_url": "", "contacts_count": 0}
-    page = interactions.history(work.customer.profile.ids, limit=limit, interaction=work.number)
+    page = contact_history.history(work.customer.profile.ids, limit=limit, interaction=work.number)
     return {"contacts": entries(page.entries, work.now, work.mask), "contacts_url": work.url("history") if page.next else "", "contacts_count": ""}
 
 
@@ -148,7 +150,7 @@ def _handed(entry: Entry) -> str:
 
 def reasons(work: Work) -> dict[str, Any]:
     """Why the contact came here: the decisions of routing, in words. What a colleague hands on came by that colleague: what led there before stands in their part."""
-    said = interactions.why(work.number, ("routing", "match"))
+    said = contact_changes.why(work.number, ("routing", "match"))
     entry = work.extra["call"].entry if "call" in work.extra else None
     handed = _handed(entry) if entry is not None and entry.asked_by is not None else None
     if handed is not None and entry is not None:
@@ -255,7 +257,7 @@ def overview(work: Work) -> dict[str, Any]:
     # until there is a note of one's own, the colleague's words say what the matter is
     words = " ".join((work.note or (notes[-1]["text"] if notes else "")).split())[:200]
     changes = []
-    for change in interactions.changes_since(work.number, but=work.user.pk, values=detail.values):
+    for change in contact_changes.changes_since(work.number, but=work.user.pk, values=detail.values):
         changes.append({"field": change.name.replace("address.", "").replace("_", " ").capitalize(), "old": change.old, "new": change.new, "by": change.by})
     others = len(products) - 1
     return {
@@ -288,11 +290,11 @@ def history_panel(work: Work) -> dict[str, Any]:
             "none_text": _("Find and confirm the customer; everything between us stands here then."),
         }
     try:
-        page = interactions.history(
+        page = contact_history.history(
             work.customer.profile.ids, q=query, before=before, limit=20, interaction=work.number, only=(kind,) if kind in history.kinds() else ()
         )
     except ValueError:  # a cursor that somebody changed by hand: begin at the top
-        page = interactions.history(work.customer.profile.ids, q=query, limit=20, interaction=work.number)
+        page = contact_history.history(work.customer.profile.ids, q=query, limit=20, interaction=work.number)
     more = {"q": query, "kind": kind, "before": page.next}
     none = _("Nothing has these words.") if query else _("This is the first contact.")
     text = _("Try fewer or other words.") if query else _("What comes after it stands here.")
@@ -323,14 +325,14 @@ def wrapup(work: Work) -> dict[str, Any]:
     ended = segment is not None and segment.state == "wrapup"
     chosen = {reason.pk: reason for reason in work.detail.reasons}
     base = work.act("reason")
-    favourites = interactions.favourites(work.user, limit=9, now=work.now)
+    favourites = contact_reasons.favourites(work.user, limit=9, now=work.now)
 
     def choice(reason: Any) -> dict[str, Any]:
         on = reason.pk in chosen
         return {"name": reason.name_in(work.language), "url": f"{base}?code={reason.code}&on={'' if on else '1'}", "chosen": on}
 
     tree = []
-    for group, children in interactions.reasons_in_levels():
+    for group, children in contact_reasons.reasons_in_levels():
         count = sum(child.pk in chosen for child in children)
         tree.append(
             {"id": group.pk, "name": group.name_in(work.language), "open": count > 0, "count": count, "children": [choice(child) for child in children]}
@@ -355,7 +357,7 @@ def wrapup(work: Work) -> dict[str, Any]:
         "tree": tree,
         "outcomes": [
             {"name": one.name_in(work.language), "chosen": one.pk == outcome, "url": f"{work.act('outcome')}?code={'' if one.pk == outcome else one.code}"}
-            for one in interactions.outcomes()
+            for one in contact_reasons.outcomes()
         ],
         "tags": tags.chips(work.number, work.customer.profile.ids if work.customer is not None else ()),
         "tag_url": reverse("desktop:tag", args=[work.number]),

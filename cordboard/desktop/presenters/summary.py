@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from cordboard.desktop.presenters import say
 from cordboard.interactions import queries as interactions
+from cordboard.interactions import queries_changes as contact_changes
 from cordboard.interactions.models import Interaction, Segment
-from cordboard.interactions.queries import Change, Detail
+from cordboard.interactions.queries import Detail
+from cordboard.interactions.queries_changes import Change
 from cordboard.interactions.sentences import clock
 from cordboard.knowledge.models import ArticleUse
 
@@ -44,7 +46,7 @@ def summary(detail: Detail, user: Any, language: str) -> Summary:
         who=_who(row, detail),
         why=_why(row, detail, language),
         tried=(*_handled(detail), *_outside(row.pk), *_solutions(row.pk, language)),
-        changed=tuple(_change(one) for one in interactions.changes_since(row.pk, but=user.pk, values=detail.values)),
+        changed=tuple(_change(one) for one in contact_changes.changes_since(row.pk, but=user.pk, values=detail.values)),
     )
 
 

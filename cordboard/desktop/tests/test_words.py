@@ -12,6 +12,7 @@ from cordboard.desktop.presenters.panels import keyed
 from cordboard.desktop.tests.conftest import signed_in
 from cordboard.interactions import actions as interactions
 from cordboard.interactions import queries
+from cordboard.interactions import queries_history as contact_history
 from cordboard.lib.days import day
 from cordboard.routing import actions as routing
 from cordboard.routing.tests.centre import Centre, party
@@ -29,7 +30,7 @@ def test_what_the_caller_keyed_has_the_key_and_the_words(centre: Centre) -> None
 
 
 def titles(centre: Centre, customer: int) -> list[str]:
-    return [entry.title for entry in queries.history([customer]).entries]
+    return [entry.title for entry in contact_history.history([customer]).entries]
 
 
 def test_history_says_who_gave_up_and_after_how_long(centre: Centre) -> None:

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from cordboard.interactions import actions
 from cordboard.interactions.acts import Came
 from cordboard.interactions.models import Interaction, Note
-from cordboard.interactions.queries import favourites, note_of, outcomes, reasons_in_levels
+from cordboard.interactions.queries import note_of
+from cordboard.interactions.queries_reasons import favourites, outcomes, reasons_in_levels
 from cordboard.routing import actions as routing
 from cordboard.routing.tests.centre import Centre, told
 

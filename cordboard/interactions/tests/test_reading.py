@@ -9,8 +9,9 @@ import pytest
 
 from cordboard.interactions import actions, history, sentences
 from cordboard.interactions.models import Decision, Interaction
-from cordboard.interactions.queries import detail, open_for_agent, why
-from cordboard.interactions.queries import history as timeline
+from cordboard.interactions.queries import detail, open_for_agent
+from cordboard.interactions.queries_changes import why
+from cordboard.interactions.queries_history import history as timeline
 from cordboard.interactions.topics import _may_see
 from cordboard.parties.models import Party
 from cordboard.routing import actions as routing

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
 from cordboard.interactions.models import Interaction
-from cordboard.interactions.queries import history
+from cordboard.interactions.queries_history import history
 from cordboard.knowledge import actions
 from cordboard.knowledge.models import Article, ArticleText, Term
 from cordboard.knowledge.queries import article, listing, search, solved

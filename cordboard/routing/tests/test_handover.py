@@ -9,7 +9,8 @@ import pytest
 from cordboard.events.models import Presence
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.acts import Came
-from cordboard.interactions.queries import changes_since, detail
+from cordboard.interactions.queries import detail
+from cordboard.interactions.queries_changes import changes_since
 from cordboard.routing import actions
 from cordboard.routing.models import Entry
 from cordboard.routing.router import Router

@@ -17,7 +17,7 @@ from cordboard.flows.models import Lookup, WebService
 from cordboard.flows.tests.shop import opened
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.models import Decision, Interaction
-from cordboard.interactions.queries import why
+from cordboard.interactions.queries_changes import why
 from cordboard.routing import actions, policy
 from cordboard.routing.models import Queue
 from cordboard.routing.tests.centre import Centre

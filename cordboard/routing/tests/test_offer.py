@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from cordboard.interactions.acts import Came
 from cordboard.interactions.models import Interaction
-from cordboard.interactions.queries import why
+from cordboard.interactions.queries_changes import why
 from cordboard.routing import actions
 from cordboard.routing.models import Entry
 from cordboard.routing.tests.centre import Centre, entry, segment, told

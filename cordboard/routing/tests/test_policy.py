@@ -10,7 +10,7 @@ from django.utils import translation
 
 from cordboard.interactions import actions as interactions
 from cordboard.interactions.models import Decision, Interaction
-from cordboard.interactions.queries import why
+from cordboard.interactions.queries_changes import why
 from cordboard.org.models import Absence
 from cordboard.parties.models import Deputy
 from cordboard.routing import actions

@@ -11,7 +11,7 @@ import pytest
 from cordboard.catalogue import actions as catalogue
 from cordboard.catalogue.models import Product
 from cordboard.events.models import Event
-from cordboard.interactions.queries import history
+from cordboard.interactions.queries_history import history
 from cordboard.org.models import User
 from cordboard.org.tests.people import person
 from cordboard.parties import actions as parties

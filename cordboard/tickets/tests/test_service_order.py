@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from cordboard.catalogue import actions as catalogue
 from cordboard.catalogue.models import Part, Product, RegisteredProduct
 from cordboard.events.models import Event
-from cordboard.interactions.queries import history
+from cordboard.interactions.queries_history import history
 from cordboard.org.models import User
 from cordboard.org.tests.people import person, unit
 from cordboard.parties import actions as parties

@@ -16,7 +16,7 @@ from cordboard.events.models import Event
 from cordboard.events.topics import may_listen
 from cordboard.interactions import misdirected
 from cordboard.interactions.models import ContactReason, Interaction, Note
-from cordboard.interactions.queries import history
+from cordboard.interactions.queries_history import history
 from cordboard.org.models import User
 from cordboard.org.tests.people import person, unit
 from cordboard.parties import actions as parties
