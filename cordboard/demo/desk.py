@@ -48,6 +48,7 @@ TODAY = 5
 """Of these so many answer today, for the live board."""
 ROUND = timedelta(minutes=30)
 """Steps that fall due within this are taken together."""
+DAY, OPENS, OPEN = timedelta(days=1), timedelta(hours=8, minutes=20), timedelta(hours=9)
 OLD = timedelta(hours=10)
 """Notices from before have been read."""
 PRAISE = {
@@ -80,7 +81,8 @@ def build(now: datetime | None = None) -> None:
     if "femke" not in people or unit is None or TicketForm.objects.exists():
         return
     form = keep_form(people["femke"], None, {"names": spec["names"], "unit_id": unit.pk, "kind": spec["kind"], "active": True}, code=spec["code"])
-    for at, act in sorted([*_asked(form, told["asked"], people, now), *_threads(told["threads"], people, now)], key=lambda one: one[0]):
+    began = day_began(people["femke"], now)
+    for at, act in sorted([*_asked(form, told["asked"], people, now, began), *_threads(told["threads"], people, now, began)], key=lambda one: one[0]):
         if at <= now:
             _steps(at)
             act()
@@ -109,22 +111,31 @@ Told = Iterator[tuple[datetime, Callable[[], None]]]
 """What was done, and when."""
 
 
-def _asked(form: TicketForm, asked: Sequence[Mapping[str, Any]], people: Mapping[str, User], now: datetime) -> Told:
+def _at(now: datetime, hours: float, began: datetime) -> datetime:
+    """So many hours ago. Of the days before today (it `began` at midnight) the hours are those of the working day, in the same order."""
+    at = now - timedelta(hours=hours)
+    if at >= began:
+        return at
+    days, into = divmod(at - began, DAY)
+    return began + days * DAY + OPENS + into * (OPEN / DAY)
+
+
+def _asked(form: TicketForm, asked: Sequence[Mapping[str, Any]], people: Mapping[str, User], now: datetime, began: datetime) -> Told:
     for place, one in enumerate(asked):
-        at, made = now - timedelta(hours=one["hours"]), _Made()
+        at, made = _at(now, one["hours"], began), _Made()
         yield at, partial(_by_form, made, form, one, place, at)
-        yield from _then(made, one, people, at)
+        yield from _then(made, one, people, now, began)
 
 
-def _threads(threads: Sequence[Mapping[str, Any]], people: Mapping[str, User], now: datetime) -> Told:
+def _threads(threads: Sequence[Mapping[str, Any]], people: Mapping[str, User], now: datetime, began: datetime) -> Told:
     reasons = {one.code: one for one in ContactReason.objects.all()}
     used: set[int] = set()
     for one in threads:
         product = _product(one["country"], one["family"], used)
         if product is not None:
-            at, made = now - timedelta(hours=one["hours"]), _Made()
+            at, made = _at(now, one["hours"], began), _Made()
             yield at, partial(_opened, made, one, product, reasons[one["reason"]], people[one["owner"]], at)
-            yield from _then(made, one, people, at)
+            yield from _then(made, one, people, now, began)
 
 
 @dataclass(slots=True)
@@ -146,9 +157,9 @@ def _opened(made: _Made, one: Mapping[str, Any], product: RegisteredProduct, rea
     ).pk
 
 
-def _then(made: _Made, one: Mapping[str, Any], people: Mapping[str, User], opened: datetime) -> Told:
+def _then(made: _Made, one: Mapping[str, Any], people: Mapping[str, User], now: datetime, began: datetime) -> Told:
     for part in one.get("then", ()):
-        at = opened + timedelta(hours=part["after"])
+        at = _at(now, one["hours"] - part["after"], began)
         yield at, partial(_part, made, part, people.get(part.get("who", "")), at)
 
 
