@@ -19,6 +19,7 @@ from cordboard.desktop.presenters.masking import mask_of_list
 from cordboard.desktop.views import answer, refused
 from cordboard.interactions.acts import Act, Came
 from cordboard.lib.addresses import reverse
+from cordboard.lib.kept import Kept
 from cordboard.org import actions_worklist as actions
 from cordboard.org.models import User
 from cordboard.org.permissions import signed_in, user_may
@@ -63,7 +64,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
     counts = [{"words": KINDS[one.code].words, "code": one.code, "open": one.open, "late": one.late, "more": one.more} for one in made.counts if one.open]
     context = {
-        "rows": mask_of_list(user, [row.party for row in made.rows]).within([work.shown(row, now, user.pk, stands_in) for row in made.rows]),
+        "rows": work.table(mask_of_list(user, [row.party for row in made.rows]).within([work.shown(row, now, user.pk, stands_in) for row in made.rows])),
         "more": made.more,
         "which": which,
         "kind": kind,
@@ -75,7 +76,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         "topics": _topics(user, which, stands_in),
         "takers": takers(user),
         "positions": positions(user),
-        "stands_in": [work.stand_in(str(one), stands_in[one.pk].last_day) for one in User.objects.filter(pk__in=list(stands_in)).order_by("name")],
+        "stands_in": [
+            work.stand_in(str(one), stands_in[one.pk].last_day) for one in (User.objects.filter(pk__in=list(stands_in)).order_by("name") if stands_in else ())
+        ],
         "may_task": user_may(user, "tickets.change") is not None,
         "may_dial": user_may(user, DIAL) is not None,
         "may_call_back": user_may(user, CALLBACKS) is not None,
@@ -99,7 +102,10 @@ def _topics(user: Any, which: str, stands_in: dict[int, Any]) -> str:
 
 def takers(user: Any) -> list[User]:
     """To whom work is given from here: colleagues of the unit. One query."""
-    return list(User.objects.filter(is_active=True, unit=user.unit_id).exclude(pk=user.pk).order_by("name")[:200]) if user.unit_id is not None else []
+    return _TAKERS(user.unit_id, user.pk) if user.unit_id is not None else []
+
+
+_TAKERS = Kept(lambda unit, user: User.objects.filter(is_active=True, unit=unit).exclude(pk=user).order_by("name").only("name", "username")[:200])
 
 
 @signed_in

@@ -31,19 +31,25 @@ def word_of(code: str, names: Mapping[str, str], language: str) -> str:
     return code
 
 
-def kind_name(code: str) -> str:
-    """In the reader's language. No query for a built-in kind."""
+@lru_cache(maxsize=1)
+def _built_in() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The program's own kinds and states with their words, in whatever language is the reader's when they are said."""
     from cordboard.tickets.models import Ticket
 
-    if code in Ticket.Kind.values:
-        return str(Ticket.Kind(code).label)
+    return {str(one.value): one.label for one in Ticket.Kind}, {str(one.value): one.label for one in Ticket.State}
+
+
+def kind_name(code: str) -> str:
+    """In the reader's language. No query for a built-in kind."""
+
+    if (own := _built_in()[0].get(code)) is not None:
+        return str(own)
     kept = _added(int(time.monotonic() / NAMES_SECONDS)).get(code)
     return word_of(code, kept[0], translation.get_language() or "en") if kept is not None else code
 
 
 def state_name(kind: str, state: str, stage: str) -> str:
     """The kind's own word; no query where it has no own state."""
-    from cordboard.tickets.models import Ticket
 
     if stage:
         kept = _added(int(time.monotonic() / NAMES_SECONDS)).get(kind)
@@ -51,7 +57,7 @@ def state_name(kind: str, state: str, stage: str) -> str:
         language = translation.get_language() or "en"
         if own := names.get(language) or names.get("en") or next((one for one in names.values() if one), ""):
             return str(own)
-    return str(Ticket.State(state).label) if state in Ticket.State.values else state
+    return str(_built_in()[1].get(state, state))
 
 
 @lru_cache(maxsize=2)

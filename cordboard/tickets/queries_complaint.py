@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from cordboard.interactions.models import ContactReason, Interaction
 from cordboard.knowledge.analysis import registry as analysis
+from cordboard.lib.kept import Kept
 from cordboard.org.languages import best
 from cordboard.org.models import Unit, User
 from cordboard.parties.queries import ids_of
@@ -25,7 +26,10 @@ MOST_MESSAGES = 20
 
 def newest_scheme() -> ComplaintScheme | None:
     """What holds now; None: as it begins (complaint_scheme.BEGIN). One query."""
-    return ComplaintScheme.objects.order_by("-version").first()
+    return _NEWEST.first()
+
+
+_NEWEST = Kept(lambda: ComplaintScheme.objects.order_by("-version")[:1])
 
 
 def body_of(row: ComplaintScheme | None) -> dict[str, Any]:
@@ -109,8 +113,10 @@ class Shown:
 
 def of_ticket(ticket: Ticket) -> Shown | None:
     """Two queries; one where the ticket is no complaint or was not weighed yet."""
-    related = ("unit", "head", "head_unit", "proposed_handler", "decided_by", "answered_by", "rated_by", "harm_by", "scheme")
-    found = Complaint.objects.select_related(*related).filter(ticket=ticket).first()
-    if found is None:
-        return None
-    return Shown(found, list(Task.objects.filter(ticket=ticket).select_related("owner", "unit", "position", "done_by").order_by("made_at", "pk")))
+    found = _OF_TICKET.first(ticket.pk)
+    return Shown(found, _TASKS(ticket.pk)) if found is not None else None
+
+
+_RELATED = ("unit", "head", "head_unit", "proposed_handler", "decided_by", "answered_by", "rated_by", "harm_by", "scheme")
+_OF_TICKET = Kept(lambda ticket: Complaint.objects.select_related(*_RELATED).filter(ticket=ticket))
+_TASKS = Kept(lambda ticket: Task.objects.filter(ticket=ticket).select_related("owner", "unit", "position", "done_by").order_by("made_at", "pk"))

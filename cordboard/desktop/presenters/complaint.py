@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.masking import mask_of_customer
 from cordboard.interactions.models import ContactReason
+from cordboard.lib.kept import Kept
 from cordboard.org.languages import LANGUAGES, OWN_NAMES
 from cordboard.org.models import Unit, User
 from cordboard.org.permissions import user_may
@@ -25,6 +26,11 @@ from cordboard.tickets.models import Complaint, Task, Ticket
 from cordboard.tickets.queries_heads import head_now
 
 TEMPLATE = "desktop/ticket/complaint.html"
+
+
+_PEOPLE = Kept(lambda: User.objects.filter(is_active=True).order_by("name", "username").only("name", "username"))
+_UNITS = Kept(lambda: Unit.objects.order_by("name").only("name"))
+_REASONS = Kept(lambda codes: ContactReason.objects.filter(code__in=codes).order_by("pk")[:1])
 
 
 def section(user: User, ticket: Ticket, language: str, *, typed: Mapping[str, str] | None = None, problem: str = "", done: str = "") -> dict[str, Any] | None:
@@ -47,9 +53,9 @@ def section(user: User, ticket: Ticket, language: str, *, typed: Mapping[str, st
         "proposed": proposed(row, measures, now), "head": head(row, now), "tasks": [task(one, now) for one in found.tasks],
         "measures": list(measures.items()), "measure": row.measure if row.decided_at else row.proposed_measure,
         "measure_words": measures.get(row.measure, row.measure),
-        "people": list(User.objects.filter(is_active=True).order_by("name", "username")) if may and row.answered_at is None else [],
+        "people": _PEOPLE() if may and row.answered_at is None else [],
         "handler": ticket.owner_id if row.decided_at else row.proposed_handler_id,
-        "units": list(Unit.objects.order_by("name")) if may and row.answered_at is None else [],
+        "units": _UNITS() if may and row.answered_at is None else [],
         "due": timezone.localtime((ticket.due_at if row.decided_at else row.proposed_due_at) or now).strftime("%Y-%m-%dT%H:%M"),
         "ways": [(code, words, code == complaint_ways.way_for(ticket, address)) for code, words in Complaint.Way.choices if code != "email" or address],
         "languages": [(code, OWN_NAMES[code], code == row.language) for code in LANGUAGES],
@@ -68,7 +74,7 @@ def parts(row: Complaint, ticket: Ticket, language: str) -> list[dict[str, Any]]
     """Each part with words that say what it comes from; `most` is what it could have given. Two queries."""
     whole = sum(one["weight"] for one in row.parts) or 1
     codes = [one["given"].get("reason") for one in row.parts if one["name"] == "reason"]
-    reason = ContactReason.objects.filter(code__in=[code for code in codes if code]).first()
+    reason = _REASONS.first([code for code in codes if code])
     name = reason.name_in(language) if reason is not None else ""
     product = ticket.product.product.name_in(language) if ticket.product is not None else ""
     return [

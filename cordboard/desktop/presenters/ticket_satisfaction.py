@@ -11,13 +11,16 @@ from cordboard.desktop.presenters import complaint, say
 from cordboard.guidance.actions_ticket_survey import task_key
 from cordboard.guidance.models import SurveyAnswer, TicketSurvey
 from cordboard.guidance.queries_satisfaction import LOW_ON_FIVE
+from cordboard.lib.kept import Kept
 from cordboard.org.models import User
 from cordboard.tickets.models import Task, Ticket
+
+_ASKED = Kept(lambda ticket: TicketSurvey.objects.select_related("invitation").filter(ticket=ticket).order_by("pk")[:1])
 
 
 def section(user: User, ticket: Ticket, language: str) -> dict[str, Any] | None:
     """Two queries, one where nobody was asked: None then; one more where somebody rated it."""
-    row = TicketSurvey.objects.select_related("invitation").filter(ticket=ticket).first()
+    row = _ASKED.first(ticket.pk)
     if row is None:
         return None
     asked, now = row.invitation, timezone.now()
