@@ -77,6 +77,8 @@ def asked(params: QueryDict, kept: list[TicketView], now: datetime, reader: Read
             given, wrong = "", " ".join(refusal.messages)
     elif found := problems(condition, EVERY, now, reader):  # somebody sees more than this reader, or it was kept by a version that knew more
         condition, wrong = {}, _why(found[0])
+        if strict:
+            raise ValidationError(wrong)
     chosen, typed = params.get("sort", ""), " ".join(params.get("q", "").split())[:200]
     return Asked(code, view, name, dict(condition), chosen if chosen in queries_list.SORTS else sort, bool(given), typed, wrong)
 

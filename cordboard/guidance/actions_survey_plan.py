@@ -117,7 +117,7 @@ def _plan(contact: Interaction, way: str) -> SurveyPlan | None:
     if said:
         came = said[0][1]
         terms = {"rest_days": plan.rest_days, "valid_days": plan.valid_days} if plan is not None else {}
-        return SurveyPlan(queue_id=queue, code=came["survey"], way=way, **terms) if came["way"] == way else None
+        return SurveyPlan(code=came["survey"], way=way, **terms) if came["way"] == way else None
     return plan if plan is not None and plan.active and plan.way == way else None
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from cordboard.desktop.tests.conftest import signed_in
 from cordboard.events.topics import may_listen
-from cordboard.org.models import User
+from cordboard.org.models import Position, Role, User
 from cordboard.org.tests.people import person, unit
 from cordboard.tickets import actions, actions_bulk, actions_search, actions_view
 from cordboard.tickets.models import Ticket
@@ -134,6 +134,34 @@ def test_a_view_is_kept_shared_changed_and_taken_away(alice: User, screen: Clien
 def worked(row: BulkChange) -> None:
     while actions_bulk.work(row.pk):
         pass
+
+
+def test_a_shared_view_that_asks_for_what_a_reader_sees_masked_is_not_asked_for_them(alice: User, screen: Client) -> None:
+    opened(alice, "First", "Second")
+    assert alice.unit is not None
+    view = actions_view.keep(alice, "Old machines", {"fact": "ticket.serial", "op": "starts_with", "value": "W8-"}, unit=alice.unit)
+    assert "W8-" in seen(screen, f"/tickets/?view={view.pk}")
+    dave = person("dave", WORKS, unit=unit())
+    Role.objects.filter(users=dave).update(masks=True)
+    masked = signed_in(dave)
+    page = seen(masked, f"/tickets/?view={view.pk}")
+    assert "It asks for details of customers" in page
+    assert "W8-" not in page, "what was asked is a detail too"
+    assert f'id="ticket-count-{view.pk}"' not in seen(masked, "/tickets/counts/")
+    assert '"ticket.serial"' not in seen(masked, f"/tickets/filter/?view={view.pk}")
+    assert '"ticket.serial"' in seen(screen, f"/tickets/filter/?view={view.pk}")
+    refused = masked.post("/tickets/many/", {"view": view.pk, "all": "1", "change": "priority:1"})
+    assert (refused.status_code, BulkChange.objects.exists()) == (422, False), "not all tickets instead"
+
+
+def test_many_go_to_a_position_and_to_the_next_level_from_the_list(alice: User, screen: Client) -> None:
+    (row,) = opened(alice, "First")
+    leads = Position.objects.create(name="Lead", code="lead", unit=unit())
+    form = seen(screen, "/tickets/many/form/")
+    assert f'value="position:{leads.pk}"' in form
+    assert 'value="level:up"' in form
+    assert "To wait in the list of: Lead" in screen.post("/tickets/many/", {"ids": [row.pk], "change": f"position:{leads.pk}"}).content.decode()
+    assert "Sent on to the next level" in screen.post("/tickets/many/", {"ids": [row.pk], "change": "level:up"}).content.decode()
 
 
 def test_many_are_changed_followed_and_put_back(alice: User, screen: Client) -> None:
