@@ -18,7 +18,7 @@ def test_femke_goes_from_a_queue_to_its_contacts_and_back(cast: Cast, demo_centr
     femke.page.fill("#fig-from", first)
     femke.page.wait_for_selector(f"#fig-from[value='{first}']")  # one right after the other: the last change has both
     femke.page.focus("#fig-rows")
-    femke.page.keyboard.type("Queue")
+    femke.page.keyboard.press("q")  # the only one of Q: a second letter might come after the answer to the first, and choose by itself
     femke.page.wait_for_selector("#fig-rows option[value=queue][selected]", state="attached")
     femke.page.wait_for_selector("table.cb-fig-table tfoot")
     assert femke.page.evaluate("document.activeElement.id") == "fig-rows", "the keyboard stays where it was"
