@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from cordboard.org.models import Unit, User
-from cordboard.org.tests.people import person, unit
+from cordboard.org.tests.people import unit
 from cordboard.parties import actions as parties
 from cordboard.parties.models import Party
 from cordboard.routing.models import Broadcast
@@ -27,33 +27,8 @@ from cordboard.tickets.tasks_sla import compute_again
 NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
+pytestmark = pytest.mark.usefixtures("ten_hours")
 LATE = {"fact": "deadline.minutes_left", "op": "less", "value": 60}
-
-
-@pytest.fixture
-def desk(db: None) -> Unit:
-    return unit()
-
-
-@pytest.fixture
-def alice(desk: Unit) -> User:
-    return person("alice", WORKS, unit=desk)
-
-
-@pytest.fixture
-def carol(desk: Unit) -> User:
-    head = person("carol", WORKS, unit=desk)
-    desk.head = head
-    desk.save()
-    return head
-
-
-@pytest.fixture(autouse=True)
-def ten_hours(db: None) -> None:
-    values = {"name": "Ten hours", "targets": {"": {"resolution": "10h"}}, "around_the_clock": True, "steps": []}
-    for code in ("standard", "gold"):
-        ServicePlan.objects.update_or_create(code=code, defaults=values)
 
 
 def policy(*rules: dict[str, Any], mode: str = "all", version: int = 1) -> Policy:

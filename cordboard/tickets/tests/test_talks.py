@@ -10,8 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from cordboard.interactions.models import Interaction, Segment
 from cordboard.org.models import User
-from cordboard.org.tests.people import person, unit
-from cordboard.parties import actions as parties
+from cordboard.org.tests.people import person
 from cordboard.parties.models import Party
 from cordboard.routing.models import Outgoing
 from cordboard.tickets import actions, actions_sla
@@ -20,24 +19,8 @@ from cordboard.tickets.models import ServicePlan, Ticket, TicketClock, TicketMes
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=20)
-WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alice() -> User:
-    return person("alice", WORKS, unit=unit())
-
-
-@pytest.fixture
-def bob() -> User:
-    return person("bob", WORKS, unit=unit())
-
-
-@pytest.fixture
-def noor() -> Party:
-    return parties.create(None, name="Noor de Vries", phone="+31205550123", email="noor@example.com", languages=["nl"], country="NL")
 
 
 @pytest.fixture(autouse=True)

@@ -19,24 +19,8 @@ from cordboard.tickets.actions_edit import Clashed, check, check_add, check_remo
 from cordboard.tickets.models import Ticket, TicketCheck, TicketKind, TicketLink, TicketWatcher
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
-WORKS = {"tickets.view": "all", "tickets.open": "all", "tickets.change": "all"}
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alice() -> User:
-    return person("alice", WORKS, unit=unit())
-
-
-@pytest.fixture
-def bob() -> User:
-    return person("bob", WORKS, unit=unit())
-
-
-@pytest.fixture
-def noor() -> Party:
-    return parties.create(None, name="Noor de Vries", languages=["nl"], country="NL")
 
 
 @pytest.fixture
