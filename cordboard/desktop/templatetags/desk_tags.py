@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
 
 from cordboard.desktop import navigation as places
 from cordboard.desktop import shortcuts
-from cordboard.desktop.cards import Frame, ShortcutGroup
+from cordboard.desktop.cards import Frame, NavItem, ShortcutGroup
+from cordboard.desktop.templatetags.cb import address
 
 register = template.Library()
 
@@ -31,7 +37,15 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     if items is None:
         items = places.items(request.user, request.path)
     user = context.get("nav_user") or request.user
-    return {"items": items, "more": [one for one in items if one.more], "user": user, "initials": user.initials}
+    once = _places.__wrapped__ if settings.DEBUG else _places
+    return {"places": once(translation.get_language() or "en", address("cordboard/icons.svg"), tuple(items)), "user": user, "initials": user.initials}
+
+
+@lru_cache(maxsize=500)
+def _places(language: str, _icons: str, items: tuple[NavItem, ...]) -> SafeString:
+    """The places as HTML, by what they are: the same for all of a role who are at the same place, so it is put together once and not for every page."""
+    with translation.override(language):
+        return mark_safe(render_to_string("desktop/parts/nav_places.html", {"items": items, "more": [one for one in items if one.more]}).strip())
 
 
 @register.simple_tag
