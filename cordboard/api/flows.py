@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cordboard.api import wire
+from cordboard.api.drafts import MOST_VERSIONS, may_save, meta, overtaken, seen, tag
 from cordboard.api.wire import Endpoint, No, address, answer
 from cordboard.flows import actions, conversation, queries
 from cordboard.flows.models import Flow
 from cordboard.flows.permissions import DESIGN, PUBLISH, VIEW
-
-MOST_VERSIONS = 1_000
 
 
 def _refused(do: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -27,7 +26,7 @@ def _refused(do: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             return do(request, **parts)
         except actions.Stale as stale:
-            raise _stale(_draft(parts["code"]), stale.message) from stale
+            raise overtaken(_draft(parts["code"]), stale.message) from stale
         except actions.NotGood as bad:
             raise No(422, _("The flow has problems."), bad.message, problems=[problem_row(one) for one in bad.problems]) from bad
         except actions.Failing as failing:
@@ -39,24 +38,12 @@ def _refused(do: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return told
 
 
-def _tag(row: Flow) -> str:
-    return f"{row.version}-{row.revision}"
-
-
 def _meta(row: Flow) -> dict[str, Any]:
-    return {
-        "code": row.code, "name": row.name, "version": row.version, "state": row.state, "surfaces": row.surfaces, "revision": row.revision, "comment": row.comment,
-        "changed_by": row.changed_by.username if row.changed_by is not None else None, "changed_at": row.changed_at.isoformat() if row.changed_at else None,
-        "published_by": row.published_by.username if row.published_by is not None else None, "published_at": row.published_at.isoformat() if row.published_at else None,
-    }  # fmt: skip
+    return {**meta(row), "surfaces": row.surfaces}
 
 
 def problem_row(one: Any) -> dict[str, Any]:
     return {"step": one.step, "code": one.code, "level": one.level, "message": one.say(_)}
-
-
-def _stale(row: Flow, detail: str) -> No:
-    return wire.stale(detail, _tag(row), revision=row.revision, changed_by=row.changed_by.username if row.changed_by is not None else None)
 
 
 def _known(code: str) -> None:
@@ -72,12 +59,7 @@ def _draft(code: str) -> Flow:
 
 
 def _seen(request: HttpRequest, code: str) -> Flow:
-    """The draft, when it is the one that was seen."""
-    tag = wire.wanted(request)
-    row = _draft(code)
-    if tag != _tag(row):
-        raise _stale(row, _("Somebody else has saved this draft since."))
-    return row
+    return seen(request, _draft(code))
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -96,7 +78,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def make(request: HttpRequest) -> HttpResponse:
     given = wire.body(request, {"code": str, "name": str, "surfaces": list, "graph": dict, "comment": str}, ("code", "name", "surfaces"))
     row = actions.create(given["code"], given["name"], given["surfaces"], request.user, graph=given.get("graph"), comment=given.get("comment", ""))
-    return answer(_meta(row), 201, etag=_tag(row), location=reverse("api:flow_draft", args=[row.code]))
+    return answer(_meta(row), 201, etag=tag(row), location=reverse("api:flow_draft", args=[row.code]))
 
 
 def versions(request: HttpRequest, code: str) -> HttpResponse:
@@ -110,28 +92,25 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     row = queries.flow(code, number)
     if row is None:
         raise wire.missing()
-    return answer({**_meta(row), "graph": row.graph}, etag=_tag(row))
+    return answer({**_meta(row), "graph": row.graph}, etag=tag(row))
 
 
 def draft(request: HttpRequest, code: str) -> HttpResponse:
     row = _draft(code)
-    return answer({**_meta(row), "graph": row.graph}, etag=_tag(row))
+    return answer({**_meta(row), "graph": row.graph}, etag=tag(row))
 
 
 @_refused
 def save(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the draft that was seen, or begin one where there is none."""
-    tag = wire.wanted(request)
+    wanted = wire.wanted(request)
     given = wire.body(request, {"graph": dict, "name": str, "surfaces": list}, ("graph",))
     _known(code)
     found = Flow.objects.select_related("changed_by").filter(code=code, state=Flow.State.DRAFT).first()
-    if found is not None and tag != _tag(found):
-        raise _stale(found, _("Somebody else has saved this draft since.") if tag is not None else _("There is a draft already."))
-    if found is None and tag is not None:
-        raise wire.missing()
+    may_save(wanted, found)
     row = found or actions.open_draft(code, request.user)
     row = actions.save_draft(row.pk, given["graph"], row.revision if found else 0, request.user, name=given.get("name"), surfaces=given.get("surfaces"))
-    return answer(_meta(row), 200 if found else 201, etag=_tag(row))
+    return answer(_meta(row), 200 if found else 201, etag=tag(row))
 
 
 @_refused
@@ -161,7 +140,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     row = _seen(request, code)
     given = wire.body(request, {"comment": str})
     row = actions.publish(row.pk, request.user, expected_revision=row.revision, comment=given.get("comment", ""))
-    return answer(_meta(row), etag=_tag(row))
+    return answer(_meta(row), etag=tag(row))
 
 
 def export(request: HttpRequest, code: str) -> HttpResponse:
@@ -180,7 +159,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
 @_refused
 def take_in(request: HttpRequest) -> HttpResponse:
     row = actions.import_json(wire.raw(request), request.user, code=request.GET.get("code", ""))
-    return answer(_meta(row), 201, etag=_tag(row), location=reverse("api:flow_draft", args=[row.code]))
+    return answer(_meta(row), 201, etag=tag(row), location=reverse("api:flow_draft", args=[row.code]))
 
 
 _VERSION = {"version": "Number of the version; left out, the draft, else what is published, else the newest."}

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cordboard.api import wire
+from cordboard.api.drafts import MOST_VERSIONS, may_save, meta, moment, overtaken, seen, tag
 from cordboard.api.wire import Endpoint, No, address, answer
 from cordboard.rules import actions, actions_publish, queries
 from cordboard.rules.areas import areas
@@ -20,8 +21,6 @@ from cordboard.rules.evaluate import BadPolicy, check_policy, compile_policy
 from cordboard.rules.findings import findings
 from cordboard.rules.models import Policy
 from cordboard.rules.permissions import EDIT, PUBLISH, VIEW
-
-MOST_VERSIONS = 1_000
 
 
 def _refused(do: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -32,7 +31,7 @@ def _refused(do: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             return do(request, **parts)
         except actions.Stale as stale:
-            raise _stale(_open(parts["code"]), stale.message) from stale
+            raise overtaken(_open(parts["code"]), stale.message) from stale
         except actions_publish.NotGood as bad:
             raise No(422, _("The policy has problems."), bad.message, problems=[{"path": one.path, "message": one.message} for one in bad.problems]) from bad
         except actions.Refused as refused:
@@ -42,21 +41,8 @@ def _refused(do: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return told
 
 
-def _tag(row: Policy) -> str:
-    return f"{row.version}-{row.revision}"
-
-
 def _meta(row: Policy) -> dict[str, Any]:
-    return {
-        "area": row.area, "code": row.code, "name": row.name, "version": row.version, "state": row.state, "revision": row.revision, "comment": row.comment,
-        "based_on": row.based_on, "changed_by": row.changed_by.username if row.changed_by is not None else None,
-        "changed_at": row.changed_at.isoformat() if row.changed_at else None, "effective_at": row.effective_at.isoformat() if row.effective_at else None,
-        "published_by": row.published_by.username if row.published_by is not None else None, "published_at": row.published_at.isoformat() if row.published_at else None,
-    }  # fmt: skip
-
-
-def _stale(row: Policy, detail: str) -> No:
-    return wire.stale(detail, _tag(row), revision=row.revision, changed_by=row.changed_by.username if row.changed_by is not None else None)
+    return {**meta(row), "area": row.area, "based_on": row.based_on, "effective_at": moment(row.effective_at)}
 
 
 def _open(code: str) -> Policy:
@@ -68,11 +54,7 @@ def _open(code: str) -> Policy:
 
 
 def _seen(request: HttpRequest, code: str) -> Policy:
-    tag = wire.wanted(request)
-    row = _open(code)
-    if tag != _tag(row):
-        raise _stale(row, _("Somebody else has saved this draft since."))
-    return row
+    return seen(request, _open(code))
 
 
 def _area(code: str) -> None:
@@ -98,7 +80,7 @@ def make(request: HttpRequest) -> HttpResponse:
     given = wire.body(request, {"area": str, "code": str, "name": str, "body": dict, "comment": str}, ("area", "code", "name"))
     _area(given["area"])
     row = actions.create_policy(given["area"], given["code"], given["name"], request.user, body=given.get("body"), comment=given.get("comment", ""))
-    return answer(_meta(row), 201, etag=_tag(row), location=reverse("api:policy_draft", args=[row.code]))
+    return answer(_meta(row), 201, etag=tag(row), location=reverse("api:policy_draft", args=[row.code]))
 
 
 def versions(request: HttpRequest, code: str) -> HttpResponse:
@@ -112,27 +94,24 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     row = queries.version(code, number)
     if row is None:
         raise wire.missing()
-    return answer({**_meta(row), "body": row.body}, etag=_tag(row))
+    return answer({**_meta(row), "body": row.body}, etag=tag(row))
 
 
 def draft(request: HttpRequest, code: str) -> HttpResponse:
     row = _open(code)
-    return answer({**_meta(row), "body": row.body}, etag=_tag(row))
+    return answer({**_meta(row), "body": row.body}, etag=tag(row))
 
 
 @_refused
 def save(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the draft that was seen, or begin one where there is none."""
-    tag = wire.wanted(request)
+    wanted = wire.wanted(request)
     given = wire.body(request, {"body": dict, "name": str, "comment": str}, ("body",))
     found = Policy.objects.select_related("changed_by").filter(code=code, state__in=Policy.OPEN).first()
-    if found is not None and tag != _tag(found):
-        raise _stale(found, _("Somebody else has saved this draft since.") if tag is not None else _("There is a draft already."))
-    if found is None and tag is not None:
-        raise wire.missing()
+    may_save(wanted, found)
     row = found or actions.create_draft(code, request.user)
     row = actions.save_draft(row.pk, given["body"], row.revision if found else 0, request.user, name=given.get("name"), comment=given.get("comment"))
-    return answer(_meta(row), 200 if found else 201, etag=_tag(row))
+    return answer(_meta(row), 200 if found else 201, etag=tag(row))
 
 
 @_refused
@@ -163,7 +142,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     row = _seen(request, code)
     given = wire.body(request, {"comment": str})
     row = actions_publish.submit(row.pk, row.revision, request.user, comment=given.get("comment", ""))
-    return answer(_meta(row), etag=_tag(row))
+    return answer(_meta(row), etag=tag(row))
 
 
 @_refused
@@ -171,7 +150,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     row = _seen(request, code)
     given = wire.body(request, {"comment": str})
     row = actions_publish.publish(row.pk, row.revision, request.user, comment=given.get("comment", ""))
-    return answer(_meta(row), etag=_tag(row))
+    return answer(_meta(row), etag=tag(row))
 
 
 def export(request: HttpRequest, code: str) -> HttpResponse:
@@ -208,7 +187,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
             raise No(409, _("A version of this policy is on its way. Publish or discard it first, or take the file in under another code."), code="draft")
         row = actions.create_draft(code, request.user)
         row = actions.save_draft(row.pk, data, row.revision, request.user)
-    return answer(_meta(row), 201, etag=_tag(row), location=reverse("api:policy_draft", args=[row.code]))
+    return answer(_meta(row), 201, etag=tag(row), location=reverse("api:policy_draft", args=[row.code]))
 
 
 policies = address(

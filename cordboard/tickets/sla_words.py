@@ -93,9 +93,13 @@ def left_out(left: Mapping[str, Any]) -> str:
     parts += [str(DAYS[name]) for name in left.get("weekdays", ())]
     for name in ("holidays", "closed"):
         for iso, words in left.get(name, ()):
-            on = day(date.fromisoformat(iso), timezone.localdate())
+            on = _on(iso)
             parts.append(_("%(name)s (%(day)s)") % {"name": words, "day": on} if words else on)
     return ", ".join(parts)
+
+
+def _on(iso: str) -> str:
+    return day(date.fromisoformat(iso), timezone.localdate())
 
 
 def explain(clock: TicketClock) -> list[str]:
@@ -115,7 +119,7 @@ def explain(clock: TicketClock) -> list[str]:
     if parts := left_out(said.get("left", {})):
         found.append(_("Left out: %(what)s.") % {"what": parts})
     for iso, words in said.get("left", {}).get("other_hours", ()):
-        on = day(date.fromisoformat(iso), timezone.localdate())
+        on = _on(iso)
         found.append(_("Other hours on %(day)s: %(name)s.") % {"day": on, "name": words} if words else _("Other hours on %(day)s.") % {"day": on})
     if said.get("left", {}).get("clock_changed"):
         found.append(_("The clock was changed in between; hours are counted as they pass."))
@@ -183,22 +187,19 @@ def when(terms: Mapping[str, Any]) -> str:
     return _("at the end of %(clock)s") % values
 
 
+def _of(clock: TicketClock, zone: str = "") -> dict[str, str]:
+    """Which clock, and when it runs out; in the reader's time zone, or in another."""
+    return {"clock": clock_name(clock.kind), "due": at(clock.due_at, zone) if clock.due_at is not None else ""}
+
+
 def step_reason(step: EscalationStep, ticket: Ticket) -> str:
-    clock = step.clock
-    due = at(clock.due_at) if clock.due_at is not None else ""
-    return _("%(clock)s is due %(due)s: %(when)s.") % {"clock": clock_name(clock.kind), "due": due, "when": when(step.terms)}
+    return _("%(clock)s is due %(due)s: %(when)s.") % {**_of(step.clock), "when": when(step.terms)}
 
 
 def notice(step: EscalationStep, ticket: Ticket, zone: str) -> str:
     """What the owner or the head is told."""
-    clock = step.clock
-    values = {
-        "number": ticket.number,
-        "title": ticket.title,
-        "clock": clock_name(clock.kind),
-        "due": at(clock.due_at, zone) if clock.due_at is not None else "",
-    }
-    if clock.breached_at is not None:
+    values = {"number": ticket.number, "title": ticket.title, **_of(step.clock, zone)}
+    if step.clock.breached_at is not None:
         return _("Ticket %(number)s, %(title)s: %(clock)s was due %(due)s.") % values
     return _("Ticket %(number)s, %(title)s: %(clock)s is due %(due)s.") % values
 
