@@ -90,9 +90,9 @@ describe("the acts of a page", () => {
     expect(opens).toEqual(["states"]);
   });
 
-  it("come first in what is found by their own words, then by other words for them", () => {
+  it("come first in what is found where they begin so, then where a word of theirs does", () => {
     const one = { icon: "", words: "State: Resolved", also: "solve finish", enabled: true, run: () => undefined };
-    expect([far(one, "state"), far(one, "res"), far(one, "finish"), far(one, "")]).toEqual([0, 1, 2, 0]);
+    expect([far(one, "state"), far(one, "res"), far(one, "finish"), far(one, "solved"), far(one, "")]).toEqual([0, 1, 1, 2, 0]);
   });
 });
 

@@ -1,4 +1,4 @@
-// Fields of pages under the keyboard: Escape leaves one (single letters are acts again, and Tab goes on from there), Ctrl and Enter send a longer text, Enter
+// Fields of pages under the keyboard: Escape leaves one (single letters are acts again, and Tab goes on from there), Ctrl and Enter send the form it is in, Enter
 // does what a choice is for.
 
 import { isTyping } from "./keyboard";
@@ -20,7 +20,7 @@ export function startFields(root: Document): void {
       return;
     }
     if (event.key !== "Enter" || event.altKey || event.shiftKey) return;
-    const sent = event.ctrlKey || event.metaKey ? field.matches("textarea:not(#ticket-text)") : field.matches("select[data-command]");
+    const sent = event.ctrlKey || event.metaKey ? !field.matches("#ticket-text") : field.matches("select[data-command]");
     const form = (field as HTMLTextAreaElement | HTMLSelectElement).form;
     const button = sent && form ? sends(form) : null;
     if (!form || !button) return;

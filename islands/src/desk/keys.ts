@@ -51,6 +51,13 @@ export function startKeys(root: Document, reach: Reach): void {
     element?.click();
     return element !== null;
   };
+  /** To the search of the page that is open. */
+  const search = (): boolean => {
+    const field = root.querySelector<HTMLInputElement>("#stage input[type=search]");
+    field?.focus();
+    field?.select();
+    return field !== null;
+  };
   startLetters(root);
   startKeyboard(root, {
     tool: pressed,
@@ -72,7 +79,7 @@ export function startKeys(root: Document, reach: Reach): void {
     command: (chord) => {
       const element = chord ? commandOf(root, chord) : null;
       if (element) run(element);
-      return element !== null;
+      return element !== null || (chord === "/" && search());
     },
   });
 }

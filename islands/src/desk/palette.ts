@@ -33,11 +33,13 @@ export function matches(text: string, query: string): boolean {
     .every((part) => hay.includes(part));
 }
 
-/** How far what was found is from the query: it begins so, its words have it, only other words for it do. Without a query all are alike. */
+/** How far what was found is from the query: it begins so, words of it or other words for it do, they only have it within. Without a query all are alike. */
 export function far(choice: Choice, query: string): number {
   if (!query) return 0;
-  if (choice.words.toLowerCase().startsWith(query.toLowerCase())) return 0;
-  return matches(choice.words, query) ? 1 : 2;
+  const typed = query.toLowerCase();
+  if (choice.words.toLowerCase().startsWith(typed)) return 0;
+  const words = `${choice.words} ${choice.also ?? ""}`.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return typed.split(/\s+/).every((part) => words.some((word) => word.startsWith(part))) ? 1 : 2;
 }
 
 export class Palette {

@@ -202,7 +202,8 @@ export class TicketDesk {
     const kept = this.root.getElementById("ticket-kept");
     if (kept) kept.textContent = "";
     this.show();
-    area.focus();
+    // Whoever has gone on to something else meanwhile stays there.
+    if (form.contains(this.root.activeElement)) area.focus();
   }
 
   private async attach(files: FileList | null): Promise<void> {
