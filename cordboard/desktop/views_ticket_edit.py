@@ -11,17 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cordboard.catalogue.models import RegisteredProduct
 from cordboard.desktop.forms_ticket import SEEN, EditTicket, begin_at, initial_of
+from cordboard.desktop.meant import customer_meant
 from cordboard.desktop.presenters.masking import Mask, mask_of_customer
+from cordboard.desktop.views import answer
 from cordboard.desktop.views_tickets import ticket_of
+from cordboard.interactions.acts import Act, Came
 from cordboard.interactions.models import ContactReason
 from cordboard.org.permissions import permitted
 from cordboard.parties.queries import ids_of
-from cordboard.parties.search import search
 from cordboard.tickets.actions_edit import Clashed, edit, put_customer, values_of
 from cordboard.tickets.models import Ticket
 from cordboard.tickets.queries_kind import choosable, terms_of, usual_terms
@@ -77,10 +78,11 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
         if form.is_valid():
             seen.is_valid()
             before = {**seen.cleaned_data, "kind": request.POST.get(f"{SEEN}kind", ticket.kind)}
+            typed = form.cleaned_data.get("customer", "")
             try:
                 with transaction.atomic():
-                    if typed := form.cleaned_data.get("customer", ""):
-                        put_customer(user, ticket.pk, _customer(user, typed))
+                    if typed:
+                        put_customer(user, ticket.pk, customer_meant(user, typed, "customer").pk)
                     edit(user, ticket.pk, before, form.cleaned_data)
             except Clashed as problem:
                 status = 409
@@ -100,7 +102,8 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
                 for name, words in (problem.message_dict if hasattr(problem, "error_dict") else {"": problem.messages}).items():
                     form.add_error(name if name in form.fields else None, words)
             else:
-                return HttpResponse(status=204)  # the page reads itself afresh
+                # The page reads itself afresh, but for what is being written: to whom it can be sent is known only now.
+                return answer(request, Act(Came.DONE), go=context["base"] if typed else "")
     else:
         form = _form(ticket, None, language, mask)
     if "seen" not in context:
@@ -109,16 +112,6 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
     context["form"] = begin_at(form, request.GET.get("field", ""))
     # htmx puts what comes with 422 into the page; both faults and clashes are forms to go on with
     return render(request, "desktop/ticket_edit.html", context, status=422 if status == 409 else status)
-
-
-def _customer(user: Any, typed: str) -> int:
-    """The one customer who is meant. Raises ValidationError ("customer")."""
-    hits = search(user, typed, region=user.unit.country if user.unit else "NL")
-    meant = [one for one in hits if typed == one.party.customer_number] or hits
-    if len(meant) == 1:
-        return meant[0].party.pk
-    several = _("Several customers fit: %(names)s. Give the customer number.") % {"names": ", ".join(one.party.name for one in meant[:3])}
-    raise ValidationError({"customer": several if meant else _("Nobody fits this. Make the customer first, under Customers.")})
 
 
 def _said(form: EditTicket, name: str, value: Any) -> str:

@@ -245,7 +245,8 @@ def test_whose_matter_it_is_is_put_on_a_ticket_where_nobody_is_known(alice: User
     assert (answer.status_code, "Nobody fits this." in answer.content.decode()) == (422, True)
     ticket.refresh_from_db()
     assert (ticket.title, ticket.party) == ("From somebody", None), "all of it or nothing"
-    assert client.post(fields, {**given, "customer": noor.name}).status_code == 204
+    put = client.post(fields, {**given, "customer": noor.name})
+    assert (put.status_code, put["X-Desk-Go"]) == (204, f"/tickets/{ticket.number}/"), "to whom one writes is read afresh"
     ticket.refresh_from_db()
     assert ticket.party == noor
     assert 'name="customer"' not in client.get(fields).content.decode(), "it is known now"
