@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cordboard.interactions.models import ContextValue
 from cordboard.lib.kept import Kept
@@ -76,30 +76,46 @@ _DRAFT = Kept(lambda ticket, user: TicketDraft.objects.filter(ticket=ticket, use
 _CONTEXT = Kept(lambda contacts: ContextValue.objects.filter(interaction__in=contacts, value__isnull=False).order_by("pk")[:200])
 
 
+_PARTS: dict[str, QuerySet[Any]] = {
+    "contacts": TicketInteraction.objects.filter(ticket=OuterRef("pk")),
+    "files": TicketAttachment.objects.filter(ticket=OuterRef("pk")),
+    "watchers": TicketWatcher.objects.filter(ticket=OuterRef("pk")),
+    "tags": TicketTag.objects.filter(ticket=OuterRef("pk")),
+    "checks": TicketCheck.objects.filter(ticket=OuterRef("pk")),
+    "links": TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk"))),
+    "moves": TicketMove.objects.filter(Q(source=OuterRef("pk")) | Q(target=OuterRef("pk"))),
+    "draft": TicketDraft.objects.filter(ticket=OuterRef("pk")),
+    "viewers": TicketViewer.objects.filter(ticket=OuterRef("pk")),
+}
+_HAS = Kept(lambda ticket: Ticket.objects.filter(pk=ticket).values_list(*(Exists(rows) for rows in _PARTS.values())))
+"""Which parts there are at all: most tickets have few, and each that is not asked for is a way to the database less."""
+
+
 def page(user: User, number: int, now: datetime) -> Page:
-    """By its number. Fourteen queries. Raises Ticket.DoesNotExist, also when the user may not see it."""
+    """By its number. At most fifteen queries, six where nothing stands around it. Raises Ticket.DoesNotExist, also when the user may not see it."""
     scope, who = sight(user, VIEW)
     ticket = _TICKET.first(number, *who, scope=scope) if scope else None
     if ticket is None:
         raise Ticket.DoesNotExist(number)
     messages = _MESSAGES(ticket.pk)
-    contacts = _CONTACTS(ticket.pk)
+    has = dict(zip(_PARTS, _HAS.first(ticket.pk) or [False] * len(_PARTS), strict=True))
+    contacts = _CONTACTS(ticket.pk) if has["contacts"] else []
     return Page(
         ticket=ticket,
         terms=terms_of(ticket.kind) or usual_terms(ticket.kind),
         messages=messages[:MOST_MESSAGES][::-1],
         more=len(messages) > MOST_MESSAGES,
-        files=_FILES(ticket.pk, user.pk),
+        files=_FILES(ticket.pk, user.pk) if has["files"] else [],
         contacts=contacts,
         context=_context([one.interaction_id for one in contacts]),
-        watchers=_WATCHERS(ticket.pk),
-        tags=_TAGS(ticket.pk),
-        checks=_CHECKS(ticket.pk),
-        links=_LINKS(ticket.pk),
-        moves=_MOVES(ticket.pk),
+        watchers=_WATCHERS(ticket.pk) if has["watchers"] else [],
+        tags=_TAGS(ticket.pk) if has["tags"] else [],
+        checks=_CHECKS(ticket.pk) if has["checks"] else [],
+        links=_LINKS(ticket.pk) if has["links"] else [],
+        moves=_MOVES(ticket.pk) if has["moves"] else [],
         changes=_CHANGES(ticket.pk),
-        draft=_DRAFT.first(ticket.pk, user.pk),
-        viewers=viewers(ticket.pk, user, now),
+        draft=_DRAFT.first(ticket.pk, user.pk) if has["draft"] else None,
+        viewers=viewers(ticket.pk, user, now) if has["viewers"] else [],
     )
 
 
