@@ -94,8 +94,10 @@ def _typed(value: Any) -> str:
 class ByHand(EditTicket):
     """A ticket that no contact led to. `known`: for whom it is, is known already. `fields_url`: where another kind shows its fields; what was typed stays."""
 
-    NOBODY = _("There is no customer with this number.")
-    customer = forms.CharField(label=_("Customer number"), max_length=40, required=False, help_text=_("Empty where it is about no customer."))
+    customer = forms.CharField(
+        label=_("Customer"), max_length=200, required=False,
+        help_text=_("A customer number, an e-mail address, a telephone number or a name. Empty where it is about no customer."),
+    )  # fmt: skip
     due_at = forms.DateTimeField(
         label=_("Due"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), help_text=_("Empty: as the service level says.")
     )

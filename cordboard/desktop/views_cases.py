@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cordboard.desktop.meant import customer_meant
 from cordboard.desktop.presenters import case as present
 from cordboard.desktop.presenters.masking import Mask, mask_of_list, mask_of_several
 from cordboard.desktop.views import answer, refused
@@ -153,9 +154,7 @@ def _note(request: HttpRequest, case: Case) -> None:
 def _part(request: HttpRequest, case: Case) -> None:
     part, number = request.POST.get("part", ""), request.POST.get("customer_number", "").strip()
     if number:
-        party = parties.by_customer_number(number)
-        if party is None or not parties.visible(_user(request)).filter(pk=party.pk).exists():
-            raise ValidationError({"customer_number": _("There is no customer with this number.")})
+        party = customer_meant(_user(request), number, "customer_number")
         actions_case.give_part(_user(request), case.pk, party=party.pk, part=part)
         return
     colleague = User.objects.filter(pk=_id(request, "colleague"), is_active=True).first()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cordboard.catalogue import actions, queries_registered, serials
 from cordboard.catalogue.models import Cover, Product, RegisteredProduct
+from cordboard.desktop.meant import customer_meant
 from cordboard.desktop.presenters import product as present
 from cordboard.desktop.presenters import say
 from cordboard.desktop.presenters.masking import mask_of
@@ -162,11 +163,9 @@ def _end_cover(request: HttpRequest, number: int) -> None:
 
 
 def _owner(request: HttpRequest, number: int) -> None:
-    """To the customer with this customer number."""
-    party = parties.by_customer_number(request.POST.get("customer_number", ""))
+    """To the customer who is meant."""
     user: Any = request.user
-    if party is None or not parties.visible(user).filter(pk=party.pk).exists():
-        raise ValidationError({"customer_number": _("There is no customer with this number.")})
+    party = customer_meant(user, request.POST.get("customer_number", ""), "customer_number")
     actions.change_owner(user, number, party.pk, why=request.POST.get("why", ""))
 
 

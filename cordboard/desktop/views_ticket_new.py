@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from cordboard.catalogue.models import RegisteredProduct
 from cordboard.desktop.forms_ticket import ByHand, TaskByHand, begin_at
+from cordboard.desktop.meant import customer_meant
 from cordboard.desktop.presenters.masking import mask_of_customer
 from cordboard.interactions.models import ContactReason
 from cordboard.org.models import Position, Unit, User
@@ -26,7 +27,7 @@ from cordboard.tickets.queries_kind import choosable, terms_of, usual_terms
 
 
 def _customer(user: User, data: Any) -> Party | None:
-    """By `party` (a page leads here with it) or by the number that people say. Raises Http404 for one whom the user may not see."""
+    """By `party` (a page leads here with it). Raises Http404 for one whom the user may not see."""
     given = data.get("party", "")
     if not given:
         return None
@@ -39,7 +40,7 @@ def _customer(user: User, data: Any) -> Party | None:
 @permitted("tickets.open")
 @require_http_methods(["GET", "POST"])
 def ticket(request: HttpRequest) -> HttpResponse:
-    """`?party=`: for whom, else by number in the form; `?kind=`: the fields of that kind, what was typed stays."""
+    """`?party=`: for whom, else as typed in the form; `?kind=`: the fields of that kind, what was typed stays."""
     user: Any = request.user
     language = translation.get_language() or "en"
     typed = request.POST if request.method == "POST" else request.GET
@@ -72,13 +73,10 @@ def ticket(request: HttpRequest) -> HttpResponse:
 def _opened(user: User, party: Party | None, form: ByHand) -> Ticket | None:
     """None: refused, as the form says."""
     given = form.cleaned_data
-    if number := given.get("customer", ""):
-        party = parties.by_customer_number(number)
-        if party is None or not parties.visible(user).filter(pk=party.pk).exists():
-            form.add_error("customer", form.NOBODY)
-            return None
     values = {name.removeprefix("value-"): value for name, value in given.items() if name.startswith("value-")}
     try:
+        if typed := given.get("customer", ""):
+            party = customer_meant(user, typed, "customer")
         return actions.open_ticket(
             user, title=given["title"], text=given["text"], kind=given["kind"], party=party, product=given["product"], reason=given["reason"],
             due_at=given["due_at"], values=values,

@@ -37,11 +37,21 @@ def test_alice_writes_down_a_ticket_that_no_contact_led_to(centre: Centre) -> No
     assert (ticket.title, ticket.party, ticket.owner, ticket.kind) == ("Wants a second key", noor, centre.alice, "request")
 
 
+def test_alice_names_the_customer_as_she_knows_her(centre: Centre) -> None:
+    noor = parties.create(None, name="Noor de Vries", country="NL")
+    parties.create(None, name="Noor Jansen", country="NL")
+    alice = signed_in(centre.alice)
+    given = {"kind": "request", "title": "Wants a second key"}
+    assert "Several customers fit: " in alice.post("/tickets/new/", {**given, "customer": "Noor"}).content.decode()
+    assert alice.post("/tickets/new/", {**given, "customer": "noor de vries"}).status_code == 302
+    assert Ticket.objects.get().party == noor
+
+
 def test_what_is_refused_keeps_what_was_typed(centre: Centre) -> None:
     alice = signed_in(centre.alice)
     said = alice.post("/tickets/new/", {"kind": "request", "title": "Wants a second key", "customer": "999999999"})
     assert said.status_code == 422
-    assert "There is no customer with this number." in said.content.decode()
+    assert "Nobody fits this. Make the customer first, under Customers." in said.content.decode()
     assert 'value="Wants a second key"' in said.content.decode()
     assert not Ticket.objects.exists()
 
