@@ -55,6 +55,13 @@ def _sent(one: queries.Sent) -> dict[str, Any]:
     return {"id": row.pk, "text": row.text, "at": row.at, "to": to, "read": one.read, "waiting": one.waiting, "all": len(one.read) + len(one.waiting)}
 
 
+def _from(row: Broadcast) -> str:
+    """Who says it; nobody where something happened by itself, a customer's reply say: then the text names the ticket."""
+    if row.sender is not None:
+        return _("Message from %(name)s:") % {"name": row.sender}
+    return _("Notice by the rule “%(rule)s”:") % {"rule": row.rule} if row.rule else ""
+
+
 @signed_in
 @require_GET
 @never_cache
@@ -64,7 +71,7 @@ def unread(request: HttpRequest) -> HttpResponse:
     messages = [
         {
             "id": row.pk,
-            "title": _("Message from %(name)s:") % {"name": row.sender} if row.sender is not None else _("Notice by the rule “%(rule)s”:") % {"rule": row.rule},
+            "title": _from(row),
             "text": row.text_in(language),
             "url": reverse("desktop:broadcast_read", args=[row.pk]),
         }

@@ -31,8 +31,7 @@ def tell(sender: User | None, ticket: Ticket, people: Collection[int], words: Wo
             texts[language] = {"strong": _("Ticket %(number)s, %(title)s:") % {"number": ticket.number, "title": ticket.title[:80]}, "text": words()}
     told = Tell.of(sender) if sender is not None else Tell("system")
     readers = User.objects.filter(pk__in=people, is_active=True)
-    rule = "" if sender is not None else str(ticket.number)
-    notify(texts, readers, sender=sender, rule=rule, to=Broadcast.To.PERSON, tell=told, now=now)
+    notify(texts, readers, sender=sender, to=Broadcast.To.PERSON, tell=told, now=now)
     told.write()
 
 
