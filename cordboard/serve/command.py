@@ -44,6 +44,8 @@ def serve(options: argparse.Namespace) -> int:
 
 def _configured(options: argparse.Namespace) -> Config:
     """The configuration with what the command line says, which also goes to the roles by their environment."""
+    if options.demo:  # its customers read who writes to them
+        os.environ.setdefault("CORDBOARD_MAIL_FROM", "Lamp & Ketel <noreply@localhost>")
     conf = settings.load()
     if options.host:
         conf = replace(conf, host=options.host)
