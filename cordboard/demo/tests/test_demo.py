@@ -36,7 +36,7 @@ from cordboard.rules.evaluate import check_policy
 from cordboard.rules.facts import REGISTRY
 from cordboard.rules.published import forget, published
 from cordboard.sales.queries import balance
-from cordboard.tickets.models import Ticket
+from cordboard.tickets.models import ServicePlan, Ticket, TicketKind
 
 NOW = datetime(2026, 11, 17, 14, 32, tzinfo=UTC)
 
@@ -390,7 +390,7 @@ def test_tickets_are_at_work(loaded: Any) -> None:
     from cordboard.guidance.queries_satisfaction import given_since
     from cordboard.mail.models import OutgoingMail
     from cordboard.routing.board import day_began
-    from cordboard.tickets.models import Complaint, LevelStep, ServicePlan, Task, TicketAsked
+    from cordboard.tickets.models import Complaint, LevelStep, Task, TicketAsked
     from cordboard.tickets.models_sla import EscalationStep, TicketClock
 
     page = Client().get("/ask/help/")
@@ -413,3 +413,11 @@ def test_tickets_are_at_work(loaded: Any) -> None:
     stages = {(one.decided_at is not None, one.answered_at is not None, one.told_at is not None, one.rating is not None) for one in Complaint.objects.all()}
     assert len(stages) == 5
     assert Task.objects.filter(kind=Task.Kind.CALL, state=Task.State.OPEN, ticket__kind="complaint").exists()
+
+
+def test_a_fresh_start_has_the_built_in_kinds_and_service_levels_again(db: None) -> None:
+    kinds = set(TicketKind.objects.filter(built_in=True).values_list("code", "like"))
+    assert len(kinds) == 8
+    wipe.everything()
+    assert set(TicketKind.objects.values_list("code", "like")) == kinds
+    assert set(ServicePlan.objects.values_list("code", "version")) == {("standard", 1), ("gold", 1), ("safety", 1)}
