@@ -87,7 +87,10 @@ def _following(found: Page) -> list[dict[str, Any]]:
     """The states that it may get now. `command`: how the palette says it."""
     row = found.ticket
     following = [(one, found.terms.state_name(one.code)) for one in found.terms.machine.following(row.stage or row.state)]
-    return [{"code": one.code, "words": words, "done": one.like == "resolved", "command": _("State: %(state)s") % {"state": words}} for one, words in following]
+    return [
+        {"code": one.code, "words": words, "done": one.like == "resolved", "waits": one.like == "waiting", "command": _("State: %(state)s") % {"state": words}}
+        for one, words in following
+    ]
 
 
 def _plain(value: Any) -> str:
