@@ -13,6 +13,7 @@ import sys
 import tempfile
 import zlib
 from pathlib import Path
+from urllib.parse import quote
 
 import av
 import numpy as np
@@ -185,6 +186,27 @@ def beside_the_desk(album: Album, cast: Cast, centre: Centre) -> None:
     album.take(femke, "designer")
 
 
+def the_service_desk(album: Album, cast: Cast, centre: Centre) -> None:
+    """Tickets, visits and what heads of units see, in the demo's own work; the customer's side on a telephone."""
+    sanne = cast.agent(centre, "sanne", 500).speak("en")
+    for path, name in (
+        ("/tickets/?view=open", "tickets"),
+        ("/worklist/", "work-list-all"),
+        ("/appointments/?view=team", "calendar"),
+        ("/workload/", "workload"),
+    ):
+        sanne.go(path)
+        album.take(sanne, name)
+    for title, name in (("White film on every glass", "ticket-page"), ("Waited forty minutes on the telephone", "complaint")):
+        sanne.go(f"/tickets/?q={quote(title)}")
+        sanne.page.click(f"#stage a >> text={title} >> nth=0")
+        sanne.page.wait_for_selector("#ticket-acts")
+        album.take(sanne, name)
+    guest = cast.person(centre, 620, (390, 760))
+    guest.go("/ask/help/")
+    album.take(guest, "ask-form")
+
+
 def main(folder: Path) -> None:
     album = Album(folder)
     centre = centres.make(cluster=None, arguments=("--demo",)).start().up(480)
@@ -195,6 +217,7 @@ def main(folder: Path) -> None:
                 a_call(album, cast, centre, Path(scratch))
                 from_a_web_page(album, cast, centre)
                 beside_the_desk(album, cast, centre)
+                the_service_desk(album, cast, centre)
             finally:
                 cast.close()
     finally:
