@@ -165,7 +165,19 @@ DATA = {
     "Agent",
     "Manager",
     "English",
-} | {"Calling out and calling back", "Were you helped", "After the call", "Goodwill", "Gold", "Standard", "Product safety", "Technician", "order", "product"}
+} | {
+    "Calling out and calling back",
+    "Were you helped",
+    "How did we help you?",
+    "After the call",
+    "Goodwill",
+    "Gold",
+    "Standard",
+    "Product safety",
+    "Technician",
+    "order",
+    "product",
+}
 """Names that the demo's people gave, and the name of a language in itself: they are as they are in every language."""
 
 

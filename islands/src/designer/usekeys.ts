@@ -17,14 +17,16 @@ export interface Keyed {
 
 const isTyping = (element: Element | null): boolean => element?.matches("input:not([type=checkbox]), textarea, select") ?? false;
 
+/** Whether what has the focus is in the designer, or is the page around it, where it stands before anything was chosen. */
+const ours = (root: HTMLElement, at: Node | null): boolean => at !== null && (root.contains(at) || at.contains(root));
+
 export function useKeys(root: HTMLElement, keyed: Keyed): void {
   const live = useRef(keyed);
   live.current = keyed;
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || document.querySelector("dialog[open]")) return;
-      const inside = root.contains(event.target as Node) || event.target === document.body;
-      if (!inside) return;
+      if (!ours(root, event.target as Node)) return;
       const key = event.key.toLowerCase();
       const now = live.current;
       if (key === "z" && !now.fixed) (event.shiftKey ? now.flow.redo : now.flow.undo)();
@@ -42,7 +44,7 @@ export function useKeys(root: HTMLElement, keyed: Keyed): void {
     const copied = (event: ClipboardEvent) => {
       const now = live.current;
       if (isTyping(document.activeElement) || !now.chosen.length || String(document.getSelection())) return;
-      if (!root.contains(document.activeElement) && document.activeElement !== document.body) return;
+      if (!ours(root, document.activeElement)) return;
       event.preventDefault();
       event.clipboardData?.setData("text/plain", JSON.stringify(copySteps(now.flow.doc.graph, now.chosen), null, 2));
       if (event.type === "cut" && !now.fixed) {
