@@ -66,7 +66,8 @@ def test_the_customer_number_beats_all(customers: dict[str, Party], alice: User)
     hits = search(alice, f"{number[:4]} {number[4:]}")
     assert hits[0].party == customers["jan"]
     assert hits[0].why == "customer_number"
-    assert {hit.party.pk for hit in search(alice, number[:6])} == {party.pk for party in customers.values()}, "while it is typed, all that begin so"
+    alike = {party.pk for party in customers.values() if (party.customer_number or "").startswith(number[:6])}
+    assert {hit.party.pk for hit in search(alice, number[:6])} == alike, "while it is typed, all that begin so"
 
 
 def test_the_whole_name_stands_before_parts_of_others(customers: dict[str, Party], alice: User) -> None:

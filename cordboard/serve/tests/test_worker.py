@@ -110,7 +110,7 @@ def test_the_database_goes_away_and_comes_back() -> None:
         wait_until(lambda: centre.get("/health")[0] == 200, 30, "the front's recovery")
         wait_until(lambda: centre.get("/account/login/")[0] == 200, 30, "Django's recovery")
         wait_until(lambda: _lease_is_fresh(centre), 30, "the worker's recovery")
-        assert {name: role["pid"] for name, role in centre.roles().items()} == pids, "no process had to be replaced"
+        assert {name: role["pid"] for name, role in centre.roles().items()} == pids, f"no process had to be replaced\n{centre.log[-6000:]}"
     finally:
         centres.discard(centre)
         cluster.stop()
