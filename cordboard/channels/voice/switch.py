@@ -354,8 +354,12 @@ class Switch:
     async def _keep_cursor(self) -> None:
         while True:
             await asyncio.sleep(CURSOR_EVERY)
-            with contextlib.suppress(DatabaseAway):
+            try:
                 await self._save_cursor()
+            except DatabaseAway:
+                continue
+            except Exception:
+                logger.exception("how far the log was read cannot be kept; a new switch would read some of it again")
 
     async def _save_cursor(self) -> None:
         cursor = self._cursor
