@@ -191,7 +191,6 @@ def the_service_desk(album: Album, cast: Cast, centre: Centre) -> None:
     sanne = cast.agent(centre, "sanne", 500).speak("en")
     for path, name in (
         ("/tickets/?view=open", "tickets"),
-        ("/worklist/", "work-list-all"),
         ("/appointments/?view=team", "calendar"),
         ("/workload/", "workload"),
     ):
