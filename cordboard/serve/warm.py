@@ -22,5 +22,5 @@ def warm() -> None:
     for country in countries:
         try:
             public_holidays(country, timezone.now().year)
-        except (NotImplementedError, KeyError):  # a country without known holidays; whoever asks says so
+        except (NotImplementedError, KeyError):  # a country without known holidays: there is nothing to load
             continue

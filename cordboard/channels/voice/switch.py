@@ -15,6 +15,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.db import DatabaseError
+
 from cordboard.channels.voice import actions, placing, queries, wishes, wishes_recording
 from cordboard.channels.voice import desk as desks
 from cordboard.channels.voice.attendant import Attendant
@@ -358,7 +360,7 @@ class Switch:
                 await self._save_cursor()
             except DatabaseAway:
                 continue
-            except Exception:
+            except DatabaseError:
                 logger.exception("how far the log was read cannot be kept; a new switch would read some of it again")
 
     async def _save_cursor(self) -> None:
